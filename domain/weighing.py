@@ -1,0 +1,59 @@
+"""A weighing: one stable, priced load recorded by a scale. Immutable; everything else is derived from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode
+from domain.units import Fen, FenPerKg, Grams, PriceUnit, fen_per_kg
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weighing:
+    """What the scale recorded, in whole grams and fen. Times are aware.
+
+    `amount_fen` is the price to pay for the goods, `paid_fen` what was really paid for them after the discount;
+    `fee_fen` is a separate charge (加工费) and part of neither.
+    """
+
+    seq: int
+    weighed_at: datetime
+    net_g: Grams
+    unit_price_fen: Fen
+    price_unit: PriceUnit
+    amount_fen: Fen
+    paid_fen: Fen
+    discount_fen: Fen = Fen(0)
+    fee_fen: Fen = Fen(0)
+    gross_g: Grams | None = None
+    tare_g: Grams | None = None
+    zero_offset_g: int | None = None
+    pieces: int | None = None
+    stable: bool | None = None
+    clock_synced: bool = False
+    plu: str = ""
+    species: SpeciesCode = SpeciesCode("")
+    grade: str = ""
+    name: str = ""
+    ticket_no: str = ""
+    voids_seq: int | None = None
+    prev: str = ""
+
+    def __post_init__(self) -> None:
+        if self.weighed_at.tzinfo is None:
+            raise ValueError("weighed_at is naive; a weighing needs an aware time")
+
+    @property
+    def unit_price_fen_per_kg(self) -> FenPerKg | None:
+        """The declared price for a kg; None where it was declared per piece."""
+        return fen_per_kg(self.unit_price_fen, self.price_unit)
+
+
+class WeighingKey(NamedTuple):
+    """What makes a weighing itself. `weighed_at` is frozen in the device's journal before the first send."""
+
+    market_id: MarketId
+    scale_id: ScaleId
+    journal_id: JournalId
+    seq: int
+    weighed_at: datetime

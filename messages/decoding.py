@@ -1,0 +1,62 @@
+"""JSON to checked structs, with refusals that name field, value and expectation."""
+
+import re
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from domain.errors import BadMessage, show_value
+
+T = TypeVar("T")
+
+_AT_PATH = re.compile(r"^(?P<expected>.*) - at `(?P<path>[^`]*)`$", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
+_PATH_STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]")
+
+
+def decode(decoder: msgspec.json.Decoder[T], payload: bytes, what: str) -> T:
+    """Decode `payload`, or raise BadMessage. `what` names the whole payload where no field can be named."""
+    try:
+        return decoder.decode(payload)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error), decoder.type, payload, what) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadMessage("not_json", what, _show_payload(payload), f"UTF-8 JSON ({error})") from None
+    except RecursionError:
+        raise BadMessage(
+            "not_json", what, _show_payload(payload), "JSON that is not nested this deep"
+        ) from None
+
+
+def _refusal(message: str, wanted: Any, payload: bytes, what: str) -> BadMessage:
+    matched = _AT_PATH.match(message)
+    expected, path = (matched["expected"], matched["path"].removeprefix("$.")) if matched else (message, "")
+    missing = _MISSING.match(expected)
+    if missing:
+        field = f"{path}.{missing['name']}".lstrip(".")
+        return BadMessage("bad_field", field, "missing", _allowed(wanted, field) or "a value")
+    if not path:
+        return BadMessage("bad_field", what, _show_payload(payload), expected.removeprefix("Expected "))
+    value = show_value(_value_at(payload, path))
+    return BadMessage("bad_field", path, value, _allowed(wanted, path) or expected.removeprefix("Expected "))
+
+
+def _allowed(wanted: Any, field: str) -> str:
+    """Name the values a field may take, where they are few enough to be listed in its type."""
+    hint = get_type_hints(wanted).get(field)
+    values = get_args(hint) if get_origin(hint) is Literal else ()
+    return "one of " + ", ".join(repr(value) for value in values) if values else ""
+
+
+def _value_at(payload: bytes, path: str) -> Any:
+    value: Any = msgspec.json.decode(payload)
+    for step in _PATH_STEP.finditer(path):
+        try:
+            value = value[step["name"]] if step["name"] else value[int(step["index"])]
+        except (KeyError, IndexError, TypeError):
+            break
+    return value
+
+
+def _show_payload(payload: bytes) -> str:
+    return f"{len(payload)} bytes {show_value(payload)}"
