@@ -1,0 +1,1 @@
+"""Confirmed facts → a score, a tier, and the explanation of every point."""

@@ -1,6 +1,11 @@
 """An alert: a lead (线索) opened by a rule, never a penalty."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+
+from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from domain.units import Fen
 
 
 class AlertKind(StrEnum):
@@ -46,3 +51,49 @@ class DismissReason(StrEnum):
     FALSE_POSITIVE = "false_positive"
     DEVICE_FAULT = "device_fault"
     LIST_ERROR = "list_error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """A lead with the words a page needs. Excess is fen per the cap's unit, overcharge is money; times aware."""
+
+    alert_id: int
+    market_id: MarketId
+    market_name: str
+    kind: AlertKind
+    vendor_id: VendorId | None
+    vendor_name: str
+    stall_id: StallId | None
+    scale_id: ScaleId
+    species_code: SpeciesCode
+    species_name: str
+    species_name_en: str
+    business_day: date
+    state: AlertState
+    occurrences: int
+    first_at: datetime
+    last_at: datetime
+    worst_excess_fen: int
+    worst_excess_permille: int
+    worst_cap_fen: int | None
+    overcharge_fen: Fen
+    note: str
+    opened_at: datetime
+    updated_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    dismiss_reason: DismissReason | None
+    timezone: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertEvent:
+    """One step of an alert's life: who did what, when and why."""
+
+    at: datetime
+    actor: str
+    action: AlertAction
+    from_state: AlertState
+    to_state: AlertState
+    reason: str
+    note: str

@@ -26,7 +26,7 @@ class BadInput(SteelyardError):
     """Something handed to us cannot be used."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class BadMessage(BadInput):
     """A payload that cannot be used. `field`, `value` and `expected` make the sentence a person reads.
 
@@ -42,7 +42,7 @@ class BadMessage(BadInput):
         return f"{self.field} is {self.value}; expected {self.expected}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class BadFile(BadInput):
     """A file with problems: all of them, each with its place (`row 7, cap_yuan_per_500g: …`)."""
 

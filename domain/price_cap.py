@@ -43,7 +43,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PriceCap:
-    """The highest legal unit price of a species and grade in one list. `cap_fen` is per kg or per piece, as `unit` says."""
+    """The highest legal unit price of a species and grade in one list; `cap_fen` is per `unit` (kg or piece)."""
 
     cap_list_id: int
     species: SpeciesCode
@@ -54,9 +54,7 @@ class PriceCap:
 
     def __post_init__(self) -> None:
         if (self.status is CapStatus.CAPPED) != (self.cap_fen is not None):
-            raise ValueError(
-                f"{self.species} {self.grade!r}: only a capped item has a cap, and it must have one"
-            )
+            raise ValueError(f"{self.species} {self.grade!r}: only a capped item has a cap, and it must have one")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

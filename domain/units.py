@@ -15,7 +15,7 @@ FEN_PER_YUAN = 100
 
 
 class PriceUnit(StrEnum):
-    """What a declared unit price is for. Chinese scales show prices per kg, per 斤 (500 g), per 两-like 100 g or per piece."""
+    """What a declared unit price is for: a kg, 500 g (斤), 100 g or a piece."""
 
     KG = "kg"
     HALF_KG = "500g"

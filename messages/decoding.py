@@ -23,9 +23,7 @@ def decode(decoder: msgspec.json.Decoder[T], payload: bytes, what: str) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadMessage("not_json", what, _show_payload(payload), f"UTF-8 JSON ({error})") from None
     except RecursionError:
-        raise BadMessage(
-            "not_json", what, _show_payload(payload), "JSON that is not nested this deep"
-        ) from None
+        raise BadMessage("not_json", what, _show_payload(payload), "JSON that is not nested this deep") from None
 
 
 def _refusal(message: str, wanted: Any, payload: bytes, what: str) -> BadMessage:

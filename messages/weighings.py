@@ -126,9 +126,7 @@ def encode_envelope(journal_id: JournalId, sent_at: datetime, weighings: list[by
 def decode_envelope(payload: bytes) -> Envelope:
     """Take a message apart. Raise BadMessage where the message as a whole cannot be used."""
     if len(payload) > limits.MAX_PAYLOAD_BYTES:
-        raise BadMessage(
-            "too_large", "payload", f"{len(payload)} bytes", f"at most {limits.MAX_PAYLOAD_BYTES}"
-        )
+        raise BadMessage("too_large", "payload", f"{len(payload)} bytes", f"at most {limits.MAX_PAYLOAD_BYTES}")
     _require_utf8(payload)
     wire = decode(_envelope_decoder, payload, "payload")
     if not is_id(wire.journal_id):
@@ -176,7 +174,7 @@ def decode_weighing(element: bytes) -> Weighing:
 
 
 def readable_seq(element: bytes) -> int | None:
-    """Return the `seq` of a weighing that may be unusable otherwise, so that its place in the journal is accounted for."""
+    """Return the `seq` of a weighing that may be unusable otherwise: its place in the journal is accounted for."""
     try:
         return decode(_seq_decoder, element, "weighing").seq
     except BadMessage:
@@ -213,10 +211,8 @@ def _require_plain_text(wire: WireWeighing) -> None:
 
 def _require_consistent_weights(wire: WireWeighing) -> None:
     if wire.net_g == 0 and not wire.pieces and wire.voids_seq is None:
-        raise BadMessage(
-            "bad_field", "net_g", "0", "more than 0 for goods sold by weight, or `pieces` of at least 1"
-        )
-    if wire.price_unit == PriceUnit.PIECE and not wire.pieces:
+        raise BadMessage("bad_field", "net_g", "0", "more than 0 for goods sold by weight, or `pieces` of at least 1")
+    if wire.price_unit == PriceUnit.PIECE.value and not wire.pieces:
         raise BadMessage("bad_field", "pieces", show_value(wire.pieces), "at least 1 for a price per piece")
     if wire.gross_g is not None and wire.tare_g is not None and wire.gross_g - wire.tare_g != wire.net_g:
         expected = f"gross_g - tare_g = {wire.gross_g - wire.tare_g}"

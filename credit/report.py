@@ -1,0 +1,127 @@
+"""A vendor's credit report: the score, and behind every point its alert, rule and decision."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from credit.rules import CreditRules
+from credit.scoring import Score, score_at
+from db import alerts, credit, registry
+from db.registry import Market, Vendor
+from domain.alert import Alert, AlertState
+from domain.credit import CreditEvent
+from domain.errors import NotFound
+from domain.ids import MarketId, VendorId
+
+_ALERTS_SHOWN = 500
+_CSV_COLUMNS = (
+    *("event_id", "market_id", "vendor_id", "vendor_name", "occurred_at", "recorded_at", "recorded_by", "reason"),
+    *("points", "counts_in_cycle", "rule", "rules_version", "alert_id", "reverses", "score", "tier"),
+)
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerLine:
+    """One event of the ledger with the alert it came from, and whether it counts in the running cycle."""
+
+    event: CreditEvent
+    alert: Alert | None
+    counts: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreditReport:
+    """Everything the report page and its export show."""
+
+    vendor: Vendor
+    market: Market
+    day: date
+    score: Score
+    rules: CreditRules
+    ledger: tuple[LedgerLine, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """A vendor's line in the list of scores."""
+
+    vendor: Vendor
+    score: Score
+
+
+def credit_report(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, *, rules: CreditRules, now: datetime
+) -> CreditReport:
+    """Put a vendor's report together. Raise NotFound where there is no such vendor."""
+    vendor = registry.vendor(conn, market_id, vendor_id, now)
+    if vendor is None:
+        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}")
+    market = next(one for one in registry.markets(conn) if one.market_id == market_id)
+    day = now.astimezone(ZoneInfo(market.timezone)).date()
+    ledger = credit.of_vendor(conn, market_id, vendor_id)
+    score = score_at(ledger, rules, day, market.timezone)
+    of_vendor = alerts.visible(conn, market_id, set(AlertState), vendor_id=vendor_id, limit=_ALERTS_SHOWN)
+    by_id = {alert.alert_id: alert for alert in of_vendor}
+    return CreditReport(
+        vendor=vendor,
+        market=market,
+        day=day,
+        score=score,
+        rules=rules,
+        ledger=tuple(
+            LedgerLine(event=event, alert=_alert_of(conn, event, by_id), counts=event in score.counted)
+            for event in reversed(ledger)
+        ),
+        alerts=tuple(of_vendor),
+    )
+
+
+def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime) -> list[Standing]:
+    """Return every visible vendor with its score, the lowest first: who needs attention stands on top."""
+    timezones = {market.market_id: market.timezone for market in registry.markets(conn)}
+    ledgers: dict[tuple[MarketId, VendorId], list[CreditEvent]] = {}
+    for event in credit.of_market(conn, market_id):
+        ledgers.setdefault((event.market_id, event.vendor_id), []).append(event)
+    lines = []
+    for vendor in registry.vendors(conn, market_id, now):
+        timezone = timezones[vendor.market_id]
+        day = now.astimezone(ZoneInfo(timezone)).date()
+        ledger = ledgers.get((vendor.market_id, vendor.vendor_id), [])
+        lines.append(Standing(vendor=vendor, score=score_at(ledger, rules, day, timezone)))
+    return sorted(lines, key=lambda line: (line.score.score, line.vendor.market_id, line.vendor.vendor_id))
+
+
+def as_csv(report: CreditReport) -> str:
+    """Return the ledger as CSV (UTF-8 with a byte-order mark, so that Excel reads the Chinese).
+
+    A cell that a spreadsheet would run as a formula is quoted with an apostrophe (OWASP, CSV injection).
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_CSV_COLUMNS)
+    for line in reversed(report.ledger):
+        event = line.event
+        row: list[object] = [event.event_id, event.market_id, event.vendor_id, report.vendor.name]
+        row += [event.occurred_at.isoformat(), event.recorded_at.isoformat(), event.recorded_by, event.reason]
+        row += [event.points, "yes" if line.counts else "no", event.rule, event.rules_version, event.alert_id or ""]
+        row += [event.reverses or "", report.score.score, report.score.tier.name]
+        writer.writerow([_harmless(cell) for cell in row])
+    return "\ufeff" + out.getvalue()
+
+
+def _alert_of(conn: Connection, event: CreditEvent, known: dict[int, Alert]) -> Alert | None:
+    if event.alert_id is None:
+        return None
+    return known.get(event.alert_id) or alerts.by_id(conn, event.alert_id)
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(_FORMULA_START):
+        return "'" + cell
+    return cell

@@ -1,0 +1,176 @@
+"""Alerts: raised once an open lead, read with the words pages need, moved only under a lock."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+
+from db.queries import load
+from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason
+from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from domain.weighing import WeighingKey
+
+_SQL = load("alerts")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertOccurrence:
+    """A weighing that counts in an alert. Without `key`'s weighing stored (a conflict) it is counted, not listed."""
+
+    key: WeighingKey
+    excess_fen: int
+    overcharge_fen: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewAlert:
+    """A lead to open, or to add to the one that is open."""
+
+    market_id: MarketId
+    kind: AlertKind
+    vendor_id: VendorId | None
+    stall_id: StallId | None
+    scale_id: ScaleId
+    species_code: SpeciesCode
+    business_day: date
+    first_at: datetime
+    last_at: datetime
+    worst_excess_fen: int
+    worst_excess_permille: int
+    worst_cap_fen: int | None
+    overcharge_fen: int
+    note: str
+    occurrences: tuple[AlertOccurrence, ...]
+
+
+def raise_alert(conn: Connection, new: NewAlert, now: datetime) -> int:
+    """Open or add to a lead; return its alert_id."""
+    values = {name: getattr(new, name) for name in NewAlert.__slots__}
+    row = conn.execute(_SQL["raise_alert"], {**values, "occurrences": len(new.occurrences), "now": now}).fetchone()
+    if row is None:
+        raise LookupError("INSERT … RETURNING gave no alert_id")
+    alert_id = int(row[0])
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            _SQL["add_alert_weighing"],
+            [
+                {
+                    **one.key._asdict(),
+                    "alert_id": alert_id,
+                    "excess_fen": one.excess_fen,
+                    "overcharge_fen": one.overcharge_fen,
+                }
+                for one in new.occurrences
+            ],
+        )
+    return alert_id
+
+
+def visible(
+    conn: Connection,
+    market_id: MarketId | None,
+    states: Collection[AlertState],
+    *,
+    vendor_id: VendorId | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[Alert]:
+    """Return alerts of a market (None: of all) in the given states, worst first."""
+    parameters = {
+        "market_id": market_id,
+        "states": list(states),
+        "vendor_id": vendor_id,
+        "limit": limit,
+        "offset": offset,
+    }
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [_alert(row) for row in cursor.execute(_SQL["visible"], parameters)]
+
+
+def count_visible(
+    conn: Connection, market_id: MarketId | None, states: Collection[AlertState], vendor_id: VendorId | None = None
+) -> int:
+    """Return how many alerts `visible` would return without its limit."""
+    parameters = {"market_id": market_id, "states": list(states), "vendor_id": vendor_id}
+    row = conn.execute(_SQL["count_visible"], parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_by_state(conn: Connection, market_id: MarketId | None) -> dict[AlertState, int]:
+    """Return how many alerts of a market (None: of all) are in each state; a state without any is 0."""
+    counts = dict.fromkeys(AlertState, 0)
+    counts.update({AlertState(state): n for state, n in conn.execute(_SQL["count_by_state"], {"market_id": market_id})})
+    return counts
+
+
+def by_id(conn: Connection, alert_id: int) -> Alert | None:
+    """Return one alert, or None."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_SQL["by_id"], {"alert_id": alert_id}).fetchone()
+    return None if row is None else _alert(row)
+
+
+def by_id_locked(conn: Connection, alert_id: int) -> Alert | None:
+    """Return one alert, held for the length of the transaction."""
+    conn.execute(_SQL["lock"], {"alert_id": alert_id})
+    return by_id(conn, alert_id)
+
+
+def events_of(conn: Connection, alert_id: int) -> list[AlertEvent]:
+    """Return what was done to an alert, oldest first."""
+    with conn.cursor(row_factory=class_row(AlertEvent)) as cursor:
+        return cursor.execute(_SQL["events_of"], {"alert_id": alert_id}).fetchall()
+
+
+def set_state(
+    conn: Connection,
+    alert_id: int,
+    state: AlertState,
+    *,
+    now: datetime,
+    decided_at: datetime | None,
+    decided_by: str | None,
+    dismiss_reason: DismissReason | None,
+) -> None:
+    """Move an alert; what may follow what is decided in supervision."""
+    parameters = {
+        "alert_id": alert_id,
+        "state": state,
+        "now": now,
+        "decided_at": decided_at,
+        "decided_by": decided_by,
+        "dismiss_reason": dismiss_reason,
+    }
+    conn.execute(_SQL["set_state"], parameters)
+
+
+def append_event(conn: Connection, alert_id: int, event: AlertEvent) -> None:
+    """Write one step into the audit trail."""
+    values: dict[str, Any] = {name: getattr(event, name) for name in AlertEvent.__slots__}
+    conn.execute(_SQL["insert_event"], {"alert_id": alert_id, **values})
+
+
+def count_open(conn: Connection, market_id: MarketId) -> int:
+    """Return how many alerts of a market await somebody."""
+    row = conn.execute(_SQL["count_open"], {"market_id": market_id}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def alerted_since(conn: Connection, market_id: MarketId, since: datetime) -> list[datetime]:
+    """Return weighed_at of every over-cap occurrence of a market since a moment."""
+    return [row[0] for row in conn.execute(_SQL["occurrences_since"], {"market_id": market_id, "since": since})]
+
+
+def _alert(row: dict[str, Any]) -> Alert:
+    reason = row["dismiss_reason"]
+    return Alert(
+        **{
+            **row,
+            "kind": AlertKind(row["kind"]),
+            "state": AlertState(row["state"]),
+            "dismiss_reason": None if reason is None else DismissReason(reason),
+        }
+    )

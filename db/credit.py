@@ -1,0 +1,66 @@
+"""The credit ledger: append and read; there is nothing else to do with it."""
+
+from datetime import datetime
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from db.queries import load
+from domain.credit import CreditEvent
+from domain.ids import MarketId, VendorId
+
+_SQL = load("credit")
+
+
+def append(
+    conn: Connection,
+    *,
+    market_id: MarketId,
+    vendor_id: VendorId,
+    occurred_at: datetime,
+    recorded_at: datetime,
+    recorded_by: str,
+    reason: str,
+    points: int,
+    rule: str,
+    rules_version: str,
+    alert_id: int | None,
+    reverses: int | None = None,
+) -> int:
+    """Append a fact; return its event_id."""
+    row = conn.execute(
+        _SQL["append"],
+        {
+            "market_id": market_id,
+            "vendor_id": vendor_id,
+            "occurred_at": occurred_at,
+            "recorded_at": recorded_at,
+            "recorded_by": recorded_by,
+            "reason": reason,
+            "points": points,
+            "rule": rule,
+            "rules_version": rules_version,
+            "alert_id": alert_id,
+            "reverses": reverses,
+        },
+    ).fetchone()
+    if row is None:
+        raise LookupError("INSERT … RETURNING gave no event_id")
+    return int(row[0])
+
+
+def of_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> list[CreditEvent]:
+    """Return a vendor's ledger, oldest first."""
+    with conn.cursor(row_factory=class_row(CreditEvent)) as cursor:
+        return cursor.execute(_SQL["of_vendor"], {"market_id": market_id, "vendor_id": vendor_id}).fetchall()
+
+
+def of_market(conn: Connection, market_id: MarketId | None) -> list[CreditEvent]:
+    """Return the ledgers of a market's vendors (None: of all markets'), oldest first."""
+    with conn.cursor(row_factory=class_row(CreditEvent)) as cursor:
+        return cursor.execute(_SQL["of_market"], {"market_id": market_id}).fetchall()
+
+
+def lock_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> None:
+    """Hold a vendor's ledger for the length of the transaction."""
+    conn.execute(_SQL["lock_vendor"], {"market_id": market_id, "vendor_id": vendor_id})

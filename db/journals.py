@@ -1,0 +1,60 @@
+"""Which seqs of each device's journal are accounted for. What is new, what is a redelivery, what may be receipted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+from db.queries import load
+from domain.ids import JournalId, MarketId, ScaleId
+
+_SQL = load("journals")
+
+
+class JournalKey(NamedTuple):
+    """A device's journal: `seq` counts 1, 2, 3 … within it."""
+
+    market_id: MarketId
+    scale_id: ScaleId
+    journal_id: JournalId
+
+
+def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> None:
+    """Hold these journals for the length of the transaction, so that one worker decides what of them is new."""
+    parameters = {**_columns(sorted(set(keys))), "now": now}
+    conn.execute(_SQL["open_journals"], parameters)
+    conn.execute(_SQL["lock_journals"], parameters)
+
+
+def already_received(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) -> set[int]:
+    """Return the positions in `asked` of (journal, seq) pairs that are accounted for already."""
+    parameters = {**_columns([key for key, _ in asked]), "seqs": [seq for _, seq in asked]}
+    return {n - 1 for (n,) in conn.execute(_SQL["already_received"], parameters)}
+
+
+def add_received(conn: Connection, added: Mapping[JournalKey, Iterable[int]], now: datetime) -> dict[JournalKey, int]:
+    """Account for seqs; return for each journal up to which seq nothing is missing."""
+    keys = sorted(added)
+    parameters = {**_columns(keys), "added": [_multirange(added[key]) for key in keys], "now": now}
+    rows = conn.execute(_SQL["add_received"], parameters)
+    return {JournalKey(market, scale, journal): committed for market, scale, journal, committed in rows}
+
+
+def _columns(keys: Sequence[JournalKey]) -> dict[str, list[str]]:
+    return {
+        "market_ids": [key.market_id for key in keys],
+        "scale_ids": [key.scale_id for key in keys],
+        "journal_ids": [key.journal_id for key in keys],
+    }
+
+
+def _multirange(seqs: Iterable[int]) -> str:
+    """Write seqs as PostgreSQL's multirange literal, with runs joined: 1, 2, 3, 7 → {[1,3],[7,7]}."""
+    runs: list[list[int]] = []
+    for seq in sorted(seqs):
+        if runs and seq == runs[-1][1] + 1:
+            runs[-1][1] = seq
+        else:
+            runs.append([seq, seq])
+    return "{" + ",".join(f"[{low},{high}]" for low, high in runs) + "}"

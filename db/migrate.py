@@ -1,0 +1,27 @@
+"""Migrations: numbered SQL files, applied in order by yoyo, the same on plain PostgreSQL and on TimescaleDB."""
+
+import logging
+from importlib.resources import as_file, files
+
+import psycopg
+from yoyo import get_backend, read_migrations
+
+from db import timescale
+
+
+def migrate(url: str) -> timescale.Engine:
+    """Bring the database at `url` (postgresql://…) to the newest schema; return what kind of database it is.
+
+    Safe to run at once from several places (yoyo holds a lock) and again (nothing is left to apply).
+    """
+    logging.getLogger("yoyo").setLevel(logging.WARNING)
+    backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with as_file(files("db") / "migrations") as folder:
+        migrations = read_migrations(str(folder))
+        try:
+            with backend.lock():
+                backend.apply_migrations(backend.to_apply(migrations))
+        finally:
+            backend.connection.close()
+    with psycopg.connect(url, autocommit=True) as conn:
+        return timescale.apply(conn)

@@ -1,0 +1,64 @@
+"""What could not be accepted, kept with the reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from db.queries import load
+from domain.ids import MarketId
+
+_SQL = load("quarantine")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldMessage:
+    """A payload, or one weighing of a payload, to keep. Ids are known only as far as it could be read."""
+
+    topic: str
+    digest: bytes
+    payload: bytes
+    reason: str
+    explanation: str
+    received_at: datetime
+    market_id: str | None = None
+    scale_id: str | None = None
+    journal_id: str | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quarantined:
+    """A held message as it is listed."""
+
+    quarantine_id: int
+    topic: str
+    market_id: str | None
+    scale_id: str | None
+    journal_id: str | None
+    seq: int | None
+    reason: str
+    explanation: str
+    received_at: datetime
+    last_received_at: datetime
+    times_received: int
+    payload: bytes
+
+
+def hold(conn: Connection, held: HeldMessage) -> bool:
+    """Keep a message; return whether it is held for the first time."""
+    row = conn.execute(_SQL["hold"], {name: getattr(held, name) for name in HeldMessage.__slots__}).fetchone()
+    return bool(row and row[0])
+
+
+def newest(conn: Connection, market_id: MarketId | None, limit: int = 100) -> list[Quarantined]:
+    """Return what is held for a market (None: for all, with what names no market), newest first."""
+    with conn.cursor(row_factory=class_row(Quarantined)) as cursor:
+        return cursor.execute(_SQL["newest"], {"market_id": market_id, "limit": limit}).fetchall()
+
+
+def count_since(conn: Connection, since: datetime) -> int:
+    """Return how many held messages were received since a moment."""
+    row = conn.execute(_SQL["count_since"], {"since": since}).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,134 @@
+"""Markets, stalls, vendors, scales, species, and whose a scale is at a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from db.queries import load
+from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
+
+_SQL = load("registry")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Whose a scale was at a moment; vendor and stall are None where nobody's."""
+
+    stall_id: StallId | None
+    vendor_id: VendorId | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Market:
+    """A market: where it is, and through which channel's caps it is bound."""
+
+    market_id: MarketId
+    name: str
+    area: str
+    channel: str
+    timezone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vendor:
+    """A vendor and the stalls it holds now (comma-separated)."""
+
+    market_id: MarketId
+    vendor_id: VendorId
+    name: str
+    stalls: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placement:
+    """A scale on a stall of a vendor, from a moment on."""
+
+    market_id: MarketId
+    scale_id: ScaleId
+    stall_id: StallId
+    place: str
+    vendor_id: VendorId
+    vendor_name: str
+    serial_number: str
+    valid_from: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Species:
+    """What is regulated, with every name it goes by."""
+
+    species_code: SpeciesCode
+    name_zh: str
+    pinyin: str
+    name_en: str
+    scientific: str
+    category: str
+    names: tuple[str, ...]
+
+
+def bindings_at(conn: Connection, asked: Sequence[tuple[str, str, datetime]]) -> list[Binding | None]:
+    """Return, for each (market_id, scale_id, moment), whose the scale was; None where the scale is unknown."""
+    rows = conn.execute(
+        _SQL["bindings_at"],
+        {
+            "market_ids": [one[0] for one in asked],
+            "scale_ids": [one[1] for one in asked],
+            "moments": [one[2] for one in asked],
+        },
+    )
+    return [Binding(stall, vendor) if known else None for _, known, stall, vendor in rows]
+
+
+def put_market(conn: Connection, market: Market) -> None:
+    """Register a market, or rename it."""
+    conn.execute(
+        _SQL["put_market"],
+        {
+            "market_id": market.market_id,
+            "name": market.name,
+            "area": market.area,
+            "channel": market.channel,
+            "timezone": market.timezone,
+        },
+    )
+
+
+def place_scale(conn: Connection, placement: Placement) -> None:
+    """Put a scale on a vendor's stall from `valid_from` on; where it stands there already, nothing changes."""
+    values = {name: getattr(placement, name) for name in Placement.__slots__}
+    conn.execute(_SQL["put_stall"], values)
+    conn.execute(_SQL["put_vendor"], {**values, "name": placement.vendor_name})
+    conn.execute(_SQL["put_scale"], values)
+    now = conn.execute(_SQL["binding_now"], {**values, "moment": placement.valid_from}).fetchone()
+    if now != (placement.stall_id, placement.vendor_id):
+        conn.execute(_SQL["end_binding"], values)
+        conn.execute(_SQL["insert_binding"], values)
+
+
+def put_species(conn: Connection, species: Species) -> None:
+    """Register a species and the names it goes by."""
+    conn.execute(_SQL["put_species"], {name: getattr(species, name) for name in Species.__slots__})
+    for name in (species.name_zh, *species.names):
+        conn.execute(_SQL["put_species_name"], {"name": name, "species_code": species.species_code})
+
+
+def markets(conn: Connection) -> list[Market]:
+    """Return every market."""
+    with conn.cursor(row_factory=class_row(Market)) as cursor:
+        return cursor.execute(_SQL["markets"]).fetchall()
+
+
+def vendors(conn: Connection, market_id: MarketId | None, now: datetime) -> list[Vendor]:
+    """Return the vendors of a market, or of all where `market_id` is None."""
+    with conn.cursor(row_factory=class_row(Vendor)) as cursor:
+        return cursor.execute(_SQL["vendors_of_market"], {"market_id": market_id, "now": now}).fetchall()
+
+
+def vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId, now: datetime) -> Vendor | None:
+    """Return one vendor, or None."""
+    parameters = {"market_id": market_id, "vendor_id": vendor_id, "now": now}
+    with conn.cursor(row_factory=class_row(Vendor)) as cursor:
+        return cursor.execute(_SQL["vendor"], parameters).fetchone()

@@ -1,0 +1,94 @@
+-- name: raise_alert
+-- Open the lead, or add to the one that is open. Counts are of weighings stored in this same transaction.
+INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences,
+                    first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen, overcharge_fen,
+                    note, opened_at, updated_at)
+VALUES (%(market_id)s, %(kind)s, %(vendor_id)s, %(stall_id)s, %(scale_id)s, %(species_code)s, %(business_day)s,
+        %(occurrences)s, %(first_at)s, %(last_at)s, %(worst_excess_fen)s, %(worst_excess_permille)s,
+        %(worst_cap_fen)s, %(overcharge_fen)s, %(note)s, %(now)s, %(now)s)
+ON CONFLICT (market_id, subject, kind, species_code, business_day) WHERE state IN ('open', 'acknowledged')
+DO UPDATE SET
+    occurrences = alerts.occurrences + excluded.occurrences,
+    first_at = least(alerts.first_at, excluded.first_at),
+    last_at = greatest(alerts.last_at, excluded.last_at),
+    worst_cap_fen = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
+                         THEN excluded.worst_cap_fen ELSE alerts.worst_cap_fen END,
+    worst_excess_fen = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
+                            THEN excluded.worst_excess_fen ELSE alerts.worst_excess_fen END,
+    worst_excess_permille = greatest(alerts.worst_excess_permille, excluded.worst_excess_permille),
+    overcharge_fen = alerts.overcharge_fen + excluded.overcharge_fen,
+    updated_at = excluded.updated_at
+RETURNING alert_id
+
+-- name: add_alert_weighing
+INSERT INTO alert_weighings (alert_id, market_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen)
+VALUES (%(alert_id)s, %(market_id)s, %(scale_id)s, %(journal_id)s, %(seq)s, %(weighed_at)s, %(excess_fen)s,
+        %(overcharge_fen)s)
+
+-- name: visible
+-- Alerts with the words a page needs. `market_id` NULL sees every market; `states` are those asked for.
+SELECT a.alert_id, a.market_id, m.name AS market_name, a.kind, a.vendor_id, coalesce(v.name, '') AS vendor_name,
+       a.stall_id, a.scale_id, a.species_code, coalesce(s.name_zh, '') AS species_name,
+       coalesce(s.name_en, '') AS species_name_en, a.business_day, a.state, a.occurrences, a.first_at, a.last_at,
+       a.worst_excess_fen, a.worst_excess_permille, a.worst_cap_fen, a.overcharge_fen, a.note, a.opened_at,
+       a.updated_at, a.decided_at, a.decided_by, a.dismiss_reason, m.timezone
+FROM alerts a
+JOIN markets m USING (market_id)
+LEFT JOIN vendors v ON v.market_id = a.market_id AND v.vendor_id = a.vendor_id
+LEFT JOIN species s ON s.species_code = a.species_code
+WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
+  AND a.state = ANY (%(states)s::text[])
+  AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
+ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'dismissed', 'overturned'], a.state),
+         a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
+LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: count_visible
+SELECT count(*) FROM alerts a
+WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
+  AND a.state = ANY (%(states)s::text[])
+  AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
+
+-- name: count_by_state
+SELECT a.state, count(*) FROM alerts a
+WHERE %(market_id)s::text IS NULL OR a.market_id = %(market_id)s
+GROUP BY a.state
+
+-- name: by_id
+SELECT a.alert_id, a.market_id, m.name AS market_name, a.kind, a.vendor_id, coalesce(v.name, '') AS vendor_name,
+       a.stall_id, a.scale_id, a.species_code, coalesce(s.name_zh, '') AS species_name,
+       coalesce(s.name_en, '') AS species_name_en, a.business_day, a.state, a.occurrences, a.first_at, a.last_at,
+       a.worst_excess_fen, a.worst_excess_permille, a.worst_cap_fen, a.overcharge_fen, a.note, a.opened_at,
+       a.updated_at, a.decided_at, a.decided_by, a.dismiss_reason, m.timezone
+FROM alerts a
+JOIN markets m USING (market_id)
+LEFT JOIN vendors v ON v.market_id = a.market_id AND v.vendor_id = a.vendor_id
+LEFT JOIN species s ON s.species_code = a.species_code
+WHERE a.alert_id = %(alert_id)s
+
+-- name: lock
+-- Whoever acts on an alert holds it for the length of the transaction.
+SELECT alert_id FROM alerts WHERE alert_id = %(alert_id)s FOR UPDATE
+
+-- name: set_state
+UPDATE alerts
+SET state = %(state)s, updated_at = %(now)s, decided_at = %(decided_at)s, decided_by = %(decided_by)s,
+    dismiss_reason = %(dismiss_reason)s
+WHERE alert_id = %(alert_id)s
+
+-- name: insert_event
+INSERT INTO alert_events (alert_id, at, actor, action, from_state, to_state, reason, note)
+VALUES (%(alert_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(reason)s, %(note)s)
+
+-- name: events_of
+SELECT at, actor, action, from_state, to_state, reason, note
+FROM alert_events WHERE alert_id = %(alert_id)s ORDER BY alert_event_id
+
+-- name: count_open
+SELECT count(*) FROM alerts WHERE market_id = %(market_id)s AND state IN ('open', 'acknowledged')
+
+-- name: occurrences_since
+-- Weighings that alerts were raised for, in the order they were stored.
+SELECT aw.weighed_at FROM alert_weighings aw JOIN alerts a USING (alert_id)
+WHERE a.market_id = %(market_id)s AND aw.weighed_at >= %(since)s
+  AND a.kind IN ('price_over_cap', 'effective_price_over_cap')

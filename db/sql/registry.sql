@@ -1,0 +1,76 @@
+-- name: bindings_at
+-- For each asked (market, scale, moment): is the scale known, and whose was it then?
+SELECT asked.n, s.scale_id IS NOT NULL AS known, b.stall_id, b.vendor_id
+FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(moments)s::timestamptz[])
+     WITH ORDINALITY AS asked (market_id, scale_id, moment, n)
+LEFT JOIN scales s ON s.market_id = asked.market_id AND s.scale_id = asked.scale_id
+LEFT JOIN scale_bindings b
+       ON b.market_id = asked.market_id AND b.scale_id = asked.scale_id AND b.valid @> asked.moment
+ORDER BY asked.n
+
+-- name: put_market
+INSERT INTO markets (market_id, name, area, channel, timezone)
+VALUES (%(market_id)s, %(name)s, %(area)s, %(channel)s, %(timezone)s)
+ON CONFLICT (market_id) DO UPDATE SET name = excluded.name
+WHERE markets.name IS DISTINCT FROM excluded.name
+
+-- name: put_stall
+INSERT INTO stalls (market_id, stall_id, place) VALUES (%(market_id)s, %(stall_id)s, %(place)s)
+ON CONFLICT (market_id, stall_id) DO UPDATE SET place = excluded.place
+WHERE stalls.place IS DISTINCT FROM excluded.place
+
+-- name: put_vendor
+INSERT INTO vendors (market_id, vendor_id, name) VALUES (%(market_id)s, %(vendor_id)s, %(name)s)
+ON CONFLICT (market_id, vendor_id) DO UPDATE SET name = excluded.name
+WHERE vendors.name IS DISTINCT FROM excluded.name
+
+-- name: put_scale
+INSERT INTO scales (market_id, scale_id, serial_number) VALUES (%(market_id)s, %(scale_id)s, %(serial_number)s)
+ON CONFLICT (market_id, scale_id) DO NOTHING
+
+-- name: end_binding
+UPDATE scale_bindings
+SET valid = tstzrange(lower(valid), %(valid_from)s)
+WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s
+  AND valid @> %(valid_from)s::timestamptz AND lower(valid) < %(valid_from)s
+
+-- name: insert_binding
+INSERT INTO scale_bindings (market_id, scale_id, stall_id, vendor_id, valid)
+VALUES (%(market_id)s, %(scale_id)s, %(stall_id)s, %(vendor_id)s, tstzrange(%(valid_from)s, NULL))
+
+-- name: binding_now
+SELECT stall_id, vendor_id FROM scale_bindings
+WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s AND valid @> %(moment)s::timestamptz
+
+-- name: put_species
+INSERT INTO species (species_code, name_zh, pinyin, name_en, scientific, category)
+VALUES (%(species_code)s, %(name_zh)s, %(pinyin)s, %(name_en)s, %(scientific)s, %(category)s)
+ON CONFLICT (species_code) DO UPDATE
+SET name_zh = excluded.name_zh, pinyin = excluded.pinyin, name_en = excluded.name_en,
+    scientific = excluded.scientific, category = excluded.category
+WHERE (species.name_zh, species.pinyin, species.name_en, species.scientific, species.category)
+      IS DISTINCT FROM (excluded.name_zh, excluded.pinyin, excluded.name_en, excluded.scientific, excluded.category)
+
+-- name: put_species_name
+INSERT INTO species_names (name, species_code) VALUES (%(name)s, %(species_code)s)
+ON CONFLICT (name) DO NOTHING
+
+-- name: markets
+SELECT market_id, name, area, channel, timezone FROM markets ORDER BY market_id
+
+-- name: vendors_of_market
+SELECT v.market_id, v.vendor_id, v.name,
+       coalesce((SELECT string_agg(DISTINCT b.stall_id, ', ' ORDER BY b.stall_id) FROM scale_bindings b
+                 WHERE b.market_id = v.market_id AND b.vendor_id = v.vendor_id
+                   AND b.valid @> %(now)s::timestamptz), '') AS stalls
+FROM vendors v
+WHERE %(market_id)s::text IS NULL OR v.market_id = %(market_id)s
+ORDER BY v.market_id, v.vendor_id
+
+-- name: vendor
+SELECT v.market_id, v.vendor_id, v.name,
+       coalesce((SELECT string_agg(DISTINCT b.stall_id, ', ' ORDER BY b.stall_id) FROM scale_bindings b
+                 WHERE b.market_id = v.market_id AND b.vendor_id = v.vendor_id
+                   AND b.valid @> %(now)s::timestamptz), '') AS stalls
+FROM vendors v
+WHERE v.market_id = %(market_id)s AND v.vendor_id = %(vendor_id)s

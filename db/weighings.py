@@ -1,0 +1,171 @@
+"""Stored weighings, with the judgement of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from operator import attrgetter
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from db.queries import load
+from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from domain.weighing import WeighingKey
+
+_SQL = load("weighings")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WeighingRow:
+    """A row of `weighings`, columns in the order COPY takes them."""
+
+    market_id: MarketId
+    scale_id: ScaleId
+    journal_id: JournalId
+    seq: int
+    weighed_at: datetime
+    received_at: datetime
+    business_day: date
+    stall_id: StallId | None
+    vendor_id: VendorId | None
+    species_code: SpeciesCode
+    grade: str
+    plu: str
+    name: str
+    gross_g: int | None
+    tare_g: int | None
+    net_g: int
+    zero_offset_g: int | None
+    pieces: int | None
+    stable: bool | None
+    clock_synced: bool
+    unit_price_fen: int
+    price_unit: str
+    unit_price_fen_per_kg: int | None
+    amount_fen: int
+    discount_fen: int
+    paid_fen: int
+    fee_fen: int
+    ticket_no: str
+    voids_seq: int | None
+    verdict: str | None
+    paid_verdict: str | None
+    cap_list_id: int | None
+    cap_unit: str | None
+    cap_fen: int | None
+    excess_fen: int
+    overcharge_fen: int
+    digest: bytes
+    body: bytes
+
+
+#: PostgreSQL types of the columns, in the same order: binary COPY converts nothing.
+_COLUMN_TYPES = (
+    *("text", "text", "text", "int8", "timestamptz", "timestamptz", "date", "text", "text"),
+    *("text", "text", "text", "text", "int4", "int4", "int4", "int4", "int4", "bool", "bool"),
+    *("int8", "text", "int8", "int8", "int8", "int8", "int8", "text", "int8"),
+    *("text", "text", "int8", "text", "int8", "int8", "int8", "bytea", "bytea"),
+)
+_columns_of = attrgetter(*(field.name for field in fields(WeighingRow)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertedWeighing:
+    """One occurrence of an alert, as its page shows it. Money in fen, weight in grams."""
+
+    scale_id: ScaleId
+    journal_id: JournalId
+    seq: int
+    weighed_at: datetime
+    received_at: datetime
+    stall_id: StallId | None
+    species_code: SpeciesCode
+    grade: str
+    name: str
+    net_g: int
+    pieces: int | None
+    unit_price_fen: int
+    price_unit: str
+    unit_price_fen_per_kg: int | None
+    amount_fen: int
+    paid_fen: int
+    verdict: str
+    paid_verdict: str
+    cap_unit: str | None
+    cap_fen: int | None
+    cap_list_id: int | None
+    excess_fen: int
+    overcharge_fen: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredSale:
+    """What was stored of one sale, to be held against a simulator's own record."""
+
+    scale_id: ScaleId
+    seq: int
+    weighed_at: datetime
+    species_code: SpeciesCode
+    grade: str
+    plu: str
+    net_g: int
+    unit_price_fen: int
+    price_unit: str
+    amount_fen: int
+    verdict: str | None
+    paid_verdict: str | None
+
+
+def store(conn: Connection, rows: Sequence[WeighingRow]) -> set[WeighingKey]:
+    """Store weighings; return the keys of those that were new."""
+    if not rows:
+        return set()
+    conn.execute(_SQL["create_staging"])
+    with conn.cursor() as cursor:
+        with cursor.copy(_SQL["copy_to_staging"]) as copy:
+            copy.set_types(_COLUMN_TYPES)
+            for row in rows:
+                copy.write_row(_columns_of(row))
+        cursor.execute(_SQL["store_staged"])
+        return {WeighingKey(*row) for row in cursor}
+
+
+def stored_digests(conn: Connection, keys: Sequence[WeighingKey]) -> dict[WeighingKey, bytes]:
+    """Return the digests of those of `keys` that are stored."""
+    if not keys:
+        return {}
+    rows = conn.execute(
+        _SQL["stored_digests"],
+        {
+            "market_ids": [key.market_id for key in keys],
+            "scale_ids": [key.scale_id for key in keys],
+            "journal_ids": [key.journal_id for key in keys],
+            "seqs": [key.seq for key in keys],
+            "moments": [key.weighed_at for key in keys],
+        },
+    )
+    return {keys[n - 1]: digest for n, digest in rows}
+
+
+def of_alert(conn: Connection, alert_id: int, limit: int = 200) -> list[AlertedWeighing]:
+    """Return the weighings of an alert, newest first."""
+    with conn.cursor(row_factory=class_row(AlertedWeighing)) as cursor:
+        return cursor.execute(_SQL["of_alert"], {"alert_id": alert_id, "limit": limit}).fetchall()
+
+
+def sales_since(conn: Connection, market_id: MarketId, since: datetime) -> list[StoredSale]:
+    """Return what was stored of a market since a moment, in each scale's order."""
+    with conn.cursor(row_factory=class_row(StoredSale)) as cursor:
+        return cursor.execute(_SQL["sales_since"], {"market_id": market_id, "since": since}).fetchall()
+
+
+def count_since(conn: Connection, market_id: MarketId, since: datetime) -> int:
+    """Return how many weighings of a market made since a moment are stored."""
+    row = conn.execute(_SQL["count_since"], {"market_id": market_id, "since": since}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def newest(conn: Connection, market_id: MarketId | None) -> datetime | None:
+    """Return when the newest weighing of a market (None: of all) was made."""
+    row = conn.execute(_SQL["newest"], {"market_id": market_id}).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,74 @@
+"""`policy/rules.toml`: which weighings are taken, and what counts as how bad."""
+
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from domain.alert import Severity
+from domain.errors import BadFile
+
+_Count = Annotated[int, Meta(ge=0)]
+
+
+class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Times of weighing that are believed, around the time of arrival."""
+
+    future_tolerance_s: _Count
+    oldest_days: _Count
+
+    @property
+    def future_tolerance(self) -> timedelta:
+        """How far after its arrival a weighing may claim to have been made."""
+        return timedelta(seconds=self.future_tolerance_s)
+
+    @property
+    def oldest(self) -> timedelta:
+        """How long before its arrival a weighing may have been made."""
+        return timedelta(days=self.oldest_days)
+
+
+class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tolerances of the rule, in fen."""
+
+    payment_rounding_fen: _Count
+
+
+class SeverityBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Excess up to and including `up_to_permille` of the cap is this severe; None: whatever is above."""
+
+    name: Severity
+    up_to_permille: _Count | None = None
+
+
+class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. Bands are in rising order and the last has no end."""
+
+    version: str
+    in_force_from: date
+    acceptance: Acceptance
+    judging: Judging
+    severity: tuple[SeverityBand, ...]
+
+    def severity_of(self, excess_permille: int) -> Severity:
+        """Return how severe an excess over the cap is."""
+        for band in self.severity:
+            if band.up_to_permille is None or excess_permille <= band.up_to_permille:
+                return band.name
+        raise AssertionError("the last band has no end: checked when the file was read")
+
+
+def read_rules_policy(path: Path) -> RulesPolicy:
+    """Read the policy file. Raise BadFile naming what is wrong with it."""
+    try:
+        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), RulesPolicy)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadFile(path.name, (str(error),)) from None
+    bounds = [band.up_to_permille for band in policy.severity]
+    ends = [bound for bound in bounds if bound is not None]
+    if not bounds or bounds[-1] is not None or len(ends) != len(bounds) - 1 or ends != sorted(set(ends)):
+        raise BadFile(path.name, ("severity: bands must rise, and only the last is without up_to_permille",))
+    return policy

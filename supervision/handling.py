@@ -1,0 +1,67 @@
+"""Act on an alert: decided by the table, done under a lock, written to the audit trail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+
+from db import alerts
+from domain.alert import Alert, AlertAction, AlertEvent, AlertState, DismissReason
+from domain.errors import NotFound
+from domain.ids import MarketId
+from supervision.alert_states import DECIDED, next_state, require_explanation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handled:
+    """What was done: the alert as it was before, and the step it took."""
+
+    alert: Alert
+    step: AlertEvent
+
+
+def handle(
+    conn: Connection,
+    alert_id: int,
+    action: AlertAction,
+    *,
+    actor: str,
+    market_id: MarketId | None,
+    now: datetime,
+    reason: DismissReason | None = None,
+    note: str = "",
+) -> Handled:
+    """Take one step with an alert, within the caller's transaction.
+
+    `market_id` is the actor's own market (None: every market). The second of two people who act at once waits, and
+    then meets the state the first one left. Raises NotFound, IllegalTransition, RuleViolation.
+    """
+    alert = alerts.by_id_locked(conn, alert_id)
+    if alert is None or market_id not in (None, alert.market_id):
+        raise NotFound(f"there is no alert {alert_id} that you may see")
+    require_explanation(action, reason, note)
+    step = AlertEvent(
+        at=now,
+        actor=actor,
+        action=action,
+        from_state=alert.state,
+        to_state=next_state(alert.state, action),
+        reason=reason or "",
+        note=note.strip(),
+    )
+    _move(conn, alert_id, step, reason)
+    alerts.append_event(conn, alert_id, step)
+    return Handled(alert=alert, step=step)
+
+
+def _move(conn: Connection, alert_id: int, step: AlertEvent, reason: DismissReason | None) -> None:
+    is_decided = step.to_state in DECIDED
+    alerts.set_state(
+        conn,
+        alert_id,
+        step.to_state,
+        now=step.at,
+        decided_at=step.at if is_decided else None,
+        decided_by=step.actor if is_decided else None,
+        dismiss_reason=reason if step.to_state is AlertState.DISMISSED else None,
+    )
