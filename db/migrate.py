@@ -7,6 +7,7 @@ import psycopg
 from yoyo import get_backend, read_migrations
 
 from db import timescale
+from db.pool import translate_absence
 
 
 def migrate(url: str) -> timescale.Engine:
@@ -25,3 +26,9 @@ def migrate(url: str) -> timescale.Engine:
             backend.connection.close()
     with psycopg.connect(url, autocommit=True) as conn:
         return timescale.apply(conn)
+
+
+def engine_of(url: str) -> timescale.Engine:
+    """Say what kind of database is at `url`. Raise Unavailable where none can be reached."""
+    with translate_absence(), psycopg.connect(url, autocommit=True, connect_timeout=5) as conn:
+        return timescale.detect(conn)

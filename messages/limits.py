@@ -5,7 +5,7 @@ from typing import Final
 VERSION: Final = 1
 MAX_PAYLOAD_BYTES: Final = 256 * 1024
 MAX_WEIGHINGS_PER_MESSAGE: Final = 500
-MAX_SEQ: Final = 2**63 - 1
+MAX_SEQ: Final = 2**53 - 1  # the largest whole number every JSON reader keeps (RFC 8259, section 6)
 MAX_WEIGHT_G: Final = 10_000_000  # ten tonnes: above any market scale
 MAX_PRICE_FEN: Final = 100_000_000  # a million yuan for a kg, 500 g, 100 g or piece
 MAX_AMOUNT_FEN: Final = 100_000_000_000

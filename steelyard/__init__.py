@@ -1,0 +1,1 @@
+"""The command line, the settings, and the embedded stack that starts everything on one machine."""

@@ -21,9 +21,11 @@ DO UPDATE SET
 RETURNING alert_id
 
 -- name: add_alert_weighing
+-- A line of a journal that conflicts with itself more than once is listed once.
 INSERT INTO alert_weighings (alert_id, market_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen)
 VALUES (%(alert_id)s, %(market_id)s, %(scale_id)s, %(journal_id)s, %(seq)s, %(weighed_at)s, %(excess_fen)s,
         %(overcharge_fen)s)
+ON CONFLICT ON CONSTRAINT alert_weighings_pkey DO NOTHING
 
 -- name: visible
 -- Alerts with the words a page needs. `market_id` NULL sees every market; `states` are those asked for.
@@ -92,3 +94,20 @@ SELECT count(*) FROM alerts WHERE market_id = %(market_id)s AND state IN ('open'
 SELECT aw.weighed_at FROM alert_weighings aw JOIN alerts a USING (alert_id)
 WHERE a.market_id = %(market_id)s AND aw.weighed_at >= %(since)s
   AND a.kind IN ('price_over_cap', 'effective_price_over_cap')
+
+-- name: cap_units
+-- What the caps of alerts are for, a kg or a piece, where the species was ever capped by the piece.
+SELECT a.alert_id, u.cap_unit
+FROM alerts a
+CROSS JOIN LATERAL (
+    SELECT w.cap_unit
+    FROM alert_weighings aw
+    JOIN weighings w USING (market_id, scale_id, journal_id, seq, weighed_at)
+    WHERE aw.alert_id = a.alert_id AND w.cap_unit IS NOT NULL
+    ORDER BY aw.excess_fen DESC
+    LIMIT 1
+) u
+WHERE a.alert_id = ANY (%(alert_ids)s::bigint[])
+
+-- name: species_capped_by_the_piece
+SELECT DISTINCT species_code FROM cap_items WHERE cap_unit = 'piece'

@@ -54,3 +54,13 @@ WHERE l.status = 'published' AND l.effective @> %(now)s::timestamptz
 SELECT cap_list_id, authority, document_no, legal_basis, source,
        lower(effective) AS effective_from, upper(effective) AS effective_to
 FROM cap_lists WHERE cap_list_id = %(cap_list_id)s
+
+-- name: items_of
+-- The items of a list with the names people know them by, in the order lists are printed.
+SELECT i.species_code, coalesce(s.name_zh, '') AS name_zh, coalesce(s.name_en, '') AS name_en,
+       coalesce(s.category, '') AS category, i.grade, i.status, i.cap_unit, i.cap_fen, i.published_as
+FROM cap_items i
+LEFT JOIN species s USING (species_code)
+WHERE i.cap_list_id = %(cap_list_id)s
+ORDER BY array_position(ARRAY['fish', 'shrimp', 'crab', 'shellfish'], s.category), s.category, i.species_code,
+         i.cap_fen DESC NULLS LAST, i.grade

@@ -1,0 +1,48 @@
+"""Hear of committed changes as they happen (LISTEN / NOTIFY)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import Connection
+
+from db.pool import translate_absence
+from db.queries import load
+from domain.ids import MarketId
+
+_SQL = load("changes")
+
+
+class Ear:
+    """A connection that listens for changed alerts."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def hear(self, timeout_s: float) -> Iterator[MarketId]:
+        """Yield the market of each change as it is committed, until `timeout_s` has passed. Raise Unavailable."""
+        with translate_absence():
+            for notice in self._conn.notifies(timeout=timeout_s):
+                yield MarketId(notice.payload)
+
+
+@contextmanager
+def listen(url: str) -> Iterator[Ear]:
+    """Listen over a connection of its own for the length of the block. Raise Unavailable.
+
+    The keep-alives find a peer that vanished without a word in half a minute: nothing else would ever be sent.
+    """
+    with translate_absence():
+        conn = psycopg.connect(
+            url,
+            autocommit=True,
+            connect_timeout=5,
+            keepalives=1,
+            keepalives_idle=15,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+    with conn:
+        with translate_absence():
+            conn.execute(_SQL["listen_for_alerts"])
+        yield Ear(conn)

@@ -1,0 +1,151 @@
+"""One ingest worker: take batches, commit them, acknowledge after the commit, send receipts.
+
+A database that goes away stops the acknowledgements and nothing else: the batch in hand is tried again until it is
+committed, the broker holds what it may not yet deliver, and when the database is back everything arrives.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import psycopg
+import structlog
+from psycopg import Connection
+
+from db.pool import connect, translate_absence
+from domain.errors import Unavailable
+from ingest.batch import Taken, hold_whole, take_batch
+from ingest.reading import Delivery
+from ingest.receipts import ReceiptPacer
+from ingest.subscriber import Received, Subscriber
+from messages.receipts import Receipt, encode_receipt
+from messages.topics import ScaleChannel, ScaleTopic
+from pricing.policy import RulesPolicy
+from pricing.price_book import BookKeeper
+
+log = structlog.get_logger()
+
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0
+#: What the database refuses only because two transactions met: trying again is the cure (PostgreSQL, appendix A).
+_PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+#: A message that got past the contract's checks and still has no place: our bug, and not a reason to stop a market.
+_NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerSettings:
+    """A batch is handed over when it has `batch_size` messages, or `batch_wait_s` after its first one."""
+
+    database_url: str
+    batch_size: int = 500
+    batch_wait_s: float = 0.05
+
+
+@dataclass(slots=True)
+class Totals:
+    """What this worker has done since it started."""
+
+    messages: int = 0
+    stored: int = 0
+    redelivered: int = 0
+    held: int = 0
+
+    def add(self, messages: int, taken: Taken) -> None:
+        """Count a committed batch."""
+        self.messages += messages
+        self.stored += taken.stored
+        self.redelivered += taken.redelivered
+        self.held += taken.held
+
+
+@dataclass(slots=True)
+class Worker:
+    """Holds no state that matters: another one can take over at any moment."""
+
+    settings: WorkerSettings
+    subscriber: Subscriber
+    policy: RulesPolicy
+    stop: threading.Event
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    totals: Totals = field(default_factory=Totals)
+    _books: BookKeeper = field(default_factory=BookKeeper)
+    _receipts: ReceiptPacer = field(default_factory=ReceiptPacer)
+    _conn: Connection | None = None
+
+    def run(self) -> None:
+        """Work until `stop` is set; the batch in hand is finished, what is not committed is not acknowledged."""
+        self.subscriber.start()
+        try:
+            while not self.stop.is_set():
+                self._step()
+        finally:
+            self.subscriber.stop()
+            self._close()
+            log.info(
+                "worker stopped",
+                messages=self.totals.messages,
+                stored=self.totals.stored,
+                redelivered=self.totals.redelivered,
+                held=self.totals.held,
+            )
+
+    def _step(self) -> None:
+        batch = self.subscriber.poll(self.settings.batch_size, self.settings.batch_wait_s)
+        if batch:
+            self._take(batch)
+        self._send_receipts()
+
+    def _take(self, batch: list[Received]) -> None:
+        """Commit a batch and acknowledge it; when it has no place in the database, its messages one by one."""
+        deliveries = [received.delivery for received in batch]
+        try:
+            taken = self._commit(deliveries)
+        except _NOT_STORABLE as error:
+            if len(batch) > 1:
+                for received in batch:
+                    self._take([received])
+                return
+            log.exception("message has no place in the database", topic=batch[0].delivery.topic)
+            taken = self._commit(deliveries, held_for=error)
+        if taken is not None:
+            self.subscriber.acknowledge(batch)
+            self.totals.add(len(batch), taken)
+            self._receipts.add(taken.committed)
+
+    def _commit(self, deliveries: list[Delivery], held_for: Exception | None = None) -> Taken | None:
+        """Commit a batch, however long the database is away; None when told to stop before that.
+
+        With `held_for`, the deliveries go to quarantine as they are.
+        """
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                with translate_absence():
+                    if held_for is not None:
+                        return hold_whole(self._connection(), deliveries, held_for)
+                    return take_batch(
+                        self._connection(), deliveries, books=self._books, policy=self.policy, now=self.clock()
+                    )
+            except (Unavailable, *_PASSING) as error:
+                log.warning("batch not committed, trying again", messages=len(deliveries), error=str(error))
+                self._close()
+            if self.stop.wait(pause_s):
+                return None
+            pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+
+    def _connection(self) -> Connection:
+        if self._conn is None:
+            self._conn = connect(self.settings.database_url)
+        return self._conn
+
+    def _close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+    def _send_receipts(self) -> None:
+        for key, committed_seq in self._receipts.due(self.clock()).items():
+            topic = ScaleTopic(key.market_id, key.scale_id, ScaleChannel.RECEIPTS)
+            self.subscriber.publish(str(topic), encode_receipt(Receipt(key.journal_id, committed_seq)))

@@ -1,0 +1,47 @@
+"""`steelyard`: every part of the product is started from here."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from domain.errors import SteelyardError
+from steelyard.commands import caps, demo, edge, ingest, migrate, simulate, user, web
+
+app = typer.Typer(
+    name="steelyard",
+    help="Steelyard (海秤): watches the scales of seafood markets.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("migrate")(migrate.migrate)
+app.command("ingest")(ingest.ingest)
+app.command("web")(web.web)
+app.add_typer(edge.app, name="edge")
+app.add_typer(simulate.app, name="simulate")
+app.add_typer(caps.app, name="caps")
+app.add_typer(user.app, name="user")
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False,
+) -> None:
+    """Steelyard (海秤): watches the scales of seafood markets."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("steelyard"))
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; an error that says whose fault it is ends with its sentence and status 2."""
+    try:
+        app()
+    except SteelyardError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]steelyard:[/red] {error}", highlight=False)
+        sys.exit(2)

@@ -1,0 +1,58 @@
+"""`steelyard caps`: the price book from the command line."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db.caps import NewCapList
+from db.pool import connect
+from domain.errors import BadFile
+from domain.price_cap import Channel
+from pricing.price_book import publish_file
+from steelyard.settings import read_settings
+
+app = typer.Typer(help="Cap lists.", no_args_is_help=True)
+
+
+@app.callback()
+def caps() -> None:
+    """Cap lists."""
+
+
+@app.command("publish")
+def publish(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns name, grade, cap_yuan_per_500g.")],
+    area: Annotated[str, typer.Option(help="Area the list binds, as the markets name it (sanya).")],
+    source: Annotated[str, typer.Option(help="Where the list is from: what the page shows beside it.")],
+    channel: Annotated[Channel, typer.Option(help="Channel the list binds.")] = Channel.EATERY,
+    authority: Annotated[str, typer.Option(help="Who published it.")] = "",
+    document_no: Annotated[str, typer.Option(help="Number of the document.")] = "",
+    legal_basis: Annotated[str, typer.Option(help="The rule it rests on.")] = "",
+    effective_from: Annotated[str, typer.Option(help="RFC 3339 time with offset; left out: now.")] = "",
+) -> None:
+    """Publish a list: it takes over from its effective moment. A file with a problem publishes nothing."""
+    now = datetime.now(UTC)
+    new = NewCapList(
+        area=area,
+        channel=channel,
+        source=source,
+        authority=authority,
+        document_no=document_no,
+        legal_basis=legal_basis,
+        effective_from=_moment(effective_from) if effective_from else now,
+    )
+    with connect(read_settings().database_url_with_password) as conn:
+        cap_list_id = publish_file(conn, file, new, now)
+    typer.echo(f"list {cap_list_id} is in force in {area} ({channel}) from {new.effective_from.isoformat()}")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadFile("--effective-from", (f"is {text!r}; expected a time with its offset: 2026-11-22T00:00:00+08:00",))
+    return moment

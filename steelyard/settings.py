@@ -1,0 +1,79 @@
+"""Settings, read once and whole from the environment; every problem is named at once.
+
+Passwords come from files (Docker and systemd hand secrets over as files), never from variables.
+"""
+
+import socket
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import BadFile
+from steelyard.resources import policy_directory
+
+PREFIX = "STEELYARD_"
+
+_Port = Annotated[int, Field(ge=1, le=65535)]
+_Positive = Annotated[int, Field(ge=1)]
+_Count = Annotated[int, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """What the services are told. The environment variable of a field is its name in capitals after STEELYARD_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: str = Field(default="postgresql:///steelyard", description="the database")
+    database_password_file: Path | None = Field(default=None, description="file with the database password")
+    mqtt_host: str = Field(default="127.0.0.1", description="the broker's host")
+    mqtt_port: _Port = Field(default=1883, description="the broker's port")
+    mqtt_username: str | None = Field(default=None, description="the broker's user")
+    mqtt_password_file: Path | None = Field(default=None, description="file with the broker's password")
+    mqtt_ca_file: Path | None = Field(default=None, description="certificate authority of the broker; set, TLS is used")
+    mqtt_session_expiry_s: _Count = Field(
+        default=0, description="how long the broker keeps our session; 0: clean sessions"
+    )
+    worker_id: str = Field(default_factory=socket.gethostname, description="stable name of this ingest worker")
+    batch_size: _Positive = Field(default=500, description="messages in a batch at most")
+    batch_wait_ms: _Count = Field(default=50, description="how long a batch waits for more after its first message")
+    web_host: str = Field(default="127.0.0.1", description="address the web service listens on")
+    web_port: _Port = Field(default=8000, description="port the web service listens on")
+    secure_cookies: bool = Field(default=True, description="cookies over HTTPS only; false only for a demo on loopback")
+    policy_dir: Path = Field(default_factory=policy_directory, description="folder of the policy files")
+
+    @property
+    def database_url_with_password(self) -> str:
+        """The database's URL with the password from its file in it."""
+        if self.database_password_file is None:
+            return self.database_url
+        parts = urlsplit(self.database_url)
+        password = quote(_secret(self.database_password_file), safe="")
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{password}@{host}"))
+
+    @property
+    def mqtt_password(self) -> str | None:
+        """The broker's password from its file."""
+        return None if self.mqtt_password_file is None else _secret(self.mqtt_password_file)
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment. Raise BadFile listing every variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = tuple(
+            f"{PREFIX}{str(problem['loc'][0]).upper()} is {problem['input']!r}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise BadFile("environment", problems) from None
+
+
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadFile(str(path), (f"cannot be read: {error.strerror}",)) from None

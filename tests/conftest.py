@@ -1,0 +1,91 @@
+"""Fixtures for all rings of tests: the database server, a fresh database for every test, and who may be skipped."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.browsers import find_chromium
+from tests.databases import copies, embedded
+from tests.databases.chain import Chain
+from tests.environment import is_complete_run_required, scrub
+
+scrub(os.environ)
+
+CHAIN = pytest.StashKey[Chain]()
+NOT_RUN = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CHAIN] = Chain()
+    config.stash[NOT_RUN] = {}
+    # Ended from outside, the run still stops its servers: like Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [config.stash[CHAIN].header(), f"browser: {find_chromium() or 'no Chromium found'}"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture: a test that lacks what it needs is skipped with the reason, and in CI it fails."""
+    reason: str | None = None
+    if item.get_closest_marker("timescale"):
+        reason = item.config.stash[CHAIN].why_no_timescale()
+    if item.get_closest_marker("browser") and find_chromium() is None:
+        reason = "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
+    if reason is None:
+        return
+    if is_complete_run_required():
+        pytest.fail(reason, pytrace=False)
+    counts = item.config.stash[NOT_RUN]
+    counts[reason] = counts.get(reason, 0) + 1
+    pytest.skip(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for reason, count in config.stash[NOT_RUN].items():
+        terminalreporter.write_line(f"NOT TESTED here, {count} tests: {reason}", yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def database_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of the best server there is (see `tests.databases.chain`), for its superuser."""
+    with request.config.stash[CHAIN].chosen.run() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def plain_server() -> Iterator[str]:
+    """The URL of an embedded PostgreSQL, which has no TimescaleDB: the product must work there too."""
+    with embedded.find().run() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_database(database_server: str) -> Iterator[str]:
+    """The name of a migrated database to copy from."""
+    from db.migrate import migrate
+
+    with copies.template(database_server, migrate) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(database_server: str, template_database: str) -> Iterator[str]:
+    """A migrated database of this test's own."""
+    with copies.fresh_copy(database_server, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+def conn(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection to `database_url`; what the test does not commit is rolled back."""
+    connection = psycopg.connect(database_url)
+    try:
+        yield connection
+    finally:
+        connection.close()

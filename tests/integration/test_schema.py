@@ -1,0 +1,123 @@
+"""Migrations, invariants, and every named statement against the migrated database."""
+
+import re
+
+import psycopg
+import pytest
+from psycopg import Connection, errors, sql
+
+from db import timescale
+from db.migrate import migrate
+from db.queries import load, subjects
+from tests.databases import copies
+from tests.databases.server import url_of_database
+from tests.factories import put_market
+
+STATEMENTS = [(subject, name) for subject in subjects() for name in load(subject)]
+
+
+@pytest.mark.parametrize(("subject", "name"), STATEMENTS, ids=str)
+def test_every_named_statement_is_understood_by_the_database(conn: Connection, subject: str, name: str) -> None:
+    statement = load(subject)[name].decode()
+    if statement.lstrip().startswith(("COPY", "--")) or "CREATE" in statement.upper():
+        if name == "copy_to_staging":
+            conn.execute(load("weighings")["create_staging"])
+            with conn.cursor().copy(load(subject)[name]):
+                pass
+        return
+    if name == "create_hypertable" and timescale.detect(conn).timescale_version is None:
+        pytest.skip("create_hypertable needs TimescaleDB; test_a_hypertable_is_made covers it")
+    if name == "store_staged":
+        conn.execute(load("weighings")["create_staging"])
+    query = psycopg._queries.PostgresQuery(psycopg.adapt.Transformer(conn))
+    names = dict.fromkeys(_placeholders(statement))
+    query.convert(statement.encode(), names)
+    conn.execute(sql.SQL("PREPARE checked AS ") + sql.SQL(query.query.decode()))
+
+
+def _placeholders(statement: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)s", statement))
+
+
+def test_migrations_run_on_plain_postgresql_and_again(plain_server: str) -> None:
+    with copies.database(plain_server, copies.new_name("plain")) as name:
+        url = url_of_database(plain_server, name)
+        engine = migrate(url)
+        assert (engine.timescale_version, migrate(url)) == (None, engine)
+        with psycopg.connect(url) as conn:
+            put_market(conn)
+
+
+@pytest.mark.timescale
+def test_a_hypertable_is_made_where_timescaledb_is(conn: Connection) -> None:
+    engine = timescale.detect(conn)
+    assert engine.timescale_version is not None
+    assert engine.timescale_license in {"apache", "timescale"}
+    assert conn.execute("SELECT hypertable_name FROM timescaledb_information.hypertables").fetchall() == [
+        ("weighings",)
+    ]
+
+
+@pytest.mark.timescale
+def test_a_plain_table_with_rows_becomes_a_hypertable_when_the_extension_comes_later(database_server: str) -> None:
+    with copies.database(database_server, copies.new_name("later")) as name:
+        url = url_of_database(database_server, name)
+        migrate(url)
+        with psycopg.connect(url, autocommit=True) as conn:
+            assert conn.execute("SELECT count(*) FROM timescaledb_information.hypertables").fetchone() == (1,)
+            assert migrate(url) == timescale.detect(conn)
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        (
+            (
+                "INSERT INTO scale_bindings SELECT market_id, scale_id, stall_id, 'V-2', tstzrange(now(), NULL)"
+                " FROM scale_bindings WHERE scale_id = 'S-1'"
+            ),
+            "scale_bindings_one_at_a_time",
+        ),
+        (
+            (
+                "INSERT INTO cap_lists (area, channel, source, status, effective, loaded_at)"
+                " SELECT area, channel, source, status, effective, loaded_at FROM cap_lists"
+            ),
+            "cap_lists_one_in_force",
+        ),
+        ("UPDATE cap_items SET cap_fen = 0 WHERE status = 'capped'", "cap_items_cap_positive"),
+        ("UPDATE cap_items SET status = 'uncapped' WHERE status = 'capped'", "cap_items_capped_has_a_cap"),
+        (
+            "INSERT INTO users (username, display_name, password_hash, role) VALUES ('m', 'm', 'x', 'manager')",
+            "users_manager_has_a_market",
+        ),
+    ],
+)
+def test_the_database_defends_the_invariants_under_their_names(
+    conn: Connection, statement: str, constraint: str
+) -> None:
+    put_market(conn)
+    with pytest.raises(errors.IntegrityError) as refused:
+        conn.execute(statement.encode())
+    assert refused.value.diag.constraint_name == constraint
+
+
+@pytest.mark.parametrize("table", ["credit_events", "alert_events"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
+def test_ledger_and_audit_trail_refuse_to_be_changed(conn: Connection, table: str, verb: str) -> None:
+    put_market(conn)
+    conn.execute(
+        "INSERT INTO alerts (market_id, kind, scale_id, business_day, occurrences, first_at, last_at, opened_at,"
+        " updated_at) VALUES ('sanya-1', 'unbound_scale', 'S-1', now(), 1, now(), now(), now(), now())"
+    )
+    conn.execute(
+        "INSERT INTO alert_events (alert_id, at, actor, action, from_state, to_state)"
+        " SELECT alert_id, now(), 'm', 'acknowledge', 'open', 'acknowledged' FROM alerts"
+    )
+    conn.execute(
+        "INSERT INTO credit_events (market_id, vendor_id, occurred_at, recorded_at, recorded_by, reason, points,"
+        " rule, rules_version) VALUES ('sanya-1', 'V-1', now(), now(), 'm', 'r', -1, 'r', '1')"
+    )
+    column = {"credit_events": "points", "alert_events": "note"}[table]
+    with pytest.raises(errors.RestrictViolation, match="append-only"):
+        conn.execute(verb.format(table, column, column).encode())
