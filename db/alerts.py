@@ -11,7 +11,6 @@ from psycopg.rows import class_row, dict_row
 from db.queries import load
 from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
-from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
 
 _SQL = load("alerts")
@@ -160,19 +159,16 @@ def count_open(conn: Connection, market_id: MarketId) -> int:
     return int(row[0]) if row else 0
 
 
-def alerted_since(conn: Connection, market_id: MarketId, since: datetime) -> list[datetime]:
-    """Return weighed_at of every over-cap occurrence of a market since a moment."""
-    return [row[0] for row in conn.execute(_SQL["occurrences_since"], {"market_id": market_id, "since": since})]
+def occurrences_after(conn: Connection, market_id: MarketId, occurrence_id: int) -> list[tuple[int, datetime]]:
+    """Return (occurrence_id, weighed_at) of the over-cap occurrences of a market stored after one."""
+    parameters = {"market_id": market_id, "occurrence_id": occurrence_id}
+    return [(row[0], row[1]) for row in conn.execute(_SQL["occurrences_after"], parameters)]
 
 
-def cap_units(conn: Connection, of: Collection[Alert]) -> dict[int, CapUnit]:
-    """Return what the caps of alerts are for, by alert_id. Most lists cap by the kg only, and then nothing is read."""
-    by_the_piece = {row[0] for row in conn.execute(_SQL["species_capped_by_the_piece"])}
-    asked = [alert.alert_id for alert in of if alert.species_code in by_the_piece]
-    units = dict.fromkeys((alert.alert_id for alert in of), CapUnit.KG)
-    if asked:
-        units.update({i: CapUnit(unit) for i, unit in conn.execute(_SQL["cap_units"], {"alert_ids": asked})})
-    return units
+def last_occurrence(conn: Connection) -> int:
+    """Return the occurrence_id of the newest occurrence; 0 before the first."""
+    row = conn.execute(_SQL["last_occurrence"]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _alert(row: dict[str, Any]) -> Alert:

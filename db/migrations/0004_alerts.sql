@@ -45,6 +45,7 @@ CREATE INDEX alerts_by_vendor ON alerts (market_id, vendor_id, opened_at DESC);
 
 -- The occurrences. A weighing counts once in an alert, whatever is delivered again.
 CREATE TABLE alert_weighings (
+    occurrence_id   bigint GENERATED ALWAYS AS IDENTITY,
     alert_id        bigint NOT NULL,
     market_id       text NOT NULL,
     scale_id        text NOT NULL,
@@ -54,6 +55,7 @@ CREATE TABLE alert_weighings (
     excess_fen      bigint NOT NULL,
     overcharge_fen  bigint NOT NULL,
     CONSTRAINT alert_weighings_pkey PRIMARY KEY (alert_id, scale_id, journal_id, seq, weighed_at),
+    CONSTRAINT alert_weighings_numbered_once UNIQUE (occurrence_id),
     CONSTRAINT alert_weighings_alert_exists FOREIGN KEY (alert_id) REFERENCES alerts (alert_id)
 );
 

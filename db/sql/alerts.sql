@@ -89,25 +89,13 @@ FROM alert_events WHERE alert_id = %(alert_id)s ORDER BY alert_event_id
 -- name: count_open
 SELECT count(*) FROM alerts WHERE market_id = %(market_id)s AND state IN ('open', 'acknowledged')
 
--- name: occurrences_since
--- Weighings that alerts were raised for, in the order they were stored.
-SELECT aw.weighed_at FROM alert_weighings aw JOIN alerts a USING (alert_id)
-WHERE a.market_id = %(market_id)s AND aw.weighed_at >= %(since)s
+-- name: occurrences_after
+-- What alerts were raised for, in the order it was stored: for measuring and checking a run.
+SELECT aw.occurrence_id, aw.weighed_at
+FROM alert_weighings aw JOIN alerts a USING (alert_id)
+WHERE a.market_id = %(market_id)s AND aw.occurrence_id > %(occurrence_id)s
   AND a.kind IN ('price_over_cap', 'effective_price_over_cap')
+ORDER BY aw.occurrence_id
 
--- name: cap_units
--- What the caps of alerts are for, a kg or a piece, where the species was ever capped by the piece.
-SELECT a.alert_id, u.cap_unit
-FROM alerts a
-CROSS JOIN LATERAL (
-    SELECT w.cap_unit
-    FROM alert_weighings aw
-    JOIN weighings w USING (market_id, scale_id, journal_id, seq, weighed_at)
-    WHERE aw.alert_id = a.alert_id AND w.cap_unit IS NOT NULL
-    ORDER BY aw.excess_fen DESC
-    LIMIT 1
-) u
-WHERE a.alert_id = ANY (%(alert_ids)s::bigint[])
-
--- name: species_capped_by_the_piece
-SELECT DISTINCT species_code FROM cap_items WHERE cap_unit = 'piece'
+-- name: last_occurrence
+SELECT coalesce(max(occurrence_id), 0) FROM alert_weighings

@@ -38,6 +38,7 @@ class EmbeddedPostgres:
     sockets: Path
     programs: Path
     run_as: str | None
+    settings: tuple[str, ...] = ()
     _server: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -85,10 +86,13 @@ class EmbeddedPostgres:
         self._end(signal.SIGKILL)
 
     def remove(self) -> None:
-        """Stop the server and delete its data."""
+        """Stop the server and delete everything it kept."""
         self.stop()
-        if self.data.exists():
-            shutil.rmtree(self.data)
+        for folder in (self.data, self.sockets):
+            shutil.rmtree(folder, ignore_errors=not folder.exists())
+        self.log.unlink(missing_ok=True)
+        if self.data.parent.parent == ROOT_HOME:
+            self.data.parent.rmdir()
 
     def _end(self, how: signal.Signals) -> None:
         if self._server is not None:
@@ -117,7 +121,8 @@ class EmbeddedPostgres:
             raise Unavailable(f"initdb failed with status {result.returncode}: {result.stderr.strip()}")
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.sockets}"]
+        settings = ("listen_addresses=", f"unix_socket_directories={self.sockets}", *self.settings)
+        options = [word for setting in settings for word in ("-c", setting)]
         command = [str(self.programs / "postgres"), "-D", str(self.data), *options]
         with self.log.open("ab") as out:
             return subprocess.Popen(  # noqa: S603 - the wheel's own program

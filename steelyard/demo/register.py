@@ -1,0 +1,85 @@
+"""Put the demo market into the database: species, caps, stalls, vendors, scales, people. Again changes nothing."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from db import accounts, caps, registry
+from db.caps import NewCapList
+from db.registry import Market, Placement
+from domain.ids import ScaleId, StallId, VendorId
+from domain.price_cap import Channel
+from pricing.price_book import publish_file
+from simulators.plan import MarketPlan, market_registry
+from steelyard.demo.plan import MARKET
+from steelyard.market_files import read_species
+from steelyard.resources import data_directory
+from web.accounts import hash_password
+
+AREA = "sanya"
+TIMEZONE = "Asia/Shanghai"
+DEMO_PASSWORD = "steelyard-demo"  # noqa: S105 - printed at start; the demo listens on loopback only
+#: username, name shown, role
+PEOPLE = (
+    ("manager", "市场管理员", "manager"),
+    ("regulator", "监管人员", "regulator"),
+    ("admin", "系统管理员", "admin"),
+)
+
+
+def register_market(conn: Connection, plan: MarketPlan, now: datetime) -> None:
+    """Register everything a run needs, as of this morning."""
+    morning = datetime.combine(now.astimezone(ZoneInfo(TIMEZONE)).date(), time(), ZoneInfo(TIMEZONE))
+    with conn.transaction():
+        registry.put_market(
+            conn,
+            Market(market_id=MARKET, name="三亚示范海鲜市场", area=AREA, channel=Channel.EATERY, timezone=TIMEZONE),
+        )
+        for species in read_species(data_directory()):
+            registry.put_species(conn, species)
+        for stall in market_registry(plan):
+            registry.place_scale(
+                conn,
+                Placement(
+                    market_id=MARKET,
+                    scale_id=ScaleId(stall.scale_id),
+                    stall_id=StallId(stall.stall_id),
+                    place=stall.hall,
+                    vendor_id=VendorId(stall.vendor_id),
+                    vendor_name=stall.vendor_name,
+                    serial_number="",
+                    valid_from=morning,
+                ),
+            )
+        _publish_todays_list(conn, plan, morning, now)
+        _put_people(conn)
+
+
+def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, now: datetime) -> None:
+    in_force = [one for one in caps.lists_in_force(conn, now) if one.market_id == MARKET]
+    if in_force and in_force[0].effective_from >= morning:
+        return
+    new = NewCapList(
+        area=AREA,
+        channel=Channel.EATERY,
+        effective_from=morning,
+        authority="三亚市物价局 (2013)",
+        document_no="海鲜排档最高销售价格 2013-08-26",
+        legal_basis="三亚市海鲜排档餐饮海鲜品平均差价率管理规定 (2011)",
+        source=f"{plan.cap_list.name}: a real list of 2013-08-26, in force here for the demonstration only",
+    )
+    publish_file(conn, plan.cap_list, new, now)
+
+
+def _put_people(conn: Connection) -> None:
+    for username, display_name, role in PEOPLE:
+        if accounts.user_by_name(conn, username) is None:
+            accounts.put_user(
+                conn,
+                username=username,
+                display_name=display_name,
+                password_hash=hash_password(DEMO_PASSWORD),
+                role=role,
+                market_id=MARKET if role == "manager" else None,
+            )

@@ -1,0 +1,142 @@
+"""All parts of the product on one machine, each a process of its own, started in order and ended in reverse."""
+
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from db.migrate import migrate
+from db.pool import connect
+from domain.errors import RuleViolation
+from simulators.agent_configs import write_agent_configs
+from steelyard.demo.database import demo_database
+from steelyard.demo.plan import DemoPlan
+from steelyard.demo.register import register_market
+from steelyard.embedded.broker import HOST, free_port, is_free, start_broker, wait_for_port
+from steelyard.embedded.children import Child, Children
+from steelyard.embedded.postgres import EmbeddedPostgres
+from steelyard.settings import PREFIX
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stack:
+    """A running stack: database, broker, ingest and web. Agents and market come when they are asked for."""
+
+    plan: DemoPlan
+    database_url: str
+    address: str
+    broker_port: int
+    children: Children
+
+    def start_market(self, tell: Tell) -> Child:
+        """Start the edge agents and the simulated market; return the market's process."""
+        market = self.plan.market
+        agents = self.plan.state / "agents"
+        agents.mkdir(exist_ok=True)
+        for config in write_agent_configs(market, agents, HOST, self.broker_port, agents=self.plan.agents):
+            self.children.start(config.stem, *_steelyard("edge", "run", str(config)))
+        tell(f"{market.stalls} scales on {self.plan.agents} edge agents")
+        market.truth.unlink(missing_ok=True)
+        return self.children.start("market", *_steelyard("simulate", "market"), *_market_options(self.plan))
+
+
+@contextmanager
+def running_stack(plan: DemoPlan, *, fresh: bool, tell: Tell) -> Iterator[Stack]:
+    """Start everything up to the page answering; end everything when the block ends."""
+    with _only_one(plan.state):
+        if fresh:
+            _start_over(plan.state, tell)
+        with demo_database(plan.state) as (database_url, which):
+            tell(f"database: {which}")
+            migrate(database_url)
+            with connect(database_url) as conn:
+                register_market(conn, plan.market, datetime.now(UTC))
+            tell("schema and the list of caps are in place")
+            with _services(plan, database_url, tell) as stack:
+                yield stack
+
+
+@contextmanager
+def _services(plan: DemoPlan, database_url: str, tell: Tell) -> Iterator[Stack]:
+    broker_port = free_port()
+    web_port = plan.web_port if plan.web_port and is_free(plan.web_port) else free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+        f"{PREFIX}DATABASE_URL": database_url,
+        f"{PREFIX}MQTT_HOST": HOST,
+        f"{PREFIX}MQTT_PORT": str(broker_port),
+        f"{PREFIX}WEB_HOST": HOST,
+        f"{PREFIX}WEB_PORT": str(web_port),
+        f"{PREFIX}SECURE_COOKIES": "false",
+        f"{PREFIX}WORKER_ID": "demo",
+    }
+    children = Children(plan.state / "logs", environment)
+    try:
+        start_broker(children, plan.state, broker_port)
+        tell(f"MQTT 5 broker on {HOST}:{broker_port}")
+        children.start("ingest", *_steelyard("ingest"))
+        children.start("web", *_steelyard("web"))
+        wait_for_port(children, HOST, web_port)
+        tell("ingest and web are up")
+        yield Stack(
+            plan=plan,
+            database_url=database_url,
+            address=f"http://{HOST}:{web_port}/",
+            broker_port=broker_port,
+            children=children,
+        )
+    finally:
+        children.end_all()
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    """Hold the state folder: two stacks in one would share a database and a market."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuleViolation(
+                f"another demo runs on {state}: stop it, or give --state another folder"
+            ) from None
+        yield
+
+
+def _start_over(state: Path, tell: Tell) -> None:
+    if f"{PREFIX}DATABASE_URL" in os.environ:
+        raise RuleViolation(f"--fresh deletes only the embedded database; empty {PREFIX}DATABASE_URL's by hand")
+    EmbeddedPostgres.at(state).remove()
+    for path in state.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != ".lock":
+            path.unlink()
+    tell("starting over: what earlier runs kept is deleted")
+
+
+def _steelyard(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "steelyard", *words)
+
+
+def _market_options(plan: DemoPlan) -> tuple[str, ...]:
+    market = plan.market
+    options = {
+        "--directory": market.directory,
+        "--truth": market.truth,
+        "--stalls": market.stalls,
+        "--seed": market.seed,
+        "--frame-interval": market.frame_interval_s,
+        "--shortest-pause": market.pause_s[0],
+        "--longest-pause": market.pause_s[1],
+    }
+    if market.weighings is not None:
+        options["--weighings"] = market.weighings
+    return tuple(word for name, value in options.items() for word in (name, str(value)))

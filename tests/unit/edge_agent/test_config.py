@@ -1,0 +1,112 @@
+"""The configuration: whole, frozen, and every problem at once."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.errors import BadFile
+from domain.units import PriceUnit
+from edge_agent.config import AgentConfig, load_config, parse_config
+
+SMALLEST = """
+agent_id = "agent-1"
+market_id = "sanya-1"
+outbox = "agent-1.sqlite"
+[broker]
+host = "127.0.0.1"
+[[scales]]
+scale_id = "SC-001"
+protocol = "yaohua_xk3190_price"
+port = "/dev/ttyUSB0"
+"""
+GOODS = '[[scales.goods]]\nplu = "2001"\nspecies = "F01"\ngrade = "大"\nname = "东星斑"\n'
+
+
+def parse(text: str) -> AgentConfig:
+    return parse_config(tomllib.loads(text), name="agent.toml", directory=Path("/etc/steelyard"))
+
+
+def problems(text: str) -> tuple[str, ...]:
+    with pytest.raises(BadFile) as refused:
+        parse(text)
+    return refused.value.problems
+
+
+def test_the_smallest_file_has_the_usual_values() -> None:
+    config = parse(SMALLEST)
+    (scale,) = config.scales
+    assert (config.broker.port, config.clock_synced) == (1883, False)
+    assert (scale.baud, scale.keypad, scale.tare_g, scale.price_unit) == (9600, None, None, PriceUnit.KG)
+    assert scale.stability.min_net_g == 100
+
+
+def test_paths_are_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+    (tmp_path / "agent.toml").write_text(SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), encoding="utf-8")
+    config = load_config(tmp_path / "agent.toml")
+    assert config.outbox == tmp_path / "agent-1.sqlite"
+    assert config.broker.ca_file == tmp_path / "ca.pem"
+
+
+def test_goods_are_found_by_their_plu() -> None:
+    (scale,) = parse(SMALLEST + GOODS).scales
+    assert scale.goods["2001"].name == "东星斑"
+
+
+def test_the_password_is_not_shown() -> None:
+    config = parse(SMALLEST.replace("[broker]", '[broker]\npassword = "hidden-word"'))
+    assert "hidden-word" not in repr(config)
+
+
+def test_every_problem_is_listed_with_its_place() -> None:
+    text = SMALLEST.replace("agent-1", "agent/1", 1).replace('host = "127.0.0.1"', "port = 70000")
+    text += 'baud = 9600.5\nprice_unit = "jin"\nmin_net = 5\n' + GOODS.replace('"2001"', '""')
+    found = problems(text)
+    places = [line.split(":")[0] for line in found]
+    assert sorted(places) == [
+        "agent_id",
+        "broker.host",
+        "broker.port",
+        "scales[1].baud",
+        "scales[1].goods[1].plu",
+        "scales[1].min_net",
+        "scales[1].price_unit",
+    ]
+    assert "broker.port: is 70000; expected a whole number from 1 to 65535" in found
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (SMALLEST.partition("[[scales]]")[0], "scales: missing"),
+        (SMALLEST + "[[scales]]" + SMALLEST.partition("[[scales]]")[2], "scale_id 'SC-001' is there 2 times"),
+        (SMALLEST + "[[scales]]" + SMALLEST.partition("[[scales]]")[2], "port '/dev/ttyUSB0' is used 2 times"),
+        (SMALLEST + "min_net_g = 10", "expected more than zero_band_g"),
+        (SMALLEST + GOODS + GOODS, "plu '2001' is there 2 times"),
+        (SMALLEST.replace("yaohua_xk3190_price", "tf0"), "expected one of 'yaohua_xk3190_price'"),
+        (SMALLEST.replace("[broker]", "[brokers]"), "broker: missing"),
+        (SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), "ca.pem is not there"),
+    ],
+)
+def test_a_problem_says_what_was_expected(change: str, problem: str) -> None:
+    assert any(problem in line for line in problems(change))
+
+
+@pytest.mark.parametrize(("count", "is_accepted"), [(64, True), (65, False)])
+def test_an_agent_has_at_most_64_scales(count: int, is_accepted: bool) -> None:
+    document: dict[str, Any] = tomllib.loads(SMALLEST)
+    scale = document["scales"][0]
+    document["scales"] = [scale | {"scale_id": f"S{n}", "port": f"/dev/tty{n}"} for n in range(count)]
+    if is_accepted:
+        assert len(parse_config(document, name="agent.toml", directory=Path()).scales) == count
+    else:
+        with pytest.raises(BadFile, match="there are 65; expected 1 to 64"):
+            parse_config(document, name="agent.toml", directory=Path())
+
+
+def test_what_is_not_toml_is_refused_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "agent.toml").write_text("agent_id = ", encoding="utf-8")
+    with pytest.raises(BadFile, match=r"agent\.toml: 1 problem"):
+        load_config(tmp_path / "agent.toml")
