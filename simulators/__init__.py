@@ -1,0 +1,1 @@
+"""Scales, vendors and whole markets that drive the product from outside, with bytes and nothing else."""
