@@ -6,12 +6,8 @@ from typing import Annotated
 
 import typer
 
-from db.caps import NewCapList
-from db.pool import connect
 from domain.errors import BadFile
 from domain.price_cap import Channel
-from pricing.price_book import publish_file
-from steelyard.settings import read_settings
 
 app = typer.Typer(help="Cap lists.", no_args_is_help=True)
 
@@ -33,6 +29,11 @@ def publish(
     effective_from: Annotated[str, typer.Option(help="RFC 3339 time with offset; left out: now.")] = "",
 ) -> None:
     """Publish a list: it takes over from its effective moment. A file with a problem publishes nothing."""
+    from db.caps import NewCapList
+    from db.pool import connect
+    from pricing.price_book import publish_file
+    from steelyard.settings import read_settings
+
     now = datetime.now(UTC)
     new = NewCapList(
         area=area,

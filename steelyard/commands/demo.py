@@ -1,32 +1,12 @@
 """`steelyard demo`: the main job on this machine."""
 
-import json
 import sys
-import threading
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from psycopg import Connection
-from rich.console import Console
 
-from db import alerts
-from db import weighings as stored_weighings
-from db.pool import connect
 from domain.errors import RuleViolation
-from steelyard.demo.headless import run_headless
-from steelyard.demo.plan import MARKET, DemoPlan
-from steelyard.demo.register import DEMO_PASSWORD, PEOPLE
-from steelyard.demo.stack import Stack, Tell, running_stack
-from steelyard.stopping import stop_on_signals
-
-_REFRESH_S = 1.0
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
-
-# Standard output is for the result alone.
-_console = Console(stderr=True, highlight=False)
 
 
 def demo(
@@ -45,6 +25,10 @@ def demo(
     Without --headless it runs until Ctrl-C. Exit status of a headless run: 0 only if nothing is missing or doubled and
     every sale above its cap was found.
     """
+    from steelyard.demo.plan import DemoPlan
+    from steelyard.demo.run import run_demo
+    from steelyard.stopping import stop_on_signals
+
     if as_json and not headless:
         raise RuleViolation("--json goes with --headless")
     plan = DemoPlan(
@@ -55,49 +39,5 @@ def demo(
         web_port=port,
         truth=None if truth is None else truth.absolute(),
     )
-    stop = stop_on_signals()
-    with running_stack(plan, fresh=fresh, tell=_teller()) as stack:
-        if headless:
-            is_clean = _headless(stack, as_json=as_json)
-        else:
-            _watch(stack, stop)
-            is_clean = True
+    is_clean = run_demo(plan, stop_on_signals(), fresh=fresh, as_json=as_json)
     sys.exit(0 if is_clean else 1)
-
-
-def _teller() -> Tell:
-    started = time.monotonic()
-
-    def tell(line: str) -> None:
-        _console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {line}")
-
-    return tell
-
-
-def _headless(stack: Stack, *, as_json: bool) -> bool:
-    outcome = run_headless(stack, _teller())
-    if as_json:
-        print(json.dumps(outcome.as_json()))  # noqa: T201 - the result, on standard output
-    else:
-        for name, value in outcome.as_json().items():
-            print(f"{name:>20}  {value}")  # noqa: T201 - the result, on standard output
-    return outcome.is_clean
-
-
-def _watch(stack: Stack, stop: threading.Event) -> None:
-    stack.start_market(_teller())
-    _console.print(f"\n  [bold]{stack.address}[/bold]\n")
-    for username, display_name, role in PEOPLE:
-        _console.print(f"  sign in as [bold]{username}[/bold] ({display_name}, {role}), password {DEMO_PASSWORD}")
-    _console.print("\n  Ctrl-C stops everything; the data stays for the next run (--fresh starts over)\n")
-    with connect(stack.database_url) as conn, _console.status("the market opens") as status:
-        conn.autocommit = True
-        while not stop.wait(_REFRESH_S):
-            stack.children.require_alive()
-            status.update(_line(conn))
-    _console.print("  stopping")
-
-
-def _line(conn: Connection) -> str:
-    total = stored_weighings.count_since(conn, MARKET, _EVER)
-    return f"{total} weighings stored, {alerts.count_open(conn, MARKET)} alerts open"

@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from steelyard.logs import configure_logs
-from steelyard.stopping import stop_on_signals
-
 app = typer.Typer(help="The agent beside the scales.", no_args_is_help=True)
 
 
@@ -21,6 +18,8 @@ def run(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) 
     """Read the scales of a configuration and publish every weighing until stopped."""
     from edge_agent import agent
     from edge_agent.config import load_config
+    from steelyard.logs import configure_logs
+    from steelyard.stopping import stop_on_signals
 
     configure_logs()
     agent.run(load_config(config), stop_on_signals())

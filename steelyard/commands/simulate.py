@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from domain.errors import RuleViolation
-from simulators import market as simulated_market
 from simulators.plan import SHORTEST_FRAME_INTERVAL_S, MarketPlan
 from steelyard.resources import data_directory
-from steelyard.stopping import stop_on_signals
 
 app = typer.Typer(help="Scales and markets that do not exist.", no_args_is_help=True)
 
@@ -33,14 +31,13 @@ def market(
     ] = 0.1,
     shortest_pause: Annotated[float, typer.Option(min=0, help="Seconds between two sales of a stall, at least.")] = 1.0,
     longest_pause: Annotated[float, typer.Option(min=0, help="Seconds between two sales of a stall, at most.")] = 6.0,
-    caps: Annotated[
-        Path | None, typer.Option(help="Cap list (CSV) the vendors know; else the shipped one.")
-    ] = None,
-    goods: Annotated[
-        Path | None, typer.Option(help="Goods keys (CSV) of the scales; else the shipped ones.")
-    ] = None,
+    caps: Annotated[Path | None, typer.Option(help="Cap list (CSV) the vendors know; else the shipped one.")] = None,
+    goods: Annotated[Path | None, typer.Option(help="Goods keys (CSV) of the scales; else the shipped ones.")] = None,
 ) -> None:
     """Run a market whose scales speak a real serial protocol on pseudo-terminals."""
+    from simulators import market as simulated_market
+    from steelyard.stopping import stop_on_signals
+
     if shortest_pause > longest_pause:
         raise RuleViolation(f"--shortest-pause is {shortest_pause}; expected at most --longest-pause, {longest_pause}")
     plan = MarketPlan(

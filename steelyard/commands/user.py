@@ -6,12 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from db import accounts
-from db.pool import connect
 from domain.errors import RuleViolation
 from domain.ids import MarketId
-from steelyard.settings import read_settings
-from web.accounts import hash_password
 
 _SHORTEST_PASSWORD = 8
 
@@ -31,6 +27,11 @@ def add(
     display_name: Annotated[str, typer.Option(help="Name shown on pages and in the audit trail.")] = "",
 ) -> None:
     """Create an account, or give an existing one a new password, role and market. The password is asked for."""
+    from db import accounts
+    from db.pool import connect
+    from steelyard.settings import read_settings
+    from web.accounts import hash_password
+
     if (role == "manager") != bool(market):
         raise RuleViolation("--market goes with --role manager, and only with it")
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -1,17 +1,17 @@
 """`steelyard web`: the console and the API."""
 
-import uvicorn
-
-from credit.rules import read_credit_rules
-from pricing.policy import read_rules_policy
-from steelyard.logs import configure_logs
-from steelyard.settings import read_settings
-from web.app import create_app
-from web.config import WebConfig
-
 
 def web() -> None:
     """Serve the console and the API until stopped."""
+    import uvicorn
+
+    from credit.rules import read_credit_rules
+    from pricing.policy import read_rules_policy
+    from steelyard.logs import configure_logs
+    from steelyard.settings import read_settings
+    from web.app import create_app
+    from web.config import WebConfig
+
     configure_logs()
     settings = read_settings()
     app = create_app(

@@ -104,9 +104,7 @@ def _only_one(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuleViolation(
-                f"another demo runs on {state}: stop it, or give --state another folder"
-            ) from None
+            raise RuleViolation(f"another demo runs on {state}: stop it, or give --state another folder") from None
         yield
 
 

@@ -1,5 +1,6 @@
 """The worker between a real broker and a real database: acknowledged after the commit, whatever goes away."""
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -145,12 +146,14 @@ def test_two_workers_share_the_work_and_store_everything_once(
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+def own_server() -> Iterator[EmbeddedPostgres]:
     """A database server that a test may kill."""
-    server = EmbeddedPostgres.at(tmp_path)
-    server.start()
-    yield server
-    server.remove()
+    with tempfile.TemporaryDirectory(prefix="steelyard-own-server-") as folder:
+        Path(folder).chmod(0o755)
+        server = EmbeddedPostgres.at(Path(folder))
+        server.start()
+        yield server
+        server.remove()
 
 
 def test_a_database_killed_with_9_stops_the_acknowledgements_and_nothing_else(
