@@ -1,8 +1,6 @@
 """A run without a person: so many weighings, then everything is held against the truth."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +8,9 @@ from pathlib import Path
 from db import alerts, quarantine, weighings
 from db.pool import connect
 from domain.errors import Unavailable
-from domain.ids import JournalId
-from edge_agent.config import load_config
-from edge_agent.outbox import Outbox
 from simulators.truth import read_truth
 from steelyard.demo.checking import Check, check
+from steelyard.demo.gateways import recorded, unreceipted
 from steelyard.demo.latency import AlertWatch, percentile
 from steelyard.demo.plan import MARKET
 from steelyard.demo.stack import Stack, Tell
@@ -70,7 +66,7 @@ class Outcome:
 def run_headless(stack: Stack, tell: Tell) -> Outcome:
     """Run the market to its end, wait until everything has arrived, and compare. Raise Unavailable when a part dies."""
     started, started_at = time.monotonic(), datetime.now(UTC)
-    before = _recorded(stack)
+    before = recorded(_agents(stack))
     with connect(stack.database_url) as conn:
         first_occurrence = alerts.last_occurrence(conn)
     with AlertWatch(stack.database_url, MARKET).running() as watch:
@@ -80,7 +76,7 @@ def run_headless(stack: Stack, tell: Tell) -> Outcome:
     with connect(stack.database_url) as conn:
         return Outcome(
             check=check(read_truth(stack.plan.market.truth), weighings.sales_since(conn, MARKET, started_at)),
-            published=_recorded(stack) - before,
+            published=recorded(_agents(stack)) - before,
             unreceipted=unreceipted,
             quarantined=quarantine.count_since(conn, started_at),
             alerted=len(alerts.occurrences_after(conn, MARKET, first_occurrence)),
@@ -106,7 +102,7 @@ def _wait_for_market(stack: Stack, market: Child, since: datetime, tell: Tell) -
 def _wait_for_arrival(stack: Stack, since: datetime, tell: Tell) -> int:
     """Wait until every outbox has its receipts; return how many weighings still lack theirs."""
     deadline = time.monotonic() + _ARRIVAL_WAIT_S
-    while (waiting := _unreceipted(stack)) and time.monotonic() < deadline:
+    while (waiting := unreceipted(_agents(stack))) and time.monotonic() < deadline:
         stack.children.require_alive()
         time.sleep(_POLL_S)
     tell(f"{_stored(stack, since)} weighings stored, {waiting} without a receipt")
@@ -118,27 +114,5 @@ def _stored(stack: Stack, since: datetime) -> int:
         return weighings.count_since(conn, MARKET, since)
 
 
-def _recorded(stack: Stack) -> int:
-    """How many weighings the agents' journals have ever recorded."""
-    return sum(outbox.last_seq(journal) for outbox, journal in _journals(stack))
-
-
-def _unreceipted(stack: Stack) -> int:
-    return sum(outbox.depth(journal) for outbox, journal in _journals(stack))
-
-
-def _journals(stack: Stack) -> Iterator[tuple[Outbox, JournalId]]:
-    for path in sorted((stack.plan.state / "agents").glob("agent-*.toml")):
-        config = load_config(path)
-        with _open(config.outbox) as outbox:
-            for scale in config.scales:
-                yield outbox, outbox.journal(scale.scale_id).journal_id
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[Outbox]:
-    outbox = Outbox(path)
-    try:
-        yield outbox
-    finally:
-        outbox.close()
+def _agents(stack: Stack) -> list[Path]:
+    return sorted(stack.agents.glob("agent-*.toml"))

@@ -28,8 +28,8 @@ PEOPLE = (
 )
 
 
-def register_market(conn: Connection, plan: MarketPlan, now: datetime) -> None:
-    """Register everything a run needs, as of this morning."""
+def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, password: str) -> list[str]:
+    """Register everything a run needs, as of this morning; return who can now sign in with `password`."""
     morning = datetime.combine(now.astimezone(ZoneInfo(TIMEZONE)).date(), time(), ZoneInfo(TIMEZONE))
     with conn.transaction():
         registry.put_market(
@@ -53,7 +53,7 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime) -> None:
                 ),
             )
         _publish_todays_list(conn, plan, morning, now)
-        _put_people(conn)
+        return _put_people(conn, password)
 
 
 def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, now: datetime) -> None:
@@ -72,14 +72,17 @@ def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, 
     publish_file(conn, plan.cap_list, new, now)
 
 
-def _put_people(conn: Connection) -> None:
+def _put_people(conn: Connection, password: str) -> list[str]:
+    created = []
     for username, display_name, role in PEOPLE:
         if accounts.user_by_name(conn, username) is None:
             accounts.put_user(
                 conn,
                 username=username,
                 display_name=display_name,
-                password_hash=hash_password(DEMO_PASSWORD),
+                password_hash=hash_password(password),
                 role=role,
                 market_id=MARKET if role == "manager" else None,
             )
+            created.append(username)
+    return created

@@ -13,10 +13,10 @@ from pathlib import Path
 from db.migrate import migrate
 from db.pool import connect
 from domain.errors import RuleViolation
-from simulators.agent_configs import write_agent_configs
 from steelyard.demo.database import demo_database
+from steelyard.demo.gateways import BrokerLogin, start_agents
 from steelyard.demo.plan import DemoPlan
-from steelyard.demo.register import register_market
+from steelyard.demo.register import DEMO_PASSWORD, register_market
 from steelyard.embedded.broker import HOST, free_port, is_free, start_broker, wait_for_port
 from steelyard.embedded.children import Child, Children
 from steelyard.embedded.postgres import EmbeddedPostgres
@@ -35,13 +35,16 @@ class Stack:
     broker_port: int
     children: Children
 
+    @property
+    def agents(self) -> Path:
+        """Where the agents' configurations and outboxes are."""
+        return self.plan.state / "agents"
+
     def start_market(self, tell: Tell) -> Child:
         """Start the edge agents and the simulated market; return the market's process."""
         market = self.plan.market
-        agents = self.plan.state / "agents"
-        agents.mkdir(exist_ok=True)
-        for config in write_agent_configs(market, agents, HOST, self.broker_port, agents=self.plan.agents):
-            self.children.start(config.stem, *_steelyard("edge", "run", str(config)))
+        broker = BrokerLogin(host=HOST, port=self.broker_port)
+        start_agents(self.children, market, self.agents, self.plan.agents, broker)
         tell(f"{market.stalls} scales on {self.plan.agents} edge agents")
         market.truth.unlink(missing_ok=True)
         return self.children.start("market", *_steelyard("simulate", "market"), *_market_options(self.plan))
@@ -57,7 +60,7 @@ def running_stack(plan: DemoPlan, *, fresh: bool, tell: Tell) -> Iterator[Stack]
             tell(f"database: {which}")
             migrate(database_url)
             with connect(database_url) as conn:
-                register_market(conn, plan.market, datetime.now(UTC))
+                register_market(conn, plan.market, datetime.now(UTC), password=DEMO_PASSWORD)
             tell("schema and the list of caps are in place")
             with _services(plan, database_url, tell) as stack:
                 yield stack

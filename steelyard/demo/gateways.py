@@ -1,0 +1,101 @@
+"""Edge agents on the lines of a simulated market, as processes of their own."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.ids import JournalId
+from edge_agent.config import AgentConfig, load_config
+from edge_agent.outbox import Outbox
+from simulators.agent_configs import write_agent_configs
+from simulators.plan import MarketPlan
+from steelyard.embedded.children import Children
+from steelyard.settings import read_settings
+
+_POLL_S = 0.2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokerLogin:
+    """Where agents publish, and as whom."""
+
+    host: str
+    port: int
+    username: str = ""
+    password: str = ""
+
+
+def start_agents(children: Children, plan: MarketPlan, directory: Path, agents: int, broker: BrokerLogin) -> list[Path]:
+    """Write the agents' configurations into `directory` and start them; return the files."""
+    directory.mkdir(parents=True, exist_ok=True)
+    configs = write_agent_configs(
+        plan,
+        directory,
+        broker.host,
+        broker.port,
+        agents=agents,
+        username=broker.username,
+        password=broker.password,
+    )
+    for config in configs:
+        children.start(config.stem, sys.executable, "-m", "steelyard", "edge", "run", str(config))
+    return configs
+
+
+@contextmanager
+def running_agents(plan: MarketPlan, agents: int) -> Iterator[Callable[[threading.Event], None]]:
+    """Run agents on a market's lines for the length of the block, publishing to the broker of the settings.
+
+    Yields a function that waits until every weighing has its receipt, or until it is told to stop.
+    """
+    children = Children(plan.directory / "logs", dict(os.environ))
+    configs: list[Path] = []
+    if agents:
+        settings = read_settings()
+        broker = BrokerLogin(
+            host=settings.mqtt_host,
+            port=settings.mqtt_port,
+            username=settings.mqtt_username or "",
+            password=settings.mqtt_password or "",
+        )
+        configs = start_agents(children, plan, plan.directory / "agents", agents, broker)
+
+    def wait_until_sent(stop: threading.Event) -> None:
+        while unreceipted(configs) and not stop.wait(_POLL_S):
+            children.require_alive()
+
+    try:
+        yield wait_until_sent
+    finally:
+        children.end_all()
+
+
+def recorded(configs: list[Path]) -> int:
+    """Return how many weighings the journals of these agents have ever recorded."""
+    return sum(_of_journals(configs, Outbox.last_seq))
+
+
+def unreceipted(configs: list[Path]) -> int:
+    """Return how many weighings of these agents still lack their receipt."""
+    return sum(_of_journals(configs, Outbox.depth))
+
+
+def _of_journals(configs: list[Path], measure: Callable[[Outbox, JournalId], int]) -> Iterator[int]:
+    for path in configs:
+        config = load_config(path)
+        with _open(config) as outbox:
+            for scale in config.scales:
+                yield measure(outbox, outbox.journal(scale.scale_id).journal_id)
+
+
+@contextmanager
+def _open(config: AgentConfig) -> Iterator[Outbox]:
+    outbox = Outbox(config.outbox)
+    try:
+        yield outbox
+    finally:
+        outbox.close()

@@ -1,0 +1,54 @@
+"""Who may do what: the table itself, and what follows from it."""
+
+import pytest
+
+from domain.errors import NotAllowed, NotFound
+from domain.ids import MarketId
+from web.access import PERMISSIONS, Permission, Role, Viewer, scope_of
+
+HERE, ELSEWHERE = MarketId("here"), MarketId("elsewhere")
+
+
+def viewer(role: Role) -> Viewer:
+    return Viewer(username="u", display_name="U", role=role, scope=scope_of(role, HERE), csrf_token="t")
+
+
+def test_every_role_stands_in_the_table() -> None:
+    assert set(PERMISSIONS) == set(Role)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_regulator_and_admin_see_the_quarantine(role: Role) -> None:
+    assert viewer(role).may(Permission.SEE_QUARANTINE) == (role is not Role.MANAGER)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("permission", set(Permission) - {Permission.SEE_QUARANTINE})
+def test_everything_else_is_open_to_every_role(role: Role, permission: Permission) -> None:
+    viewer(role).require(permission)
+
+
+def test_what_is_not_allowed_is_said_in_words() -> None:
+    with pytest.raises(NotAllowed, match="a manager may not see quarantine"):
+        viewer(Role.MANAGER).require(Permission.SEE_QUARANTINE)
+
+
+@pytest.mark.parametrize(
+    ("role", "sees_elsewhere"), [(Role.MANAGER, False), (Role.REGULATOR, True), (Role.ADMIN, True)]
+)
+def test_a_manager_sees_one_market_only(role: Role, sees_elsewhere: bool) -> None:
+    assert viewer(role).sees(HERE)
+    assert viewer(role).sees(ELSEWHERE) is sees_elsewhere
+
+
+def test_a_manager_without_a_market_sees_nothing_instead_of_everything() -> None:
+    with pytest.raises(NotAllowed, match="without a market"):
+        scope_of(Role.MANAGER, None)
+
+
+def test_narrowing_to_another_market_is_not_found() -> None:
+    assert viewer(Role.MANAGER).narrow(None) == HERE
+    assert viewer(Role.REGULATOR).narrow(None) is None
+    assert viewer(Role.REGULATOR).narrow(ELSEWHERE) == ELSEWHERE
+    with pytest.raises(NotFound):
+        viewer(Role.MANAGER).narrow(ELSEWHERE)

@@ -1,0 +1,60 @@
+"""Numbers as people read them: exact to the fen, and never the wrong unit."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web import formats
+
+
+@pytest.mark.parametrize(("fen", "shown"), [(0, "¥0.00"), (5, "¥0.05"), (22499, "¥224.99"), (-150, "-¥1.50")], ids=str)
+def test_money_is_yuan_with_two_decimals(fen: int, shown: str) -> None:
+    assert formats.money(fen) == shown
+
+
+def test_a_price_per_kg_is_half_of_it_for_500_g() -> None:
+    assert formats.price(23000) == "230.00"
+    assert formats.price_per_500g(23000) == "115.00"
+
+
+@given(st.integers(min_value=0, max_value=10**9))
+def test_half_a_fen_is_shown_and_not_rounded_away(fen_per_kg: int) -> None:
+    whole, _, decimals = formats.price_per_500g(fen_per_kg).partition(".")
+    assert int(whole) * 2000 + int(decimals.ljust(3, "0")) * 2 == fen_per_kg * 10
+
+
+@pytest.mark.parametrize(("permille", "shown"), [(0, "0%"), (1, "0.1%"), (372, "37.2%"), (1000, "100%")])
+def test_thousandths_are_shown_as_percent(permille: int, shown: str) -> None:
+    assert formats.percent(permille) == shown
+
+
+@pytest.mark.parametrize(("net_g", "shown"), [(712, "0.712 kg"), (1005, "1.005 kg"), (25000, "25.000 kg")])
+def test_weight_is_shown_to_the_gram(net_g: int, shown: str) -> None:
+    assert formats.weight(net_g) == shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(-6, "−6"), (0, "0"), (6, "+6")])
+def test_points_carry_their_sign(count: int, shown: str) -> None:
+    assert formats.points(count) == shown
+
+
+def test_times_are_those_of_the_market() -> None:
+    moment = datetime(2026, 11, 22, 18, 11, 8, tzinfo=UTC)
+    assert formats.clock(moment, "Asia/Shanghai") == "11-23 02:11"
+    assert formats.clock_seconds(moment, "Asia/Shanghai") == "2026-11-23 02:11:08"
+    assert formats.day(moment, "Asia/Shanghai") == "2026-11-23"
+
+
+def test_a_payload_that_is_no_text_is_shown_by_its_numbers() -> None:
+    assert formats.payload_text(b"ok\xff\x00\x1b[31m") == "ok\\xff\\x00\\x1b[31m"
+
+
+def test_a_long_payload_is_cut() -> None:
+    assert formats.payload_text(b"x" * 5000).endswith("x…")
+    assert len(formats.payload_text(b"x" * 5000)) < 700
+
+
+def test_an_id_with_a_slash_stays_one_segment_of_a_path() -> None:
+    assert formats.segment("a/b?c 海") == "a%2Fb%3Fc%20%E6%B5%B7"

@@ -1,0 +1,83 @@
+"""Every message of templates and code has its Chinese words, none is left over, and every value has a message."""
+
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from web.i18n import FIRST, Language, language_of, translations
+from web.words import CATEGORIES, WORDS, message_of
+
+WEB = Path(str(files("web")))
+METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+KEYWORDS = {"mark": None, "_": None, "ngettext": (1, 2)}
+
+type_of_message = str | tuple[str, ...]
+
+
+def used() -> set[type_of_message]:
+    options = {"templates/**.html": {"extensions": "jinja2.ext.i18n"}}
+    found = extract_from_dir(WEB, METHODS, keywords=KEYWORDS, options_map=options)
+    return {message if isinstance(message, str) else tuple(message) for _, _, message, _, _ in found}
+
+
+def translated() -> dict[type_of_message, Message]:
+    with (WEB / "locale" / "zh" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return {m.id if isinstance(m.id, str) else tuple(m.id): m for m in read_po(file, locale="zh") if m.id}
+
+
+def test_every_message_has_chinese_words() -> None:
+    known = translated()
+    without = {m for m in used() if m not in known or not all(known[m].string) or not known[m].string}
+    assert without == set()
+
+
+def test_no_translation_is_left_of_a_message_that_is_gone() -> None:
+    assert set(translated()) - used() == set()
+
+
+def test_no_translation_is_a_guess() -> None:
+    assert [m.id for m in translated().values() if m.fuzzy] == []
+
+
+def test_placeholders_survive_translation() -> None:
+    for message in translated().values():
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        strings = [message.string] if isinstance(message.string, str) else list(message.string)
+        for name in (
+            "version",
+            "count",
+            "stall",
+            "vendor",
+            "days",
+            "first",
+            "next",
+            "shown",
+            "all",
+            "floor",
+            "ceiling",
+        ):
+            holder = f"%({name})s"
+            assert (holder in ids[0]) == (holder in strings[0]), message.id
+
+
+@pytest.mark.parametrize("kind", WORDS, ids=lambda kind: kind.__name__)
+def test_every_value_has_words_in_both_languages(kind: type[StrEnum]) -> None:
+    for value in kind:
+        assert translations(Language.EN).gettext(message_of(value)) == message_of(value)
+        assert translations(Language.ZH).gettext(message_of(value)) != message_of(value)
+
+
+def test_every_category_of_the_shipped_species_has_words() -> None:
+    shipped = (Path(__file__).parents[3] / "data" / "species.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {line.rsplit(",", 1)[1] for line in shipped} <= set(CATEGORIES)
+
+
+@pytest.mark.parametrize(("cookie", "language"), [(None, FIRST), ("", FIRST), ("xx", FIRST), ("en", Language.EN)])
+def test_chinese_comes_first_and_english_is_a_switch(cookie: str | None, language: Language) -> None:
+    assert FIRST is Language.ZH
+    assert language_of(cookie) is language
