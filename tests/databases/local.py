@@ -43,7 +43,7 @@ def bin_dirs() -> list[Path]:
     if on_path:
         found.append(Path(on_path).resolve().parent)
     usable = [path for path in found if (path / "initdb").exists() and (path / "pg_config").exists()]
-    return sorted(usable, key=lambda path: [int(part) for part in re.findall(r"\d+", str(path))], reverse=True)
+    return sorted(set(usable), key=lambda path: [int(part) for part in re.findall(r"\d+", str(path))], reverse=True)
 
 
 def ask(bin_dir: Path, option: str) -> str:
@@ -73,12 +73,12 @@ def can_run_as_server_user() -> bool:
 
 
 @contextmanager
-def run(bin_dir: Path) -> Iterator[str]:
+def run(bin_dir: Path, settings: tuple[str, ...] = TIMESCALE_SETTINGS) -> Iterator[str]:
     run_as: tuple[str, ...] = ()
     with tempfile.TemporaryDirectory(prefix="steelyard-tests-", dir=fastest_folder()) as folder:
         if os.geteuid() == 0:
             run_as = ("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups")
             shutil.chown(folder, user="postgres")
         installation = Installation(bin_dir=bin_dir, run_as=run_as)
-        with run_privately(installation, data_parent=Path(folder), settings=TIMESCALE_SETTINGS) as url:
+        with run_privately(installation, data_parent=Path(folder), settings=settings) as url:
             yield url

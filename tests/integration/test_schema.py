@@ -1,6 +1,7 @@
 """Migrations, invariants, and every named statement against the migrated database."""
 
 import re
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ from psycopg import Connection, errors, sql
 from db import timescale
 from db.migrate import migrate
 from db.queries import load, subjects
-from tests.databases import copies
+from tests.databases import copies, local
 from tests.databases.server import url_of_database
 from tests.factories import put_market
 
@@ -44,6 +45,18 @@ def test_migrations_run_on_plain_postgresql_and_again(plain_server: str) -> None
         url = url_of_database(plain_server, name)
         engine = migrate(url)
         assert (engine.timescale_version, migrate(url)) == (None, engine)
+        with psycopg.connect(url) as conn:
+            put_market(conn)
+
+
+@pytest.mark.parametrize("bin_dir", local.bin_dirs() or [None], ids=str)
+def test_migrations_run_on_every_postgresql_that_is_installed_here(bin_dir: Path | None) -> None:
+    """PostgreSQL 15 is the oldest that is supported, and what Debian 12 installs."""
+    if bin_dir is None or not local.can_run_as_server_user():
+        pytest.skip("no PostgreSQL is installed on this machine that tests may start")
+    with local.run(bin_dir, settings=()) as url:
+        engine = migrate(url)
+        assert engine.timescale_version is None
         with psycopg.connect(url) as conn:
             put_market(conn)
 

@@ -1,5 +1,7 @@
 """A change is told at once when it was quiet, and a storm of them at a bounded rate."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,5 +28,5 @@ def test_no_storm_is_told_faster_than_the_interval_and_no_change_waits_longer(mo
             continue  # the telling that is under way covers it
         told.append(due_at(told[-1] if told else None, changed_at, INTERVAL_S))
         assert told[-1] - changed_at <= INTERVAL_S + 1e-9
-    assert all(later - earlier >= INTERVAL_S - 1e-9 for earlier, later in zip(told, told[1:], strict=False))
+    assert all(later - earlier >= INTERVAL_S - 1e-9 for earlier, later in pairwise(told))
     assert max(moments) <= told[-1]

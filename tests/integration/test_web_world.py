@@ -1,0 +1,297 @@
+"""A small world for the tests of the web service, and the service itself on a port. It is as it claims to be."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+import psycopg
+import uvicorn
+from psycopg import Connection
+
+from credit.rules import read_credit_rules
+from db import accounts, alerts, caps, registry, weighings
+from db.alerts import AlertOccurrence, NewAlert
+from domain.alert import AlertKind
+from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from domain.price_cap import CapStatus, CapUnit, Channel
+from domain.units import Fen
+from domain.weighing import WeighingKey
+from pricing.policy import read_rules_policy
+from tests.waiting import wait_until
+from web.accounts import hash_password
+from web.app import create_app
+from web.config import WebConfig
+from web.sessions import digest, open_session
+
+POLICY = Path(__file__).parents[2] / "policy"
+PASSWORD = "eight or more"
+HERE, ELSEWHERE = MarketId("first"), MarketId("hongsha")
+VENDOR, HOSTILE_VENDOR = VendorId("V001"), VendorId("V666")
+HOSTILE_NAME = "<script>alert('海')</script>"
+GROUPER, CRAB = SpeciesCode("F01"), SpeciesCode("C01")
+CAP_FEN = 63_000
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+USERS = {"manager": HERE, "regulator": None, "admin": None}
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A signed-in person: the token of the session and the token its forms carry."""
+
+    token: str
+    csrf: str
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        return {"steelyard-session": self.token}
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+
+@cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+def furnish(conn: Connection) -> None:
+    """Two markets under one list, a vendor in each, and a person of each role."""
+    now = datetime.now(UTC)
+    for market_id, name in ((HERE, "三亚第一市场"), (ELSEWHERE, "红沙码头")):
+        registry.put_market(conn, registry.Market(market_id=market_id, name=name, area="sanya", channel="eatery"))
+    for code, name, english in ((GROUPER, "东星斑", "leopard coral grouper"), (CRAB, "和乐蟹", "Hele crab")):
+        species = registry.Species(
+            species_code=code, name_zh=name, pinyin="", name_en=english, scientific="", category="fish", names=()
+        )
+        registry.put_species(conn, species)
+    place(conn, HERE, VENDOR, "阿海海鲜档", now)
+    place(conn, ELSEWHERE, HOSTILE_VENDOR, HOSTILE_NAME, now)
+    publish(conn, now)
+    for role, market in USERS.items():
+        accounts.put_user(
+            conn, username=role, display_name=role, password_hash=password_hash(), role=role, market_id=market
+        )
+    conn.commit()
+
+
+def place(conn: Connection, market_id: MarketId, vendor_id: VendorId, name: str, now: datetime) -> None:
+    registry.place_scale(
+        conn,
+        registry.Placement(
+            market_id=market_id,
+            scale_id=ScaleId(f"{market_id}-s01"),
+            stall_id=StallId("A-01"),
+            place="",
+            vendor_id=vendor_id,
+            vendor_name=name,
+            serial_number="",
+            valid_from=now - timedelta(days=30),
+        ),
+    )
+
+
+def publish(conn: Connection, now: datetime) -> None:
+    new = caps.NewCapList(
+        area="sanya",
+        channel=Channel.EATERY,
+        source="historic list of 2013",
+        effective_from=now - timedelta(days=300),
+        document_no="最高销售价格",
+        legal_basis="《价格法》第三十条",
+    )
+    items = [
+        caps.NewCapItem(
+            species=GROUPER,
+            grade="",
+            status=CapStatus.CAPPED,
+            unit=CapUnit.KG,
+            cap_fen=Fen(CAP_FEN),
+            published_as="315",
+        ),
+        caps.NewCapItem(
+            species=CRAB,
+            grade="大",
+            status=CapStatus.CAPPED,
+            unit=CapUnit.PIECE,
+            cap_fen=Fen(9900),
+            published_as="99/只",
+        ),
+    ]
+    caps.publish(conn, new, items, now)
+
+
+def raise_alert(
+    conn: Connection,
+    *,
+    market_id: MarketId = HERE,
+    vendor_id: VendorId | None = VENDOR,
+    species: SpeciesCode = GROUPER,
+    unit: CapUnit = CapUnit.KG,
+    cap_fen: int = CAP_FEN,
+    excess_fen: int = 23_400,
+    kind: AlertKind = AlertKind.PRICE_OVER_CAP,
+) -> int:
+    """Store a weighing above the cap and raise its alert; commit."""
+    now = datetime.now(UTC)
+    key = WeighingKey(market_id, ScaleId(f"{market_id}-s01"), JournalId("j"), next(_numbers), now)
+    weighings.store(conn, [_weighing(key, vendor_id, species, unit, cap_fen, excess_fen)])
+    alert_id = alerts.raise_alert(
+        conn,
+        NewAlert(
+            market_id=market_id,
+            kind=kind,
+            vendor_id=vendor_id,
+            stall_id=StallId("A-01"),
+            scale_id=key.scale_id,
+            species_code=species,
+            business_day=now.astimezone(SHANGHAI).date(),
+            first_at=now,
+            last_at=now,
+            worst_excess_fen=excess_fen,
+            worst_excess_permille=-(-excess_fen * 1000 // cap_fen),
+            worst_cap_fen=cap_fen,
+            overcharge_fen=excess_fen,
+            note="",
+            occurrences=(AlertOccurrence(key=key, excess_fen=excess_fen, overcharge_fen=excess_fen),),
+        ),
+        now,
+    )
+    conn.commit()
+    return alert_id
+
+
+def _weighing(
+    key: WeighingKey, vendor_id: VendorId | None, species: SpeciesCode, unit: CapUnit, cap_fen: int, excess_fen: int
+) -> weighings.WeighingRow:
+    by_piece = unit is CapUnit.PIECE
+    price = cap_fen + excess_fen
+    body = str(key).encode()
+    return weighings.WeighingRow(
+        **key._asdict(),
+        received_at=key.weighed_at,
+        business_day=key.weighed_at.astimezone(SHANGHAI).date(),
+        stall_id=StallId("A-01"),
+        vendor_id=vendor_id,
+        species_code=species,
+        grade="",
+        plu="",
+        name="东星斑",
+        gross_g=None,
+        tare_g=None,
+        net_g=1000,
+        zero_offset_g=0,
+        pieces=1 if by_piece else None,
+        stable=True,
+        clock_synced=True,
+        unit_price_fen=price,
+        price_unit="piece" if by_piece else "kg",
+        unit_price_fen_per_kg=None if by_piece else price,
+        amount_fen=price,
+        discount_fen=0,
+        paid_fen=price,
+        fee_fen=0,
+        ticket_no="",
+        voids_seq=None,
+        verdict="over",
+        paid_verdict="over",
+        cap_list_id=1,
+        cap_unit=unit,
+        cap_fen=cap_fen,
+        excess_fen=excess_fen,
+        overcharge_fen=excess_fen,
+        digest=hashlib.sha256(body).digest(),
+        body=body,
+    )
+
+
+def sign_in(conn: Connection, username: str) -> Visitor:
+    """Open a session without going through the door."""
+    now = datetime.now(UTC)
+    user = accounts.user_by_name(conn, username)
+    assert user is not None
+    session = open_session(conn, user.user_id, now=now, hours=1)
+    conn.commit()
+    stored = accounts.session(conn, digest(session.token), now)
+    assert stored is not None
+    conn.commit()
+    return Visitor(session.token, stored.csrf_token)
+
+
+def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
+    return WebConfig(
+        database_url=database_url,
+        rules_policy=read_rules_policy(POLICY / "rules.toml"),
+        credit_rules=read_credit_rules(POLICY / "credit.toml"),
+        secure_cookies=False,
+        ping_s=ping_s,
+    )
+
+
+@contextmanager
+def serving(config: WebConfig) -> Iterator[str]:
+    """Run the service on a free port of loopback; yield its address."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(config), host="127.0.0.1", port=0, log_level="warning", ws="none", timeout_graceful_shutdown=1
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started or not thread.is_alive(), what="the web service is up")
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=15)
+
+
+@contextmanager
+def visiting(address: str, visitor: Visitor | None = None) -> Iterator[httpx.Client]:
+    """A browser without scripts: it keeps cookies and does not follow redirects by itself."""
+    cookies = {} if visitor is None else visitor.cookie
+    with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=20) as client:
+        yield client
+
+
+@contextmanager
+def furnished_service(database_url: str, *, ping_s: float = 15.0) -> Iterator[tuple[str, Connection]]:
+    """The service on a furnished database: its address, and a connection to look behind it."""
+    with psycopg.connect(database_url) as conn:
+        furnish(conn)
+        with serving(config_for(database_url, ping_s=ping_s)) as address:
+            yield address, conn
+
+
+def test_the_service_is_alive_and_ready(database_url: str) -> None:
+    with furnished_service(database_url) as (address, _), visiting(address) as client:
+        assert client.get("/healthz").text == "alive"
+        assert client.get("/readyz").text == "ready"
+        headers = client.get("/sign-in").headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["cache-control"] == "no-store"
+
+
+def test_without_a_database_it_is_alive_and_says_what_is_away() -> None:
+    with serving(config_for("postgresql://127.0.0.1:1/none")) as address, visiting(address) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 503
+        client.cookies.set("steelyard-session", "x")
+        page = client.get("/")
+        assert page.status_code == 503
+        assert "数据库暂时无法连接" in page.text
+        assert "127.0.0.1:1" not in page.text
+        api = client.get("/api/v1/alerts", headers={"authorization": "Bearer x"})
+        assert (api.status_code, api.json()["type"]) == (503, "unavailable")
