@@ -13,19 +13,21 @@ from db.pool import translate_absence
 def migrate(url: str) -> timescale.Engine:
     """Bring the database at `url` (postgresql://…) to the newest schema; return what kind of database it is.
 
-    Safe to run at once from several places (yoyo holds a lock) and again (nothing is left to apply).
+    Safe to run at once from several places (yoyo holds a lock) and again (nothing is left to apply). Raise
+    Unavailable where no database can be reached.
     """
     logging.getLogger("yoyo").setLevel(logging.WARNING)
-    backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    with as_file(files("db") / "migrations") as folder:
-        migrations = read_migrations(str(folder))
-        try:
-            with backend.lock():
-                backend.apply_migrations(backend.to_apply(migrations))
-        finally:
-            backend.connection.close()
-    with psycopg.connect(url, autocommit=True) as conn:
-        return timescale.apply(conn)
+    with translate_absence():
+        backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        with as_file(files("db") / "migrations") as folder:
+            migrations = read_migrations(str(folder))
+            try:
+                with backend.lock():
+                    backend.apply_migrations(backend.to_apply(migrations))
+            finally:
+                backend.connection.close()
+        with psycopg.connect(url, autocommit=True) as conn:
+            return timescale.apply(conn)
 
 
 def engine_of(url: str) -> timescale.Engine:

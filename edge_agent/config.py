@@ -60,12 +60,14 @@ class AgentConfig:
 
 
 def load_config(path: Path) -> AgentConfig:
-    """Read the file. Raise BadFile with all of its problems; OSError where it cannot be read.
+    """Read the file. Raise BadFile with all of its problems, or because it cannot be read.
 
     A relative `outbox` or `ca_file` is beside the file.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadFile(str(path), (f"cannot be read: {error.strerror}",)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadFile(path.name, (f"not TOML: {error}",)) from None
     return parse_config(document, name=path.name, directory=path.parent)

@@ -1,6 +1,7 @@
 """`steelyard`: every part of the product is started from here."""
 
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -26,16 +27,19 @@ app.add_typer(caps.app, name="caps")
 app.add_typer(user.app, name="user")
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("steelyard"))
+        raise typer.Exit
+
+
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_say_version)
+    ] = False,
 ) -> None:
     """Steelyard (海秤): watches the scales of seafood markets."""
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(installed("steelyard"))
-        raise typer.Exit
 
 
 def main() -> None:
