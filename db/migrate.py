@@ -1,6 +1,7 @@
 """Migrations: numbered SQL files, applied in order by yoyo, the same on plain PostgreSQL and on TimescaleDB."""
 
 import logging
+import re
 from importlib.resources import as_file, files
 
 import psycopg
@@ -8,6 +9,9 @@ from yoyo import get_backend, read_migrations
 
 from db import timescale
 from db.pool import translate_absence
+
+#: yoyo's own word for psycopg 3; plain `postgresql` would ask for psycopg 2.
+_URL_SCHEME = re.compile(r"^postgres(ql)?://")
 
 
 def migrate(url: str) -> timescale.Engine:
@@ -18,7 +22,7 @@ def migrate(url: str) -> timescale.Engine:
     """
     logging.getLogger("yoyo").setLevel(logging.WARNING)
     with translate_absence():
-        backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        backend = get_backend(_URL_SCHEME.sub("postgresql+psycopg://", url))
         with as_file(files("db") / "migrations") as folder:
             migrations = read_migrations(str(folder))
             try:

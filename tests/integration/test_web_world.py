@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
-import uvicorn
 from psycopg import Connection
 
 from credit.rules import read_credit_rules
@@ -29,6 +28,7 @@ from tests.waiting import wait_until
 from web.accounts import hash_password
 from web.app import create_app
 from web.config import WebConfig
+from web.server import Server
 from web.sessions import digest, open_session
 
 POLICY = Path(__file__).parents[2] / "policy"
@@ -241,11 +241,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
 @contextmanager
 def serving(config: WebConfig) -> Iterator[str]:
     """Run the service on a free port of loopback; yield its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(config), host="127.0.0.1", port=0, log_level="warning", ws="none", timeout_graceful_shutdown=1
-        )
-    )
+    server = Server(create_app(config), host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), what="the web service is up")

@@ -1,0 +1,137 @@
+"""The console in a real browser: it keeps itself up to date, works under a thumb, and breaks no rule of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from playwright.sync_api import Page
+from psycopg import Connection
+
+from tests.integration.test_web_world import (
+    CRAB,
+    ELSEWHERE,
+    HERE,
+    HOSTILE_VENDOR,
+    PASSWORD,
+    VENDOR,
+    config_for,
+    furnish,
+    raise_alert,
+    serving,
+    sign_in,
+)
+
+pytestmark = pytest.mark.browser
+
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+SMALL_TARGETS = """Array.from(document.querySelectorAll("a, button, select, input:not([type=hidden])"))
+    .filter((e) => !e.classList.contains("skip") && e.getBoundingClientRect().width > 0)
+    .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.textContent.trim())"""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The page, the service behind it, the database behind that, and everything the browser complained about."""
+
+    page: Page
+    address: str
+    conn: Connection
+    complaints: list[str]
+
+    def enter(self, username: str) -> None:
+        """Sign in through the door, and wait until the list is live."""
+        self.page.goto(self.address)
+        self.page.fill("#username", username)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("main button")
+        self.page.wait_for_selector("#connection.dot-live")
+
+
+@pytest.fixture
+def console(database_url: str, page: Page) -> Iterator[Console]:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    with psycopg.connect(database_url) as conn:
+        furnish(conn)
+        with serving(config_for(database_url)) as address:
+            yield Console(page, address, conn, complaints)
+            page.goto("about:blank")
+
+
+def test_an_alert_appears_by_itself_and_is_announced(console: Console) -> None:
+    console.page.set_viewport_size(DESKTOP)
+    console.enter("manager")
+    assert console.page.title() == "预警 · 海秤"
+    raise_alert(console.conn)
+    console.page.wait_for_selector("tr[data-state=open]")
+    assert console.page.inner_text("#announcement") == "1 条新预警"
+    assert console.page.title() == "(1) 预警 · 海秤"
+    assert console.complaints == []
+
+
+def test_one_tap_acknowledges_on_a_phone(console: Console) -> None:
+    console.page.set_viewport_size(PHONE)
+    alert_id = raise_alert(console.conn)
+    console.enter("manager")
+    console.page.click(f"#acknowledge-{alert_id}")
+    console.page.wait_for_selector(f'tr[data-alert="{alert_id}"][data-state=acknowledged]')
+    assert urlsplit(console.page.url).path == "/"
+    assert console.complaints == []
+
+
+def test_what_somebody_else_does_is_seen_without_reloading_and_without_losing_the_filter(console: Console) -> None:
+    alert_id = raise_alert(console.conn)
+    raise_alert(console.conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+    console.enter("regulator")
+    console.page.goto(f"{console.address}/?show=open&market={HERE}")
+    console.page.wait_for_selector("#connection.dot-live")
+    assert console.page.locator("tr[data-alert]").count() == 1
+    console.page.select_option("#market", "")
+    console.conn.execute("UPDATE alerts SET state = 'acknowledged' WHERE alert_id = %s", [alert_id])
+    console.conn.commit()
+    console.page.wait_for_selector(".empty")
+    assert console.page.input_value("#market") == ""
+
+
+def test_a_paused_list_stands_still_and_catches_up(console: Console) -> None:
+    console.enter("manager")
+    console.page.click("#pause")
+    raise_alert(console.conn)
+    console.page.wait_for_timeout(800)
+    assert console.page.locator("tr[data-alert]").count() == 0
+    console.page.click("#pause")
+    console.page.wait_for_selector("tr[data-alert]")
+
+
+def test_a_list_whose_database_connection_broke_says_so_and_recovers(console: Console) -> None:
+    console.enter("manager")
+    console.conn.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE query LIKE '%LISTEN alerts' AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    console.conn.commit()
+    console.page.wait_for_selector("#connection.dot-live")
+    raise_alert(console.conn)
+    console.page.wait_for_selector("tr[data-alert]")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_fits_and_every_target_is_large_enough(
+    console: Console, size: dict[str, int], language: str
+) -> None:
+    console.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+    for species, vendor, market in ((CRAB, VENDOR, HERE), (CRAB, HOSTILE_VENDOR, ELSEWHERE)):
+        alert_id = raise_alert(console.conn, species=species, vendor_id=vendor, market_id=market)
+    token = sign_in(console.conn, "admin").token
+    console.page.context.add_cookies([{"name": "steelyard-session", "value": token, "url": console.address}])
+    console.page.goto(f"{console.address}/language/{language}")
+    for path in ("/", f"/alerts/{alert_id}", "/vendors", f"/vendors/{HERE}/{VENDOR}", "/caps", "/quarantine"):
+        console.page.goto(console.address + path)
+        assert console.page.evaluate(OVERFLOW) == 0, path
+        assert console.page.evaluate(SMALL_TARGETS) == [], path
+    assert console.complaints == []

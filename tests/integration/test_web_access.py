@@ -1,0 +1,170 @@
+"""Every route with every role, and every route that changes something without its token."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from psycopg import Connection
+
+from tests.integration.test_web_world import (
+    ELSEWHERE,
+    HERE,
+    HOSTILE_VENDOR,
+    USERS,
+    VENDOR,
+    config_for,
+    furnished_service,
+    raise_alert,
+    sign_in,
+    visiting,
+)
+from web.app import create_app
+
+ALL, NOT_MANAGERS, NOBODY = frozenset(USERS), frozenset({"regulator", "admin"}), None
+
+#: Which roles each route answers; None: no sign-in is asked for. A route that is not here fails the first test.
+ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
+    ("GET", "/api/v1/openapi.json"): NOBODY,
+    ("GET", "/healthz"): NOBODY,
+    ("GET", "/readyz"): NOBODY,
+    ("GET", "/sign-in"): NOBODY,
+    ("POST", "/sign-in"): NOBODY,
+    ("GET", "/language/{language}"): NOBODY,
+    ("POST", "/api/v1/sessions"): NOBODY,
+    ("POST", "/sign-out"): ALL,
+    ("DELETE", "/api/v1/sessions"): ALL,
+    ("GET", "/"): ALL,
+    ("GET", "/alerts/list"): ALL,
+    ("GET", "/alerts/stream"): ALL,
+    ("GET", "/alerts/{alert_id}"): ALL,
+    ("POST", "/alerts/{alert_id}/{action}"): ALL,
+    ("GET", "/vendors"): ALL,
+    ("GET", "/vendors/{market_id}/{vendor_id}"): ALL,
+    ("GET", "/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
+    ("GET", "/caps"): ALL,
+    ("GET", "/quarantine"): NOT_MANAGERS,
+    ("GET", "/api/v1/alerts"): ALL,
+    ("GET", "/api/v1/alerts/{alert_id}"): ALL,
+    ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): ALL,
+    ("POST", "/api/v1/alerts/{alert_id}/confirm"): ALL,
+    ("POST", "/api/v1/alerts/{alert_id}/dismiss"): ALL,
+    ("POST", "/api/v1/alerts/{alert_id}/overturn"): ALL,
+    ("GET", "/api/v1/vendors"): ALL,
+    ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit"): ALL,
+    ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
+    ("GET", "/api/v1/caps"): ALL,
+    ("GET", "/api/v1/quarantine"): NOT_MANAGERS,
+}
+CHANGING = [(method, path) for method, path in ROUTES if method != "GET"]
+ASKING = [(method, path) for (method, path), roles in ROUTES.items() if roles is not NOBODY]
+
+
+def addressed(path: str, *, alert_id: int = 1, market: str = HERE, vendor: str = VENDOR) -> str:
+    return path.format(alert_id=alert_id, action="acknowledge", market_id=market, vendor_id=vendor, language="en")
+
+
+def body_of(path: str) -> dict[str, str]:
+    return {"reason": "device_fault"} if path.endswith("dismiss") else {"note": "said why"}
+
+
+def test_every_route_stands_in_the_table() -> None:
+    app = create_app(config_for("postgresql:///unused"))
+    routes = {
+        (method, route.path)
+        for route in iter_route_contexts(app.routes)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert routes == set(ROUTES)
+
+
+def test_the_matrix_of_routes_and_roles(database_url: str) -> None:
+    """A refusal by role is 403; whatever else a route answers here, it has let the person through."""
+    with furnished_service(database_url) as (address, conn):
+        answers: dict[tuple[str, str, str], bool] = {}
+        for role in USERS:
+            for method, path in ASKING:
+                if path.endswith("/stream"):
+                    continue  # never ends; its own tests read it
+                visitor = sign_in(conn, role)
+                json = body_of(path) if path.startswith("/api/") and method == "POST" else None
+                target = addressed(path, alert_id=raise_alert(conn))
+                with visiting(address) as client:
+                    answer = client.request(method, target, headers=visitor.bearer, json=json)
+                assert answer.status_code < 500, (method, path, answer.text)
+                answers[method, path, role] = answer.status_code != 403
+                _forget_alerts(conn)
+        expected = {key: key[2] in (ROUTES[key[0], key[1]] or ALL) for key in answers}
+        assert answers == expected
+
+
+def test_nothing_but_the_door_answers_a_stranger(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn), visiting(address) as client:
+        alert_id = raise_alert(conn)
+        for method, path in ASKING:
+            answer = client.request(method, addressed(path, alert_id=alert_id))
+            expected = 401 if path.startswith("/api/") else 303
+            assert answer.status_code == expected, (method, path)
+
+
+@pytest.fixture
+def furnished(database_url: str) -> Iterator[tuple[str, Connection]]:
+    with furnished_service(database_url) as world:
+        yield world
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGING, ids=[f"{m} {p}" for m, p in CHANGING])
+@pytest.mark.parametrize("token", [None, "", "wrong"], ids=["none", "empty", "wrong"])
+def test_a_cookie_without_the_forms_token_changes_nothing(
+    furnished: tuple[str, Connection], method: str, path: str, token: str | None
+) -> None:
+    address, conn = furnished
+    alert_id = raise_alert(conn)
+    headers = {} if token is None else {"x-csrf-token": token}
+    with visiting(address, sign_in(conn, "admin")) as client:
+        json = {"username": "x", "password": "y"} if path.endswith("sessions") else body_of(path)
+        target = addressed(path, alert_id=alert_id)
+        as_json = client.request(method, target, headers=headers, json=json)
+        as_form = client.request(method, target, headers=headers, data={"csrf_token": token or ""})
+        still = client.get(f"/api/v1/alerts/{alert_id}").json()
+    assert as_json.status_code == 403
+    # A form is no JSON: where JSON is asked for, it may be refused as that before it is refused for its token.
+    assert as_form.status_code in ({403, 422} if path.startswith("/api/") else {403})
+    assert still["state"] == "open"
+    _forget_alerts(conn)
+
+
+def test_the_token_of_another_session_does_not_help(furnished: tuple[str, Connection]) -> None:
+    address, conn = furnished
+    alert_id = raise_alert(conn)
+    other = sign_in(conn, "regulator")
+    with visiting(address, sign_in(conn, "admin")) as client:
+        answer = client.post(f"/alerts/{alert_id}/acknowledge", data={"csrf_token": other.csrf})
+    assert answer.status_code == 403
+    _forget_alerts(conn)
+
+
+def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+        visitor = sign_in(conn, "manager")
+        with visiting(address) as client:
+            for method, path in ASKING:
+                if "{" not in path:
+                    continue
+                target = addressed(path, alert_id=theirs, market=ELSEWHERE, vendor=HOSTILE_VENDOR)
+                json = body_of(path) if path.startswith("/api/") and method == "POST" else None
+                answer = client.request(method, target, headers=visitor.bearer, json=json)
+                assert answer.status_code == 404, (method, path)
+                assert "alert(" not in answer.text
+            for path in ("/", "/alerts/list", "/vendors", "/api/v1/alerts", "/api/v1/vendors", "/api/v1/caps"):
+                assert client.get(path, params={"market": ELSEWHERE}, headers=visitor.bearer).status_code == 404
+                assert ELSEWHERE not in client.get(path, headers=visitor.bearer).text
+        with visiting(address) as client:
+            regulator = sign_in(conn, "regulator")
+            assert client.get(f"/alerts/{theirs}", headers=regulator.bearer).status_code == 200
+
+
+def _forget_alerts(conn: Connection) -> None:
+    """So that the next one is a new alert, and not another occurrence of this."""
+    conn.execute("UPDATE alerts SET business_day = date '1990-01-01' + alert_id::int")
+    conn.commit()

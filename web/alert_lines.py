@@ -1,0 +1,44 @@
+"""An alert as a list shows it: with what follows from it by the policies and the table of states."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from db import cap_units
+from domain.alert import Alert, AlertAction, AlertKind, Severity
+from domain.price_cap import CapUnit
+from pricing.policy import RulesPolicy
+from supervision.alert_states import actions_from
+
+_ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertLine:
+    """An alert and what a page or the API says about it. `cap_unit` is what its prices are for."""
+
+    alert: Alert
+    severity: Severity | None
+    cap_unit: CapUnit
+    actions: tuple[AlertAction, ...]
+
+    @property
+    def worst_price_fen(self) -> int | None:
+        """The highest price seen, per the cap's unit; None where there was no cap to exceed."""
+        cap = self.alert.worst_cap_fen
+        return None if cap is None else cap + self.alert.worst_excess_fen
+
+
+def lines_of(conn: Connection, shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:
+    """Return the lines of alerts, in their order."""
+    units = cap_units.of_alerts(conn, shown)
+    return [
+        AlertLine(
+            alert=alert,
+            severity=policy.severity_of(alert.worst_excess_permille) if alert.kind in _ABOUT_PRICES else None,
+            cap_unit=units[alert.alert_id],
+            actions=tuple(actions_from(alert.state)) if may_act else (),
+        )
+        for alert in shown
+    ]

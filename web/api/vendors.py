@@ -1,0 +1,94 @@
+"""Vendors: standings, the credit report, and the ledger as a file."""
+
+from collections import Counter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from credit.report import Standing, standings
+from credit.scoring import Score
+from db.registry import Vendor
+from domain.alert import AlertState
+from domain.credit import CreditEvent
+from domain.ids import MarketId, VendorId
+from web.api.models import LedgerEntry, TierSummary, VendorCredit, VendorPage, VendorStanding
+from web.credit_reports import ledger_file, report_for
+from web.signed_in import SeesCredit
+from web.state import Db, Now, Running
+
+router = APIRouter(prefix="/vendors", tags=["vendors"])
+
+
+@router.get("")
+def list_vendors(
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: SeesCredit,
+    market: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> VendorPage:
+    """Every visible vendor with its score, the lowest first."""
+    scope = viewer.narrow(None if market is None else MarketId(market))
+    rules = running.config.credit_rules
+    lines = standings(conn, scope, rules=rules, now=now)
+    return VendorPage(
+        total=len(lines),
+        limit=limit,
+        offset=offset,
+        rules_version=rules.version,
+        vendors=[_standing(line) for line in lines[offset : offset + limit]],
+    )
+
+
+@router.get("/{market_id}/{vendor_id}/credit")
+def read_credit(
+    running: Running, conn: Db, now: Now, viewer: SeesCredit, market_id: MarketId, vendor_id: VendorId
+) -> VendorCredit:
+    """The credit report: the score, and what stands behind every point."""
+    report = report_for(conn, running, viewer, market_id, vendor_id, now=now)
+    counts = Counter(alert.state for alert in report.alerts)
+    return VendorCredit(
+        **_standing_values(report.vendor, report.score),
+        day=report.day,
+        base=report.rules.base,
+        rules_version=report.rules.version,
+        ledger=[_entry(line.event, counts=line.counts) for line in report.ledger],
+        alerts_by_state={state: counts[state] for state in AlertState},
+        overcharge_confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state is AlertState.CONFIRMED),
+    )
+
+
+@router.get(
+    "/{market_id}/{vendor_id}/credit.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}, "description": "The ledger."}},
+)
+def read_ledger(
+    running: Running, conn: Db, now: Now, viewer: SeesCredit, market_id: MarketId, vendor_id: VendorId
+) -> Response:
+    """The ledger of a vendor, for a spreadsheet."""
+    return ledger_file(report_for(conn, running, viewer, market_id, vendor_id, now=now))
+
+
+def _standing(line: Standing) -> VendorStanding:
+    return VendorStanding(**_standing_values(line.vendor, line.score))
+
+
+def _standing_values(vendor: Vendor, score: Score) -> dict[str, Any]:
+    return {
+        "market_id": vendor.market_id,
+        "vendor_id": vendor.vendor_id,
+        "vendor_name": vendor.name,
+        "stalls": vendor.stalls,
+        "score": score.score,
+        "tier": TierSummary.model_validate(score.tier),
+        "cycle_from": score.cycle_from,
+        "cycle_to": score.cycle_to,
+    }
+
+
+def _entry(event: CreditEvent, *, counts: bool) -> LedgerEntry:
+    values = {name: getattr(event, name) for name in CreditEvent.__slots__}
+    return LedgerEntry.model_validate({**values, "counts_in_cycle": counts})

@@ -1,0 +1,108 @@
+"""The web service, put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from db.pool import open_pool, translate_absence
+from domain.errors import Unavailable
+from web import stream
+from web.api import alerts as api_alerts
+from web.api import lists as api_lists
+from web.api import sessions as api_sessions
+from web.api import vendors as api_vendors
+from web.api.models import Problem
+from web.config import WebConfig
+from web.errors import add_error_handlers
+from web.headers import BodyLimit, SecurityHeaders
+from web.hub import Hub
+from web.listener import AlertListener
+from web.pages import actions, alerts, caps, quarantine, sign_in, vendors
+from web.rendering import Renderer
+from web.state import Running, Service
+
+_POOL_TIMEOUT_S = 3.0
+_STATIC_AGE = "public, max-age=31536000, immutable"
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (401, 403, 404, 409, 422, 429, 503)
+}
+
+#: Addresses with words in them come before those with an id in the same place.
+_PAGES = (sign_in.router, stream.router, alerts.router, actions.router, vendors.router, caps.router, quarantine.router)
+_API = (api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router)
+
+health = APIRouter(include_in_schema=False)
+
+
+@health.get("/healthz")
+async def is_alive() -> PlainTextResponse:
+    """The process answers."""
+    return PlainTextResponse("alive")
+
+
+@health.get("/readyz")
+def is_ready(running: Running) -> Response:
+    """The database answers too: a connection is checked before it is lent."""
+    try:
+        with translate_absence(), running.pool.connection():
+            return PlainTextResponse("ready")
+    except Unavailable:
+        return PlainTextResponse("the database is away", 503)
+
+
+def create_app(config: WebConfig) -> FastAPI:
+    """Return the service, ready to be run. It opens its database connections when it starts and not before."""
+    app = FastAPI(
+        title="Steelyard (海秤)",
+        version="1",
+        description="Alerts are leads, not penalties. Money is in fen; times are RFC 3339.",
+        lifespan=_lifespan(config),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, secure=config.secure_cookies)
+    add_error_handlers(app)
+    app.include_router(health)
+    for router in _PAGES:
+        app.include_router(router)
+    for router in _API:
+        app.include_router(router, prefix="/api/v1", responses=_PROBLEMS)
+    app.mount("/static", _Static(directory=Path(str(files("web"))) / "static"), name="static")
+    return app
+
+
+def _lifespan(config: WebConfig) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        hub = Hub()
+        hub.start(asyncio.get_running_loop())
+        pool = open_pool(config.database_url, timeout_s=_POOL_TIMEOUT_S)
+        listener = AlertListener(config.database_url, hub)
+        app.state.service = Service(config=config, pool=pool, hub=hub, renderer=Renderer())
+        listener.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(listener.stop)
+            await run_in_threadpool(pool.close)
+
+    return lifespan
+
+
+class _Static(StaticFiles):
+    """Files whose address changes with their content: a browser may keep them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = _STATIC_AGE
+        return response

@@ -1,0 +1,50 @@
+"""A vendor's credit report, for pages and API alike: seen only by who sees its market."""
+
+import re
+from datetime import datetime
+
+from fastapi import Response
+from psycopg import Connection
+
+from credit.report import CreditReport, as_csv, credit_report
+from credit.rules import CreditRules
+from domain.alert import Severity
+from domain.credit import CreditEvent
+from domain.errors import NotFound
+from domain.ids import MarketId, VendorId
+from web.access import Viewer
+from web.state import Service
+
+_UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def is_reduced(event: CreditEvent, rules: CreditRules) -> bool:
+    """Say whether a deduction is smaller than its rule's: the day's earlier one of the same kind had taken the rest.
+
+    Answered only for events of the rules at hand; a former version's points are not known any more.
+    """
+    kind, table, severity = (*event.rule.split("."), "", "")[:3]
+    rule = next((one for one in rules.deduction if one.kind == kind), None)
+    if rule is None or event.rules_version != rules.version or severity not in set(Severity):
+        return False
+    points = rule.repeat_points if table == "repeat_points" else rule.points
+    return event.points > points[Severity(severity)]
+
+
+def report_for(
+    conn: Connection, running: Service, viewer: Viewer, market_id: MarketId, vendor_id: VendorId, *, now: datetime
+) -> CreditReport:
+    """Return a vendor's report. Raise NotFound where there is none that the person may see."""
+    if not viewer.sees(market_id):
+        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}")
+    return credit_report(conn, market_id, vendor_id, rules=running.config.credit_rules, now=now)
+
+
+def ledger_file(report: CreditReport) -> Response:
+    """Return a ledger as a file to keep."""
+    name = _UNSAFE_IN_A_FILE_NAME.sub("_", f"credit-{report.market.market_id}-{report.vendor.vendor_id}")
+    return Response(
+        as_csv(report),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )

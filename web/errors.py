@@ -1,0 +1,117 @@
+"""What went wrong, as a page for people and as JSON for programs."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from psycopg import OperationalError
+from starlette.exceptions import HTTPException
+
+from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
+from web.headers import ALWAYS
+from web.i18n import mark
+from web.signed_in import NotSignedIn
+from web.state import service
+
+_LOG = logging.getLogger("steelyard.web")
+_RETRY_AFTER_S = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an error is answered: a status, a stable word for programs, a heading for people."""
+
+    status: HTTPStatus
+    type: str
+    heading: str
+
+
+#: The first class that fits answers.
+_ANSWERS: tuple[tuple[type[Exception], Answer], ...] = (
+    (IllegalTransition, Answer(HTTPStatus.CONFLICT, "illegal_transition", mark("Somebody was faster"))),
+    (NotAllowed, Answer(HTTPStatus.FORBIDDEN, "not_allowed", mark("You may not do this"))),
+    (NotFound, Answer(HTTPStatus.NOT_FOUND, "not_found", mark("There is nothing here that you may see"))),
+    (RuleViolation, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "rule_violation", mark("The rules do not allow this"))),
+    (Unavailable, Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", mark("The database is away"))),
+    (OperationalError, Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", mark("The database is away"))),
+)
+_OUR_FAULT = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", mark("Something broke on our side"))
+_UNUSABLE = Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", mark("The request cannot be understood"))
+_HEADINGS = {
+    HTTPStatus.NOT_FOUND: mark("There is nothing here that you may see"),
+    HTTPStatus.METHOD_NOT_ALLOWED: mark("The request cannot be understood"),
+}
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer every error of the product, of FastAPI, and our own bugs."""
+    for error, _ in _ANSWERS:
+        app.add_exception_handler(error, _answer_known)
+    app.add_exception_handler(NotSignedIn, _answer_not_signed_in)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_bug)
+
+
+def wants_json(request: Request) -> bool:
+    """Say whether a program asks: of the API, or one that says it takes JSON and not pages."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("application/json" in accepted and "text/html" not in accepted)
+
+
+def _answer_known(request: Request, error: Exception) -> Response:
+    answer = next(answer for kind, answer in _ANSWERS if isinstance(error, kind))
+    if answer.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        # Where the database lives and how it answered is for the log, not for the page.
+        _LOG.warning("%s", error)
+        return _respond(request, answer, "the database is away; try again in a moment")
+    return _respond(request, answer, str(error))
+
+
+def _answer_not_signed_in(request: Request, _: Exception) -> Response:
+    if wants_json(request) or "text/event-stream" in request.headers.get("accept", ""):
+        problem = {"detail": "sign in first", "type": "not_signed_in"}
+        return JSONResponse(problem, HTTPStatus.UNAUTHORIZED, {"WWW-Authenticate": "Bearer"})
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": "/sign-in"})
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?{urlencode({'next': here})}" if request.method == "GET" and here != "/" else ""
+    return RedirectResponse(f"/sign-in{back}", HTTPStatus.SEE_OTHER)
+
+
+def _answer_invalid(request: Request, error: Exception) -> Response:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems)
+    return _respond(request, _UNUSABLE, detail)
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    answer = Answer(status, status.name.lower(), _HEADINGS.get(status, mark("The rules do not allow this")))
+    response = _respond(request, answer, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _answer_bug(request: Request, _: Exception) -> Response:
+    """Answered outside of every middleware, so the headers are put on here; the server logs what is raised on."""
+    response = _respond(request, _OUR_FAULT, "it is in the log; try again, and tell the operator if it stays")
+    response.headers.update(ALWAYS)
+    return response
+
+
+def _respond(request: Request, answer: Answer, detail: str) -> Response:
+    headers = {"Retry-After": _RETRY_AFTER_S} if answer.status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if wants_json(request):
+        return JSONResponse({"detail": detail, "type": answer.type}, answer.status, headers)
+    page = service(request).renderer.page(
+        request, "error.html", status=answer.status, heading=answer.heading, detail=detail, answer=answer
+    )
+    page.headers.update(headers)
+    return page

@@ -1,0 +1,69 @@
+"""Numbers and times as people read them. Whole fen and grams in, text out; exact, for display only."""
+
+from datetime import datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from domain.units import yuan, yuan_per_500g
+
+_GRAMS_PER_KG = 1000
+_PERMILLE_IN_A_PERCENT = 10
+_SHOWN_PAYLOAD_BYTES = 600
+
+
+def money(fen: int) -> str:
+    """Return an amount in yuan: 22499 → '¥224.99'."""
+    return f"-¥{yuan(-fen)}" if fen < 0 else f"¥{yuan(fen)}"
+
+
+def price_per_500g(fen_per_kg: int) -> str:
+    """Return a price per kg as yuan per 500 g, the unit caps are published in: 31600 → '158.00'."""
+    return yuan_per_500g(fen_per_kg)
+
+
+def price(fen: int) -> str:
+    """Return a unit price in yuan, whatever its unit: 31600 → '316.00'."""
+    return yuan(fen)
+
+
+def percent(permille: int) -> str:
+    """Return thousandths as a percentage: 372 → '37.2%'."""
+    whole, rest = divmod(permille, _PERMILLE_IN_A_PERCENT)
+    return f"{whole}.{rest}%" if rest else f"{whole}%"
+
+
+def weight(net_g: int) -> str:
+    """Return grams as kg to the gram: 712 → '0.712 kg'."""
+    return f"{net_g // _GRAMS_PER_KG}.{net_g % _GRAMS_PER_KG:03d} kg"
+
+
+def points(count: int) -> str:
+    """Return points with their sign: -6 → '−6', 6 → '+6'."""
+    return f"−{-count}" if count < 0 else f"+{count}" if count else "0"
+
+
+def clock(moment: datetime, timezone: str) -> str:
+    """Return a moment by the clock of a place, to the minute."""
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%m-%d %H:%M")
+
+
+def clock_seconds(moment: datetime, timezone: str) -> str:
+    """Return a moment by the clock of a place, whole and to the second."""
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def day(moment: datetime, timezone: str) -> str:
+    """Return the date of a moment at a place."""
+    return moment.astimezone(ZoneInfo(timezone)).date().isoformat()
+
+
+def payload_text(payload: bytes) -> str:
+    """Return the beginning of a held payload as text; bytes that are no text are shown by their numbers."""
+    text = payload[:_SHOWN_PAYLOAD_BYTES].decode("utf-8", errors="backslashreplace")
+    shown = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    return shown + ("…" if len(payload) > _SHOWN_PAYLOAD_BYTES else "")
+
+
+def segment(text: str) -> str:
+    """Return text as one segment of a path: an id with a slash stays one."""
+    return quote(text, safe="")

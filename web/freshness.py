@@ -1,0 +1,47 @@
+"""What a list's silence is worth: is a cap list in force, and when was the last weighing?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+
+from db import caps, registry, weighings
+from db.caps import CapListHeading, CapListInForce
+from db.registry import Market
+from domain.ids import MarketId
+
+_HISTORIC = ("historic", "历史")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarketFreshness:
+    """What a market's alerts rest on. `cap_list` None: nothing there can be judged."""
+
+    market: Market
+    cap_list: CapListInForce | None
+    newest_weighing: datetime | None
+
+    @property
+    def is_historic(self) -> bool:
+        """Whether the list in force says of itself that it is a historic one."""
+        return self.cap_list is not None and is_historic(self.cap_list)
+
+
+def is_historic(of: CapListInForce | CapListHeading) -> bool:
+    """Say whether a list's own heading calls it historic."""
+    words = f"{of.authority} {of.document_no} {of.legal_basis} {of.source}".lower()
+    return any(word in words for word in _HISTORIC)
+
+
+def freshness(conn: Connection, scope: MarketId | None, now: datetime) -> list[MarketFreshness]:
+    """Return it for the markets in scope (None: all)."""
+    in_force = {one.market_id: one for one in caps.lists_in_force(conn, now)}
+    return [
+        MarketFreshness(
+            market=market,
+            cap_list=in_force.get(market.market_id),
+            newest_weighing=weighings.newest(conn, market.market_id),
+        )
+        for market in registry.markets(conn)
+        if scope in (None, market.market_id)
+    ]

@@ -1,0 +1,53 @@
+"""Hears from the database that alerts changed, over one connection of its own, and passes it on."""
+
+import logging
+import threading
+
+from db import changes
+from domain.errors import Unavailable
+from web.hub import Hub, Signal
+
+_LISTEN_S = 0.5
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 5.0
+
+_LOG = logging.getLogger("steelyard.web")
+
+
+class AlertListener:
+    """A thread that listens and, when the connection breaks, connects again."""
+
+    def __init__(self, url: str, hub: Hub) -> None:
+        self._url = url
+        self._hub = hub
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alert-listener", daemon=True)
+
+    def start(self) -> None:
+        """Start listening."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and wait until it has."""
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        pause_s = _FIRST_PAUSE_S
+        while not self._stopping.is_set():
+            try:
+                with changes.listen(self._url) as ear:
+                    # What changed while nobody listened is unknown, so everybody looks again.
+                    self._hub.tell_from_thread(Signal.CHANGED)
+                    pause_s = _FIRST_PAUSE_S
+                    self._pass_on(ear)
+            except Unavailable as error:
+                _LOG.warning("alert listener: %s; next try in %.1f s", error, pause_s)
+                self._hub.tell_from_thread(Signal.AWAY)
+                self._stopping.wait(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+
+    def _pass_on(self, ear: changes.Ear) -> None:
+        while not self._stopping.is_set():
+            for market_id in ear.hear(_LISTEN_S):
+                self._hub.tell_from_thread(Signal.CHANGED, market_id)

@@ -1,0 +1,81 @@
+"""Vendors' standings, and the credit report that explains every point."""
+
+from collections import Counter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from credit.report import standings
+from db import registry
+from domain.alert import AlertState
+from domain.ids import MarketId, VendorId
+from supervision.alert_states import AWAITING
+from web.credit_reports import is_reduced, ledger_file, report_for
+from web.signed_in import SeesCredit
+from web.state import Db, Now, Running
+
+router = APIRouter(include_in_schema=False)
+
+PAGE_SIZE = 100
+
+
+@router.get("/vendors")
+def vendor_list(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: SeesCredit,
+    market: Annotated[str, Query(max_length=64)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> HTMLResponse:
+    """Every visible vendor with its score, the lowest first."""
+    scope = viewer.narrow(MarketId(market) if market else None)
+    lines = standings(conn, scope, rules=running.config.credit_rules, now=now)
+    markets = registry.markets(conn)
+    return running.renderer.page(
+        request,
+        "vendors.html",
+        viewer=viewer,
+        lines=lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+        total=len(lines),
+        page=page,
+        pages=-(-len(lines) // PAGE_SIZE),
+        markets=markets if viewer.scope is None else [],
+        market_names={one.market_id: one.name for one in markets},
+        market=market,
+        rules=running.config.credit_rules,
+        tiers=Counter(line.score.tier.name for line in lines),
+    )
+
+
+@router.get("/vendors/{market_id}/{vendor_id}")
+def vendor_report(
+    request: Request, running: Running, conn: Db, now: Now, viewer: SeesCredit, market_id: MarketId, vendor_id: VendorId
+) -> HTMLResponse:
+    """The credit report of a vendor."""
+    report = report_for(conn, running, viewer, market_id, vendor_id, now=now)
+    outcomes = Counter(alert.state for alert in report.alerts)
+    return running.renderer.page(
+        request,
+        "vendor.html",
+        viewer=viewer,
+        report=report,
+        counted=[line for line in report.ledger if line.counts],
+        earlier=[line for line in report.ledger if not line.counts],
+        outcomes=[(state, outcomes[state]) for state in AlertState],
+        confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state is AlertState.CONFIRMED),
+        awaiting_fen=sum(a.overcharge_fen for a in report.alerts if a.state in AWAITING),
+        rules=running.config.credit_rules,
+        reduced={line.event.event_id for line in report.ledger if is_reduced(line.event, report.rules)},
+        rule_texts={rule.kind.value: rule for rule in running.config.credit_rules.deduction},
+    )
+
+
+@router.get("/vendors/{market_id}/{vendor_id}/credit.csv")
+def vendor_ledger(
+    running: Running, conn: Db, now: Now, viewer: SeesCredit, market_id: MarketId, vendor_id: VendorId
+) -> Response:
+    """The ledger of a vendor, for a spreadsheet."""
+    return ledger_file(report_for(conn, running, viewer, market_id, vendor_id, now=now))

@@ -1,0 +1,90 @@
+"""Templates → pages: one environment a language, everything escaped, nothing inline."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from web import formats
+from web.access import Permission, Viewer
+from web.i18n import HTML_TAGS, OWN_NAMES, Language, language_of, translations
+from web.words import CATEGORIES, KINDS, SHAPES, message_of
+
+LANGUAGE_COOKIE = "steelyard-language"
+
+_FORMATS = ("money", "price", "price_per_500g", "percent", "weight", "points", "clock", "clock_seconds", "day")
+
+
+class Renderer:
+    """Holds the environments."""
+
+    def __init__(self) -> None:
+        self._environments = {language: _environment(language) for language in Language}
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        viewer: Viewer | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> HTMLResponse:
+        """Return a page in the language of the request."""
+        language = language_of(request.cookies.get(LANGUAGE_COOKIE))
+        where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        text = (
+            self._environments[language]
+            .get_template(template)
+            .render(viewer=viewer, here=request.url.path, back_to=where, **values)
+        )
+        return HTMLResponse(text, status_code=status, headers={"Vary": "Cookie"})
+
+
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    texts = translations(language)
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+
+    def word(value: StrEnum | str, kind: str = "") -> str:
+        """The words for a value; `kind` names its enumeration where the database gave bare text."""
+        return texts.gettext(message_of(KINDS[kind](value) if kind else cast("StrEnum", value)))
+
+    def category(name: str) -> str:
+        return texts.gettext(CATEGORIES[name]) if name in CATEGORIES else name
+
+    environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
+    environment.filters.update(word=word, category=category, segment=formats.segment, payload=formats.payload_text)
+    environment.globals.update(_globals(language))
+    return environment
+
+
+def _globals(language: Language) -> Mapping[str, Any]:
+    return {
+        "language": language,
+        "html_lang": HTML_TAGS[language],
+        "languages": OWN_NAMES,
+        "Permission": Permission,
+        "shapes": SHAPES,
+        "static": static_url,
+    }
+
+
+@cache
+def static_url(name: str) -> str:
+    """Return the address of a static file, with its content's digest: a new file is a new address."""
+    digest = hashlib.sha256((files("web") / "static" / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:12]}"

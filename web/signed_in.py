@@ -1,0 +1,84 @@
+"""Who sends a request. What a route asks for stands in its signature: `viewer: SeesAlerts`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from db import accounts
+from db.accounts import Session
+from web import csrf
+from web.access import Permission, Role, Viewer, scope_of
+from web.sessions import Credential, credential_of, digest
+from web.state import Db, Now, Running
+
+
+class NotSignedIn(Exception):
+    """Nobody, or nobody any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """A living session, and the credential it was found by."""
+
+    session: Session
+    credential: Credential
+
+
+def identify(request: Request, running: Running, conn: Db, now: Now) -> Identity | None:
+    """Return the living session of a request, or None."""
+    credential = credential_of(request, secure=running.config.secure_cookies)
+    if credential is None:
+        return None
+    session = accounts.session(conn, digest(credential.token), now)
+    return None if session is None else Identity(session=session, credential=credential)
+
+
+async def trusted(request: Request, identity: Annotated[Identity | None, Depends(identify)]) -> Identity | None:
+    """Return the session once the request is known to come from our own page, where a browser sent the cookie."""
+    if identity is not None and identity.credential.is_cookie and csrf.changes_something(request):
+        await csrf.require(request, identity.session.csrf_token)
+    return identity
+
+
+TrustedIdentity = Annotated[Identity | None, Depends(trusted)]
+
+
+def signed_in(identity: TrustedIdentity) -> Viewer:
+    """Return who sends the request. Raise NotSignedIn."""
+    if identity is None:
+        raise NotSignedIn
+    return viewer_of(identity.session)
+
+
+def viewer_of(session: Session) -> Viewer:
+    """Return the person behind a session."""
+    role = Role(session.role)
+    return Viewer(
+        username=session.username,
+        display_name=session.display_name,
+        role=role,
+        scope=scope_of(role, session.market_id),
+        csrf_token=session.csrf_token,
+    )
+
+
+SignedIn = Annotated[Viewer, Depends(signed_in)]
+
+
+def requires(permission: Permission) -> Callable[[Viewer], Viewer]:
+    """Return the dependency of a route that asks for `permission`."""
+
+    def allowed(viewer: SignedIn) -> Viewer:
+        viewer.require(permission)
+        return viewer
+
+    return allowed
+
+
+SeesAlerts = Annotated[Viewer, Depends(requires(Permission.SEE_ALERTS))]
+ActsOnAlerts = Annotated[Viewer, Depends(requires(Permission.ACT_ON_ALERTS))]
+SeesCredit = Annotated[Viewer, Depends(requires(Permission.SEE_CREDIT))]
+SeesCaps = Annotated[Viewer, Depends(requires(Permission.SEE_CAPS))]
+SeesQuarantine = Annotated[Viewer, Depends(requires(Permission.SEE_QUARANTINE))]
