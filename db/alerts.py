@@ -87,7 +87,7 @@ def visible(
         "offset": offset,
     }
     with conn.cursor(row_factory=dict_row) as cursor:
-        return [_alert(row) for row in cursor.execute(_SQL["visible"], parameters)]
+        return [alert_of(row) for row in cursor.execute(_SQL["visible"], parameters)]
 
 
 def count_visible(
@@ -110,7 +110,7 @@ def by_id(conn: Connection, alert_id: int) -> Alert | None:
     """Return one alert, or None."""
     with conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_SQL["by_id"], {"alert_id": alert_id}).fetchone()
-    return None if row is None else _alert(row)
+    return None if row is None else alert_of(row)
 
 
 def by_id_locked(conn: Connection, alert_id: int) -> Alert | None:
@@ -171,7 +171,8 @@ def last_occurrence(conn: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _alert(row: dict[str, Any]) -> Alert:
+def alert_of(row: dict[str, Any]) -> Alert:
+    """Return the alert of a row that has every column of one."""
     reason = row["dismiss_reason"]
     return Alert(
         **{

@@ -66,7 +66,10 @@ def _judge_against(weighing: Weighing, cap: PriceCap, cap_fen: Fen, payment_roun
         declared=Verdict.OVER if declared_excess > 0 else Verdict.WITHIN,
         paid=Verdict.OVER if is_paid_over else Verdict.WITHIN,
         cap=cap,
-        excess_fen=max(declared_excess, _per_unit(weighing, cap, paid_over) if is_paid_over else 0),
+        # A paid amount is rounded to the fen, so a price worked back from it is never better than the declared one.
+        excess_fen=declared_excess
+        if declared_excess > 0
+        else _per_unit(weighing, cap, paid_over if is_paid_over else 0),
         overcharge_fen=Fen(paid_over if is_paid_over else 0),
     )
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from db import cap_units
-from domain.alert import Alert, AlertAction, AlertKind, Severity
+from db import alert_pages, alerts, cap_units
+from domain.alert import Alert, AlertAction, AlertKind, AlertState, Severity
+from domain.ids import MarketId
 from domain.price_cap import CapUnit
 from pricing.policy import RulesPolicy
-from supervision.alert_states import actions_from
+from supervision.alert_states import AWAITING, actions_from
 
 _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP})
 
@@ -28,6 +29,15 @@ class AlertLine:
         """The highest price seen, per the cap's unit; None where there was no cap to exceed."""
         cap = self.alert.worst_cap_fen
         return None if cap is None else cap + self.alert.worst_excess_fen
+
+
+def listed(
+    conn: Connection, market_id: MarketId | None, states: frozenset[AlertState], *, limit: int, offset: int
+) -> list[Alert]:
+    """Return a part of the list: what awaits somebody, the worst first; what was decided, the newest first."""
+    if states <= AWAITING:
+        return alerts.visible(conn, market_id, states, limit=limit, offset=offset)
+    return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 
 
 def lines_of(conn: Connection, shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:

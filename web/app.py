@@ -7,8 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import PlainTextResponse, Response
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
@@ -31,6 +32,8 @@ from web.state import Running, Service
 
 _POOL_TIMEOUT_S = 3.0
 _STATIC_AGE = "public, max-age=31536000, immutable"
+#: Only says in the OpenAPI document how to sign in; who is let through is decided in `web.signed_in`.
+_BEARER = Depends(HTTPBearer(auto_error=False, description="the token of POST /api/v1/sessions"))
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 403, 404, 409, 422, 429, 503)
 }
@@ -76,7 +79,7 @@ def create_app(config: WebConfig) -> FastAPI:
     for router in _PAGES:
         app.include_router(router)
     for router in _API:
-        app.include_router(router, prefix="/api/v1", responses=_PROBLEMS)
+        app.include_router(router, prefix="/api/v1", responses=_PROBLEMS, dependencies=[_BEARER])
     app.mount("/static", _Static(directory=Path(str(files("web"))) / "static"), name="static")
     return app
 

@@ -33,15 +33,19 @@ def is_historic(of: CapListInForce | CapListHeading) -> bool:
     return any(word in words for word in _HISTORIC)
 
 
-def freshness(conn: Connection, scope: MarketId | None, now: datetime) -> list[MarketFreshness]:
-    """Return it for the markets in scope (None: all)."""
+def freshness(
+    conn: Connection, scope: MarketId | None, now: datetime, *, most: int | None = None
+) -> list[MarketFreshness]:
+    """Return it for the markets in scope (None: all), for `most` of them at most: those without a list first."""
     in_force = {one.market_id: one for one in caps.lists_in_force(conn, now)}
+    markets = [market for market in registry.markets(conn) if scope in (None, market.market_id)]
+    if most is not None:
+        markets = sorted(markets, key=lambda market: market.market_id in in_force)[:most]
     return [
         MarketFreshness(
             market=market,
             cap_list=in_force.get(market.market_id),
             newest_weighing=weighings.newest(conn, market.market_id),
         )
-        for market in registry.markets(conn)
-        if scope in (None, market.market_id)
+        for market in markets
     ]

@@ -85,7 +85,7 @@ def test_the_worst_stands_first_and_the_tabs_filter(database_url: str) -> None:
         grave = raise_alert(conn, kind=AlertKind.EFFECTIVE_PRICE_OVER_CAP, excess_fen=90_000)
         visitor = sign_in(conn, "manager")
         with visiting(address, visitor) as client:
-            listed = client.get("/api/v1/alerts", headers=visitor.bearer).json()
+            listed = client.get("/api/v1/alerts?state=open", headers=visitor.bearer).json()
             assert [one["alert_id"] for one in listed["alerts"]] == [grave, slight]
             assert [one["severity"] for one in listed["alerts"]] == ["critical", "low"]
             client.post(f"/alerts/{grave}/acknowledge", data={"csrf_token": visitor.csrf})
@@ -93,6 +93,32 @@ def test_the_worst_stands_first_and_the_tabs_filter(database_url: str) -> None:
             assert f'data-alert="{grave}"' not in client.get("/?show=open").text
             part = client.get("/api/v1/alerts?state=open&state=confirmed&limit=1", headers=visitor.bearer).json()
             assert (part["total"], [one["alert_id"] for one in part["alerts"]]) == (1, [slight])
+
+
+def test_what_was_decided_stands_newest_first_page_by_page(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        decided = [raise_alert(conn)]
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            for _ in range(3):
+                client.post(f"/api/v1/alerts/{decided[-1]}/confirm", headers=visitor.bearer).raise_for_status()
+                decided.append(raise_alert(conn))
+            asked = {"state": "confirmed", "limit": "2"}
+            first = client.get("/api/v1/alerts", params=asked, headers=visitor.bearer).json()
+            second = client.get("/api/v1/alerts", params={**asked, "offset": "2"}, headers=visitor.bearer).json()
+            assert (first["total"], second["total"]) == (3, 3)
+            listed = [one["alert_id"] for one in first["alerts"] + second["alerts"]]
+            assert listed == [decided[2], decided[1], decided[0]]
+            page = client.get("/?show=confirmed").text
+            assert page.index(f'data-alert="{decided[2]}"') < page.index(f'data-alert="{decided[0]}"')
+
+
+def test_the_api_describes_itself(database_url: str) -> None:
+    with furnished_service(database_url) as (address, _), visiting(address) as client:
+        document = client.get("/api/v1/openapi.json").json()
+        assert document["paths"].keys() >= {"/api/v1/alerts", "/api/v1/vendors/{market_id}/{vendor_id}/credit"}
+        assert not [path for path in document["paths"] if not path.startswith("/api/v1/")]
+        assert "HTTPBearer" in document["components"]["securitySchemes"]
 
 
 def test_one_tap_acknowledges_and_brings_the_new_list(database_url: str) -> None:

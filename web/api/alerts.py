@@ -10,17 +10,17 @@ from db import alerts, caps, weighings
 from domain.alert import Alert, AlertAction, AlertState
 from domain.ids import MarketId, VendorId
 from web.access import Permission, Viewer
-from web.alert_lines import AlertLine, lines_of
-from web.api.models import (
+from web.alert_lines import AlertLine, lines_of, listed
+from web.api.alert_models import (
     AlertDetail,
     AlertPage,
     AlertStep,
     AlertSummary,
     AlertWeighing,
-    CapListSummary,
     DismissRequest,
     NoteRequest,
 )
+from web.api.models import CapListSummary
 from web.freshness import is_historic
 from web.handling import act, alert_for
 from web.signed_in import ActsOnAlerts, SeesAlerts
@@ -40,11 +40,15 @@ def list_alerts(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> AlertPage:
-    """Alerts, those that await somebody first, the worst first among them."""
+    """Alerts: the worst first where only open and acknowledged ones are asked for, else those that changed last."""
     scope = viewer.narrow(None if market is None else MarketId(market))
     states = frozenset(state or AlertState)
     vendor_id = None if vendor is None else VendorId(vendor)
-    found = alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
+    found = (
+        listed(conn, scope, states, limit=limit, offset=offset)
+        if vendor_id is None
+        else alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
+    )
     total = alerts.count_visible(conn, scope, states, vendor_id)
     lines = lines_of(conn, found, running.config.rules_policy, may_act=viewer.may(Permission.ACT_ON_ALERTS))
     return AlertPage(total=total, limit=limit, offset=offset, alerts=[_summary(line) for line in lines])
@@ -119,12 +123,12 @@ def _values(line: AlertLine) -> dict[str, object]:
 def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) -> AlertDetail:
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
     line = lines_of(conn, [alert], running.config.rules_policy, may_act=may_act)[0]
-    listed = weighings.of_alert(conn, alert.alert_id)
-    headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in listed if w.cap_list_id is not None})]
+    weighed = weighings.of_alert(conn, alert.alert_id)
+    headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in weighed if w.cap_list_id is not None})]
     return AlertDetail.model_validate(
         {
             **_values(line),
-            "weighings": [AlertWeighing.model_validate(one) for one in listed],
+            "weighings": [AlertWeighing.model_validate(one) for one in weighed],
             "cap_lists": [list_summary(one) for one in headings if one is not None],
             "steps": [AlertStep.model_validate(one) for one in alerts.events_of(conn, alert.alert_id)],
         }

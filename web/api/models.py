@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Severity
+from domain.alert import AlertState
 from domain.price_cap import CapStatus, CapUnit
 
 
@@ -28,81 +28,6 @@ class SessionToken(Model):
     expires_at: datetime
 
 
-class AlertSummary(Model):
-    """A lead. Excess, cap and price are fen per `cap_unit`; overcharge is money of all occurrences together."""
-
-    alert_id: int
-    market_id: str
-    market_name: str
-    timezone: str
-    kind: AlertKind
-    state: AlertState
-    severity: Severity | None
-    vendor_id: str | None
-    vendor_name: str
-    stall_id: str | None
-    scale_id: str
-    species_code: str
-    species_name: str
-    species_name_en: str
-    business_day: date
-    occurrences: int
-    first_at: datetime
-    last_at: datetime
-    cap_unit: CapUnit
-    worst_cap_fen: int | None
-    worst_price_fen: int | None
-    worst_excess_fen: int
-    worst_excess_permille: int
-    overcharge_fen: int
-    opened_at: datetime
-    updated_at: datetime
-    decided_at: datetime | None
-    decided_by: str | None
-    dismiss_reason: DismissReason | None
-    actions: list[AlertAction]
-
-
-class AlertWeighing(Model):
-    """One occurrence. `cap_fen` and `excess_fen` are per `cap_unit`, `unit_price_fen` per `price_unit`."""
-
-    scale_id: str
-    journal_id: str
-    seq: int
-    weighed_at: datetime
-    received_at: datetime
-    stall_id: str | None
-    species_code: str
-    grade: str
-    name: str
-    net_g: int
-    pieces: int | None
-    unit_price_fen: int
-    price_unit: str
-    unit_price_fen_per_kg: int | None
-    amount_fen: int
-    paid_fen: int
-    verdict: str
-    paid_verdict: str
-    cap_list_id: int | None
-    cap_unit: str | None
-    cap_fen: int | None
-    excess_fen: int
-    overcharge_fen: int
-
-
-class AlertStep(Model):
-    """One step of the audit trail."""
-
-    at: datetime
-    actor: str
-    action: AlertAction
-    from_state: AlertState
-    to_state: AlertState
-    reason: str
-    note: str
-
-
 class CapListSummary(Model):
     """A published list; `is_historic` where it says so of itself."""
 
@@ -114,36 +39,6 @@ class CapListSummary(Model):
     effective_from: datetime
     effective_to: datetime | None
     is_historic: bool
-
-
-class AlertDetail(AlertSummary):
-    """A lead with its weighings (the newest 200), the lists that judged them, and what was done about it."""
-
-    note: str
-    weighings: list[AlertWeighing]
-    cap_lists: list[CapListSummary]
-    steps: list[AlertStep]
-
-
-class AlertPage(Model):
-    """A part of the list, and how long it is altogether."""
-
-    total: int
-    limit: int
-    offset: int
-    alerts: list[AlertSummary]
-
-
-class NoteRequest(Model):
-    """Words for the audit trail."""
-
-    note: str = ""
-
-
-class DismissRequest(NoteRequest):
-    """A dismissal says why."""
-
-    reason: DismissReason | None = None
 
 
 class TierSummary(Model):

@@ -1,5 +1,6 @@
 """The alert list, which keeps itself up to date, and the page of one alert."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -7,11 +8,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import alerts, caps, registry, weighings
-from domain.alert import Alert, DismissReason
+from db import alert_pages, alerts, caps, registry, weighings
+from domain.alert import Alert, AlertState, DismissReason
 from web.access import Permission, Viewer
 from web.alert_filter import PAGE_SIZE, SHOW_WORDS, AlertFilter, Show, alert_filter, states_of
-from web.alert_lines import lines_of
+from web.alert_lines import lines_of, listed
 from web.freshness import freshness, is_historic
 from web.handling import alert_for
 from web.pages.refusals import Refusal
@@ -19,6 +20,11 @@ from web.signed_in import SeesAlerts
 from web.state import Db, Now, Running, Service
 
 router = APIRouter(include_in_schema=False)
+
+#: Beyond this many in a state a list only says "more".
+_COUNTED = 1000
+#: The list says of this many markets what its silence is worth; every refresh asks for it again.
+_MARKETS_SHOWN = 6
 
 Filter = Annotated[AlertFilter, Depends(alert_filter)]
 
@@ -70,19 +76,24 @@ def list_values(
 ) -> dict[str, Any]:
     """Return what the list's template shows."""
     market = viewer.narrow(asked.market)
-    found = alerts.visible(conn, market, asked.states, limit=PAGE_SIZE, offset=(asked.page - 1) * PAGE_SIZE)
-    counts = alerts.count_by_state(conn, market)
+    found = listed(conn, market, asked.states, limit=PAGE_SIZE, offset=(asked.page - 1) * PAGE_SIZE)
+    counts = alert_pages.counts_up_to(conn, market, _COUNTED)
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
     return {
         "lines": lines_of(conn, found, running.config.rules_policy, may_act=may_act),
         "asked": asked,
-        "tabs": [(show, SHOW_WORDS.get(show), sum(counts[s] for s in states_of(show))) for show in Show],
+        "tabs": [(show, SHOW_WORDS.get(show), _count(counts, states_of(show))) for show in Show],
         "pages": -(-sum(counts[s] for s in asked.states) // PAGE_SIZE),
-        "awaiting": sum(counts[s] for s in states_of(Show.AWAITING)),
-        "freshness": freshness(conn, market, now),
+        "awaiting": _count(counts, states_of(Show.AWAITING)),
+        "freshness": freshness(conn, market, now, most=_MARKETS_SHOWN),
+        "markets_shown": _MARKETS_SHOWN,
         "rules_version": running.config.rules_policy.version,
         "refusal": None,
     }
+
+
+def _count(counts: Mapping[AlertState, int], states: frozenset[AlertState]) -> str:
+    return f"{sum(counts[s] for s in states)}{'+' if any(counts[s] >= _COUNTED for s in states) else ''}"
 
 
 def alert_page(
@@ -95,8 +106,8 @@ def alert_page(
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     """Return the page of an alert; with what was refused above it, where something was."""
-    listed = weighings.of_alert(conn, alert.alert_id)
-    headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in listed if w.cap_list_id is not None})]
+    weighed = weighings.of_alert(conn, alert.alert_id)
+    headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in weighed if w.cap_list_id is not None})]
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
     return running.renderer.page(
         request,
@@ -104,7 +115,7 @@ def alert_page(
         viewer=viewer,
         status=200 if refusal is None else refusal.status,
         line=lines_of(conn, [alert], running.config.rules_policy, may_act=may_act)[0],
-        weighings=listed,
+        weighings=weighed,
         cap_lists=[(one, is_historic(one)) for one in headings if one is not None],
         events=alerts.events_of(conn, alert.alert_id),
         reasons=list(DismissReason),

@@ -1,0 +1,30 @@
+"""What lists of alerts need when there are a million of them: the newest part, and counts that stop in time."""
+
+from collections.abc import Collection
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from db.alerts import alert_of
+from db.queries import load
+from domain.alert import Alert, AlertState
+from domain.ids import MarketId
+
+_SQL = load("alert_pages")
+
+
+def newest(
+    conn: Connection, market_id: MarketId | None, states: Collection[AlertState], *, limit: int, offset: int
+) -> list[Alert]:
+    """Return alerts of a market (None: of all) in the given states, those that changed last first."""
+    parameters = {"market_id": market_id, "states": list(states), "limit": limit, "offset": offset}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [alert_of(row) for row in cursor.execute(_SQL["newest"], parameters)]
+
+
+def counts_up_to(conn: Connection, market_id: MarketId | None, most: int) -> dict[AlertState, int]:
+    """Return how many alerts of a market (None: of all) are in each state; `most` or more means at least so many."""
+    counts = dict.fromkeys(AlertState, 0)
+    parameters = {"market_id": market_id, "states": list(AlertState), "most": most}
+    counts.update({AlertState(state): n for state, n in conn.execute(_SQL["counts_up_to"], parameters)})
+    return counts
