@@ -11,6 +11,7 @@ from psycopg.rows import class_row, dict_row
 from db.queries import load
 from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
 
 _SQL = load("alerts")
@@ -41,6 +42,7 @@ class NewAlert:
     worst_excess_fen: int
     worst_excess_permille: int
     worst_cap_fen: int | None
+    worst_cap_unit: CapUnit | None
     overcharge_fen: int
     note: str
     occurrences: tuple[AlertOccurrence, ...]
@@ -173,12 +175,13 @@ def last_occurrence(conn: Connection) -> int:
 
 def alert_of(row: dict[str, Any]) -> Alert:
     """Return the alert of a row that has every column of one."""
-    reason = row["dismiss_reason"]
+    reason, unit = row["dismiss_reason"], row["worst_cap_unit"]
     return Alert(
         **{
             **row,
             "kind": AlertKind(row["kind"]),
             "state": AlertState(row["state"]),
             "dismiss_reason": None if reason is None else DismissReason(reason),
+            "worst_cap_unit": None if unit is None else CapUnit(unit),
         }
     )

@@ -27,6 +27,7 @@ class NewCapList:
     authority: str = ""
     document_no: str = ""
     legal_basis: str = ""
+    is_demonstration: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +52,7 @@ class CapListInForce:
     document_no: str
     legal_basis: str
     source: str
+    is_demonstration: bool
     effective_from: datetime
     effective_to: datetime | None
     items: int
@@ -65,6 +67,7 @@ class CapListHeading:
     document_no: str
     legal_basis: str
     source: str
+    is_demonstration: bool
     effective_from: datetime
     effective_to: datetime | None
 
@@ -132,6 +135,7 @@ def publish(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], load
             "document_no": new.document_no,
             "legal_basis": new.legal_basis,
             "source": new.source,
+            "is_demonstration": new.is_demonstration,
             "loaded_at": loaded_at,
         },
     ).fetchone()

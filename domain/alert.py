@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from domain.price_cap import CapUnit
 from domain.units import Fen
 
 
@@ -76,6 +77,7 @@ class Alert:
     worst_excess_fen: int
     worst_excess_permille: int
     worst_cap_fen: int | None
+    worst_cap_unit: CapUnit | None
     overcharge_fen: Fen
     note: str
     opened_at: datetime

@@ -164,6 +164,7 @@ def _new_alert(lead: Lead) -> NewAlert:
         worst_excess_fen=worst.excess_fen,
         worst_excess_permille=worst.excess_permille,
         worst_cap_fen=worst.cap_fen,
+        worst_cap_unit=worst.cap_unit,
         overcharge_fen=lead.overcharge_fen,
         note=worst.note,
         occurrences=tuple(

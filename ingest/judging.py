@@ -117,6 +117,7 @@ def _occurrences(candidate: Candidate, row: WeighingRow, judgement: Judgement | 
                 excess_fen=judgement.excess_fen,
                 excess_permille=judgement.excess_permille,
                 cap_fen=row.cap_fen,
+                cap_unit=None if judgement.cap is None else judgement.cap.unit,
                 overcharge_fen=judgement.overcharge_fen,
             )
         )

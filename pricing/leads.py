@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.alert import AlertKind
 from domain.ids import ScaleId, SpeciesCode, StallId, VendorId
-from domain.price_cap import Verdict
+from domain.price_cap import CapUnit, Verdict
 from domain.weighing import WeighingKey
 from pricing.rules import Judgement
 
@@ -24,6 +24,7 @@ class Occurrence:
     excess_fen: int = 0
     excess_permille: int = 0
     cap_fen: int | None = None
+    cap_unit: CapUnit | None = None
     overcharge_fen: int = 0
     note: str = ""
 

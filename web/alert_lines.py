@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from db import alert_pages, alerts, cap_units
+from db import alert_pages, alerts
 from domain.alert import Alert, AlertAction, AlertKind, AlertState, Severity
 from domain.ids import MarketId
 from domain.price_cap import CapUnit
@@ -17,12 +17,16 @@ _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_O
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertLine:
-    """An alert and what a page or the API says about it. `cap_unit` is what its prices are for."""
+    """An alert and what a page or the API says about it."""
 
     alert: Alert
     severity: Severity | None
-    cap_unit: CapUnit
     actions: tuple[AlertAction, ...]
+
+    @property
+    def cap_unit(self) -> CapUnit:
+        """What its prices are for: a kg, where no cap was exceeded."""
+        return self.alert.worst_cap_unit or CapUnit.KG
 
     @property
     def worst_price_fen(self) -> int | None:
@@ -40,14 +44,12 @@ def listed(
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 
 
-def lines_of(conn: Connection, shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:
+def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:
     """Return the lines of alerts, in their order."""
-    units = cap_units.of_alerts(conn, shown)
     return [
         AlertLine(
             alert=alert,
             severity=policy.severity_of(alert.worst_excess_permille) if alert.kind in _ABOUT_PRICES else None,
-            cap_unit=units[alert.alert_id],
             actions=tuple(actions_from(alert.state)) if may_act else (),
         )
         for alert in shown

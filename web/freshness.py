@@ -6,11 +6,9 @@ from datetime import datetime
 from psycopg import Connection
 
 from db import caps, registry, weighings
-from db.caps import CapListHeading, CapListInForce
+from db.caps import CapListInForce
 from db.registry import Market
 from domain.ids import MarketId
-
-_HISTORIC = ("historic", "历史")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,17 +18,6 @@ class MarketFreshness:
     market: Market
     cap_list: CapListInForce | None
     newest_weighing: datetime | None
-
-    @property
-    def is_historic(self) -> bool:
-        """Whether the list in force says of itself that it is a historic one."""
-        return self.cap_list is not None and is_historic(self.cap_list)
-
-
-def is_historic(of: CapListInForce | CapListHeading) -> bool:
-    """Say whether a list's own heading calls it historic."""
-    words = f"{of.authority} {of.document_no} {of.legal_basis} {of.source}".lower()
-    return any(word in words for word in _HISTORIC)
 
 
 def freshness(

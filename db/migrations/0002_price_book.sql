@@ -9,6 +9,8 @@ CREATE TABLE cap_lists (
     legal_basis   text NOT NULL DEFAULT '',
     source        text NOT NULL,
     status        text NOT NULL,
+    -- In force for a demonstration: an old list, say, that nothing may present as today's law.
+    is_demonstration  boolean NOT NULL DEFAULT false,
     effective     tstzrange NOT NULL,
     loaded_at     timestamptz NOT NULL,
     CONSTRAINT cap_lists_pkey PRIMARY KEY (cap_list_id),

@@ -18,6 +18,7 @@ CREATE TABLE alerts (
     worst_excess_fen       bigint NOT NULL DEFAULT 0,
     worst_excess_permille  integer NOT NULL DEFAULT 0,
     worst_cap_fen          bigint,
+    worst_cap_unit         text,
     overcharge_fen         bigint NOT NULL DEFAULT 0,
     note                   text NOT NULL DEFAULT '',
     opened_at              timestamptz NOT NULL,
@@ -29,6 +30,8 @@ CREATE TABLE alerts (
     CONSTRAINT alerts_market_exists FOREIGN KEY (market_id) REFERENCES markets (market_id),
     CONSTRAINT alerts_kind_known
         CHECK (kind IN ('price_over_cap', 'effective_price_over_cap', 'sequence_conflict', 'unbound_scale')),
+    CONSTRAINT alerts_cap_has_a_unit CHECK ((worst_cap_fen IS NULL) = (worst_cap_unit IS NULL)),
+    CONSTRAINT alerts_cap_unit_known CHECK (worst_cap_unit IN ('kg', 'piece')),
     CONSTRAINT alerts_state_known
         CHECK (state IN ('open', 'acknowledged', 'confirmed', 'dismissed', 'overturned')),
     CONSTRAINT alerts_occurred CHECK (occurrences >= 1 AND first_at <= last_at),
@@ -42,6 +45,18 @@ CREATE UNIQUE INDEX alerts_one_open ON alerts (market_id, subject, kind, species
     WHERE state IN ('open', 'acknowledged');
 CREATE INDEX alerts_by_market_and_state ON alerts (market_id, state, updated_at DESC);
 CREATE INDEX alerts_by_vendor ON alerts (market_id, vendor_id, opened_at DESC);
+
+-- Alerts with the words that pages, reports and the API show them with.
+CREATE VIEW alerts_in_words AS
+SELECT a.alert_id, a.market_id, m.name AS market_name, a.kind, a.vendor_id, coalesce(v.name, '') AS vendor_name,
+       a.stall_id, a.scale_id, a.species_code, coalesce(s.name_zh, '') AS species_name,
+       coalesce(s.name_en, '') AS species_name_en, a.business_day, a.state, a.occurrences, a.first_at, a.last_at,
+       a.worst_excess_fen, a.worst_excess_permille, a.worst_cap_fen, a.worst_cap_unit, a.overcharge_fen, a.note,
+       a.opened_at, a.updated_at, a.decided_at, a.decided_by, a.dismiss_reason, m.timezone
+FROM alerts a
+JOIN markets m USING (market_id)
+LEFT JOIN vendors v ON v.market_id = a.market_id AND v.vendor_id = a.vendor_id
+LEFT JOIN species s ON s.species_code = a.species_code;
 
 -- The occurrences. A weighing counts once in an alert, whatever is delivered again.
 CREATE TABLE alert_weighings (

@@ -14,16 +14,7 @@ WITH page AS (
     ORDER BY one.updated_at DESC, one.alert_id DESC
     LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT a.alert_id, a.market_id, m.name AS market_name, a.kind, a.vendor_id, coalesce(v.name, '') AS vendor_name,
-       a.stall_id, a.scale_id, a.species_code, coalesce(s.name_zh, '') AS species_name,
-       coalesce(s.name_en, '') AS species_name_en, a.business_day, a.state, a.occurrences, a.first_at, a.last_at,
-       a.worst_excess_fen, a.worst_excess_permille, a.worst_cap_fen, a.overcharge_fen, a.note, a.opened_at,
-       a.updated_at, a.decided_at, a.decided_by, a.dismiss_reason, m.timezone
-FROM page
-JOIN alerts a USING (alert_id)
-JOIN markets m USING (market_id)
-LEFT JOIN vendors v ON v.market_id = a.market_id AND v.vendor_id = a.vendor_id
-LEFT JOIN species s ON s.species_code = a.species_code
+SELECT a.* FROM page JOIN alerts_in_words a USING (alert_id)
 ORDER BY a.updated_at DESC, a.alert_id DESC
 
 -- name: counts_up_to

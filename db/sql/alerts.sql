@@ -1,11 +1,11 @@
 -- name: raise_alert
 -- Open the lead, or add to the one that is open. Counts are of weighings stored in this same transaction.
 INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences,
-                    first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen, overcharge_fen,
-                    note, opened_at, updated_at)
+                    first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit,
+                    overcharge_fen, note, opened_at, updated_at)
 VALUES (%(market_id)s, %(kind)s, %(vendor_id)s, %(stall_id)s, %(scale_id)s, %(species_code)s, %(business_day)s,
         %(occurrences)s, %(first_at)s, %(last_at)s, %(worst_excess_fen)s, %(worst_excess_permille)s,
-        %(worst_cap_fen)s, %(overcharge_fen)s, %(note)s, %(now)s, %(now)s)
+        %(worst_cap_fen)s, %(worst_cap_unit)s, %(overcharge_fen)s, %(note)s, %(now)s, %(now)s)
 ON CONFLICT (market_id, subject, kind, species_code, business_day) WHERE state IN ('open', 'acknowledged')
 DO UPDATE SET
     occurrences = alerts.occurrences + excluded.occurrences,
@@ -13,6 +13,8 @@ DO UPDATE SET
     last_at = greatest(alerts.last_at, excluded.last_at),
     worst_cap_fen = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
                          THEN excluded.worst_cap_fen ELSE alerts.worst_cap_fen END,
+    worst_cap_unit = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
+                          THEN excluded.worst_cap_unit ELSE alerts.worst_cap_unit END,
     worst_excess_fen = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
                             THEN excluded.worst_excess_fen ELSE alerts.worst_excess_fen END,
     worst_excess_permille = greatest(alerts.worst_excess_permille, excluded.worst_excess_permille),
@@ -28,16 +30,8 @@ VALUES (%(alert_id)s, %(market_id)s, %(scale_id)s, %(journal_id)s, %(seq)s, %(we
 ON CONFLICT ON CONSTRAINT alert_weighings_pkey DO NOTHING
 
 -- name: visible
--- Alerts with the words a page needs. `market_id` NULL sees every market; `states` are those asked for.
-SELECT a.alert_id, a.market_id, m.name AS market_name, a.kind, a.vendor_id, coalesce(v.name, '') AS vendor_name,
-       a.stall_id, a.scale_id, a.species_code, coalesce(s.name_zh, '') AS species_name,
-       coalesce(s.name_en, '') AS species_name_en, a.business_day, a.state, a.occurrences, a.first_at, a.last_at,
-       a.worst_excess_fen, a.worst_excess_permille, a.worst_cap_fen, a.overcharge_fen, a.note, a.opened_at,
-       a.updated_at, a.decided_at, a.decided_by, a.dismiss_reason, m.timezone
-FROM alerts a
-JOIN markets m USING (market_id)
-LEFT JOIN vendors v ON v.market_id = a.market_id AND v.vendor_id = a.vendor_id
-LEFT JOIN species s ON s.species_code = a.species_code
+-- `market_id` NULL sees every market; `states` are those asked for.
+SELECT a.* FROM alerts_in_words a
 WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
   AND a.state = ANY (%(states)s::text[])
   AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
@@ -57,15 +51,7 @@ WHERE %(market_id)s::text IS NULL OR a.market_id = %(market_id)s
 GROUP BY a.state
 
 -- name: by_id
-SELECT a.alert_id, a.market_id, m.name AS market_name, a.kind, a.vendor_id, coalesce(v.name, '') AS vendor_name,
-       a.stall_id, a.scale_id, a.species_code, coalesce(s.name_zh, '') AS species_name,
-       coalesce(s.name_en, '') AS species_name_en, a.business_day, a.state, a.occurrences, a.first_at, a.last_at,
-       a.worst_excess_fen, a.worst_excess_permille, a.worst_cap_fen, a.overcharge_fen, a.note, a.opened_at,
-       a.updated_at, a.decided_at, a.decided_by, a.dismiss_reason, m.timezone
-FROM alerts a
-JOIN markets m USING (market_id)
-LEFT JOIN vendors v ON v.market_id = a.market_id AND v.vendor_id = a.vendor_id
-LEFT JOIN species s ON s.species_code = a.species_code
+SELECT a.* FROM alerts_in_words a
 WHERE a.alert_id = %(alert_id)s
 
 -- name: lock

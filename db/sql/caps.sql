@@ -32,8 +32,9 @@ WHERE status = 'published' AND area = %(area)s AND channel = %(channel)s
   AND effective @> %(effective_from)s::timestamptz AND lower(effective) < %(effective_from)s
 
 -- name: insert_list
-INSERT INTO cap_lists (area, channel, authority, document_no, legal_basis, source, status, effective, loaded_at)
-VALUES (%(area)s, %(channel)s, %(authority)s, %(document_no)s, %(legal_basis)s, %(source)s, 'published',
+INSERT INTO cap_lists (area, channel, authority, document_no, legal_basis, source, is_demonstration, status, effective,
+                       loaded_at)
+VALUES (%(area)s, %(channel)s, %(authority)s, %(document_no)s, %(legal_basis)s, %(source)s, %(is_demonstration)s, 'published',
         tstzrange(%(effective_from)s, %(effective_to)s), %(loaded_at)s)
 RETURNING cap_list_id
 
@@ -43,7 +44,7 @@ VALUES (%(cap_list_id)s, %(species_code)s, %(grade)s, %(status)s, %(cap_unit)s, 
 
 -- name: lists_in_force
 -- What binds each market now, for the pages that say so.
-SELECT m.market_id, l.cap_list_id, l.authority, l.document_no, l.legal_basis, l.source,
+SELECT m.market_id, l.cap_list_id, l.authority, l.document_no, l.legal_basis, l.source, l.is_demonstration,
        lower(l.effective) AS effective_from, upper(l.effective) AS effective_to,
        (SELECT count(*) FROM cap_items i WHERE i.cap_list_id = l.cap_list_id) AS items
 FROM markets m
@@ -51,7 +52,7 @@ JOIN cap_lists l ON l.area = m.area AND l.channel = m.channel
 WHERE l.status = 'published' AND l.effective @> %(now)s::timestamptz
 
 -- name: list_by_id
-SELECT cap_list_id, authority, document_no, legal_basis, source,
+SELECT cap_list_id, authority, document_no, legal_basis, source, is_demonstration,
        lower(effective) AS effective_from, upper(effective) AS effective_to
 FROM cap_lists WHERE cap_list_id = %(cap_list_id)s
 

@@ -26,6 +26,7 @@ def publish(
     authority: Annotated[str, typer.Option(help="Who published it.")] = "",
     document_no: Annotated[str, typer.Option(help="Number of the document.")] = "",
     legal_basis: Annotated[str, typer.Option(help="The rule it rests on.")] = "",
+    demonstration: Annotated[bool, typer.Option("--demonstration", help="Mark it as not today's law.")] = False,
     effective_from: Annotated[str, typer.Option(help="RFC 3339 time with offset; left out: now.")] = "",
 ) -> None:
     """Publish a list: it takes over from its effective moment. A file with a problem publishes nothing."""
@@ -42,6 +43,7 @@ def publish(
         authority=authority,
         document_no=document_no,
         legal_basis=legal_basis,
+        is_demonstration=demonstration,
         effective_from=_moment(effective_from) if effective_from else now,
     )
     with connect(read_settings().database_url_with_password) as conn:

@@ -3,14 +3,13 @@
 
 def web() -> None:
     """Serve the console and the API until stopped."""
-    import uvicorn
-
     from credit.rules import read_credit_rules
     from pricing.policy import read_rules_policy
     from steelyard.logs import configure_logs
     from steelyard.settings import read_settings
     from web.app import create_app
     from web.config import WebConfig
+    from web.server import Server
 
     configure_logs()
     settings = read_settings()
@@ -22,11 +21,4 @@ def web() -> None:
             secure_cookies=settings.secure_cookies,
         )
     )
-    uvicorn.run(
-        app,
-        host=settings.web_host,
-        port=settings.web_port,
-        log_level="warning",
-        # A page that listens for alerts never ends by itself.
-        timeout_graceful_shutdown=2,
-    )
+    Server(app, host=settings.web_host, port=settings.web_port).run()

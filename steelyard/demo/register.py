@@ -67,7 +67,8 @@ def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, 
         authority="三亚市物价局 (2013)",
         document_no="海鲜排档最高销售价格 2013-08-26",
         legal_basis="三亚市海鲜排档餐饮海鲜品平均差价率管理规定 (2011)",
-        source=f"{plan.cap_list.name}: a real list of 2013-08-26, in force here for the demonstration only",
+        source=f"{plan.cap_list.name}, a real list of 2013-08-26",
+        is_demonstration=True,
     )
     publish_file(conn, plan.cap_list, new, now)
 

@@ -105,7 +105,8 @@ def publish(conn: Connection, now: datetime) -> None:
     new = caps.NewCapList(
         area="sanya",
         channel=Channel.EATERY,
-        source="historic list of 2013",
+        source="a list of 2013",
+        is_demonstration=True,
         effective_from=now - timedelta(days=300),
         document_no="最高销售价格",
         legal_basis="《价格法》第三十条",
@@ -161,6 +162,7 @@ def raise_alert(
             worst_excess_fen=excess_fen,
             worst_excess_permille=-(-excess_fen * 1000 // cap_fen),
             worst_cap_fen=cap_fen,
+            worst_cap_unit=unit,
             overcharge_fen=excess_fen,
             note="",
             occurrences=(AlertOccurrence(key=key, excess_fen=excess_fen, overcharge_fen=excess_fen),),

@@ -21,7 +21,6 @@ from web.api.alert_models import (
     NoteRequest,
 )
 from web.api.models import CapListSummary
-from web.freshness import is_historic
 from web.handling import act, alert_for
 from web.signed_in import ActsOnAlerts, SeesAlerts
 from web.state import Db, Now, Running, Service
@@ -50,7 +49,7 @@ def list_alerts(
         else alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
     )
     total = alerts.count_visible(conn, scope, states, vendor_id)
-    lines = lines_of(conn, found, running.config.rules_policy, may_act=viewer.may(Permission.ACT_ON_ALERTS))
+    lines = lines_of(found, running.config.rules_policy, may_act=viewer.may(Permission.ACT_ON_ALERTS))
     return AlertPage(total=total, limit=limit, offset=offset, alerts=[_summary(line) for line in lines])
 
 
@@ -122,7 +121,7 @@ def _values(line: AlertLine) -> dict[str, object]:
 
 def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) -> AlertDetail:
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
-    line = lines_of(conn, [alert], running.config.rules_policy, may_act=may_act)[0]
+    line = lines_of([alert], running.config.rules_policy, may_act=may_act)[0]
     weighed = weighings.of_alert(conn, alert.alert_id)
     headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in weighed if w.cap_list_id is not None})]
     return AlertDetail.model_validate(
@@ -137,9 +136,4 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) ->
 
 def list_summary(of: caps.CapListHeading | caps.CapListInForce) -> CapListSummary:
     """Return what the API says of a list."""
-    return CapListSummary.model_validate(
-        {
-            **{name: getattr(of, name) for name in caps.CapListHeading.__slots__},
-            "is_historic": is_historic(of),
-        }
-    )
+    return CapListSummary.model_validate({name: getattr(of, name) for name in caps.CapListHeading.__slots__})

@@ -29,7 +29,7 @@ class SessionToken(Model):
 
 
 class CapListSummary(Model):
-    """A published list; `is_historic` where it says so of itself."""
+    """A published list; `is_demonstration`: in force to show the product, not today's law."""
 
     cap_list_id: int
     authority: str
@@ -38,7 +38,7 @@ class CapListSummary(Model):
     source: str
     effective_from: datetime
     effective_to: datetime | None
-    is_historic: bool
+    is_demonstration: bool
 
 
 class TierSummary(Model):

@@ -13,7 +13,7 @@ from domain.alert import Alert, AlertState, DismissReason
 from web.access import Permission, Viewer
 from web.alert_filter import PAGE_SIZE, SHOW_WORDS, AlertFilter, Show, alert_filter, states_of
 from web.alert_lines import lines_of, listed
-from web.freshness import freshness, is_historic
+from web.freshness import freshness
 from web.handling import alert_for
 from web.pages.refusals import Refusal
 from web.signed_in import SeesAlerts
@@ -80,7 +80,7 @@ def list_values(
     counts = alert_pages.counts_up_to(conn, market, _COUNTED)
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
     return {
-        "lines": lines_of(conn, found, running.config.rules_policy, may_act=may_act),
+        "lines": lines_of(found, running.config.rules_policy, may_act=may_act),
         "asked": asked,
         "tabs": [(show, SHOW_WORDS.get(show), _count(counts, states_of(show))) for show in Show],
         "pages": -(-sum(counts[s] for s in asked.states) // PAGE_SIZE),
@@ -114,9 +114,9 @@ def alert_page(
         "alert.html",
         viewer=viewer,
         status=200 if refusal is None else refusal.status,
-        line=lines_of(conn, [alert], running.config.rules_policy, may_act=may_act)[0],
+        line=lines_of([alert], running.config.rules_policy, may_act=may_act)[0],
         weighings=weighed,
-        cap_lists=[(one, is_historic(one)) for one in headings if one is not None],
+        cap_lists=[one for one in headings if one is not None],
         events=alerts.events_of(conn, alert.alert_id),
         reasons=list(DismissReason),
         rules_version=running.config.rules_policy.version,
