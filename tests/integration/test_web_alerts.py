@@ -54,7 +54,7 @@ def test_the_list_shows_both_units_and_the_money(database_url: str) -> None:
         ):
             assert shown in page, shown
         assert 'role="status"' in page
-        assert "演示清单" in page
+        assert "演示用，非现行规定" in page
         assert 'data-awaiting="1"' in page
 
 
