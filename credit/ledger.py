@@ -10,6 +10,7 @@ from db import credit
 from domain.alert import Alert, AlertAction, AlertState, DismissReason, Severity
 from domain.errors import RuleViolation
 from domain.ids import MarketId, VendorId
+from pricing.policy import RulesPolicy
 from supervision.handling import Handled, handle
 
 
@@ -22,18 +23,20 @@ def handle_alert(
     market_id: MarketId | None,
     now: datetime,
     rules: CreditRules,
-    severity: Severity,
+    policy: RulesPolicy,
     reason: DismissReason | None = None,
     note: str = "",
 ) -> Handled:
     """Take a step with an alert and let the vendor's ledger follow, in one transaction.
 
-    `severity` is the alert's, by the bands in force. Raises what `supervision.handling.handle` raises, and
+    How severe the alert is follows from the bands of `policy` and the alert as it is once it is locked: occurrences
+    may have come since the page was shown. Raises what `supervision.handling.handle` raises, and
     RuleViolation for confirming an alert that no vendor can answer for.
     """
     with conn.transaction():
         handled = handle(conn, alert_id, action, actor=actor, market_id=market_id, now=now, reason=reason, note=note)
         if handled.step.to_state is AlertState.CONFIRMED:
+            severity = policy.severity_of(handled.alert.worst_excess_permille)
             _charge(conn, handled.alert, actor=actor, now=now, rules=rules, severity=severity)
         elif handled.step.to_state is AlertState.OVERTURNED:
             _give_back(conn, handled.alert, actor=actor, now=now, rules=rules)

@@ -14,7 +14,7 @@ _MONTHS_IN_A_CYCLE = {"month": 1, "quarter": 3, "year": 12}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Score:
-    """A vendor's standing at a date. `counted` are the events of the running cycle: their points explain the score."""
+    """A vendor's standing at a date. `counted` are the events whose points make it: they explain the score."""
 
     score: int
     tier: Tier
@@ -44,12 +44,19 @@ def cycle_of(day: date, rules: CreditRules) -> tuple[date, date]:
 def score_at(events: Iterable[CreditEvent], rules: CreditRules, day: date, timezone: str) -> Score:
     """Score the ledger of one vendor on `day`, by the calendar of its market.
 
-    Counted are the events that occurred in the running cycle up to that day. The sum is clamped once, at the end,
-    so that a reversal gives back exactly what was taken.
+    Counted are the standing events of the running cycle up to that day, of a kind and day only the worst: a wrong
+    PLU in the morning is not 200 deductions, and when the worst is overturned the next one counts. The sum is
+    clamped once, at the end.
     """
     zone = ZoneInfo(timezone)
     cycle_from, cycle_to = cycle_of(day, rules)
-    counted = tuple(event for event in events if cycle_from <= event.occurred_at.astimezone(zone).date() <= day)
+    worst: dict[tuple[str, date], CreditEvent] = {}
+    for event in standing(list(events)):
+        of_day = event.occurred_at.astimezone(zone).date()
+        if cycle_from <= of_day <= day:
+            known = worst.get((event.reason, of_day))
+            worst[event.reason, of_day] = event if known is None or event.points < known.points else known
+    counted = tuple(sorted(worst.values(), key=lambda event: event.event_id))
     unclamped = rules.base + sum(event.points for event in counted)
     score = max(rules.floor, min(rules.ceiling, unclamped))
     return Score(
@@ -72,26 +79,27 @@ def charge_for(
     rules: CreditRules,
     timezone: str,
 ) -> Charge | None:
-    """Say what confirming an alert costs; None where the rules hold no deduction for its kind.
+    """Say what confirming an alert costs by the rules; None where they hold no deduction for its kind.
 
-    A deduction of the same kind within `repeat_days` before makes it a repeat. One deduction a kind and day: where
-    the day has one already, only what this one is worse by is added, which may be nothing.
+    A standing deduction of the same kind from another day within `repeat_days` before makes it a repeat.
     """
     rule = rules.deduction_for(kind)
     if rule is None:
         return None
-    standing = _standing(ledger, kind)
-    same_day = [e for e in standing if e.occurred_at.astimezone(ZoneInfo(timezone)).date() == business_day]
-    earlier = [e for e in standing if e not in same_day]
+    zone = ZoneInfo(timezone)
     since = occurred_at - timedelta(days=rules.repeat_days)
-    is_repeat = any(since <= event.occurred_at < occurred_at for event in earlier)
-    full = (rule.repeat_points if is_repeat else rule.points)[severity]
-    points = min(0, full - sum(event.points for event in same_day))
+    is_repeat = any(
+        event.reason == kind
+        and since <= event.occurred_at < occurred_at
+        and event.occurred_at.astimezone(zone).date() != business_day
+        for event in standing(ledger)
+    )
+    points = (rule.repeat_points if is_repeat else rule.points)[severity]
     name = f"{kind}.{'repeat_points' if is_repeat else 'points'}.{severity}"
     return Charge(points=points, rule=name, reason=kind.value)
 
 
-def _standing(ledger: Sequence[CreditEvent], kind: AlertKind) -> list[CreditEvent]:
-    """The deductions of a kind that no other event has undone."""
-    reversed_ids = {event.reverses for event in ledger}
-    return [e for e in ledger if e.reason == kind and e.reverses is None and e.event_id not in reversed_ids]
+def standing(ledger: Sequence[CreditEvent]) -> list[CreditEvent]:
+    """Return the events that no other has undone, without those that only undo."""
+    undone = {event.reverses for event in ledger}
+    return [event for event in ledger if event.reverses is None and event.event_id not in undone]

@@ -9,8 +9,10 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from domain.errors import Unavailable
 
-#: What a server that restarts, is killed or is out of reach raises; all of it passes by itself.
-_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+#: Classes of SQLSTATE that pass by themselves (PostgreSQL, appendix A): connection, transaction state (a standby in
+#: promotion), rollback (deadlock, serialization), resources, object in use, operator intervention, system error.
+#: psycopg raises OperationalError for others too, as 54 'program limit exceeded', which no waiting cures.
+_PASSING_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
 
 
 def open_pool(url: str, *, max_size: int = 10, timeout_s: float = 10.0) -> ConnectionPool:
@@ -34,8 +36,11 @@ def connect(url: str) -> Connection:
 
 @contextmanager
 def translate_absence() -> Iterator[None]:
-    """Turn 'the database is away' into Unavailable; everything else stays what it is."""
+    """Turn 'the database is away, or cannot do this just now' into Unavailable; everything else stays what it is."""
     try:
         yield
-    except _AWAY as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        state = getattr(error, "sqlstate", None)
+        if state is not None and state[:2] not in _PASSING_CLASSES:
+            raise
         raise Unavailable(f"the database is away: {str(error).strip()}") from error

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -10,6 +11,8 @@ from db.queries import load
 from domain.ids import MarketId
 
 _SQL = load("quarantine")
+#: A topic may be 64 KiB (MQTT 5, 1.5.4); nobody reads so much of one.
+_SHOWN_TOPIC_LENGTH = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +20,6 @@ class HeldMessage:
     """A payload, or one weighing of a payload, to keep. Ids are known only as far as it could be read."""
 
     topic: str
-    digest: bytes
     payload: bytes
     reason: str
     explanation: str
@@ -26,6 +28,11 @@ class HeldMessage:
     scale_id: str | None = None
     journal_id: str | None = None
     seq: int | None = None
+
+    @property
+    def identity(self) -> bytes:
+        """What makes it the same when it comes again: where it came, whose journal, and every byte."""
+        return sha256("\0".join((self.topic, self.journal_id or "", "")).encode() + self.payload).digest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +55,9 @@ class Quarantined:
 
 def hold(conn: Connection, held: HeldMessage) -> bool:
     """Keep a message; return whether it is held for the first time."""
-    row = conn.execute(_SQL["hold"], {name: getattr(held, name) for name in HeldMessage.__slots__}).fetchone()
+    values: dict[str, object] = {name: getattr(held, name) for name in HeldMessage.__slots__}
+    shown = {"topic": held.topic[:_SHOWN_TOPIC_LENGTH], "identity": held.identity}
+    row = conn.execute(_SQL["hold"], values | shown).fetchone()
     return bool(row and row[0])
 
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from db.journals import JournalKey
 from db.queries import load
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.weighing import WeighingKey
@@ -67,6 +68,16 @@ _COLUMN_TYPES = (
     *("text", "text", "int8", "text", "int8", "int8", "int8", "bytea", "bytea"),
 )
 _columns_of = attrgetter(*(field.name for field in fields(WeighingRow)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VoidTarget:
+    """What a void may refer to. `voided_by` is the seq of the record that voids it already."""
+
+    net_g: int
+    amount_fen: int
+    is_void: bool
+    voided_by: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,6 +156,23 @@ def stored_digests(conn: Connection, keys: Sequence[WeighingKey]) -> dict[Weighi
         },
     )
     return {keys[n - 1]: digest for n, digest in rows}
+
+
+def void_targets(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) -> dict[tuple[JournalKey, int], VoidTarget]:
+    """Return the stored ones of the asked lines of journals, as targets of a void."""
+    rows = conn.execute(
+        _SQL["void_targets"],
+        {
+            "market_ids": [journal.market_id for journal, _ in asked],
+            "scale_ids": [journal.scale_id for journal, _ in asked],
+            "journal_ids": [journal.journal_id for journal, _ in asked],
+            "seqs": [seq for _, seq in asked],
+        },
+    )
+    return {
+        asked[n - 1]: VoidTarget(net_g=net_g, amount_fen=amount_fen, is_void=is_void, voided_by=voided_by)
+        for n, net_g, amount_fen, is_void, voided_by in rows
+    }
 
 
 def of_alert(conn: Connection, alert_id: int, limit: int = 200) -> list[AlertedWeighing]:

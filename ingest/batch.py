@@ -4,23 +4,28 @@ Idempotent by key, loud on conflict: a line of a journal that is accounted for a
 content is the same, and leaves no trace; with other content it is held in quarantine and raises an alert.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from psycopg import Connection
 
-from db import alerts, journals, quarantine, registry, weighings
-from db.alerts import AlertOccurrence, NewAlert
+from db import journals, quarantine, registry, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
+from db.registry import Binding
 from domain.errors import BadMessage
 from domain.ids import JournalId, MarketId, ScaleId
 from ingest.judging import Judged, conflict, judge_candidate
-from ingest.reading import Candidate, Delivery, Read, read_deliveries, refused_whole
-from pricing.leads import Lead, Occurrence, gather
+from ingest.raising import raise_leads
+from ingest.reading import OUR_BUG, Candidate, Delivery, read_deliveries, refused_pieces
+from ingest.voids import real_voids
+from pricing.leads import gather
 from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -31,7 +36,15 @@ class Taken:
     redelivered: int = 0
     held: int = 0
     alerts: int = 0
-    committed: Mapping[JournalKey, int] = field(default_factory=dict)
+    committed: dict[JournalKey, int] = field(default_factory=dict)
+
+    def add(self, other: "Taken") -> None:
+        """Count another batch's into this one."""
+        self.stored += other.stored
+        self.redelivered += other.redelivered
+        self.held += other.held
+        self.alerts += other.alerts
+        self.committed.update(other.committed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +62,10 @@ def take_batch(
     taken = Taken()
     with conn.transaction():
         read = read_deliveries(deliveries, policy.acceptance)
-        accounted = _seqs_by_journal(read)
+        bound, unknown = _bind(conn, read.candidates)
+        accounted = _seqs_by_journal([one for one, _ in bound], _of_known_scales(conn, read.refused))
         journals.lock(conn, accounted, now)
-        judged, unknown = _judge_all(conn, read.candidates, books, policy)
+        judged = _judge_all(conn, bound, books, policy)
         parts = _tell_apart(conn, judged)
         stored = weighings.store(conn, [one.row for one in parts.fresh])
         new = [one for one in parts.fresh if one.candidate.key in stored]
@@ -59,41 +73,52 @@ def take_batch(
         conflicts = _settle_repeated(conn, repeated, taken)
         _hold(conn, read.refused + unknown, taken)
         seen = [occurrence for one in new for occurrence in one.occurrences]
-        _raise(conn, gather(seen + [conflict(one) for one in conflicts]), taken, now)
+        taken.alerts = raise_leads(conn, gather(seen + [conflict(one) for one in conflicts]), now)
         taken.stored = len(new)
         taken.committed = journals.add_received(conn, accounted, now)
     return taken
 
 
-def hold_whole(conn: Connection, deliveries: Sequence[Delivery], error: Exception) -> Taken:
-    """Hold messages as they came, because the database has no place for what they say."""
+def hold_unstorable(conn: Connection, deliveries: Sequence[Delivery], error: Exception, now: datetime) -> Taken:
+    """Hold messages because the database has no place for what they say; their lines are accounted for."""
     taken = Taken()
+    refusal = BadMessage("not_storable", "payload", "valid", f"a place in the database ({str(error).strip()})")
     with conn.transaction():
-        _hold(
-            conn,
-            [refused_whole(one, BadMessage("not_storable", "payload", "valid", str(error))) for one in deliveries],
-            taken,
-        )
+        held = [piece for delivery in deliveries for piece in refused_pieces(delivery, refusal)]
+        accounted = _seqs_by_journal([], _of_known_scales(conn, held))
+        journals.lock(conn, accounted, now)
+        _hold(conn, held, taken)
+        taken.committed = journals.add_received(conn, accounted, now)
     return taken
 
 
-def _judge_all(
-    conn: Connection, candidates: Sequence[Candidate], books: BookKeeper, policy: RulesPolicy
-) -> tuple[list[Judged], list[HeldMessage]]:
-    """Judge the weighings of known scales; the others are to be held.
+def _bind(
+    conn: Connection, candidates: Sequence[Candidate]
+) -> tuple[list[tuple[Candidate, Binding]], list[HeldMessage]]:
+    """Find out whose each weighing is; those of scales that nobody registered are to be held.
 
-    The book is read after the bindings, so that it knows every market they name.
+    Their lines are not accounted for, so that the device keeps them and they arrive once the scale is registered.
     """
     asked = [(one.key.market_id, one.key.scale_id, one.key.weighed_at) for one in candidates]
-    bindings = registry.bindings_at(conn, asked)
+    found = list(zip(candidates, registry.bindings_at(conn, asked), strict=True))
+    bound = [(one, binding) for one, binding in found if binding is not None]
+    return bound, [one.refused(_unknown_scale(one)) for one, binding in found if binding is None]
+
+
+def _of_known_scales(conn: Connection, refused: Sequence[HeldMessage]) -> list[HeldMessage]:
+    """Return the refusals whose scale is registered: only those have a journal to account for."""
+    named = [one for one in refused if one.journal_id is not None]
+    asked = [(str(one.market_id), str(one.scale_id), one.received_at) for one in named]
+    return [one for one, binding in zip(named, registry.bindings_at(conn, asked), strict=True) if binding is not None]
+
+
+def _judge_all(
+    conn: Connection, bound: Sequence[tuple[Candidate, Binding]], books: BookKeeper, policy: RulesPolicy
+) -> list[Judged]:
+    """Judge each weighing. The book is read after the bindings, so that it knows every market they name."""
     book = books.current(conn)
-    judged, unknown = [], []
-    for one, binding in zip(candidates, bindings, strict=True):
-        if binding is None:
-            unknown.append(one.refused(_unknown_scale(one)))
-        else:
-            judged.append(judge_candidate(one, binding, book, policy.judging))
-    return judged, unknown
+    voids = real_voids(conn, [one for one, _ in bound])
+    return [judge_candidate(one, binding, book, policy.judging, is_void=one.key in voids) for one, binding in bound]
 
 
 def _unknown_scale(candidate: Candidate) -> BadMessage:
@@ -137,49 +162,20 @@ def _conflict_with_stored(candidate: Candidate) -> BadMessage:
 
 def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> None:
     for held in refused:
+        if held.reason in (OUR_BUG, "not_storable"):
+            log.error("held for a fault of our own", reason=held.reason, topic=held.topic, why=held.explanation)
         if quarantine.hold(conn, held):
             taken.held += 1
         else:
             taken.redelivered += 1
 
 
-def _raise(conn: Connection, leads: Iterable[Lead], taken: Taken, now: datetime) -> None:
-    for lead in leads:
-        alerts.raise_alert(conn, _new_alert(lead), now)
-        taken.alerts += 1
-
-
-def _new_alert(lead: Lead) -> NewAlert:
-    worst: Occurrence = lead.worst
-    return NewAlert(
-        market_id=worst.key.market_id,
-        kind=worst.kind,
-        vendor_id=worst.vendor_id,
-        stall_id=worst.stall_id,
-        scale_id=worst.key.scale_id,
-        species_code=worst.species,
-        business_day=worst.business_day,
-        first_at=lead.occurrences[0].key.weighed_at,
-        last_at=lead.occurrences[-1].key.weighed_at,
-        worst_excess_fen=worst.excess_fen,
-        worst_excess_permille=worst.excess_permille,
-        worst_cap_fen=worst.cap_fen,
-        worst_cap_unit=worst.cap_unit,
-        overcharge_fen=lead.overcharge_fen,
-        note=worst.note,
-        occurrences=tuple(
-            AlertOccurrence(key=one.key, excess_fen=one.excess_fen, overcharge_fen=one.overcharge_fen)
-            for one in lead.occurrences
-        ),
-    )
-
-
-def _seqs_by_journal(read: Read) -> dict[JournalKey, set[int]]:
+def _seqs_by_journal(candidates: Iterable[Candidate], refused: Iterable[HeldMessage]) -> dict[JournalKey, set[int]]:
     """Every line that is accounted for when this batch is committed: stored, known already, or held."""
     seqs: dict[JournalKey, set[int]] = {}
-    for one in read.candidates:
+    for one in candidates:
         seqs.setdefault(one.journal, set()).add(one.key.seq)
-    for held in read.refused:
+    for held in refused:
         if held.market_id and held.scale_id and held.journal_id and held.seq is not None:
             journal = JournalKey(MarketId(held.market_id), ScaleId(held.scale_id), JournalId(held.journal_id))
             seqs.setdefault(journal, set()).add(held.seq)

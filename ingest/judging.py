@@ -23,14 +23,19 @@ class Judged:
     occurrences: tuple[Occurrence, ...]
 
 
-def judge_candidate(candidate: Candidate, binding: Binding, book: CapBook, policy: Judging) -> Judged:
-    """Judge a weighing by the list in force when it was made, in the market it was made in."""
+def judge_candidate(
+    candidate: Candidate, binding: Binding, book: CapBook, policy: Judging, *, is_void: bool = False
+) -> Judged:
+    """Judge a weighing by the list in force when it was made, in the market it was made in.
+
+    `is_void`: the record really voids another (`ingest.voids`), so it is no sale and there is nothing to judge.
+    """
     weighing = candidate.weighing
     market_id = candidate.key.market_id
     species = book.species_of(weighing)
     judgement = None
     cap_list = None
-    if weighing.voids_seq is None:
+    if not is_void:
         cap_list = book.list_in_force(market_id, weighing.weighed_at)
         judgement = judge(
             weighing,

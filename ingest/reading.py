@@ -10,8 +10,11 @@ from domain.errors import BadMessage
 from domain.weighing import Weighing, WeighingKey
 from messages.chain import digest
 from messages.topics import ScaleChannel, ScaleTopic, parse_scale_topic
-from messages.weighings import decode_envelope, decode_weighing, readable_seq
+from messages.weighings import decode_envelope, decode_weighing, encode_envelope, readable_seq
 from pricing.policy import Acceptance
+
+#: The reason of a refusal that is our own fault: look at the log and mend the code.
+OUR_BUG = "our_bug"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,6 @@ class Candidate:
         """Return it as something to hold, for a reason that was only found later."""
         return HeldMessage(
             topic=self.topic,
-            digest=self.digest,
             payload=self.body,
             reason=error.reason,
             explanation=str(error),
@@ -67,18 +69,49 @@ def read_deliveries(deliveries: Sequence[Delivery], acceptance: Acceptance) -> R
     """Read every delivery. A bad envelope is refused whole, a bad weighing alone; the rest goes on."""
     read = Read([], [])
     for delivery in deliveries:
-        _read_delivery(delivery, acceptance, read)
+        try:
+            found = _read_delivery(delivery, acceptance)
+        except Exception as error:  # noqa: BLE001 - a message that our own code stumbles over must not stop a market
+            stumbled = f"code that can read it ({type(error).__name__}: {error})"
+            found = Read([], [refused_whole(delivery, BadMessage(OUR_BUG, "payload", "not read", stumbled))])
+        read.candidates.extend(found.candidates)
+        read.refused.extend(found.refused)
     return read
 
 
-def _read_delivery(delivery: Delivery, acceptance: Acceptance, read: Read) -> None:
+def split(delivery: Delivery) -> list[Delivery]:
+    """Return a delivery as one for each of its weighings; one that cannot be read stays whole."""
+    try:
+        envelope = decode_envelope(delivery.payload)
+    except BadMessage:
+        return [delivery]
+    return [
+        Delivery(
+            delivery.topic, encode_envelope(envelope.journal_id, delivery.received_at, [body]), delivery.received_at
+        )
+        for body in envelope.weighings
+    ]
+
+
+def refused_pieces(delivery: Delivery, error: BadMessage) -> list[HeldMessage]:
+    """Return what a delivery holds as something to hold, weighing by weighing as far as it can be read."""
+    try:
+        topic, envelope = _weighings_topic(delivery.topic), decode_envelope(delivery.payload)
+    except BadMessage:
+        return [refused_whole(delivery, error)]
+    journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
+    return [_refused_weighing(delivery, journal, body, error) for body in envelope.weighings]
+
+
+def _read_delivery(delivery: Delivery, acceptance: Acceptance) -> Read:
     topic = None
+    read = Read([], [])
     try:
         topic = _weighings_topic(delivery.topic)
         envelope = decode_envelope(delivery.payload)
     except BadMessage as error:
         read.refused.append(refused_whole(delivery, error, topic))
-        return
+        return read
     for body in envelope.weighings:
         journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
         try:
@@ -97,6 +130,7 @@ def _read_delivery(delivery: Delivery, acceptance: Acceptance, read: Read) -> No
                     received_at=delivery.received_at,
                 )
             )
+    return read
 
 
 def _weighings_topic(text: str) -> ScaleTopic:
@@ -118,7 +152,6 @@ def refused_whole(delivery: Delivery, error: BadMessage, topic: ScaleTopic | Non
     """Return a whole message as something to hold."""
     return HeldMessage(
         topic=delivery.topic,
-        digest=digest(delivery.payload),
         payload=delivery.payload,
         reason=error.reason,
         explanation=str(error),
@@ -131,7 +164,6 @@ def refused_whole(delivery: Delivery, error: BadMessage, topic: ScaleTopic | Non
 def _refused_weighing(delivery: Delivery, journal: JournalKey, body: bytes, error: BadMessage) -> HeldMessage:
     return HeldMessage(
         topic=delivery.topic,
-        digest=digest(body),
         payload=body,
         reason=error.reason,
         explanation=str(error),

@@ -26,6 +26,8 @@ GROUP = "ingest"
 KEEPALIVE_S = 20
 _QOS = 1
 _LONGEST_PAUSE_S = 30
+#: Some 2500 weighings: a transaction stays well under the time after which agents send again.
+_BATCH_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,7 @@ class Received:
 
     delivery: Delivery
     mid: int
+    qos: int
     connection: int
 
 
@@ -102,23 +105,27 @@ class Subscriber:
         return self._client.is_connected()
 
     def poll(self, max_messages: int, wait_s: float, first_wait_s: float = 0.2) -> list[Received]:
-        """Return up to `max_messages`: as soon as there are so many, or `wait_s` after the first came."""
+        """Return up to `max_messages`: as soon as there are so many or so large ones, or `wait_s` after the first."""
         try:
             batch = [self._arrived.get(timeout=first_wait_s)]
         except queue.Empty:
             return []
         deadline = time.monotonic() + wait_s
-        while len(batch) < max_messages:
+        size = len(batch[0].delivery.payload)
+        while len(batch) < max_messages and size < _BATCH_BYTES:
             try:
-                batch.append(self._arrived.get(timeout=max(0.0, deadline - time.monotonic())))
+                received = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 break
+            batch.append(received)
+            size += len(received.delivery.payload)
         return batch
 
     def acknowledge(self, batch: Sequence[Received]) -> None:
         """Tell the broker that these are safe. What came over an earlier connection is its affair no more."""
         for received in batch:
-            if received.connection == self._connection:
+            # QoS 0 has nothing to acknowledge: a PUBACK for it is a protocol error (MQTT 5, 4.3.1).
+            if received.qos == _QOS and received.connection == self._connection:
                 self._client.ack(received.mid, _QOS)
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -147,12 +154,13 @@ class Subscriber:
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         delivery = Delivery(_topic_of(message), bytes(message.payload), datetime.now(UTC))
-        self._arrived.put(Received(delivery, message.mid, self._connection))
+        self._arrived.put(Received(delivery, message.mid, message.qos, self._connection))
 
 
 def _topic_of(message: MQTTMessage) -> str:
-    """Return the topic as text; a topic that is not UTF-8 must not end the network thread."""
+    """Return the topic as text that a database can hold; one that breaks the rules must not end the network thread."""
     try:
-        return message.topic
+        topic = message.topic
     except UnicodeDecodeError:
-        return bytes(message._topic).decode("utf-8", "backslashreplace")  # noqa: SLF001 - paho offers no other way
+        topic = bytes(message._topic).decode("utf-8", "backslashreplace")  # noqa: SLF001 - paho offers no other way
+    return topic.replace("\0", "\\x00")

@@ -5,6 +5,7 @@ committed, the broker holds what it may not yet deliver, and when the database i
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,8 +16,8 @@ from psycopg import Connection
 
 from db.pool import connect, translate_absence
 from domain.errors import Unavailable
-from ingest.batch import Taken, hold_whole, take_batch
-from ingest.reading import Delivery
+from ingest.batch import Taken, hold_unstorable, take_batch
+from ingest.reading import Delivery, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Received, Subscriber
 from messages.receipts import Receipt, encode_receipt
@@ -28,10 +29,9 @@ log = structlog.get_logger()
 
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
-#: What the database refuses only because two transactions met: trying again is the cure (PostgreSQL, appendix A).
-_PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-#: A message that got past the contract's checks and still has no place: our bug, and not a reason to stop a market.
-_NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError)
+#: What is left of the database's errors when its absence is told apart: a message that got past the contract's checks
+#: and still has no place. It is our bug, and no reason to stop a market.
+_NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.OperationalError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,21 +98,30 @@ class Worker:
         self._send_receipts()
 
     def _take(self, batch: list[Received]) -> None:
-        """Commit a batch and acknowledge it; when it has no place in the database, its messages one by one."""
+        """Commit a batch and acknowledge it; when it has no place in the database, take it apart."""
         deliveries = [received.delivery for received in batch]
         try:
             taken = self._commit(deliveries)
-        except _NOT_STORABLE as error:
-            if len(batch) > 1:
-                for received in batch:
-                    self._take([received])
-                return
-            log.exception("message has no place in the database", topic=batch[0].delivery.topic)
-            taken = self._commit(deliveries, held_for=error)
+        except _NOT_STORABLE:
+            log.exception("batch has no place in the database", messages=len(batch))
+            taken = self._take_apart(deliveries)
         if taken is not None:
             self.subscriber.acknowledge(batch)
             self.totals.add(len(batch), taken)
             self._receipts.add(taken.committed)
+
+    def _take_apart(self, deliveries: list[Delivery]) -> Taken | None:
+        """Commit each weighing by itself, and hold what then still has no place; None when told to stop."""
+        together = Taken()
+        for piece in (piece for delivery in deliveries for piece in split(delivery)):
+            try:
+                taken = self._commit([piece])
+            except _NOT_STORABLE as error:
+                taken = self._commit([piece], held_for=error)
+            if taken is None:
+                return None
+            together.add(taken)
+        return together
 
     def _commit(self, deliveries: list[Delivery], held_for: Exception | None = None) -> Taken | None:
         """Commit a batch, however long the database is away; None when told to stop before that.
@@ -123,12 +132,11 @@ class Worker:
         while True:
             try:
                 with translate_absence():
+                    conn, now = self._connection(), self.clock()
                     if held_for is not None:
-                        return hold_whole(self._connection(), deliveries, held_for)
-                    return take_batch(
-                        self._connection(), deliveries, books=self._books, policy=self.policy, now=self.clock()
-                    )
-            except (Unavailable, *_PASSING) as error:
+                        return hold_unstorable(conn, deliveries, held_for, now)
+                    return take_batch(conn, deliveries, books=self._books, policy=self.policy, now=now)
+            except Unavailable as error:
                 log.warning("batch not committed, trying again", messages=len(deliveries), error=str(error))
                 self._close()
             if self.stop.wait(pause_s):
@@ -146,6 +154,6 @@ class Worker:
             self._conn = None
 
     def _send_receipts(self) -> None:
-        for key, committed_seq in self._receipts.due(self.clock()).items():
+        for key, committed_seq in self._receipts.due(time.monotonic()).items():
             topic = ScaleTopic(key.market_id, key.scale_id, ScaleChannel.RECEIPTS)
             self.subscriber.publish(str(topic), encode_receipt(Receipt(key.journal_id, committed_seq)))

@@ -35,8 +35,9 @@ def _refusal(message: str, wanted: Any, payload: bytes, what: str) -> BadMessage
         return BadMessage("bad_field", field, "missing", _allowed(wanted, field) or "a value")
     if not path:
         return BadMessage("bad_field", what, _show_payload(payload), expected.removeprefix("Expected "))
-    value = show_value(_value_at(payload, path))
-    return BadMessage("bad_field", path, value, _allowed(wanted, path) or expected.removeprefix("Expected "))
+    return BadMessage(
+        "bad_field", path, _value_at(payload, path), _allowed(wanted, path) or expected.removeprefix("Expected ")
+    )
 
 
 def _allowed(wanted: Any, field: str) -> str:
@@ -46,14 +47,18 @@ def _allowed(wanted: Any, field: str) -> str:
     return "one of " + ", ".join(repr(value) for value in values) if values else ""
 
 
-def _value_at(payload: bytes, path: str) -> Any:
-    value: Any = msgspec.json.decode(payload)
+def _value_at(payload: bytes, path: str) -> str:
+    """Return how the value at `path` is shown. What cannot be read whole (1E400, nested too deep) is shown as bytes."""
+    try:
+        value: Any = msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _show_payload(payload)
     for step in _PATH_STEP.finditer(path):
         try:
             value = value[step["name"]] if step["name"] else value[int(step["index"])]
         except (KeyError, IndexError, TypeError):
             break
-    return value
+    return show_value(value)
 
 
 def _show_payload(payload: bytes) -> str:

@@ -62,7 +62,7 @@ class WireEnvelope(msgspec.Struct, frozen=True, kw_only=True):
 
     v: Literal[1]
     journal_id: str
-    sent_at: _Time | None = None
+    sent_at: msgspec.Raw = msgspec.Raw(b"null")  # nothing depends on it, so nothing is refused for it
     weighings: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=limits.MAX_WEIGHINGS_PER_MESSAGE)]
 
 
@@ -72,10 +72,9 @@ class _OnlySeq(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message taken apart: whose journal, when it was sent, and the bytes of each weighing."""
+    """A message taken apart: whose journal, and the bytes of each weighing."""
 
     journal_id: JournalId
-    sent_at: datetime | None
     weighings: tuple[bytes, ...]
 
 
@@ -118,9 +117,8 @@ def encode_weighing(weighing: Weighing) -> bytes:
 def encode_envelope(journal_id: JournalId, sent_at: datetime, weighings: list[bytes]) -> bytes:
     """Put frozen weighings of one journal into a message."""
     raws = [msgspec.Raw(weighing) for weighing in weighings]
-    return _encoder.encode(
-        WireEnvelope(v=limits.VERSION, journal_id=journal_id, sent_at=sent_at.astimezone(UTC), weighings=raws)
-    )
+    sent = msgspec.Raw(_encoder.encode(sent_at.astimezone(UTC)))
+    return _encoder.encode(WireEnvelope(v=limits.VERSION, journal_id=journal_id, sent_at=sent, weighings=raws))
 
 
 def decode_envelope(payload: bytes) -> Envelope:
@@ -131,7 +129,7 @@ def decode_envelope(payload: bytes) -> Envelope:
     wire = decode(_envelope_decoder, payload, "payload")
     if not is_id(wire.journal_id):
         raise BadMessage("bad_field", "journal_id", show_value(wire.journal_id), ID_EXPECTATION)
-    return Envelope(JournalId(wire.journal_id), wire.sent_at, tuple(bytes(raw) for raw in wire.weighings))
+    return Envelope(JournalId(wire.journal_id), tuple(bytes(raw) for raw in wire.weighings))
 
 
 def decode_weighing(element: bytes) -> Weighing:

@@ -58,18 +58,21 @@ def judge(weighing: Weighing, *, has_list: bool, cap: PriceCap | None, payment_r
 
 
 def _judge_against(weighing: Weighing, cap: PriceCap, cap_fen: Fen, payment_rounding_fen: int) -> Judgement:
+    if _quantity(weighing, cap) == 0:
+        # A cap per kg says nothing about goods that were not weighed, nor one per piece about goods not counted.
+        return Judgement(declared=Verdict.UNLISTED, paid=Verdict.UNLISTED)
     legal = legal_amount(weighing, cap, cap_fen)
-    declared_excess = _declared_excess(weighing, cap, cap_fen, legal)
+    declared_excess = max(0, _declared_excess(weighing, cap, cap_fen, legal))
     paid_over = max(0, weighing.paid_fen - legal)
     is_paid_over = paid_over > payment_rounding_fen
+    # Worked back from money that was rounded to the fen, a price would never be better than the declared one: it
+    # counts only where more was paid than the declared price makes.
+    is_paid_beyond = is_paid_over and weighing.paid_fen > _declared_amount(weighing) + payment_rounding_fen
     return Judgement(
         declared=Verdict.OVER if declared_excess > 0 else Verdict.WITHIN,
         paid=Verdict.OVER if is_paid_over else Verdict.WITHIN,
         cap=cap,
-        # A paid amount is rounded to the fen, so a price worked back from it is never better than the declared one.
-        excess_fen=declared_excess
-        if declared_excess > 0
-        else _per_unit(weighing, cap, paid_over if is_paid_over else 0),
+        excess_fen=max(declared_excess, _per_unit(weighing, cap, paid_over) if is_paid_beyond else 0),
         overcharge_fen=Fen(paid_over if is_paid_over else 0),
     )
 
@@ -81,24 +84,34 @@ def legal_amount(weighing: Weighing, cap: PriceCap, cap_fen: Fen) -> Fen:
     return amount_due(weighing.net_g, FenPerKg(cap_fen))
 
 
+def _declared_amount(weighing: Weighing) -> Fen:
+    """Return what the declared price makes of the goods, whatever the scale asked for."""
+    per_kg = weighing.unit_price_fen_per_kg
+    if per_kg is None:
+        return amount_for_pieces(weighing.pieces or 0, weighing.unit_price_fen)
+    return amount_due(weighing.net_g, per_kg)
+
+
 def _declared_excess(weighing: Weighing, cap: PriceCap, cap_fen: Fen, legal: Fen) -> int:
     """How far the declared price is above the cap, per the cap's unit; 0 or less where it is not.
 
     A price declared in another unit than the cap's (a cap per kg, goods priced by the piece, or the other way
-    round) has no unit price to compare, so the price to pay is compared with the most the goods may cost.
+    round) has no unit price to compare, so what it makes is compared with the most the goods may cost.
     """
     per_kg = weighing.unit_price_fen_per_kg
     if cap.unit is CapUnit.KG and per_kg is not None:
         return per_kg - cap_fen
     if cap.unit is CapUnit.PIECE and per_kg is None:
         return weighing.unit_price_fen - cap_fen
-    return _per_unit(weighing, cap, max(0, weighing.amount_fen - legal))
+    return _per_unit(weighing, cap, max(0, _declared_amount(weighing) - legal))
 
 
 def _per_unit(weighing: Weighing, cap: PriceCap, over_fen: int) -> int:
     """Spread money over the quantity: fen per kg or per piece, rounded up so that it never vanishes."""
-    if over_fen == 0:
-        return 0
-    if cap.unit is CapUnit.PIECE:
-        return -(-over_fen // max(1, weighing.pieces or 0))
-    return -(-over_fen * _GRAMS_PER_KG // max(1, weighing.net_g))
+    units_in_quantity = 1 if cap.unit is CapUnit.PIECE else _GRAMS_PER_KG
+    return -(-over_fen * units_in_quantity // _quantity(weighing, cap))
+
+
+def _quantity(weighing: Weighing, cap: PriceCap) -> int:
+    """Return how much there was, in what the cap is for: grams, or pieces."""
+    return (weighing.pieces or 0) if cap.unit is CapUnit.PIECE else weighing.net_g

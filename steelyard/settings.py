@@ -3,12 +3,13 @@
 Passwords come from files (Docker and systemd hand secrets over as files), never from variables.
 """
 
+import os
 import socket
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import BadFile
@@ -19,6 +20,13 @@ PREFIX = "STEELYARD_"
 _Port = Annotated[int, Field(ge=1, le=65535)]
 _Positive = Annotated[int, Field(ge=1)]
 _Count = Annotated[int, Field(ge=0)]
+_DATABASE_SCHEMES = ("postgresql://", "postgres://")
+#: What is not repeated when it is wrong: a connection string may hold a password.
+_NOT_SHOWN = frozenset({"database_url"})
+
+
+def _host_and_process() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 class Settings(BaseSettings):
@@ -36,13 +44,29 @@ class Settings(BaseSettings):
     mqtt_session_expiry_s: _Count = Field(
         default=0, description="how long the broker keeps our session; 0: clean sessions"
     )
-    worker_id: str = Field(default_factory=socket.gethostname, description="stable name of this ingest worker")
+    worker_id: str = Field(default_factory=_host_and_process, description="name of this ingest worker, its alone")
     batch_size: _Positive = Field(default=500, description="messages in a batch at most")
     batch_wait_ms: _Count = Field(default=50, description="how long a batch waits for more after its first message")
     web_host: str = Field(default="127.0.0.1", description="address the web service listens on")
     web_port: _Port = Field(default=8000, description="port the web service listens on")
     secure_cookies: bool = Field(default=True, description="cookies over HTTPS only; false only for a demo on loopback")
     policy_dir: Path = Field(default_factory=policy_directory, description="folder of the policy files")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_url(cls, value: str) -> str:
+        if not value.startswith(_DATABASE_SCHEMES):
+            raise ValueError("expected a URL, as postgresql://user@host:5432/name, not host=… dbname=…")
+        return value
+
+    def policy_file(self, name: str) -> Path:
+        """Return where a policy file is. Raise BadFile where it cannot be read."""
+        path = self.policy_dir / name
+        try:
+            path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadFile(str(path), (f"cannot be read: {error}; {PREFIX}POLICY_DIR names its folder",)) from None
+        return path
 
     @property
     def database_url_with_password(self) -> str:
@@ -65,11 +89,13 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = tuple(
-            f"{PREFIX}{str(problem['loc'][0]).upper()} is {problem['input']!r}: {problem['msg']}"
-            for problem in error.errors()
-        )
+        problems = tuple(_told(str(problem["loc"][0]), problem["input"], problem["msg"]) for problem in error.errors())
         raise BadFile("environment", problems) from None
+
+
+def _told(field: str, value: object, message: str) -> str:
+    shown = "" if field in _NOT_SHOWN else f" is {value!r}"
+    return f"{PREFIX}{field.upper()}{shown}: {message.removeprefix('Value error, ')}"
 
 
 def _secret(path: Path) -> str:

@@ -33,7 +33,6 @@ def act(
     note: str = "",
 ) -> Handled:
     """Take a step with an alert in the person's name. Raises what `credit.ledger.handle_alert` raises."""
-    alert = alert_for(conn, viewer, alert_id)
     return handle_alert(
         conn,
         alert_id,
@@ -42,7 +41,7 @@ def act(
         market_id=viewer.scope,
         now=now,
         rules=config.credit_rules,
-        severity=config.rules_policy.severity_of(alert.worst_excess_permille),
+        policy=config.rules_policy,
         reason=reason,
         note=note,
     )

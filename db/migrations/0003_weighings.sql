@@ -42,7 +42,7 @@ CREATE TABLE weighings (
     fee_fen                bigint NOT NULL,
     ticket_no              text NOT NULL,
     voids_seq              bigint,
-    -- The judgement: NULL only for a record that voids another, which is no sale.
+    -- The judgement: NULL only for a record that really voids another, which is no sale.
     verdict                text,
     paid_verdict           text,
     cap_list_id            bigint,
@@ -68,20 +68,22 @@ CREATE TABLE weighings (
     CONSTRAINT weighings_paid_verdict_known
         CHECK (paid_verdict IN ('within', 'over', 'uncapped', 'out_of_stock', 'unlisted', 'no_list')),
     CONSTRAINT weighings_judged_unless_void
-        CHECK ((voids_seq IS NULL) = (verdict IS NOT NULL) AND (verdict IS NULL) = (paid_verdict IS NULL)),
+        CHECK ((verdict IS NOT NULL OR voids_seq IS NOT NULL) AND (verdict IS NULL) = (paid_verdict IS NULL)),
     CONSTRAINT weighings_over_needs_a_cap
         CHECK (cap_fen IS NOT NULL OR (verdict IS DISTINCT FROM 'over' AND paid_verdict IS DISTINCT FROM 'over')),
     CONSTRAINT weighings_digest_is_sha256 CHECK (octet_length(digest) = 32)
 );
 
 CREATE INDEX weighings_by_time ON weighings (weighed_at DESC);
+CREATE INDEX weighings_voiding ON weighings (market_id, scale_id, journal_id, voids_seq) WHERE voids_seq IS NOT NULL;
 CREATE INDEX weighings_by_vendor ON weighings (market_id, vendor_id, weighed_at DESC);
 
 -- What could not be accepted, with the reason a person understands. Nothing is dropped.
 CREATE TABLE quarantine (
     quarantine_id     bigint GENERATED ALWAYS AS IDENTITY,
+    -- SHA-256 over topic, journal and payload: the same content again is counted, not kept twice.
+    identity          bytea NOT NULL,
     topic             text NOT NULL,
-    digest            bytea NOT NULL,
     payload           bytea NOT NULL,
     market_id         text,
     scale_id          text,
@@ -93,7 +95,7 @@ CREATE TABLE quarantine (
     last_received_at  timestamptz NOT NULL,
     times_received    integer NOT NULL DEFAULT 1,
     CONSTRAINT quarantine_pkey PRIMARY KEY (quarantine_id),
-    CONSTRAINT quarantine_once_per_content UNIQUE (topic, digest),
-    CONSTRAINT quarantine_digest_is_sha256 CHECK (octet_length(digest) = 32)
+    CONSTRAINT quarantine_once_per_content UNIQUE (identity),
+    CONSTRAINT quarantine_identity_is_sha256 CHECK (octet_length(identity) = 32)
 );
 CREATE INDEX quarantine_by_time ON quarantine (received_at DESC);

@@ -16,7 +16,7 @@ CREATE TABLE alerts (
     first_at               timestamptz NOT NULL,
     last_at                timestamptz NOT NULL,
     worst_excess_fen       bigint NOT NULL DEFAULT 0,
-    worst_excess_permille  integer NOT NULL DEFAULT 0,
+    worst_excess_permille  bigint NOT NULL DEFAULT 0,
     worst_cap_fen          bigint,
     worst_cap_unit         text,
     overcharge_fen         bigint NOT NULL DEFAULT 0,

@@ -1,10 +1,10 @@
 -- name: hold
 -- Keep what could not be accepted; the same content again is counted, not kept twice.
-INSERT INTO quarantine (topic, digest, payload, market_id, scale_id, journal_id, seq, reason, explanation,
+INSERT INTO quarantine (identity, topic, payload, market_id, scale_id, journal_id, seq, reason, explanation,
                         received_at, last_received_at)
-VALUES (%(topic)s, %(digest)s, %(payload)s, %(market_id)s, %(scale_id)s, %(journal_id)s, %(seq)s, %(reason)s,
+VALUES (%(identity)s, %(topic)s, %(payload)s, %(market_id)s, %(scale_id)s, %(journal_id)s, %(seq)s, %(reason)s,
         %(explanation)s, %(received_at)s, %(received_at)s)
-ON CONFLICT (topic, digest) DO UPDATE
+ON CONFLICT (identity) DO UPDATE
 SET times_received = quarantine.times_received + 1, last_received_at = excluded.last_received_at
 RETURNING times_received = 1
 

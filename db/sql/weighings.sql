@@ -26,6 +26,16 @@ SELECT * FROM staged_weighings
 ON CONFLICT (market_id, scale_id, journal_id, seq, weighed_at) DO NOTHING
 RETURNING market_id, scale_id, journal_id, seq, weighed_at
 
+-- name: void_targets
+-- Lines that records say they void, and who has voided them already.
+SELECT asked.n, w.net_g, w.amount_fen, w.voids_seq IS NOT NULL AS is_void,
+       (SELECT min(v.seq) FROM weighings v
+        WHERE v.market_id = w.market_id AND v.scale_id = w.scale_id AND v.journal_id = w.journal_id
+          AND v.voids_seq = w.seq AND v.verdict IS NULL) AS voided_by
+FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(journal_ids)s::text[], %(seqs)s::bigint[])
+     WITH ORDINALITY AS asked (market_id, scale_id, journal_id, seq, n)
+JOIN weighings w USING (market_id, scale_id, journal_id, seq)
+
 -- name: of_alert
 -- The weighings of an alert, newest first.
 SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.stall_id, w.species_code, w.grade, w.name,

@@ -12,7 +12,7 @@ from credit.ledger import handle_alert
 from credit.report import as_csv, credit_report, standings
 from credit.rules import read_credit_rules
 from db import alerts, credit
-from domain.alert import AlertAction, AlertState, DismissReason, Severity
+from domain.alert import AlertAction, AlertState, DismissReason
 from domain.errors import IllegalTransition, NotFound, RuleViolation, SteelyardError
 from domain.ids import MarketId, VendorId
 from ingest.batch import take_batch
@@ -40,7 +40,7 @@ def act(conn: Connection, alert_id: int, action: AlertAction, **changes: Any) ->
         "market_id": MARKET,
         "now": NOW,
         "rules": RULES,
-        "severity": Severity.MEDIUM,
+        "policy": POLICY,
         **changes,
     }
     handle_alert(conn, alert_id, action, **values)

@@ -233,10 +233,71 @@ def test_a_scale_without_a_vendor_is_stored_and_says_so(market: Connection) -> N
     assert kinds == {AlertKind.UNBOUND_SCALE: (None, "S-2", 2), AlertKind.PRICE_OVER_CAP: (None, "S-2", 1)}
 
 
-def test_a_record_that_voids_another_is_no_sale_and_is_not_judged(market: Connection) -> None:
-    take(market, delivery(message(over(1), over(2, voids_seq=1))))
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_record_that_voids_another_is_no_sale_and_is_not_judged(market: Connection, in_one_batch: bool) -> None:
+    sale, void = over(1), over(2, voids_seq=1)
+    for part in [[sale, void]] if in_one_batch else [[sale], [void]]:
+        take(market, delivery(message(*part)))
     assert rows(market, "seq, verdict", "ORDER BY seq") == [(1, "over"), (2, None)]
     assert awaiting(market)[0].occurrences == 1
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"voids_seq": 999},
+        {"voids_seq": 2},
+        {"voids_seq": 3},
+        {"voids_seq": 1, "net_g": 900},
+        {"voids_seq": 1, "unit_price_fen": 11700},
+    ],
+    ids=["nothing there", "itself", "a later one", "other weight", "other amount"],
+)
+def test_a_record_that_only_says_it_voids_another_is_judged(market: Connection, record: dict[str, Any]) -> None:
+    take(market, delivery(message(over(1), over(2, **record), over(3))))
+    assert rows(market, "seq, verdict", "ORDER BY seq") == [(1, "over"), (2, "over"), (3, "over")]
+
+
+def test_a_sale_is_voided_once_and_a_void_cannot_be_voided(market: Connection) -> None:
+    take(market, delivery(message(over(1), over(2, voids_seq=1), over(3, voids_seq=1), over(4, voids_seq=2))))
+    take(market, delivery(message(over(5, voids_seq=1))))
+    judged = [(1, "over"), (2, None), (3, "over"), (4, "over"), (5, "over")]
+    assert rows(market, "seq, verdict", "ORDER BY seq") == judged
+
+
+def test_weighings_of_a_scale_that_is_registered_late_arrive_when_they_are_sent_again(market: Connection) -> None:
+    early = delivery(message(weighing(1), weighing(2)), scale="S-3")
+    assert take(market, early).committed == {}
+    place(market, 3)
+    market.commit()
+    taken = take(market, early)
+    assert (taken.stored, taken.committed) == (2, {key("S-3"): 2})
+
+
+def test_a_message_that_our_own_code_stumbles_over_is_held_and_the_rest_goes_on(
+    market: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(payload: bytes) -> None:
+        raise ZeroDivisionError(payload)
+
+    good = delivery(message(weighing(1)))
+    take(market, good)
+    monkeypatch.setattr("ingest.reading.decode_envelope", stumble)
+    taken = take(market, delivery(b"whatever"))
+    ((reason, explanation, _),) = held(market)
+    assert (taken.held, reason) == (1, "our_bug")
+    assert "ZeroDivisionError" in explanation
+
+
+def test_absurd_numbers_that_the_contract_allows_are_stored_and_judged(market: Connection) -> None:
+    take(market, delivery(message(weighing(1, net_g=1, paid_fen=10**11), weighing(2, net_g=2, amount_fen=10**11))))
+    assert {alert.worst_excess_permille for alert in awaiting(market)} == {4347826085957}
+
+
+def test_a_topic_of_any_length_is_held(market: Connection) -> None:
+    long = f"steelyard/v1/{'m' * 60_000}/S-1/weighings"
+    assert take(market, delivery(message(weighing(1)), on=long)).held == 1
+    assert take(market, delivery(message(weighing(1)), on=long)).redelivered == 1
 
 
 def test_after_a_decision_the_next_occurrence_opens_a_new_alert(market: Connection) -> None:

@@ -185,9 +185,26 @@ def test_a_message_the_database_cannot_store_is_held_and_its_neighbours_are_not(
     conn.execute("ALTER TABLE weighings ADD CONSTRAINT our_bug CHECK (net_g <> 13)")
     conn.commit()
     with running_worker(broker, database_url) as worker:
-        for seq, net_g in enumerate((1000, 13, 2000), start=1):
-            device.send(message(today(seq, net_g=net_g), journal=f"j{seq}"))
-        wait_until(lambda: worker.totals.stored == 2 and worker.totals.held == 1, what="two stored, one held")
-    assert conn.execute("SELECT reason, explanation LIKE '%our_bug%' FROM quarantine").fetchall() == [
-        ("not_storable", True)
+        device.send(message(today(1), today(2, net_g=13), today(3)))
+        device.send(message(today(4)))
+        wait_until(lambda: device.committed() == 4, what="a receipt for all of the journal")
+        assert (worker.totals.stored, worker.totals.held) == (3, 1)
+    assert conn.execute("SELECT reason, seq, explanation LIKE '%our_bug%' FROM quarantine").fetchall() == [
+        ("not_storable", 2, True)
     ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [message(weighing(1)).replace(b":1000,", b":1E400,"), b'{"v":2,"x":1E400}', b"\x00" * 10],
+    ids=["a number out of range", "the same in another field", "zeros"],
+)
+def test_no_payload_ends_the_worker(
+    broker: RealBroker, conn: Connection, database_url: str, device: Device, payload: bytes
+) -> None:
+    start_of_run(conn)
+    with running_worker(broker, database_url) as worker:
+        device.send(payload)
+        device.send(message(today(1)))
+        wait_until(lambda: device.committed() == 1, what="the next weighing is receipted")
+        assert worker.totals.held == 1

@@ -47,7 +47,7 @@ def tables(conn: Connection) -> list[list[tuple[Any, ...]]]:
             " worst_excess_fen, worst_excess_permille, overcharge_fen FROM alerts ORDER BY 2, 3, 4"
         ),
         "SELECT scale_id, journal_id, seq, excess_fen, overcharge_fen FROM alert_weighings ORDER BY 1, 2, 3",
-        "SELECT topic, digest, reason, explanation, seq FROM quarantine ORDER BY 1, 5",
+        "SELECT topic, identity, reason, explanation, seq FROM quarantine ORDER BY 1, 5",
         "SELECT market_id, scale_id, journal_id, received::text FROM journals ORDER BY 2",
     )
     return [conn.execute(statement.encode()).fetchall() for statement in statements]

@@ -117,10 +117,25 @@ def test_a_repeat_within_the_days_of_the_rules_costs_more(days_before: int, poin
     assert result.points == points
 
 
-def test_one_deduction_a_kind_and_day_the_worst() -> None:
-    of_today = event(-3, NOON - timedelta(hours=1))
-    same, worse = charge(Severity.MEDIUM, [of_today]), charge(Severity.HIGH, [of_today])
-    assert (same and same.points, worse and worse.points) == (0, -3)
+def test_of_a_kind_and_day_only_the_worst_counts() -> None:
+    day = [event(-3), event(-6, NOON + timedelta(hours=1), event_id=2), event(-1, event_id=3)]
+    score = score_at(day, RULES, TODAY, SANYA)
+    assert (score.score, [one.event_id for one in score.counted]) == (94, [2])
+    other_kind = event(-1, event_id=4, reason="effective_price_over_cap")
+    other_day = event(-1, NOON - timedelta(days=1), event_id=5)
+    assert score_at([*day, other_kind, other_day], RULES, TODAY, SANYA).score == 92
+
+
+def test_when_the_worst_of_a_day_is_overturned_the_next_one_counts_whatever_the_order() -> None:
+    reversal = event(6, NOON + timedelta(hours=2), event_id=9, reverses=2, reason="overturned")
+    for day in ([event(-3), event(-6, event_id=2)], [event(-6, event_id=2), event(-3, event_id=3)]):
+        assert score_at([*day, reversal], RULES, TODAY, SANYA).score == 97
+
+
+def test_another_deduction_of_the_same_day_is_no_repeat() -> None:
+    result = charge(Severity.MEDIUM, [event(-3, NOON - timedelta(hours=1))])
+    assert result is not None
+    assert result.points == -3
 
 
 def test_an_overturned_deduction_is_no_repeat_and_no_deduction_of_the_day() -> None:

@@ -93,6 +93,9 @@ def test_unknown_fields_are_kept_in_the_bytes_and_do_not_disturb() -> None:
         (b'{"v":1,"weighings":[{}]}', "bad_field", "journal_id is missing"),
         (b" " * (limits.MAX_PAYLOAD_BYTES + 1), "too_large", "262145 bytes; expected at most 262144"),
         (b'{"a":' * 40_000, "not_json", "not nested this deep"),
+        (envelope(SMALLEST, v=b"1E400"), "bad_field", "v is "),
+        (b'{"v":2,"x":1E400}', "bad_field", "v is 17 bytes"),
+        (b'{"v":2,"x":' + b"[" * 5000 + b"]" * 5000 + b"}", "bad_field", "v is "),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -110,6 +113,9 @@ def test_an_unusable_message_is_refused_in_words(payload: bytes, reason: str, sa
         (b"712", b'"712"', "net_g is '712'; expected `int`, got `str`"),
         (b"712", b"7.5", "net_g is 7.5; expected `int`, got `float`"),
         (b"712", b"1e99", "net_g is 1e+99"),
+        (b"712", b"1E400", "net_g is "),
+        (b"712", b"9" * 5000, "net_g is "),
+        (b"712", b'"x","other":1E400', "net_g is "),
         (b"712", b"99999999999999999999", "expected `int` <= 10000000"),
         (b"712", b"null", "net_g is None; expected `int`, got `null`"),
         (b"712", b"0", "net_g is 0; expected more than 0"),
@@ -135,6 +141,32 @@ def test_an_unusable_weighing_is_refused_in_words(old: bytes, new: bytes, says: 
     with pytest.raises(BadMessage) as refused:
         decode_weighing(SMALLEST.replace(old, new))
     assert says in str(refused.value)
+
+
+def test_nothing_is_refused_for_when_it_was_sent() -> None:
+    for sent_at in (b"null", b'"noon"', b"1E400", b'"2026-11-22T02:11:09"'):
+        payload = b'{"v":1,"sent_at":%s,"journal_id":"j1","weighings":[%s]}' % (sent_at, SMALLEST)
+        assert decode_envelope(payload).weighings == (SMALLEST,)
+
+
+_numbers = st.sampled_from([b"1E400", b"-0", b"712.0", b"1e2", b"9" * 400, b"-1", b"true", b"null", b'"x"', b"[[[]]]"])
+_fields = st.sampled_from(
+    [b"seq", b"net_g", b"unit_price_fen", b"weighed_at", b"price_unit", b"pieces", b"other", b"v"]
+)
+
+
+@given(st.lists(st.tuples(_fields, _numbers), max_size=6))
+def test_json_with_anything_in_it_gives_a_weighing_or_a_refusal(pairs: list[tuple[bytes, bytes]]) -> None:
+    element = SMALLEST[:-1] + b"".join(b',"%s":%s' % pair for pair in pairs) + b"}"
+    for decode, payload in (
+        (decode_weighing, element),
+        (decode_envelope, element),
+        (decode_envelope, envelope(element)),
+    ):
+        try:
+            decode(payload)
+        except BadMessage as refused:
+            assert refused.expected
 
 
 def test_a_lone_surrogate_is_refused() -> None:

@@ -141,3 +141,23 @@ def test_goods_priced_by_the_piece_under_a_cap_per_kg_are_judged_by_what_they_co
 def test_goods_priced_by_weight_under_a_cap_per_piece_are_judged_by_what_they_come_to() -> None:
     over = judged(sale(20000, PriceUnit.KG, net_g=1000, pieces=1), cap(12000, unit=CapUnit.PIECE))
     assert (over.declared, over.excess_fen, over.overcharge_fen) == (Verdict.OVER, 8000, 8000)
+
+
+def test_declaring_one_fen_over_the_cap_hides_nothing_of_what_was_paid() -> None:
+    at_the_cap = judged(sale(23000, PriceUnit.KG, net_g=1000, paid=46000))
+    one_fen_over = judged(sale(23001, PriceUnit.KG, net_g=1000, paid=46000))
+    assert (at_the_cap.excess_permille, one_fen_over.excess_permille) == (1000, 1000)
+    assert at_the_cap.overcharge_fen == one_fen_over.overcharge_fen == 23000
+
+
+@pytest.mark.parametrize(
+    ("weighing", "by"),
+    [
+        (sale(50000, PriceUnit.PIECE, net_g=0, pieces=2), cap()),
+        (sale(50000, PriceUnit.KG, net_g=1000), cap(12000, unit=CapUnit.PIECE)),
+    ],
+    ids=["not weighed, cap per kg", "not counted, cap per piece"],
+)
+def test_a_cap_says_nothing_about_a_quantity_that_is_not_known(weighing: Weighing, by: PriceCap) -> None:
+    judgement = judged(weighing, by)
+    assert (judgement.declared, judgement.paid, judgement.overcharge_fen) == (Verdict.UNLISTED, Verdict.UNLISTED, 0)

@@ -1,0 +1,42 @@
+"""Leads become alerts: opened, or added to the one that is open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from psycopg import Connection
+
+from db import alerts
+from db.alerts import AlertOccurrence, NewAlert
+from pricing.leads import Lead
+
+
+def raise_leads(conn: Connection, leads: Sequence[Lead], now: datetime) -> int:
+    """Raise each lead, in the order given (locks are taken in it); return how many there were."""
+    for lead in leads:
+        alerts.raise_alert(conn, _new_alert(lead), now)
+    return len(leads)
+
+
+def _new_alert(lead: Lead) -> NewAlert:
+    worst = lead.worst
+    return NewAlert(
+        market_id=worst.key.market_id,
+        kind=worst.kind,
+        vendor_id=worst.vendor_id,
+        stall_id=worst.stall_id,
+        scale_id=worst.key.scale_id,
+        species_code=worst.species,
+        business_day=worst.business_day,
+        first_at=lead.occurrences[0].key.weighed_at,
+        last_at=lead.occurrences[-1].key.weighed_at,
+        worst_excess_fen=worst.excess_fen,
+        worst_excess_permille=worst.excess_permille,
+        worst_cap_fen=worst.cap_fen,
+        worst_cap_unit=worst.cap_unit,
+        overcharge_fen=lead.overcharge_fen,
+        note=worst.note,
+        occurrences=tuple(
+            AlertOccurrence(key=one.key, excess_fen=one.excess_fen, overcharge_fen=one.overcharge_fen)
+            for one in lead.occurrences
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The subscriber, byte by byte: what it answers to a broker that delivers at QoS 0 and at QoS 1."""
+
+import socket
+import threading
+
+from ingest.subscriber import BrokerAddress, Received, Subscriber
+from tests.waiting import wait_until
+
+CONNACK = bytes([0x20, 3, 0, 0, 0])
+PUBACK, SUBSCRIBE = 0x40, 0x82
+
+
+def publish(payload: bytes, *, mid: int | None) -> bytes:
+    """A PUBLISH of MQTT 5 without properties: QoS 1 with a packet id, QoS 0 without."""
+    topic = b"steelyard/v1/m/s/weighings"
+    packet_id = b"" if mid is None else mid.to_bytes(2, "big")
+    body = len(topic).to_bytes(2, "big") + topic + packet_id + b"\0" + payload
+    return bytes([0x30 if mid is None else 0x32, len(body)]) + body
+
+
+class ScriptedBroker:
+    """Accepts one client, delivers one message at QoS 0 and one at QoS 1, and keeps what the client sends."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        client, _ = self._listener.accept()
+        with client, self._listener:
+            client.sendall(CONNACK)
+            while packet := self._packet(client):
+                self.packets.append(packet)
+                if packet[0] == SUBSCRIBE:
+                    client.sendall(bytes([0x90, 4, packet[2], packet[3], 0, 1]))
+                    client.sendall(publish(b"at most once", mid=None) + publish(b"at least once", mid=7))
+
+    def _packet(self, client: socket.socket) -> bytes:
+        head = client.recv(2)
+        return head + (client.recv(head[1], socket.MSG_WAITALL) if len(head) == 2 and head[1] else b"")
+
+    def join(self) -> None:
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+
+def test_only_what_was_sent_with_qos_1_is_acknowledged() -> None:
+    """A PUBACK for QoS 0 is a protocol error, for which Mosquitto disconnects."""
+    broker = ScriptedBroker()
+    subscriber = Subscriber(BrokerAddress(host="127.0.0.1", port=broker.port, client_id="w"), receive_maximum=10)
+    subscriber.start()
+    batch: list[Received] = []
+
+    def both_are_delivered() -> bool:
+        batch.extend(subscriber.poll(10, 0.05))
+        return len(batch) == 2
+
+    wait_until(both_are_delivered, what="both are delivered")
+    subscriber.acknowledge(batch)
+    wait_until(lambda: any(packet[0] == PUBACK for packet in broker.packets), what="a PUBACK")
+    subscriber.stop()
+    broker.join()
+    assert [packet[2:4] for packet in broker.packets if packet[0] == PUBACK] == [bytes([0, 7])]
+    assert [received.delivery.payload for received in batch] == [b"at most once", b"at least once"]
