@@ -1,7 +1,5 @@
 """A vendor's credit report: the score, and behind every point its alert, rule and decision."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -18,11 +16,6 @@ from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 
 _ALERTS_SHOWN = 500
-_CSV_COLUMNS = (
-    *("event_id", "market_id", "vendor_id", "vendor_name", "occurred_at", "recorded_at", "recorded_by", "reason"),
-    *("points", "counts_in_cycle", "rule", "rules_version", "alert_id", "reverses", "score", "tier"),
-)
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,31 +90,7 @@ def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRule
     return sorted(lines, key=lambda line: (line.score.score, line.vendor.market_id, line.vendor.vendor_id))
 
 
-def as_csv(report: CreditReport) -> str:
-    """Return the ledger as CSV (UTF-8 with a byte-order mark, so that Excel reads the Chinese).
-
-    A cell that a spreadsheet would run as a formula is quoted with an apostrophe (OWASP, CSV injection).
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_CSV_COLUMNS)
-    for line in reversed(report.ledger):
-        event = line.event
-        row: list[object] = [event.event_id, event.market_id, event.vendor_id, report.vendor.name]
-        row += [event.occurred_at.isoformat(), event.recorded_at.isoformat(), event.recorded_by, event.reason]
-        row += [event.points, "yes" if line.counts else "no", event.rule, event.rules_version, event.alert_id or ""]
-        row += [event.reverses or "", report.score.score, report.score.tier.name]
-        writer.writerow([_harmless(cell) for cell in row])
-    return "\ufeff" + out.getvalue()
-
-
 def _alert_of(conn: Connection, event: CreditEvent, known: dict[int, Alert]) -> Alert | None:
     if event.alert_id is None:
         return None
     return known.get(event.alert_id) or alerts.by_id(conn, event.alert_id)
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_START):
-        return "'" + cell
-    return cell

@@ -95,7 +95,7 @@ class Subscriber:
         self._client.loop_start()
 
     def stop(self) -> None:
-        """Leave the group at once, so that its other members take over our share."""
+        """Say goodbye. A clean session ends here; one with an expiry waits that long for this worker to come back."""
         self._client.disconnect()
         self._client.loop_stop()
 

@@ -6,13 +6,15 @@ from datetime import datetime
 from fastapi import Response
 from psycopg import Connection
 
-from credit.report import CreditReport, as_csv, credit_report
+from credit.export import as_csv
+from credit.report import CreditReport, credit_report
 from credit.rules import CreditRules
 from domain.alert import Severity
 from domain.credit import CreditEvent
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from web.access import Viewer
+from web.i18n import Language
 from web.state import Service
 
 _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -40,11 +42,11 @@ def report_for(
     return credit_report(conn, market_id, vendor_id, rules=running.config.credit_rules, now=now)
 
 
-def ledger_file(report: CreditReport) -> Response:
-    """Return a ledger as a file to keep."""
+def ledger_file(report: CreditReport, language: Language) -> Response:
+    """Return a ledger as a file to keep, in the words of the reader."""
     name = _UNSAFE_IN_A_FILE_NAME.sub("_", f"credit-{report.market.market_id}-{report.vendor.vendor_id}")
     return Response(
-        as_csv(report),
+        as_csv(report, language.value),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+from credit.export import as_csv
 from credit.ledger import handle_alert
-from credit.report import as_csv, credit_report, standings
+from credit.report import credit_report, standings
 from credit.rules import read_credit_rules
 from db import alerts, credit
 from domain.alert import AlertAction, AlertState, DismissReason
@@ -153,8 +154,10 @@ def test_the_score_is_of_the_running_cycle(conn: Connection, alert_id: int) -> N
 
 def test_the_csv_has_every_point_and_runs_no_formula(conn: Connection, alert_id: int) -> None:
     act(conn, alert_id, AlertAction.CONFIRM, actor="=cmd|' /C calc'!A0")
-    text = as_csv(credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW))
-    head, line = text.removeprefix("\ufeff").splitlines()
-    assert head.split(",")[:4] == ["event_id", "market_id", "vendor_id", "vendor_name"]
-    assert ",'=cmd|" in line
-    assert ",-3,yes,price_over_cap.points.medium," in line
+    report = credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW)
+    head, line = as_csv(report, "en").removeprefix("\ufeff").splitlines()
+    assert head.split(",")[:5] == ["event_id", "market", "vendor_id", "vendor", "occurred_at"]
+    assert "2026-11-22 12:00:01,declared price above the cap,species F01,13.1,30.00,-3,yes,'=cmd|" in line
+    chinese = as_csv(report)
+    assert chinese.startswith("\ufeff编号,市场,商户编号,商户,发生时间,事由,品种,超出%,多收(元),分值,计入本周期")
+    assert "2026-11-22 12:00:01,标价超过调控价,东星斑,13.1,30.00,-3,是," in chinese

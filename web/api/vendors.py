@@ -13,6 +13,7 @@ from domain.credit import CreditEvent
 from domain.ids import MarketId, VendorId
 from web.api.models import LedgerEntry, TierSummary, VendorCredit, VendorPage, VendorStanding
 from web.credit_reports import ledger_file, report_for
+from web.i18n import Language
 from web.signed_in import SeesCredit
 from web.state import Db, Now, Running
 
@@ -69,7 +70,7 @@ def read_ledger(
     running: Running, conn: Db, now: Now, viewer: SeesCredit, market_id: MarketId, vendor_id: VendorId
 ) -> Response:
     """The ledger of a vendor, for a spreadsheet."""
-    return ledger_file(report_for(conn, running, viewer, market_id, vendor_id, now=now))
+    return ledger_file(report_for(conn, running, viewer, market_id, vendor_id, now=now), Language.EN)
 
 
 def _standing(line: Standing) -> VendorStanding:

@@ -12,6 +12,8 @@ from domain.alert import AlertState
 from domain.ids import MarketId, VendorId
 from supervision.alert_states import AWAITING
 from web.credit_reports import is_reduced, ledger_file, report_for
+from web.i18n import language_of
+from web.rendering import LANGUAGE_COOKIE
 from web.signed_in import SeesCredit
 from web.state import Db, Now, Running
 
@@ -75,7 +77,14 @@ def vendor_report(
 
 @router.get("/vendors/{market_id}/{vendor_id}/credit.csv")
 def vendor_ledger(
-    running: Running, conn: Db, now: Now, viewer: SeesCredit, market_id: MarketId, vendor_id: VendorId
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: SeesCredit,
+    market_id: MarketId,
+    vendor_id: VendorId,
 ) -> Response:
-    """The ledger of a vendor, for a spreadsheet."""
-    return ledger_file(report_for(conn, running, viewer, market_id, vendor_id, now=now))
+    """The ledger of a vendor, for a spreadsheet, in the language of the pages."""
+    language = language_of(request.cookies.get(LANGUAGE_COOKIE))
+    return ledger_file(report_for(conn, running, viewer, market_id, vendor_id, now=now), language)

@@ -1,0 +1,88 @@
+"""A credit report as CSV, for a spreadsheet: times of the market, words of the reader, nothing that runs."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from credit.report import CreditReport, LedgerLine
+from domain.units import yuan
+
+Language = Literal["zh", "en"]
+
+_FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r")
+_PERMILLE_IN_A_PERCENT: Final = 10
+_UNDONE: Final = {"zh": "撤销认定，退还", "en": "overturned, given back"}
+_YES_NO: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
+
+_Cell = Callable[[CreditReport, LedgerLine, Language], object]
+
+#: Heading in Chinese, heading in English, and what stands below it.
+_COLUMNS: Final[tuple[tuple[str, str, _Cell], ...]] = (
+    ("编号", "event_id", lambda _report, line, _language: line.event.event_id),
+    ("市场", "market", lambda report, _line, _language: report.market.name),
+    ("商户编号", "vendor_id", lambda report, _line, _language: report.vendor.vendor_id),
+    ("商户", "vendor", lambda report, _line, _language: report.vendor.name),
+    ("发生时间", "occurred_at", lambda report, line, _language: _local(report, line.event.occurred_at)),
+    ("事由", "reason", lambda report, line, language: _reason(report, line, language=language)),
+    ("品种", "species", lambda _report, line, language: _species(line, language)),
+    ("超出%", "excess_percent", lambda _report, line, _language: _excess_percent(line)),
+    ("多收(元)", "overcharge_yuan", lambda _report, line, _language: _overcharge(line)),
+    ("分值", "points", lambda _report, line, _language: line.event.points),
+    ("计入本周期", "counts_in_cycle", lambda _report, line, language: _YES_NO[language][0 if line.counts else 1]),
+    ("认定人", "recorded_by", lambda _report, line, _language: line.event.recorded_by),
+    ("认定时间", "recorded_at", lambda report, line, _language: _local(report, line.event.recorded_at)),
+    ("规则", "rule", lambda _report, line, _language: line.event.rule),
+    ("规则版本", "rules_version", lambda _report, line, _language: line.event.rules_version),
+    ("预警编号", "alert_id", lambda _report, line, _language: line.event.alert_id or ""),
+    ("撤销的编号", "reverses", lambda _report, line, _language: line.event.reverses or ""),
+)
+
+
+def as_csv(report: CreditReport, language: Language = "zh") -> str:
+    """Return the ledger, oldest first, with a byte-order mark, so that Excel reads the Chinese.
+
+    A cell of text that a spreadsheet would run as a formula is quoted with an apostrophe (OWASP, CSV injection).
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([chinese if language == "zh" else english for chinese, english, _ in _COLUMNS])
+    for line in reversed(report.ledger):
+        writer.writerow([_harmless(cell(report, line, language)) for _, _, cell in _COLUMNS])
+    return "\ufeff" + out.getvalue()
+
+
+def _local(report: CreditReport, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(report.market.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _reason(report: CreditReport, line: LedgerLine, *, language: Language) -> str:
+    if line.event.reverses is not None:
+        return _UNDONE[language]
+    rule = next((one for one in report.rules.deduction if one.kind == line.event.reason), None)
+    return line.event.reason if rule is None else getattr(rule, language)
+
+
+def _species(line: LedgerLine, language: Language) -> str:
+    if line.alert is None:
+        return ""
+    return line.alert.species_name if language == "zh" else line.alert.species_name_en
+
+
+def _excess_percent(line: LedgerLine) -> str:
+    if line.alert is None:
+        return ""
+    whole, tenths = divmod(line.alert.worst_excess_permille, _PERMILLE_IN_A_PERCENT)
+    return f"{whole}.{tenths}"
+
+
+def _overcharge(line: LedgerLine) -> str:
+    return "" if line.alert is None else yuan(line.alert.overcharge_fen)
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(_FORMULA_START):
+        return "'" + cell
+    return cell
