@@ -5,7 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
-from domain.errors import BadFile
+from domain.errors import BadFile, Unavailable
 from edge_agent.agent import run
 from edge_agent.config import load_config
 
@@ -13,7 +13,7 @@ _USAGE_ERROR = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit status: 2 where the configuration cannot be used."""
+    """Return the exit status: 2 where the configuration or the outbox cannot be used."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m edge_agent CONFIG.toml\n")
         return _USAGE_ERROR
@@ -25,7 +25,11 @@ def main(arguments: list[str]) -> int:
     stop = threading.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda _number, _frame: stop.set())
-    run(config, stop)
+    try:
+        run(config, stop)
+    except Unavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return _USAGE_ERROR
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from domain.errors import Unavailable
+from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
 from edge_agent import display
 from edge_agent.config import AgentConfig
@@ -64,6 +65,7 @@ class Agent:
         self, config: AgentConfig, outbox: Outbox, rules: DeliveryRules, clock: Callable[[], datetime]
     ) -> None:
         journals = [outbox.journal(scale.scale_id) for scale in config.scales]
+        left_behind = _left_behind(outbox, config)
         self._desks = {
             scale.scale_id: _Desk(
                 station=Station(scale, clock_synced=config.clock_synced, sold_net_g=journal.last_net_g),
@@ -82,6 +84,7 @@ class Agent:
             broker=config.broker,
             outbox=outbox,
             journals={journal.journal_id: journal.scale_id for journal in journals},
+            left_behind=left_behind,
             rules=rules,
             clock=clock,
         )
@@ -142,7 +145,7 @@ class Agent:
         data = self._read(desk.scale, now)
         if data:
             desk.heard_at = now
-            self._unwritten += desk.station.feed_scale(data, self._clock())
+            self._unwritten += desk.station.feed_scale(data, self._clock(), now)
 
     def _read(self, line: Line, now: float) -> bytes | None:
         fd = -1 if line.port is None else line.port.fileno()
@@ -183,6 +186,16 @@ class Agent:
     def _show(self, desk: _Desk, weighing: Weighing) -> None:
         if desk.keypad is not None and not self._write(desk.keypad, display.recorded(weighing), time.monotonic()):
             desk.displays_missed += 1
+
+
+def _left_behind(outbox: Outbox, config: AgentConfig) -> dict[JournalId, ScaleId]:
+    """Return the journals of scales that are not configured any more, but were when they weighed what still waits."""
+    journals = outbox.left_behind({scale.scale_id for scale in config.scales})
+    for journal in journals:
+        log.warning(
+            "delivering_for_removed_scale", scale_id=journal.scale_id, weighings=outbox.depth(journal.journal_id)
+        )
+    return {journal.journal_id: journal.scale_id for journal in journals}
 
 
 def run(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from domain.errors import BadFile
+from domain.errors import BadFile, show_value
 from domain.ids import AgentId, MarketId, ScaleId, SpeciesCode
 from domain.units import Grams, PriceUnit
+from edge_agent.addresses import HOST_EXPECTATION, TCP_EXPECTATION, TCP_PREFIX, is_host, tcp_target
 from edge_agent.drivers.protocol import SCALE_DRIVERS
+from edge_agent.files import ca_file_problem, outbox_problem
 from edge_agent.goods import Goods
 from edge_agent.stability import StabilityRules
 from edge_agent.tables import Table
@@ -74,13 +76,13 @@ def load_config(path: Path) -> AgentConfig:
 
 
 def parse_config(document: Mapping[str, Any], *, name: str, directory: Path) -> AgentConfig:
-    """Check a parsed file. Raise BadFile with all of its problems."""
+    """Check a parsed file and the files it names. Raise BadFile with all of its problems."""
     problems: list[str] = []
     top = Table(document, "", problems)
     config = AgentConfig(
         agent_id=AgentId(top.name("agent_id")),
         market_id=MarketId(top.name("market_id")),
-        outbox=directory / top.text("outbox"),
+        outbox=_outbox(top, directory),
         clock_synced=top.flag("clock_synced", default=False),
         broker=_broker(top.table("broker"), directory),
         scales=tuple(_scale(table) for table in top.tables("scales")),
@@ -92,17 +94,40 @@ def parse_config(document: Mapping[str, Any], *, name: str, directory: Path) -> 
     return config
 
 
+def _outbox(top: Table, directory: Path) -> Path:
+    named = top.text("outbox")
+    path = directory / named
+    if named and (problem := outbox_problem(path)) is not None:
+        top.problem("outbox", problem)
+    return path
+
+
 def _broker(table: Table, directory: Path) -> BrokerAddress:
-    ca_file = table.text("ca_file", default="")
     address = BrokerAddress(
-        host=table.text("host"),
+        host=_host(table),
         port=table.number("port", default=1883, least=1, most=65535),
         username=table.text("username", default=""),
         password=table.text("password", default=""),
-        ca_file=directory / ca_file if ca_file else None,
+        ca_file=_ca_file(table, directory),
     )
     table.refuse_unknown()
     return address
+
+
+def _host(table: Table) -> str:
+    host = table.text("host")
+    if host and not is_host(host):
+        table.problem("host", f"is {show_value(host)}; expected {HOST_EXPECTATION}")
+    return host
+
+
+def _ca_file(table: Table, directory: Path) -> Path | None:
+    named = table.text("ca_file", default="")
+    if not named:
+        return None
+    if (problem := ca_file_problem(directory / named)) is not None:
+        table.problem("ca_file", problem)
+    return directory / named
 
 
 def _scale(table: Table) -> ScaleConfig:
@@ -114,9 +139,9 @@ def _scale(table: Table) -> ScaleConfig:
     scale = ScaleConfig(
         scale_id=ScaleId(table.name("scale_id")),
         protocol=table.choice("protocol", SCALE_DRIVERS),
-        port=table.text("port"),
+        port=_port(table, "port", table.text("port")),
         baud=table.number("baud", default=9600, least=300, most=921_600),
-        keypad=table.text("keypad", default="") or None,
+        keypad=_port(table, "keypad", table.text("keypad", default="")) or None,
         keypad_baud=table.number("keypad_baud", default=9600, least=300, most=921_600),
         price_unit=_PRICE_UNITS.get(table.choice("price_unit", _PRICE_UNITS, default="kg"), PriceUnit.KG),
         tare_g=Grams(tare_g) if tare_g else None,
@@ -125,6 +150,15 @@ def _scale(table: Table) -> ScaleConfig:
     )
     table.refuse_unknown()
     return scale
+
+
+def _port(table: Table, key: str, address: str) -> str:
+    if address.startswith(TCP_PREFIX):
+        try:
+            tcp_target(address)
+        except ValueError:
+            table.problem(key, f"is {show_value(address)}; expected {TCP_EXPECTATION}")
+    return address
 
 
 def _stability(table: Table) -> StabilityRules:
@@ -152,8 +186,6 @@ def _problems_between(config: AgentConfig) -> list[str]:
     problems = []
     if not 1 <= len(config.scales) <= MAX_SCALES:
         problems.append(f"scales: there are {len(config.scales)}; expected 1 to {MAX_SCALES}")
-    if config.broker.ca_file is not None and not config.broker.ca_file.is_file():
-        problems.append(f"broker.ca_file: {config.broker.ca_file} is not there; expected a PEM file")
     named = Counter(scale.scale_id for scale in config.scales)
     problems += [f"scales: scale_id {name!r} is there {n} times; expected once" for name, n in named.items() if n > 1]
     ports = Counter(port for scale in config.scales for port in (scale.port, scale.keypad) if port)

@@ -79,7 +79,8 @@ class Mailbox:
     def receipted(self, receipt: Receipt) -> None:
         """The service has committed. Receipts for other agents' journals are none of ours."""
         if receipt.journal_id not in self._journals:
-            log.warning("receipt_for_unknown_journal", journal_id=receipt.journal_id)
+            # No warning: a scale that moved to another agent has them with each of its weighings.
+            log.debug("receipt_for_unknown_journal", journal_id=receipt.journal_id)
             return
         with self._lock:
             known = self._word.receipts.get(receipt.journal_id, 0)
@@ -102,11 +103,9 @@ class Connection:
         self._client.will_set(will[0], will[1], qos=_QOS, retain=True)
         if broker.username:
             self._client.username_pw_set(broker.username, broker.password)
-        if broker.ca_file is not None:
-            self._client.tls_set(ca_certs=str(broker.ca_file))
 
     def open(self, mailbox: Mailbox) -> None:
-        """Begin to connect; the mailbox learns how it ends. Raise Unavailable where nobody answers."""
+        """Begin to connect; the mailbox learns how it ends. Raise Unavailable where it cannot be reached."""
         client = self._client
 
         def on_connect(
@@ -139,11 +138,21 @@ class Connection:
 
         client.on_connect, client.on_disconnect = on_connect, on_disconnect
         client.on_publish, client.on_message, client.on_subscribe = on_publish, on_message, _on_subscribe
+        self._use_tls()
         try:
             client.connect(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a host that cannot be looked up at all
             raise Unavailable(f"{self._broker.host}:{self._broker.port} does not answer: {error}") from error
         client.loop_start()
+
+    def _use_tls(self) -> None:
+        ca_file = self._broker.ca_file
+        if ca_file is None:
+            return
+        try:
+            self._client.tls_set(ca_certs=str(ca_file))
+        except OSError as error:  # it was in order at the start, and is read again for each connection
+            raise Unavailable(f"the broker's ca_file {ca_file} cannot be loaded: {error}") from error
 
     def subscribe(self, topics: Iterable[str]) -> None:
         """Ask for these topics, QoS 1."""

@@ -35,7 +35,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.link")
 
 
 class Link:
-    """Started once, stopped once; `wake` and `scale_is` may be called from any thread."""
+    """Started once, stopped once; `wake` and `scale_is` may be called from any thread.
+
+    `left_behind`: journals whose scales are not the agent's any more. They are delivered, but have no status.
+    """
 
     def __init__(
         self,
@@ -45,16 +48,18 @@ class Link:
         broker: BrokerAddress,
         outbox: Outbox,
         journals: Mapping[JournalId, ScaleId],
+        left_behind: Mapping[JournalId, ScaleId],
         rules: DeliveryRules,
         clock: Callable[[], datetime],
     ) -> None:
         self._broker, self._client_id = broker, f"steelyard-agent-{market_id}-{agent_id}"
         self._outbox, self._clock = outbox, clock
         self._journal_of = {scale_id: journal_id for journal_id, scale_id in journals.items()}
-        self._receipt_topics = [str(ScaleTopic(market_id, s, ScaleChannel.RECEIPTS)) for s in journals.values()]
+        carried = {**journals, **left_behind}
+        self._receipt_topics = [str(ScaleTopic(market_id, s, ScaleChannel.RECEIPTS)) for s in carried.values()]
         self._board = StatusBoard(market_id=market_id, agent_id=agent_id, scales=tuple(journals.values()))
-        self._mailbox = Mailbox(journals)
-        self._courier = Courier(market_id=market_id, journals=journals, outbox=outbox, rules=rules, clock=clock)
+        self._mailbox = Mailbox(carried)
+        self._courier = Courier(market_id=market_id, journals=carried, outbox=outbox, rules=rules, clock=clock)
         # Statuses go beside the window, so that paho's own queue stays empty.
         self._in_flight = rules.window + 2 * len(journals) + 2
         self._connection: Connection | None = None

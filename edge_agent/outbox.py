@@ -6,7 +6,7 @@ returns. Each scale has a journal that never repeats a `seq`, whose chain goes o
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,9 +18,12 @@ from domain.errors import Unavailable
 from domain.ids import JournalId, ScaleId
 from domain.units import Grams
 from domain.weighing import Weighing
+from edge_agent.clock import settle
 from messages.chain import prev_of
 from messages.weighings import encode_weighing
 
+# Full, locked, damaged, no database at all: these are the file's. The other errors of SQLite are bugs of ours.
+_OF_THE_FILE: Final = (sqlite3.DatabaseError, sqlite3.OperationalError)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS journals (
     scale_id        TEXT PRIMARY KEY,
@@ -74,7 +77,7 @@ class Outbox:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        with _as_unavailable():
+        with _as_unavailable(f"the outbox {path}"):
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
@@ -94,10 +97,20 @@ class Outbox:
     def append(self, drafts: Sequence[Draft]) -> list[Weighing]:
         """Make drafts durable, all in one transaction, and return them with their `seq` and `prev`.
 
-        A journal's time never goes back: where the clock did, the weighing takes the time of the one before.
+        Where the clock stepped back a little, a weighing takes the time of the one before; where it stepped back by
+        more, its `clock_synced` is false. What is recorded already keeps its time.
         """
         with self._transaction() as db:
             return [_append(db, draft) for draft in drafts]
+
+    def left_behind(self, scales: Collection[ScaleId]) -> list[Journal]:
+        """Return the journals of other scales than these that still have weighings without a receipt."""
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT scale_id FROM journals WHERE EXISTS"
+                " (SELECT 1 FROM entries WHERE entries.journal_id = journals.journal_id) ORDER BY scale_id"
+            ).fetchall()
+            return [_journal(db, scale_id) for (scale_id,) in rows if scale_id not in scales]
 
     def pending(self, journal_id: JournalId, *, after_seq: int, limit: int) -> list[Entry]:
         """Return up to `limit` weighings of a journal that have no receipt, in order, from behind `after_seq` on."""
@@ -152,18 +165,21 @@ class Outbox:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has ended it already; to say so again would hide the cause
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
 
 @contextmanager
-def _as_unavailable() -> Iterator[None]:
+def _as_unavailable(what: str = "the outbox") -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise Unavailable(f"the outbox cannot be used: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if type(error) not in _OF_THE_FILE:
+            raise
+        raise Unavailable(f"{what} cannot be used: {error}") from error
 
 
 def _journal(db: sqlite3.Connection, scale_id: ScaleId) -> Journal:
@@ -187,8 +203,14 @@ def _journal(db: sqlite3.Connection, scale_id: ScaleId) -> Journal:
 
 def _append(db: sqlite3.Connection, draft: Draft) -> Weighing:
     journal = _journal(db, draft.scale_id)
-    weighed_at = max(draft.weighing.weighed_at, journal.last_weighed_at or draft.weighing.weighed_at).astimezone(UTC)
-    weighing = replace(draft.weighing, seq=journal.last_seq + 1, prev=journal.next_prev, weighed_at=weighed_at)
+    weighed_at, has_stepped_back = settle(draft.weighing.weighed_at.astimezone(UTC), journal.last_weighed_at)
+    weighing = replace(
+        draft.weighing,
+        seq=journal.last_seq + 1,
+        prev=journal.next_prev,
+        weighed_at=weighed_at,
+        clock_synced=draft.weighing.clock_synced and not has_stepped_back,
+    )
     body = encode_weighing(weighing)
     db.execute(
         "INSERT INTO entries (journal_id, scale_id, seq, weighed_at, body) VALUES (?, ?, ?, ?, ?)",

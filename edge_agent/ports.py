@@ -9,9 +9,9 @@ from typing import Final, Protocol
 import serial
 import structlog
 
+from edge_agent.addresses import TCP_PREFIX, tcp_target
 from edge_agent.backoff import delay_s
 
-TCP_PREFIX: Final = "tcp://"
 _READ_BYTES: Final = 4096
 _REOPEN_FIRST_S: Final = 0.5
 _REOPEN_CEILING_S: Final = 15.0
@@ -81,9 +81,9 @@ class TcpPort:
     """A device server. Connecting goes on in the background; `host` should be an address or a locally known name."""
 
     def __init__(self, address: str) -> None:
-        """Begin to connect to `host:port`, or raise OSError."""
-        host, _, port = address.rpartition(":")
-        family, kind, protocol, _name, target = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+        """Begin to connect to `tcp://host:port`. Raise OSError, or ValueError where that is no address."""
+        host, port = tcp_target(address)
+        family, kind, protocol, _name, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         self._socket = socket.socket(family, kind, protocol)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -124,9 +124,9 @@ class TcpPort:
 
 
 def open_port(address: str, baud: int) -> Port:
-    """Open a serial device, or begin to connect to `tcp://host:port`. Raise OSError where it cannot be."""
+    """Open a serial device, or begin to connect to `tcp://host:port`. Raise OSError or ValueError."""
     if address.startswith(TCP_PREFIX):
-        return TcpPort(address.removeprefix(TCP_PREFIX))
+        return TcpPort(address)
     return SerialPort(address, baud)
 
 
@@ -146,7 +146,7 @@ class Line:
             return None
         try:
             self.port = open_port(self.address, self._baud)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: pyserial's too, for a speed the device cannot do
             self._wait(now, error)
             return None
         log.info("port_opened", port=self.address)
@@ -176,7 +176,7 @@ class Line:
             self.port.close()
             self.port = None
 
-    def _wait(self, now: float, error: OSError) -> None:
+    def _wait(self, now: float, error: OSError | ValueError) -> None:
         if self._attempt == 0:  # once for each loss: a scale that stays off all night must not fill the log
             log.warning("port_lost", port=self.address, problem=str(error))
         self._next_try_at = now + delay_s(

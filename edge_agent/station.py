@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.ids import ScaleId
 from domain.units import Grams
 from domain.weighing import Weighing
+from edge_agent.clock import StepWatch
 from edge_agent.config import ScaleConfig
 from edge_agent.drivers.keypad import KeypadDecoder
 from edge_agent.drivers.protocol import SCALE_DRIVERS
@@ -34,7 +35,7 @@ class Station:
         self.counters = StationCounters()
         self.driver = SCALE_DRIVERS[config.protocol](config.price_unit)
         self.keypad = KeypadDecoder()
-        self._clock_synced = clock_synced
+        self._clock_synced, self._steps = clock_synced, StepWatch()
         self._pan = after_restart(sold_net_g)
         self._plu = ""
 
@@ -52,28 +53,33 @@ class Station:
             else:
                 self.counters.garbage[f"keypad_{item.reason}"] += 1
 
-    def feed_scale(self, data: bytes, now: datetime) -> list[Draft]:
-        """Take bytes of the scale, and return the loads to record, weighed `now`."""
+    def feed_scale(self, data: bytes, now: datetime, elapsed_s: float) -> list[Draft]:
+        """Take bytes of the scale, and return the loads to record, weighed `now`.
+
+        `elapsed_s` is the monotonic clock's time, to tell where the other one stepped.
+        """
+        self._steps.begin(now, elapsed_s)
         drafts = []
         for item in self.driver.feed(data):
             if isinstance(item, Reading):
                 self.counters.readings += 1
                 self._pan, load = observe(self.config.stability, self._pan, item)
                 if load is not None:
-                    drafts.append(Draft(scale_id=self.scale_id, weighing=self._weighing(load, now)))
+                    drafts.append(Draft(scale_id=self.scale_id, weighing=self._weighing(load, now, elapsed_s)))
             else:
                 self.counters.garbage[f"scale_{item.reason}"] += 1
         return drafts
 
-    def _weighing(self, load: StableLoad, now: datetime) -> Weighing:
+    def _weighing(self, load: StableLoad, now: datetime, elapsed_s: float) -> Weighing:
         plu, self._plu = self._plu, ""
         goods = look_up(self.config.goods, plu)
         tare_g = self.config.tare_g
         self.counters.weighings += 1
+        has_stepped = self._steps.has_stepped(now, elapsed_s)
         return Weighing(
             seq=0,  # the outbox gives the place in the journal
             weighed_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
-            clock_synced=self._clock_synced,
+            clock_synced=self._clock_synced and not has_stepped,
             plu=goods.plu,
             species=goods.species,
             grade=goods.grade,

@@ -32,6 +32,7 @@ from simulators.market import MarketPlan, MarketSummary, run, write_agent_config
 from simulators.truth import Sale, read_truth
 from tests.brokers import RealBroker
 from tests.databases.postmaster import free_port
+from tests.unit.edge_agent.test_outbox import draft
 from tests.waiting import wait_until
 
 GOODS = """plu,species,grade,name,cap_list_name
@@ -45,6 +46,7 @@ shellfish,芒果螺,,大,12–19个/斤,92
 """
 QUICK = DeliveryRules(resend_after_s=0.5, resend_ceiling_s=1.0)
 LONG_S = 30.0
+REMOVED = ScaleId("SC-900")  # was in the configuration once
 
 
 class Service:
@@ -250,6 +252,18 @@ def test_without_a_receipt_a_weighing_is_kept_and_sent_again(
         service.gives_receipts = True
         wait_until(lambda: rig.outbox_depth() == 0, what="the next receipts empty the outbox")
     assert_truth_arrived(rig, service)
+
+
+def test_what_a_removed_scale_left_behind_is_delivered(tmp_path: Path, broker: RealBroker, service: Service) -> None:
+    rig = make_rig(tmp_path, broker, stalls=1)
+    outbox = Outbox(rig.config().outbox)
+    outbox.append([draft(REMOVED), draft(REMOVED)])
+    journal_id = outbox.journal(REMOVED).journal_id
+    with rig.agent():
+        wait_until(lambda: outbox.depth(journal_id) == 0, what="its receipts empty the outbox")
+        assert [weighing.seq for weighing in service.weighings(REMOVED)] == [1, 2]
+    outbox.close()
+    assert [parse_scale_topic(topic).scale_id for topic in service.statuses if "/agents/" not in topic] == ["SC-001"]
 
 
 def test_a_killed_broker_costs_nothing(tmp_path: Path, broker: RealBroker, service: Service) -> None:

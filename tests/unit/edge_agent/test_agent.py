@@ -1,10 +1,11 @@
 """The loop: the PLU before the load, one transaction a wake-up, durable before shown."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
 from domain.ids import AgentId, MarketId, ScaleId
@@ -18,6 +19,8 @@ from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
 from simulators.ports import PtyLine
 from simulators.scale import frame
+from tests.unit.edge_agent.test_outbox import OTHER, draft
+from tests.waiting import wait_until
 
 SCALE = ScaleId("SC-001")
 LOAD = frame(712, 9000, PriceUnit.KG)
@@ -39,10 +42,22 @@ class FailingOutbox(Outbox):
         return super().append(drafts)
 
 
+class Clocks:
+    """Both clocks as a test sets them. The monotonic one is what `Agent.step` is given."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 2, 11, 8, tzinfo=UTC)
+        self.elapsed_s = 0.0
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.elapsed_s += seconds
+
+
 class Bench:
     """An agent whose link was never started, and the devices of one stall."""
 
-    def __init__(self, folder: Path, failures: int = 0) -> None:
+    def __init__(self, folder: Path, failures: int = 0, *, clock_synced: bool = False) -> None:
         self.scale, self.keypad = PtyLine(folder / "scale.tty"), PtyLine(folder / "keypad.tty")
         self.outbox = FailingOutbox(folder / "outbox.sqlite", failures)
         scale = ScaleConfig(
@@ -58,8 +73,10 @@ class Bench:
             outbox=folder / "outbox.sqlite",
             broker=BrokerAddress(host="127.0.0.1"),
             scales=(scale,),
+            clock_synced=clock_synced,
         )
-        self.agent = Agent(config, self.outbox, DeliveryRules(), lambda: datetime.now(UTC))
+        self.clocks = Clocks()
+        self.agent = Agent(config, self.outbox, DeliveryRules(), lambda: self.clocks.now)
         self.display = CustomerDisplay()
         self.agent.step(0.0)
 
@@ -73,6 +90,21 @@ class Bench:
                 return [decode_weighing(entry.body) for entry in entries]
             assert self.display.total_fen() is None, "shown before it was durable"
         raise AssertionError("nothing was recorded")
+
+    def weigh(self, net_g: int) -> None:
+        """Put a load on the pan, and step until it is recorded."""
+        journal_id = self.outbox.journal(SCALE).journal_id
+        before = self.outbox.last_seq(journal_id)
+        self.scale.send(frame(net_g, 9000, PriceUnit.KG) * 3)
+        for _ in range(50):
+            self.clocks.pass_by(0.1)
+            self.agent.step(self.clocks.elapsed_s)
+            if self.outbox.last_seq(journal_id) > before:
+                return
+        raise AssertionError("nothing was recorded")
+
+    def both_lines_wait(self) -> bool:
+        return len(self.agent._selector.select(0)) == 2
 
     def close(self) -> None:
         self.agent.close()
@@ -91,6 +123,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_a_plu_that_waits_beside_the_load_belongs_to_it(bench: Bench) -> None:
     bench.scale.send(LOAD * 3)
     bench.keypad.send(b"2001\r")
+    wait_until(bench.both_lines_wait, what="both are there to be read")  # a pty takes its time to hand over
     (weighing,) = bench.step_until_recorded()
     assert weighing.plu == "2001"
     assert bench.display.total_fen() == 6408
@@ -110,6 +143,30 @@ def test_what_the_disk_refuses_is_not_shown_and_recorded_when_it_can_be(tmp_path
     assert made.outbox.failures == 0
     assert made.display.total_fen() == 6408
     made.close()
+
+
+def test_a_clock_that_leaps_a_year_ahead_for_one_weighing_is_taken_and_marked(tmp_path: Path) -> None:
+    made = Bench(tmp_path, clock_synced=True)
+    clock = []
+    for net_g, leap in ((500, 0), (700, 365), (500, -365), (700, 0)):
+        made.clocks.now += timedelta(days=leap)
+        made.weigh(net_g)
+        clock.append(made.clocks.now)
+    entries = made.outbox.pending(made.outbox.journal(SCALE).journal_id, after_seq=0, limit=9)
+    weighings = [decode_weighing(entry.body) for entry in entries]
+    assert [weighing.weighed_at for weighing in weighings] == clock
+    assert [weighing.clock_synced for weighing in weighings] == [True, False, False, True]
+    made.close()
+
+
+def test_weighings_of_a_removed_scale_are_told_in_the_log(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    outbox.append([draft(OTHER), draft(OTHER)])
+    outbox.close()
+    with capture_logs() as logs:
+        Bench(tmp_path).close()
+    told = [entry for entry in logs if entry["event"] == "delivering_for_removed_scale"]
+    assert [(entry["scale_id"], entry["weighings"]) for entry in told] == [(OTHER, 2)]
 
 
 def test_a_lost_line_is_opened_again_and_the_agent_goes_on(bench: Bench, tmp_path: Path) -> None:

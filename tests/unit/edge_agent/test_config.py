@@ -9,6 +9,7 @@ import pytest
 from domain.errors import BadFile
 from domain.units import PriceUnit
 from edge_agent.config import AgentConfig, load_config, parse_config
+from tests.unit.edge_agent.test_files import CERTIFICATE
 
 SMALLEST = """
 agent_id = "agent-1"
@@ -25,7 +26,7 @@ GOODS = '[[scales.goods]]\nplu = "2001"\nspecies = "F01"\ngrade = "大"\nname = 
 
 
 def parse(text: str) -> AgentConfig:
-    return parse_config(tomllib.loads(text), name="agent.toml", directory=Path("/etc/steelyard"))
+    return parse_config(tomllib.loads(text), name="agent.toml", directory=Path(__file__).parent)
 
 
 def problems(text: str) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def test_the_smallest_file_has_the_usual_values() -> None:
 
 
 def test_paths_are_beside_the_file(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").touch()
+    (tmp_path / "ca.pem").write_text(CERTIFICATE, encoding="ascii")
     (tmp_path / "agent.toml").write_text(SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), encoding="utf-8")
     config = load_config(tmp_path / "agent.toml")
     assert config.outbox == tmp_path / "agent-1.sqlite"
@@ -88,10 +89,30 @@ def test_every_problem_is_listed_with_its_place() -> None:
         (SMALLEST.replace("yaohua_xk3190_price", "tf0"), "expected one of 'yaohua_xk3190_price'"),
         (SMALLEST.replace("[broker]", "[brokers]"), "broker: missing"),
         (SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), "ca.pem is not there"),
+        (SMALLEST.replace("[broker]", '[broker]\nca_file = "test_config.py"'), "test_config.py holds no certificate"),
+        (SMALLEST.replace("agent-1.sqlite", "nowhere/a.sqlite"), "outbox: there is no folder"),
+        (SMALLEST.replace("agent-1.sqlite", "test_config.py"), "test_config.py is no SQLite file"),
+        (SMALLEST.replace("agent-1.sqlite", "."), "is no file; expected an outbox"),
+        (SMALLEST.replace("127.0.0.1", "a..b"), "broker.host: is 'a..b'; expected a host name or an IP address"),
+        (SMALLEST.replace("127.0.0.1", "the broker"), "broker.host: is 'the broker'; expected a host name"),
+        (SMALLEST.replace("127.0.0.1", ""), "broker.host: is ''; expected a text"),
+        (SMALLEST.replace("/dev/ttyUSB0", "tcp://192.0.2.7"), "scales[1].port: is 'tcp://192.0.2.7'; expected tcp://h"),
+        (SMALLEST.replace("/dev/ttyUSB0", "tcp://192.0.2.7:65536"), "with a port from 1 to 65535"),
+        (SMALLEST + 'keypad = "tcp://192.0.2.7:0"', "scales[1].keypad: is 'tcp://192.0.2.7:0'"),
     ],
 )
 def test_a_problem_says_what_was_expected(change: str, problem: str) -> None:
     assert any(problem in line for line in problems(change))
+
+
+def test_problems_with_files_and_addresses_are_listed_with_the_others(tmp_path: Path) -> None:
+    text = SMALLEST.replace("agent-1.sqlite", "nowhere/a.sqlite").replace("/dev/ttyUSB0", "tcp://192.0.2.7")
+    text = text.replace('host = "127.0.0.1"', 'host = "a..b"\nca_file = "ca.pem"\nport = 0')
+    (tmp_path / "agent.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadFile) as refused:
+        load_config(tmp_path / "agent.toml")
+    places = [line.split(":")[0] for line in refused.value.problems]
+    assert places == ["outbox", "broker.host", "broker.port", "broker.ca_file", "scales[1].port"]
 
 
 @pytest.mark.parametrize(("count", "is_accepted"), [(64, True), (65, False)])

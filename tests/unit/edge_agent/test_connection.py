@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -51,3 +52,19 @@ def test_a_broker_that_is_not_there_is_unavailable() -> None:
         port = server.getsockname()[1]
     with pytest.raises(Unavailable, match="does not answer"):
         Connection(BrokerAddress(host="127.0.0.1", port=port), "agent-1", WILL, 20).open(Mailbox([]))
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, ""])
+def test_a_host_that_cannot_be_looked_up_is_unavailable(host: str) -> None:
+    with pytest.raises(Unavailable):
+        Connection(BrokerAddress(host=host), "agent-1", WILL, 20).open(Mailbox([]))
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["gone", "overwritten"])
+def test_a_ca_file_that_was_lost_since_the_start_is_unavailable_and_named(tmp_path: Path, content: str | None) -> None:
+    ca_file = tmp_path / "ca.pem"
+    if content is not None:
+        ca_file.write_text(content, encoding="ascii")
+    connection = Connection(BrokerAddress(host="127.0.0.1", ca_file=ca_file), "agent-1", WILL, 20)
+    with pytest.raises(Unavailable, match=r"ca\.pem cannot be loaded"):
+        connection.open(Mailbox([]))

@@ -1,5 +1,7 @@
 """Between paho's thread and the sender: nothing is lost, and nothing can pile up."""
 
+from structlog.testing import capture_logs
+
 from domain.ids import JournalId
 from edge_agent.connection import Mailbox
 from messages.receipts import Receipt
@@ -19,6 +21,12 @@ def test_receipts_for_other_journals_are_not_kept() -> None:
     mailbox = Mailbox([MINE])
     mailbox.receipted(Receipt(OTHER, 3))
     assert mailbox.wait(0).receipts == {}
+
+
+def test_receipts_of_a_scale_that_moved_to_another_agent_do_not_fill_the_log() -> None:
+    with capture_logs() as logs:
+        Mailbox([MINE]).receipted(Receipt(OTHER, 3))
+    assert [entry["log_level"] for entry in logs] == ["debug"]
 
 
 def test_answers_keep_their_order() -> None:

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,7 @@ def draft(scale_id: ScaleId = SCALE, net_g: int = 712, at: datetime = NOW) -> Dr
         price_unit=PriceUnit.KG,
         amount_fen=Fen(6408),
         paid_fen=Fen(6408),
+        clock_synced=True,
     )
     return Draft(scale_id=scale_id, weighing=weighing)
 
@@ -79,12 +82,93 @@ def test_the_chain_goes_on_over_what_was_receipted(tmp_path: Path) -> None:
     outbox.close()
 
 
-def test_time_never_goes_back_within_a_journal(tmp_path: Path) -> None:
+def times(outbox: Outbox, *clock: datetime) -> list[tuple[datetime, bool]]:
+    return [(made.weighed_at, made.clock_synced) for at in clock for made in outbox.append([draft(at=at)])]
+
+
+def test_a_clock_that_was_a_year_ahead_for_one_weighing_leaves_the_next_ones_with_right_times(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "outbox.sqlite")
+    clock = [NOW, NOW + timedelta(days=365), NOW + timedelta(seconds=20), NOW + timedelta(seconds=30)]
+    made = times(outbox, *clock)
+    assert [weighed_at for weighed_at, _synced in made] == clock
+    assert [synced for _weighed_at, synced in made] == [True, True, False, True]  # the leap itself: see the station
+    entries = outbox.pending(outbox.journal(SCALE).journal_id, after_seq=0, limit=9)
+    assert [decode_weighing(entry.body).weighed_at for entry in entries] == clock
+    assert_chained(outbox, SCALE, 4)
+    outbox.close()
+
+
+@pytest.mark.parametrize(
+    ("back_ms", "kept_back_ms", "synced"),
+    [(1, 0, True), (5000, 0, True), (5001, 5001, False), (3_600_000, 3_600_000, False)],
+    ids=["a little", "five seconds", "a millisecond more", "an hour"],
+)
+def test_a_slight_step_back_is_held_and_a_larger_one_is_taken_and_marked(
+    tmp_path: Path, back_ms: int, kept_back_ms: int, synced: bool
+) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    on = NOW + timedelta(milliseconds=1)
+    made = times(outbox, NOW, NOW - timedelta(milliseconds=back_ms), on)
+    assert made == [(NOW, True), (NOW - timedelta(milliseconds=kept_back_ms), synced), (on, True)]
+    outbox.close()
+
+
+def test_a_step_back_over_a_restart_is_found(tmp_path: Path) -> None:
+    first = Outbox(tmp_path / "outbox.sqlite")
+    first.append([draft()])
+    first.close()
+    second = Outbox(tmp_path / "outbox.sqlite")
+    assert times(second, NOW - timedelta(days=1)) == [(NOW - timedelta(days=1), False)]
+    second.close()
+
+
+def test_a_full_disk_is_named_leaves_nothing_behind_and_is_got_over(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    outbox._db.execute("PRAGMA max_page_count = 12")
+    with pytest.raises(Unavailable, match="the outbox cannot be used: database or disk is full"):
+        outbox.append([draft()] * 200)
+    assert outbox.journal(SCALE).last_seq == 0
+    outbox._db.execute("PRAGMA max_page_count = 100000")
     outbox.append([draft()])
-    (back,) = outbox.append([draft(at=NOW - timedelta(hours=1))])
-    (on,) = outbox.append([draft(at=NOW + timedelta(milliseconds=1))])
-    assert (back.weighed_at, on.weighed_at) == (NOW, NOW + timedelta(milliseconds=1))
+    assert_chained(outbox, SCALE, 1)
+    outbox.close()
+
+
+class FailingCommit:
+    """A connection whose disk fails it at the first commit and lets the transaction stand."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._failures = 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
+        if sql == "COMMIT" and self._failures:
+            self._failures -= 1
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._db.execute(sql, values)
+
+
+def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    outbox._db = FailingCommit(outbox._db)  # type: ignore[assignment]
+    with pytest.raises(Unavailable, match="disk I/O error"):
+        outbox.append([draft()])
+    outbox.append([draft()])
+    assert_chained(outbox, SCALE, 1)
+    outbox.close()
+
+
+def test_journals_left_behind_are_those_of_other_scales_that_still_wait(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    outbox.append([draft(), draft(OTHER)])
+    outbox.journal(ScaleId("SC-003"))
+    (left,) = outbox.left_behind({SCALE})
+    assert left == outbox.journal(OTHER)
+    outbox.receipted(left.journal_id, 1)
+    assert outbox.left_behind({SCALE}) == []
     outbox.close()
 
 
@@ -122,8 +206,19 @@ def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_an_outbox_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="the outbox cannot be used"):
+    with pytest.raises(Unavailable, match=r"nowhere/outbox\.sqlite cannot be used: unable to open"):
         Outbox(tmp_path / "nowhere" / "outbox.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"a text, and no database", "not a database"), (b"SQLite format 3\x00" + b"\xff" * 4096, "")],
+    ids=["no database", "damaged"],
+)
+def test_what_is_no_usable_database_is_unavailable_and_named(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "outbox.sqlite").write_bytes(content)
+    with pytest.raises(Unavailable, match=rf"outbox\.sqlite cannot be used: .*{says}"):
+        Outbox(tmp_path / "outbox.sqlite")
 
 
 APPEND_WITHOUT_END = """

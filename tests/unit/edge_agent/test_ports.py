@@ -3,6 +3,8 @@
 import socket
 from pathlib import Path
 
+import pytest
+
 from edge_agent.ports import Line
 from simulators.ports import PtyLine, TcpLine
 from tests.waiting import wait_until
@@ -51,6 +53,11 @@ def test_a_tcp_line_connects_in_the_background_and_comes_back() -> None:
     device.close()
     wait_until(lambda: line.read(1.0) is None, what="the loss is noticed")
     assert line.tend(1.1) is None
+
+
+@pytest.mark.parametrize("address", ["tcp://192.0.2.7", "tcp://127.0.0.1:70000", "tcp://a..b:4001"])
+def test_an_address_that_is_none_is_a_lost_line_and_no_crash(address: str) -> None:
+    assert Line(address, 9600).tend(0.0) is None
 
 
 def test_a_refused_tcp_connection_is_a_lost_line() -> None:

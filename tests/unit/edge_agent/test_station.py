@@ -1,8 +1,10 @@
 """One scale with its keypad, from bytes to drafts; and what the customer display is sent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+
+import pytest
 
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Grams, PriceUnit
@@ -30,8 +32,8 @@ def station(*, price_unit: PriceUnit = PriceUnit.KG, tare_g: int | None = None) 
     return Station(config, clock_synced=True, sold_net_g=None)
 
 
-def weigh(at: Station, net_g: int = 712, price: int = 9000) -> Weighing:
-    (draft,) = at.feed_scale(frame(net_g, price, at.config.price_unit) * 5, NOW)
+def weigh(at: Station, net_g: int = 712, price: int = 9000, *, now: datetime = NOW, elapsed_s: float = 0.0) -> Weighing:
+    (draft,) = at.feed_scale(frame(net_g, price, at.config.price_unit) * 5, now, elapsed_s)
     return draft.weighing
 
 
@@ -48,7 +50,7 @@ def test_a_plu_holds_for_one_load_only() -> None:
     here = station()
     here.feed_keypad(b"2001\r")
     weigh(here)
-    assert here.feed_scale(frame(0, 9000, PriceUnit.KG) * 5, NOW) == []
+    assert here.feed_scale(frame(0, 9000, PriceUnit.KG) * 5, NOW, 0.0) == []
     assert weigh(here).plu == ""
 
 
@@ -81,10 +83,27 @@ def test_time_is_cut_to_the_millisecond() -> None:
     assert weigh(station()).weighed_at == datetime(2026, 11, 22, 2, 11, 8, 412_000, tzinfo=UTC)
 
 
+def test_the_weighing_behind_a_step_of_the_clock_has_the_clocks_time_and_is_marked() -> None:
+    here = station()
+    here.feed_scale(b"", NOW, 1000.0)  # what the clocks said at first counts, not only the last weighing
+    leapt = NOW + timedelta(days=365)
+    seen = [
+        weigh(here, net_g, now=now, elapsed_s=elapsed_s)
+        for net_g, now, elapsed_s in [
+            (500, leapt, 1010.0),
+            (700, leapt + timedelta(seconds=10), 1020.0),
+            (500, NOW + timedelta(seconds=30), 1030.0),
+            (700, NOW + timedelta(seconds=40), 1040.0),
+        ]
+    ]
+    assert [weighing.clock_synced for weighing in seen] == [False, True, False, True]
+    assert [weighing.weighed_at.year for weighing in seen] == [2027, 2027, 2026, 2026]
+
+
 def test_garbage_is_counted_by_device_and_reason() -> None:
     here = station()
     here.feed_keypad(b"abc\r")
-    here.feed_scale(b"xxx=", NOW)
+    here.feed_scale(b"xxx=", NOW, 0.0)
     assert dict(here.counters.garbage) == {"keypad_not_digits": 1, "scale_no_start": 1}
 
 
@@ -106,3 +125,13 @@ def test_the_agents_entry_refuses_a_bad_file_with_its_problems(tmp_path: Path) -
     (tmp_path / "agent.toml").write_text("", encoding="utf-8")
     assert main([str(tmp_path / "agent.toml")]) == 2
     assert main([]) == 2
+
+
+def test_the_agents_entry_names_an_outbox_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from edge_agent.__main__ import main
+    from tests.unit.edge_agent.test_config import SMALLEST
+
+    (tmp_path / "agent-1.sqlite").write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
+    (tmp_path / "agent.toml").write_text(SMALLEST, encoding="utf-8")
+    assert main([str(tmp_path / "agent.toml")]) == 2
+    assert f"the outbox {tmp_path / 'agent-1.sqlite'} cannot be used" in capsys.readouterr().err

@@ -1,0 +1,37 @@
+"""The files an agent needs beside its configuration: looked at before the start, and left as they are."""
+
+import ssl
+from pathlib import Path
+from typing import Final
+
+_SQLITE_BEGINS: Final = b"SQLite format 3\x00"  # sqlite.org/fileformat, 1.3.1
+
+
+def outbox_problem(path: Path) -> str | None:
+    """Say why a file cannot be the outbox. One that is not there yet can, where its folder is; so can an empty one."""
+    try:
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}; expected one for the outbox {path.name}"
+        if not path.exists():
+            return None
+        if not path.is_file():
+            return f"{path} is no file; expected an outbox, or nothing yet"
+        # Not opened as a database: that would leave files beside one which a running agent uses.
+        with path.open("rb") as file:
+            begins = file.read(len(_SQLITE_BEGINS))
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    return None if begins in {b"", _SQLITE_BEGINS} else f"{path} is no SQLite file; expected an outbox, or nothing yet"
+
+
+def ca_file_problem(path: Path) -> str | None:
+    """Say why a file cannot be what the broker's certificate is checked against."""
+    try:
+        if not path.is_file():
+            return f"{path} is not there; expected a PEM file"
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        return f"{path} holds no certificate that can be read; expected a PEM file"
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    return None
