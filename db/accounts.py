@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import Connection
+from psycopg import Connection, errors
 from psycopg.rows import class_row
 
 from db.queries import load
+from domain.errors import NotFound
 from domain.ids import MarketId
 
 _SQL = load("accounts")
@@ -41,17 +42,23 @@ class Session:
 def put_user(
     conn: Connection, *, username: str, display_name: str, password_hash: str, role: str, market_id: MarketId | None
 ) -> int:
-    """Create an account, or give an existing one a new name, password, role and market; return its user_id."""
-    row = conn.execute(
-        _SQL["put_user"],
-        {
-            "username": username,
-            "display_name": display_name,
-            "password_hash": password_hash,
-            "role": role,
-            "market_id": market_id,
-        },
-    ).fetchone()
+    """Create an account, or give an existing one a new name, password, role and market; return its user_id.
+
+    Raise NotFound where there is no such market; the transaction is over then.
+    """
+    values = {
+        "username": username,
+        "display_name": display_name,
+        "password_hash": password_hash,
+        "role": role,
+        "market_id": market_id,
+    }
+    try:
+        row = conn.execute(_SQL["put_user"], values).fetchone()
+    except errors.ForeignKeyViolation as error:
+        if error.diag.constraint_name != "users_market_exists":
+            raise
+        raise NotFound(f"there is no market {market_id!r}") from None
     if row is None:
         raise LookupError("INSERT … RETURNING gave no user_id")
     return int(row[0])

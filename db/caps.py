@@ -123,8 +123,14 @@ def species_names(conn: Connection) -> dict[str, SpeciesCode]:
 
 
 def publish(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], loaded_at: datetime) -> int:
-    """Publish a list; what was in force at its effective moment ends there. Return its cap_list_id."""
+    """Publish a list among those that are published; return its cap_list_id.
+
+    What was in force at its effective moment ends there; a list with the same moment is withdrawn; it ends itself
+    where the next one begins. To be called inside a transaction.
+    """
     scope = {"area": new.area, "channel": new.channel, "effective_from": new.effective_from}
+    conn.execute(_SQL["hold_price_book"])
+    conn.execute(_SQL["withdraw_same_beginning"], scope)
     conn.execute(_SQL["end_lists_in_force"], scope)
     row = conn.execute(
         _SQL["insert_list"],

@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 
 import psycopg
@@ -9,29 +11,44 @@ from yoyo import get_backend, read_migrations
 
 from db import timescale
 from db.pool import translate_absence
+from db.queries import load
 
 #: yoyo's own word for psycopg 3; plain `postgresql` would ask for psycopg 2.
 _URL_SCHEME = re.compile(r"^postgres(ql)?://")
+
+_SQL = load("migrate")
 
 
 def migrate(url: str) -> timescale.Engine:
     """Bring the database at `url` (postgresql://…) to the newest schema; return what kind of database it is.
 
-    Safe to run at once from several places (yoyo holds a lock) and again (nothing is left to apply). Raise
-    Unavailable where no database can be reached.
+    Safe to run at once from several places (one after the other), again (nothing is left to apply), and after one
+    that was killed. Raise Unavailable where no database can be reached.
     """
     logging.getLogger("yoyo").setLevel(logging.WARNING)
-    with translate_absence():
-        backend = get_backend(_URL_SCHEME.sub("postgresql+psycopg://", url))
-        with as_file(files("db") / "migrations") as folder:
-            migrations = read_migrations(str(folder))
-            try:
-                with backend.lock():
-                    backend.apply_migrations(backend.to_apply(migrations))
-            finally:
-                backend.connection.close()
+    with translate_absence(), _one_at_a_time(url):
+        _apply_files(url)
         with psycopg.connect(url, autocommit=True) as conn:
             return timescale.apply(conn)
+
+
+@contextmanager
+def _one_at_a_time(url: str) -> Iterator[None]:
+    """Hold the lock of all migrations of this database for the length of the block."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(_SQL["hold_migration_lock"])
+        yield
+
+
+def _apply_files(url: str) -> None:
+    backend = get_backend(_URL_SCHEME.sub("postgresql+psycopg://", url))
+    try:
+        # yoyo's own lock is a row, which outlives a migration that is killed. Ours is held, so no row can be in use.
+        backend.break_lock()
+        with as_file(files("db") / "migrations") as folder:
+            backend.apply_migrations(backend.to_apply(read_migrations(str(folder))))
+    finally:
+        backend.connection.close()
 
 
 def engine_of(url: str) -> timescale.Engine:

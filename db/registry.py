@@ -82,6 +82,12 @@ def bindings_at(conn: Connection, asked: Sequence[tuple[str, str, datetime]]) ->
     return [Binding(stall, vendor) if known else None for _, known, stall, vendor in rows]
 
 
+def is_set_up(conn: Connection) -> bool:
+    """Whether the database has a registry at all: before the first migration it has none."""
+    row = conn.execute(_SQL["is_set_up"]).fetchone()
+    return bool(row and row[0])
+
+
 def put_market(conn: Connection, market: Market) -> None:
     """Register a market, or rename it."""
     conn.execute(
@@ -97,13 +103,18 @@ def put_market(conn: Connection, market: Market) -> None:
 
 
 def place_scale(conn: Connection, placement: Placement) -> None:
-    """Put a scale on a vendor's stall from `valid_from` on; where it stands there already, nothing changes."""
+    """Put a scale on a vendor's stall from `valid_from` until its next placement.
+
+    Where it stands there already, nothing changes; an earlier placement at the same moment is replaced.
+    """
     values = {name: getattr(placement, name) for name in Placement.__slots__}
     conn.execute(_SQL["put_stall"], values)
     conn.execute(_SQL["put_vendor"], {**values, "name": placement.vendor_name})
     conn.execute(_SQL["put_scale"], values)
     now = conn.execute(_SQL["binding_now"], {**values, "moment": placement.valid_from}).fetchone()
-    if now != (placement.stall_id, placement.vendor_id):
+    if now == (placement.stall_id, placement.vendor_id):
+        return
+    if conn.execute(_SQL["replace_binding"], values).rowcount == 0:
         conn.execute(_SQL["end_binding"], values)
         conn.execute(_SQL["insert_binding"], values)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from domain.errors import SteelyardError
 from steelyard.commands import caps, demo, edge, ingest, migrate, simulate, user, web
@@ -47,5 +48,5 @@ def main() -> None:
     try:
         app()
     except SteelyardError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]steelyard:[/red] {error}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(f"[red]steelyard:[/red] {escape(str(error))}", highlight=False)
         sys.exit(2)

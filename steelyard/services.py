@@ -18,6 +18,7 @@ _LARGEST_RECEIVE_MAXIMUM = 65_535
 
 def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     """Put an ingest worker together. Raise Unavailable where there is no database, BadFile where a setting is wrong."""
+    policy = read_rules_policy(settings.policy_file("rules.toml"))
     url = settings.database_url_with_password
     structlog.get_logger().info("database", engine=str(engine_of(url)))
     return Worker(
@@ -28,7 +29,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             _broker(settings),
             receive_maximum=min(_LARGEST_RECEIVE_MAXIMUM, _BATCHES_IN_FLIGHT * settings.batch_size),
         ),
-        policy=read_rules_policy(settings.policy_dir / "rules.toml"),
+        policy=policy,
         stop=stop,
     )
 

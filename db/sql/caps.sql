@@ -24,6 +24,15 @@ SELECT species_code FROM species
 -- name: species_names
 SELECT name, species_code FROM species_names
 
+-- name: hold_price_book
+-- Publications wait for each other here; nobody who only reads waits.
+SELECT revision FROM price_book_revision FOR UPDATE
+
+-- name: withdraw_same_beginning
+-- A list that begins at the very moment of a new one never is in force beside it: the new one is its correction.
+UPDATE cap_lists SET status = 'withdrawn'
+WHERE status = 'published' AND area = %(area)s AND channel = %(channel)s AND lower(effective) = %(effective_from)s
+
 -- name: end_lists_in_force
 -- A new list takes over from its effective moment: what was in force then ends there.
 UPDATE cap_lists
@@ -32,10 +41,14 @@ WHERE status = 'published' AND area = %(area)s AND channel = %(channel)s
   AND effective @> %(effective_from)s::timestamptz AND lower(effective) < %(effective_from)s
 
 -- name: insert_list
+-- It ends where the next published one begins, or before, where it says so itself (LEAST ignores NULL).
 INSERT INTO cap_lists (area, channel, authority, document_no, legal_basis, source, is_demonstration, status, effective,
                        loaded_at)
 VALUES (%(area)s, %(channel)s, %(authority)s, %(document_no)s, %(legal_basis)s, %(source)s, %(is_demonstration)s, 'published',
-        tstzrange(%(effective_from)s, %(effective_to)s), %(loaded_at)s)
+        tstzrange(%(effective_from)s, LEAST(%(effective_to)s::timestamptz,
+            (SELECT min(lower(later.effective)) FROM cap_lists later
+             WHERE later.status = 'published' AND later.area = %(area)s AND later.channel = %(channel)s
+               AND lower(later.effective) > %(effective_from)s))), %(loaded_at)s)
 RETURNING cap_list_id
 
 -- name: insert_item

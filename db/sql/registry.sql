@@ -8,6 +8,9 @@ LEFT JOIN scale_bindings b
        ON b.market_id = asked.market_id AND b.scale_id = asked.scale_id AND b.valid @> asked.moment
 ORDER BY asked.n
 
+-- name: is_set_up
+SELECT to_regclass('markets') IS NOT NULL
+
 -- name: put_market
 INSERT INTO markets (market_id, name, area, channel, timezone)
 VALUES (%(market_id)s, %(name)s, %(area)s, %(channel)s, %(timezone)s)
@@ -28,6 +31,11 @@ WHERE vendors.name IS DISTINCT FROM excluded.name
 INSERT INTO scales (market_id, scale_id, serial_number) VALUES (%(market_id)s, %(scale_id)s, %(serial_number)s)
 ON CONFLICT (market_id, scale_id) DO NOTHING
 
+-- name: replace_binding
+-- A placement at the very moment of an earlier one is its correction; it ends where that one did.
+UPDATE scale_bindings SET stall_id = %(stall_id)s, vendor_id = %(vendor_id)s
+WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s AND lower(valid) = %(valid_from)s
+
 -- name: end_binding
 UPDATE scale_bindings
 SET valid = tstzrange(lower(valid), %(valid_from)s)
@@ -35,8 +43,12 @@ WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s
   AND valid @> %(valid_from)s::timestamptz AND lower(valid) < %(valid_from)s
 
 -- name: insert_binding
+-- It ends where the next one begins.
 INSERT INTO scale_bindings (market_id, scale_id, stall_id, vendor_id, valid)
-VALUES (%(market_id)s, %(scale_id)s, %(stall_id)s, %(vendor_id)s, tstzrange(%(valid_from)s, NULL))
+VALUES (%(market_id)s, %(scale_id)s, %(stall_id)s, %(vendor_id)s,
+        tstzrange(%(valid_from)s, (SELECT min(lower(later.valid)) FROM scale_bindings later
+                                   WHERE later.market_id = %(market_id)s AND later.scale_id = %(scale_id)s
+                                     AND lower(later.valid) > %(valid_from)s)))
 
 -- name: binding_now
 SELECT stall_id, vendor_id FROM scale_bindings

@@ -29,8 +29,11 @@ def publish(
     demonstration: Annotated[bool, typer.Option("--demonstration", help="Mark it as not today's law.")] = False,
     effective_from: Annotated[str, typer.Option(help="RFC 3339 time with offset; left out: now.")] = "",
 ) -> None:
-    """Publish a list: it takes over from its effective moment. A file with a problem publishes nothing."""
-    from db.caps import NewCapList
+    """Publish a list: in force from its effective moment until the next list's; one of the same moment is replaced.
+
+    A file with a problem publishes nothing, and neither does a list for an area and channel that no market has.
+    """
+    from db.caps import NewCapList, heading
     from db.pool import connect
     from pricing.price_book import publish_file
     from steelyard.settings import read_settings
@@ -48,7 +51,10 @@ def publish(
     )
     with connect(read_settings().database_url_with_password) as conn:
         cap_list_id = publish_file(conn, file, new, now)
-    typer.echo(f"list {cap_list_id} is in force in {area} ({channel}) from {new.effective_from.isoformat()}")
+        published = heading(conn, cap_list_id)
+    until = published.effective_to if published else None
+    end = "until another takes over" if until is None else f"until {until.isoformat()}, when the next one begins"
+    typer.echo(f"list {cap_list_id} is in force in {area} ({channel}) from {new.effective_from.isoformat()}, {end}")
 
 
 def _moment(text: str) -> datetime:

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import RuleViolation
+from domain.errors import RuleViolation, Unavailable
+
+#: What a shell says of a command that Ctrl-C ended.
+_ENDED_EARLY = 130
 
 
 def demo(
@@ -22,12 +25,13 @@ def demo(
 ) -> None:
     """Run a simulated market: scales, edge agents, broker, ingest, database, web.
 
-    Without --headless it runs until Ctrl-C. Exit status of a headless run: 0 only if nothing is missing or doubled and
-    every sale above its cap was found.
+    Without --headless it runs until Ctrl-C. Exit status of a headless run: 0 only if nothing is missing, doubled or
+    judged wrongly and every sale above its cap was found, 1 otherwise. 2: it could not run. 130: Ctrl-C or SIGTERM came
+    before it was through (a watched one: before it was up); everything is ended, and there is no outcome.
     """
     from steelyard.demo.plan import DemoPlan
     from steelyard.demo.run import run_demo
-    from steelyard.stopping import stop_on_signals
+    from steelyard.stopping import Stopped, stop_on_signals
 
     if as_json and not headless:
         raise RuleViolation("--json goes with --headless")
@@ -39,5 +43,13 @@ def demo(
         web_port=port,
         truth=None if truth is None else truth.absolute(),
     )
-    is_clean = run_demo(plan, stop_on_signals(), fresh=fresh, as_json=as_json)
+    stop = stop_on_signals()
+    try:
+        is_clean = run_demo(plan, stop, fresh=fresh, as_json=as_json)
+    except (Stopped, Unavailable):
+        # Who ends a whole group of processes ends the parts at the same moment: then they are gone, not broken.
+        if not stop.is_set():
+            raise
+        typer.echo("steelyard: ended before the demo was through; everything is stopped, there is no outcome", err=True)
+        sys.exit(_ENDED_EARLY)
     sys.exit(0 if is_clean else 1)

@@ -16,8 +16,8 @@ def web() -> None:
     app = create_app(
         WebConfig(
             database_url=settings.database_url_with_password,
-            rules_policy=read_rules_policy(settings.policy_dir / "rules.toml"),
-            credit_rules=read_credit_rules(settings.policy_dir / "credit.toml"),
+            rules_policy=read_rules_policy(settings.policy_file("rules.toml")),
+            credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
             secure_cookies=settings.secure_cookies,
         )
     )

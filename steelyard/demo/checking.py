@@ -13,6 +13,9 @@ from simulators.truth import Sale
 
 _Facts = tuple[str, str, str, str, int, int, str, int]
 
+#: What the simulator knows of a sale, as the rule must say it: its goods are capped, or in no list at all.
+_EXPECTED = {True: Verdict.OVER, False: Verdict.WITHIN, None: Verdict.UNLISTED}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
@@ -37,18 +40,24 @@ class Check:
 def check(truth: Sequence[Sale], stored: Sequence[StoredSale]) -> Check:
     """Compare both records sale by sale, not only by their numbers."""
     sold, found = Counter(map(_sold_facts, truth)), Counter(map(_stored_facts, stored))
-    over_sold = Counter(_sold_facts(sale) for sale in truth if sale.over_cap)
-    over_found = Counter(_stored_facts(sale) for sale in stored if sale.verdict == Verdict.OVER)
     return Check(
         sold=len(truth),
         stored=len(stored),
         missing=(sold - found).total(),
         doubled=(found - sold).total(),
-        over_cap_expected=over_sold.total(),
-        over_cap_found=over_found.total(),
-        judged_wrongly=(over_sold - over_found).total() + (over_found - over_sold).total(),
+        over_cap_expected=sum(sale.over_cap is True for sale in truth),
+        over_cap_found=sum(sale.verdict == Verdict.OVER for sale in stored),
+        judged_wrongly=_judged_wrongly(truth, stored),
         out_of_order=_out_of_order(truth, stored),
     )
+
+
+def _judged_wrongly(truth: Sequence[Sale], stored: Sequence[StoredSale]) -> int:
+    """Count sales that are in both records but not with the verdict that the simulator's knowledge calls for."""
+    sold, found = Counter(map(_sold_facts, truth)), Counter(map(_stored_facts, stored))
+    expected = Counter((_sold_facts(sale), str(_EXPECTED[sale.over_cap])) for sale in truth)
+    judged = Counter((_stored_facts(sale), str(sale.verdict)) for sale in stored)
+    return (sold & found).total() - (expected & judged).total()
 
 
 def _out_of_order(truth: Sequence[Sale], stored: Sequence[StoredSale]) -> int:

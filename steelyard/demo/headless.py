@@ -15,6 +15,7 @@ from steelyard.demo.latency import AlertWatch, percentile
 from steelyard.demo.plan import MARKET
 from steelyard.demo.stack import Stack, Tell
 from steelyard.embedded.children import Child
+from steelyard.stopping import wait_or_stop
 
 _ARRIVAL_WAIT_S = 120.0
 _POLL_S = 0.1
@@ -32,6 +33,7 @@ class Outcome:
     alerted: int
     alerts_open: int
     latencies_ms: list[int]
+    watch_failure: str | None
     elapsed_s: float
 
     @property
@@ -39,7 +41,9 @@ class Outcome:
         """Whether nothing is missing or doubled, and found equals expected."""
         faults = self.quarantined + self.unreceipted
         is_all_alerted = self.alerted == self.check.over_cap_expected
-        return self.check.is_clean and faults == 0 and is_all_alerted and self.published == self.check.sold
+        is_watched = self.watch_failure is None
+        is_all_published = self.published == self.check.sold
+        return self.check.is_clean and faults == 0 and is_all_alerted and is_all_published and is_watched
 
     def as_json(self) -> dict[str, object]:
         """Return the outcome with the names the headless demo promises, and what helps when it is not clean."""
@@ -58,13 +62,17 @@ class Outcome:
             "scales_out_of_order": self.check.out_of_order,
             "over_cap_alerted": self.alerted,
             "unreceipted": self.unreceipted,
+            "watch_failure": self.watch_failure,
             "elapsed_s": round(self.elapsed_s, 1),
             "ok": self.is_clean,
         }
 
 
 def run_headless(stack: Stack, tell: Tell) -> Outcome:
-    """Run the market to its end, wait until everything has arrived, and compare. Raise Unavailable when a part dies."""
+    """Run the market to its end, wait until everything has arrived, and compare.
+
+    Raise Unavailable when a part dies, Stopped when the stack is asked to end first.
+    """
     started, started_at = time.monotonic(), datetime.now(UTC)
     before = recorded(_agents(stack))
     with connect(stack.database_url) as conn:
@@ -82,6 +90,7 @@ def run_headless(stack: Stack, tell: Tell) -> Outcome:
             alerted=len(alerts.occurrences_after(conn, MARKET, first_occurrence)),
             alerts_open=alerts.count_open(conn, MARKET),
             latencies_ms=watch.latencies_ms,
+            watch_failure=watch.failure,
             elapsed_s=time.monotonic() - started,
         )
 
@@ -93,7 +102,7 @@ def _wait_for_market(stack: Stack, market: Child, since: datetime, tell: Tell) -
         if time.monotonic() - told_at >= _TELL_EVERY_S:
             told_at = time.monotonic()
             tell(f"{_stored(stack, since)} of {stack.plan.weighings} weighings stored")
-        time.sleep(_POLL_S)
+        wait_or_stop(stack.stop, _POLL_S)
     if market.process.returncode != 0:
         raise Unavailable(f"the simulated market ended with status {market.process.returncode}:\n{market.tail()}")
     stack.children.end(market)
@@ -104,7 +113,7 @@ def _wait_for_arrival(stack: Stack, since: datetime, tell: Tell) -> int:
     deadline = time.monotonic() + _ARRIVAL_WAIT_S
     while (waiting := unreceipted(_agents(stack))) and time.monotonic() < deadline:
         stack.children.require_alive()
-        time.sleep(_POLL_S)
+        wait_or_stop(stack.stop, _POLL_S)
     tell(f"{_stored(stack, since)} weighings stored, {waiting} without a receipt")
     return waiting
 

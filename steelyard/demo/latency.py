@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from db.pool import connect
 from domain.ids import MarketId
 
 _LOOK_FOR_STOP_S = 0.2
+_START_WAIT_S = 10.0
 _MS_PER_S = 1000
 
 
@@ -26,6 +28,8 @@ class AlertWatch:
         self._stop = threading.Event()
         self._listening = threading.Event()
         self.latencies_ms: list[int] = []
+        #: Why it did not measure to the end: without this, no measurement would look like nothing to measure.
+        self.failure: str | None = None
 
     def run(self) -> None:
         """Measure until told to stop."""
@@ -43,14 +47,21 @@ class AlertWatch:
     @contextmanager
     def running(self) -> Iterator["AlertWatch"]:
         """Measure in a thread for the length of the block."""
-        thread = threading.Thread(target=self.run, name="alert-watch", daemon=True)
-        thread.start()
-        self._listening.wait(10)
-        try:
-            yield self
-        finally:
-            self._stop.set()
-            thread.join()
+        with ThreadPoolExecutor(1, "alert-watch") as thread:
+            watching = thread.submit(self.run)
+            watching.add_done_callback(lambda _: self._listening.set())  # dead is no reason to wait for it
+            if not self._listening.wait(_START_WAIT_S):
+                self.failure = f"it did not listen within {_START_WAIT_S:.0f} s"
+            try:
+                yield self
+            finally:
+                self._stop.set()
+                self._note_failure(watching)
+
+    def _note_failure(self, watching: "Future[None]") -> None:
+        error = watching.exception()
+        if error is not None:
+            self.failure = f"{type(error).__name__}: {error}"
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:

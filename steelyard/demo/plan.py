@@ -8,6 +8,8 @@ from simulators.plan import SHORTEST_FRAME_INTERVAL_S, MarketPlan
 from steelyard.resources import data_directory
 
 MARKET = MarketId("sanya-1")
+#: An area that no real market is in: the demo's list of caps binds the demo's market and nothing else.
+AREA = "sanya-demo"
 #: A person watching wants a market's pace; a headless run goes as fast as a 9600-baud line carries frames.
 _WATCHED_PAUSE_S = (1.0, 6.0)
 _HEADLESS_PAUSE_S = (0.0, 0.2)

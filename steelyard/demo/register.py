@@ -8,16 +8,16 @@ from psycopg import Connection
 from db import accounts, caps, registry
 from db.caps import NewCapList
 from db.registry import Market, Placement
+from domain.errors import RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.price_cap import Channel
 from pricing.price_book import publish_file
 from simulators.plan import MarketPlan, market_registry
-from steelyard.demo.plan import MARKET
+from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory
 from web.accounts import hash_password
 
-AREA = "sanya"
 TIMEZONE = "Asia/Shanghai"
 DEMO_PASSWORD = "steelyard-demo"  # noqa: S105 - printed at start; the demo listens on loopback only
 #: username, name shown, role
@@ -29,7 +29,11 @@ PEOPLE = (
 
 
 def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, password: str) -> list[str]:
-    """Register everything a run needs, as of this morning; return who can now sign in with `password`."""
+    """Register everything a run needs, as of this morning; return who can now sign in with `password`.
+
+    Raise RuleViolation, and write nothing, where the database is not for demos.
+    """
+    require_demo_database(conn)
     morning = datetime.combine(now.astimezone(ZoneInfo(TIMEZONE)).date(), time(), ZoneInfo(TIMEZONE))
     with conn.transaction():
         registry.put_market(
@@ -54,6 +58,20 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, passwo
             )
         _publish_todays_list(conn, plan, morning, now)
         return _put_people(conn, password)
+
+
+def require_demo_database(conn: Connection) -> None:
+    """Raise RuleViolation where the database holds a market that is not the demo's own: it may be a real one's."""
+    if not registry.is_set_up(conn):
+        return
+    others = [one for one in registry.markets(conn) if (one.market_id, one.area) != (MARKET, AREA)]
+    if others:
+        named = ", ".join(f"{one.market_id} in {one.area}" for one in others)
+        raise RuleViolation(
+            f"a demo writes only into a database of its own, and this one holds another market ({named}):"
+            " let STEELYARD_DATABASE_URL name an empty database"
+            " (the embedded one of an earlier version is emptied by --fresh)"
+        )
 
 
 def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, now: datetime) -> None:

@@ -4,19 +4,21 @@ import fcntl
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from db.migrate import migrate
 from db.pool import connect
 from domain.errors import RuleViolation
-from steelyard.demo.database import demo_database
+from steelyard.demo.database import demo_database, require_embedded
 from steelyard.demo.gateways import BrokerLogin, start_agents
 from steelyard.demo.plan import DemoPlan
-from steelyard.demo.register import DEMO_PASSWORD, register_market
+from steelyard.demo.register import DEMO_PASSWORD, register_market, require_demo_database
 from steelyard.embedded.broker import HOST, free_port, is_free, start_broker, wait_for_port
 from steelyard.embedded.children import Child, Children
 from steelyard.embedded.postgres import EmbeddedPostgres
@@ -34,6 +36,7 @@ class Stack:
     address: str
     broker_port: int
     children: Children
+    stop: threading.Event
 
     @property
     def agents(self) -> Path:
@@ -51,23 +54,34 @@ class Stack:
 
 
 @contextmanager
-def running_stack(plan: DemoPlan, *, fresh: bool, tell: Tell) -> Iterator[Stack]:
-    """Start everything up to the page answering; end everything when the block ends."""
+def running_stack(plan: DemoPlan, *, fresh: bool, tell: Tell, stop: threading.Event | None = None) -> Iterator[Stack]:
+    """Start everything up to the page answering; end everything when the block ends.
+
+    Raise Stopped when `stop` is set meanwhile, with everything ended.
+    """
+    stop = stop or threading.Event()
     with _only_one(plan.state):
         if fresh:
             _start_over(plan.state, tell)
-        with demo_database(plan.state) as (database_url, which):
+        with demo_database(plan.state, stop) as (database_url, which):
             tell(f"database: {which}")
-            migrate(database_url)
-            with connect(database_url) as conn:
-                register_market(conn, plan.market, datetime.now(UTC), password=DEMO_PASSWORD)
+            _prepare(plan, database_url)
             tell("schema and the list of caps are in place")
-            with _services(plan, database_url, tell) as stack:
+            with _services(plan, database_url, tell, stop) as stack:
                 yield stack
 
 
+def _prepare(plan: DemoPlan, database_url: str) -> None:
+    with connect(database_url) as conn:
+        # Before anything is changed: not even the schema of a foreign database is ours to move on.
+        require_demo_database(conn)
+    migrate(database_url)
+    with connect(database_url) as conn:
+        register_market(conn, plan.market, datetime.now(UTC), password=DEMO_PASSWORD)
+
+
 @contextmanager
-def _services(plan: DemoPlan, database_url: str, tell: Tell) -> Iterator[Stack]:
+def _services(plan: DemoPlan, database_url: str, tell: Tell, stop: threading.Event) -> Iterator[Stack]:
     broker_port = free_port()
     web_port = plan.web_port if plan.web_port and is_free(plan.web_port) else free_port()
     environment = {
@@ -82,11 +96,11 @@ def _services(plan: DemoPlan, database_url: str, tell: Tell) -> Iterator[Stack]:
     }
     children = Children(plan.state / "logs", environment)
     try:
-        start_broker(children, plan.state, broker_port)
+        start_broker(children, plan.state, broker_port, stop)
         tell(f"MQTT 5 broker on {HOST}:{broker_port}")
         children.start("ingest", *_steelyard("ingest"))
         children.start("web", *_steelyard("web"))
-        wait_for_port(children, HOST, web_port)
+        wait_for_port(children, HOST, web_port, stop)
         tell("ingest and web are up")
         yield Stack(
             plan=plan,
@@ -94,6 +108,7 @@ def _services(plan: DemoPlan, database_url: str, tell: Tell) -> Iterator[Stack]:
             address=f"http://{HOST}:{web_port}/",
             broker_port=broker_port,
             children=children,
+            stop=stop,
         )
     finally:
         children.end_all()
@@ -102,8 +117,7 @@ def _services(plan: DemoPlan, database_url: str, tell: Tell) -> Iterator[Stack]:
 @contextmanager
 def _only_one(state: Path) -> Iterator[None]:
     """Hold the state folder: two stacks in one would share a database and a market."""
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / ".lock").open("w") as lock:
+    with _lock_file(state) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -111,9 +125,16 @@ def _only_one(state: Path) -> Iterator[None]:
         yield
 
 
+def _lock_file(state: Path) -> IO[str]:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        return (state / ".lock").open("w")
+    except OSError as error:
+        raise RuleViolation(f"{state} cannot be written ({error.strerror}): give --state another folder") from None
+
+
 def _start_over(state: Path, tell: Tell) -> None:
-    if f"{PREFIX}DATABASE_URL" in os.environ:
-        raise RuleViolation(f"--fresh deletes only the embedded database; empty {PREFIX}DATABASE_URL's by hand")
+    require_embedded()
     EmbeddedPostgres.at(state).remove()
     for path in state.iterdir():
         if path.is_dir():

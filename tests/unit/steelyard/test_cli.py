@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from steelyard.resources import policy_directory
+
 
 def steelyard(*words: str, stdin: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
@@ -44,6 +46,46 @@ def test_what_cannot_be_done_is_told_in_a_sentence_and_status_2(words: tuple[str
     assert ran.returncode == 2
     assert says in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("words", [("web",), ("ingest",)], ids=" ".join)
+def test_a_policy_that_is_not_there_is_told_with_its_setting(tmp_path: Path, words: tuple[str, ...]) -> None:
+    nowhere = tmp_path / "nowhere"
+    ran = steelyard(*words, STEELYARD_POLICY_DIR=str(nowhere))
+    assert ran.returncode == 2
+    assert f"{nowhere / 'rules.toml'}: 1 problem(s)" in ran.stderr
+    assert "STEELYARD_POLICY_DIR names its folder" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_one_policy_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text((policy_directory() / "rules.toml").read_text(encoding="utf-8"), "utf-8")
+    ran = steelyard("web", STEELYARD_POLICY_DIR=str(tmp_path))
+    assert ran.returncode == 2
+    assert f"{tmp_path / 'credit.toml'}: 1 problem(s)" in ran.stderr
+
+
+def test_a_connection_string_that_is_no_url_is_told_without_its_password() -> None:
+    ran = steelyard("migrate", STEELYARD_DATABASE_URL="host=localhost dbname=steelyard password=s3cret")
+    assert ran.returncode == 2
+    assert "STEELYARD_DATABASE_URL: expected a URL, as postgresql://user@host:5432/name" in ran.stderr
+    assert "s3cret" not in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_state_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for state in (tmp_path / "file", tmp_path / "file" / "below"):
+        ran = steelyard("demo", "--state", str(state))
+        assert ran.returncode == 2
+        assert f"{state} cannot be written" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+def test_an_error_with_brackets_is_shown_as_it_is(tmp_path: Path) -> None:
+    ran = steelyard("edge", "check", str(tmp_path / "[/red].toml"))
+    assert ran.returncode == 2
+    assert "[/red].toml" in ran.stderr
 
 
 def test_a_short_password_is_refused() -> None:
