@@ -6,14 +6,14 @@ import selectors
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 from simulators.agent_configs import write_agent_configs
-from simulators.goods import is_over_cap, read_goods
+from simulators.goods import MarketGoods, is_over_cap, read_goods
 from simulators.plan import MarketPlan, StallRecord, addresses, market_registry
 from simulators.ports import PtyLine, SimulatedLine, TcpLine
 from simulators.stall import Habits, Sold, Stage, Stall
@@ -161,9 +161,15 @@ def _open_pitches(plan: MarketPlan) -> list[_Pitch]:
         )
         rng = random.Random(f"{plan.seed}/{record.stall_id}")  # noqa: S311 - a simulation
         scale, keypad = _open_lines(plan, n, record)
-        stall = Stall(habits, goods, rng, _quota(plan, n))
+        stall = Stall(habits, _goods_of(plan, record, goods), rng, _quota(plan, n))
         pitches.append(_Pitch(record=record, stall=stall, scale=scale, keypad=keypad))
     return pitches
+
+
+def _goods_of(plan: MarketPlan, record: StallRecord, goods: Sequence[MarketGoods]) -> Sequence[MarketGoods]:
+    """A stall has its own few kinds of goods, the same on every day of a seed."""
+    chosen = random.Random(f"{plan.seed}/{record.stall_id}/goods")  # noqa: S311 - a simulation
+    return chosen.sample(goods, min(plan.goods_a_stall, len(goods)))
 
 
 def _quota(plan: MarketPlan, n: int) -> int | None:

@@ -19,8 +19,9 @@ class MarketPlan:
     """A market. With the same seed, the same stalls sell the same goods at the same prices.
 
     `weighings`: how many sales in all (None: until stopped). `directory`: where the scales' devices get their names.
-    `pause_s`: the shortest and the longest time between two sales of a stall. With `first_tcp_port` the scales are TCP
-    servers on this machine instead: stall n's scale on port first + 2n, its keypad on the next one, n from 0.
+    `pause_s`: the shortest and the longest time between two sales of a stall. `goods_a_stall`: how many kinds of goods
+    each has. With `first_tcp_port` the scales are TCP servers on this machine instead: stall n's scale on port
+    first + 2n, its keypad on the next one, n from 0.
     """
 
     directory: Path
@@ -35,6 +36,7 @@ class MarketPlan:
     patience_s: float = 20.0
     pause_s: tuple[float, float] = (1.0, 6.0)
     shares: Shares = field(default_factory=Shares)
+    goods_a_stall: int = 8
     price_unit: PriceUnit = PriceUnit.KG
     first_tcp_port: int | None = None
 
@@ -46,6 +48,8 @@ class MarketPlan:
                 f"frame_interval_s is {self.frame_interval_s}; a 9600 baud line carries a frame in"
                 f" {SHORTEST_FRAME_INTERVAL_S} s at best"
             )
+        if self.goods_a_stall < 1:
+            raise ValueError(f"goods_a_stall is {self.goods_a_stall}; expected at least 1")
         if not 0 <= self.pause_s[0] <= self.pause_s[1]:
             raise ValueError(f"pause_s is {self.pause_s}; expected the shortest, then the longest")
 

@@ -11,7 +11,7 @@ MARKET = MarketId("sanya-1")
 #: An area that no real market is in: the demo's list of caps binds the demo's market and nothing else.
 AREA = "sanya-demo"
 #: A person watching wants a market's pace; a headless run goes as fast as a 9600-baud line carries frames.
-_WATCHED_PAUSE_S = (1.0, 6.0)
+_WATCHED_PAUSE_S = (3.0, 15.0)
 _HEADLESS_PAUSE_S = (0.0, 0.2)
 _WATCHED_FRAME_INTERVAL_S = 0.1
 

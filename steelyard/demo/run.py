@@ -19,6 +19,7 @@ from steelyard.demo.headless import run_headless
 from steelyard.demo.plan import MARKET, DemoPlan
 from steelyard.demo.register import DEMO_PASSWORD, PEOPLE
 from steelyard.demo.stack import Stack, Tell, running_stack
+from steelyard.settings import PREFIX
 
 _REFRESH_S = 1.0
 _SAY_EVERY_S = 10.0
@@ -65,7 +66,8 @@ def _watch(stack: Stack, tell: Tell, stop: threading.Event) -> None:
     _console.print(f"\n  [bold]{stack.address}[/bold]\n")
     for username, display_name, role in PEOPLE:
         _console.print(f"  sign in as [bold]{username}[/bold] ({display_name}, {role}), password {DEMO_PASSWORD}")
-    _console.print("\n  Ctrl-C stops everything; the data stays for the next run (--fresh starts over)\n")
+    _console.print(f"\n  steelyard commands reach it with {PREFIX}DATABASE_URL='{stack.database_url}'")
+    _console.print("  Ctrl-C stops everything; the data stays for the next run (--fresh starts over)\n")
     with connect(stack.database_url) as conn, _status_line(tell) as show:
         conn.autocommit = True
         while not stop.wait(_REFRESH_S):
