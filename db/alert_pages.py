@@ -13,6 +13,16 @@ from domain.ids import MarketId
 _SQL = load("alert_pages")
 
 
+def display_names(conn: Connection, usernames: Collection[str]) -> dict[str, str]:
+    """Return the display names of those accounts that exist, by their login names."""
+    return {row[0]: row[1] for row in conn.execute(_SQL["display_names"], {"usernames": list(usernames)})}
+
+
+def pinyin_of_local_names(conn: Connection) -> dict[str, str]:
+    """Return the pinyin of the species that have no English name of their own, by their codes."""
+    return {row[0]: row[1] for row in conn.execute(_SQL["pinyin_of_local_names"])}
+
+
 def newest(
     conn: Connection, market_id: MarketId | None, states: Collection[AlertState], *, limit: int, offset: int
 ) -> list[Alert]:

@@ -1,6 +1,7 @@
 """An alert as a list shows it: with what follows from it by the policies and the table of states."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -12,6 +13,7 @@ from domain.price_cap import CapUnit
 from pricing.policy import RulesPolicy
 from supervision.alert_states import AWAITING, actions_from
 
+_CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
 _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP})
 
 
@@ -22,6 +24,27 @@ class AlertLine:
     alert: Alert
     severity: Severity | None
     actions: tuple[AlertAction, ...]
+
+    @property
+    def is_about_prices(self) -> bool:
+        """Whether a price was judged; an alert about the device says nothing of caps and money."""
+        return self.alert.kind in _ABOUT_PRICES
+
+    @property
+    def worst_excess_permille(self) -> int | None:
+        """How far above the cap the worst price was; None where no price was judged."""
+        return self.alert.worst_excess_permille if self.is_about_prices else None
+
+    @property
+    def overcharge_fen(self) -> int | None:
+        """Money above the cap in all; None where no price was judged."""
+        return self.alert.overcharge_fen if self.is_about_prices else None
+
+    @property
+    def conflicting(self) -> Mapping[str, str] | None:
+        """Which line of which journal came twice, for a page to say in its own words; None for other alerts."""
+        found = _CONFLICTING.match(self.alert.note) if self.alert.kind is AlertKind.SEQUENCE_CONFLICT else None
+        return None if found is None else found.groupdict()
 
     @property
     def cap_unit(self) -> CapUnit:
@@ -36,10 +59,16 @@ class AlertLine:
 
 
 def listed(
-    conn: Connection, market_id: MarketId | None, states: frozenset[AlertState], *, limit: int, offset: int
+    conn: Connection,
+    market_id: MarketId | None,
+    states: frozenset[AlertState],
+    *,
+    limit: int,
+    offset: int,
+    newest_first: bool = False,
 ) -> list[Alert]:
-    """Return a part of the list: what awaits somebody, the worst first; what was decided, the newest first."""
-    if states <= AWAITING:
+    """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest."""
+    if states <= AWAITING and not newest_first:
         return alerts.visible(conn, market_id, states, limit=limit, offset=offset)
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 

@@ -29,6 +29,7 @@ from web.listener import AlertListener
 from web.pages import actions, alerts, caps, quarantine, sign_in, vendors
 from web.rendering import Renderer
 from web.state import Running, Service
+from web.texts import require_usable_texts
 
 _POOL_TIMEOUT_S = 3.0
 _STATIC_AGE = "public, max-age=31536000, immutable"
@@ -71,6 +72,7 @@ def create_app(config: WebConfig) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        dependencies=[Depends(require_usable_texts)],
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, secure=config.secure_cookies)

@@ -8,29 +8,25 @@ from psycopg import Connection
 
 from credit.export import as_csv
 from credit.report import CreditReport, credit_report
-from credit.rules import CreditRules
-from domain.alert import Severity
-from domain.credit import CreditEvent
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from web.access import Viewer
+from web.counting import NotCounted, why_not_counted
 from web.i18n import Language
 from web.state import Service
 
 _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def is_reduced(event: CreditEvent, rules: CreditRules) -> bool:
-    """Say whether a deduction is smaller than its rule's: the day's earlier one of the same kind had taken the rest.
-
-    Answered only for events of the rules at hand; a former version's points are not known any more.
-    """
-    kind, table, severity = (*event.rule.split("."), "", "")[:3]
-    rule = next((one for one in rules.deduction if one.kind == kind), None)
-    if rule is None or event.rules_version != rules.version or severity not in set(Severity):
-        return False
-    points = rule.repeat_points if table == "repeat_points" else rule.points
-    return event.points > points[Severity(severity)]
+def not_counted(report: CreditReport) -> dict[int, NotCounted]:
+    """Return why each line of a ledger that does not count does not, by event_id."""
+    ledger = [line.event for line in report.ledger]
+    reasons = {}
+    for event in ledger:
+        why = why_not_counted(event, ledger=ledger, score=report.score, day=report.day, timezone=report.market.timezone)
+        if why is not None:
+            reasons[event.event_id] = why
+    return reasons
 
 
 def report_for(

@@ -9,7 +9,7 @@ from domain.errors import NotAllowed
 FIELD = "csrf_token"
 HEADER = "x-csrf-token"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def changes_something(request: Request) -> bool:
@@ -25,7 +25,7 @@ async def require(request: Request, expected: str | None) -> None:
 
 
 async def _field_of_form(request: Request) -> str:
-    if not request.headers.get("content-type", "").startswith(_FORM_TYPES):
+    if not request.headers.get("content-type", "").startswith(FORM_TYPES):
         return ""
     value = (await request.form()).get(FIELD, "")
     return value if isinstance(value, str) else ""

@@ -14,8 +14,9 @@ from starlette.exceptions import HTTPException
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
 from web.headers import ALWAYS
 from web.i18n import mark
-from web.signed_in import NotSignedIn
+from web.signed_in import NotSignedIn, viewer_if_known
 from web.state import service
+from web.texts import UnusableText
 
 _LOG = logging.getLogger("steelyard.web")
 _RETRY_AFTER_S = "5"
@@ -23,27 +24,44 @@ _RETRY_AFTER_S = "5"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How an error is answered: a status, a stable word for programs, a heading for people."""
+    """How an error is answered: a status, a stable word for programs, a heading and a way on for people."""
 
     status: HTTPStatus
     type: str
     heading: str
+    explanation: str = ""
 
+
+_CANNOT_BE_READ = mark("The request cannot be understood")
+_CHANGED = mark("Somebody else has changed this meanwhile. Open it again to see how it stands.")
+_NOT_YOURS = mark("Your account may not do this, or the page was open for too long. Open it again, then repeat it.")
+_NOWHERE = mark("The address may be mistyped, or what it names may be gone or belong to another market.")
+_UNREADABLE = mark("The address or the form holds a value that is not allowed. Go back, correct it, and send it again.")
+_NO_TEXT = mark("A value holds a character that is no text. Remove it, and send it again.")
+_AWAY = mark(
+    "The pages cannot be shown until it is back. Weighings are not lost: scales keep them until they are stored."
+)
+_IN_THE_LOG = mark("It is in the log. Try again, and tell the operator if it stays.")
 
 #: The first class that fits answers.
 _ANSWERS: tuple[tuple[type[Exception], Answer], ...] = (
-    (IllegalTransition, Answer(HTTPStatus.CONFLICT, "illegal_transition", mark("Somebody was faster"))),
-    (NotAllowed, Answer(HTTPStatus.FORBIDDEN, "not_allowed", mark("You may not do this"))),
-    (NotFound, Answer(HTTPStatus.NOT_FOUND, "not_found", mark("There is nothing here that you may see"))),
-    (RuleViolation, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "rule_violation", mark("The rules do not allow this"))),
-    (Unavailable, Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", mark("The database is away"))),
-    (OperationalError, Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", mark("The database is away"))),
+    (IllegalTransition, Answer(HTTPStatus.CONFLICT, "illegal_transition", mark("Somebody was faster"), _CHANGED)),
+    (NotAllowed, Answer(HTTPStatus.FORBIDDEN, "not_allowed", mark("You may not do this"), _NOT_YOURS)),
+    (NotFound, Answer(HTTPStatus.NOT_FOUND, "not_found", mark("There is nothing here that you may see"), _NOWHERE)),
+    (UnusableText, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _CANNOT_BE_READ, _NO_TEXT)),
+    (
+        RuleViolation,
+        Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "rule_violation", mark("The rules do not allow this"), _UNREADABLE),
+    ),
+    (Unavailable, Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", mark("The database is away"), _AWAY)),
+    (OperationalError, Answer(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", mark("The database is away"), _AWAY)),
 )
-_OUR_FAULT = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", mark("Something broke on our side"))
-_UNUSABLE = Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", mark("The request cannot be understood"))
-_HEADINGS = {
-    HTTPStatus.NOT_FOUND: mark("There is nothing here that you may see"),
-    HTTPStatus.METHOD_NOT_ALLOWED: mark("The request cannot be understood"),
+_OUR_FAULT = Answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", mark("Something broke on our side"), _IN_THE_LOG)
+_UNUSABLE = Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _CANNOT_BE_READ, _UNREADABLE)
+#: What the frameworks below us answer by themselves.
+_OF_A_STATUS = {
+    HTTPStatus.NOT_FOUND: (mark("There is nothing here that you may see"), _NOWHERE),
+    HTTPStatus.METHOD_NOT_ALLOWED: (_CANNOT_BE_READ, _NOWHERE),
 }
 
 
@@ -93,7 +111,7 @@ def _answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
-    answer = Answer(status, status.name.lower(), _HEADINGS.get(status, mark("The rules do not allow this")))
+    answer = Answer(status, status.name.lower(), *_OF_A_STATUS.get(status, (_CANNOT_BE_READ, _UNREADABLE)))
     response = _respond(request, answer, str(error.detail))
     response.headers.update(error.headers or {})
     return response
@@ -111,7 +129,12 @@ def _respond(request: Request, answer: Answer, detail: str) -> Response:
     if wants_json(request):
         return JSONResponse({"detail": detail, "type": answer.type}, answer.status, headers)
     page = service(request).renderer.page(
-        request, "error.html", status=answer.status, heading=answer.heading, detail=detail, answer=answer
+        request,
+        "error.html",
+        viewer=None if answer.status is HTTPStatus.SERVICE_UNAVAILABLE else viewer_if_known(request),
+        status=answer.status,
+        detail=detail,
+        answer=answer,
     )
     page.headers.update(headers)
     return page

@@ -20,6 +20,11 @@ class Language(StrEnum):
 FIRST = Language.ZH
 HTML_TAGS = {Language.ZH: "zh-CN", Language.EN: "en"}
 OWN_NAMES = {Language.ZH: "中文", Language.EN: "English"}
+#: Between pieces that a template puts together; Chinese has marks of its own, which need no space.
+PUNCTUATION = {
+    Language.ZH: {"colon": "：", "comma": "，", "list": "、", "stop": "。", "open": "（", "close": "）", "space": ""},
+    Language.EN: {"colon": ": ", "comma": ", ", "list": ", ", "stop": ".", "open": " (", "close": ")", "space": " "},
+}
 
 
 def mark(message: str) -> str:

@@ -13,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from web import formats
 from web.access import Permission, Viewer
-from web.i18n import HTML_TAGS, OWN_NAMES, Language, language_of, translations
-from web.words import CATEGORIES, KINDS, SHAPES, message_of
+from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
+from web.words import CATEGORIES, KINDS, NOTED_BY_THE_RULE, SHAPES, held_because, message_of
 
 LANGUAGE_COOKIE = "steelyard-language"
 
@@ -66,8 +66,13 @@ def _environment(language: Language) -> Environment:
     def category(name: str) -> str:
         return texts.gettext(CATEGORIES[name]) if name in CATEGORIES else name
 
+    def why_held(reason: str) -> str:
+        return texts.gettext(held_because(reason))
+
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
-    environment.filters.update(word=word, category=category, segment=formats.segment, payload=formats.payload_text)
+    environment.filters.update(
+        word=word, category=category, why_held=why_held, segment=formats.segment, payload=formats.payload_text
+    )
     environment.globals.update(_globals(language))
     return environment
 
@@ -79,6 +84,8 @@ def _globals(language: Language) -> Mapping[str, Any]:
         "languages": OWN_NAMES,
         "Permission": Permission,
         "shapes": SHAPES,
+        "rule_notes": NOTED_BY_THE_RULE,
+        "marks": PUNCTUATION[language],
         "static": static_url,
     }
 

@@ -8,10 +8,12 @@ from fastapi import Depends, Request
 
 from db import accounts
 from db.accounts import Session
+from db.pool import translate_absence
+from domain.errors import NotAllowed, Unavailable
 from web import csrf
 from web.access import Permission, Role, Viewer, scope_of
 from web.sessions import Credential, credential_of, digest
-from web.state import Db, Now, Running
+from web.state import Db, Now, Running, moment, service
 
 
 class NotSignedIn(Exception):
@@ -50,6 +52,19 @@ def signed_in(identity: TrustedIdentity) -> Viewer:
     if identity is None:
         raise NotSignedIn
     return viewer_of(identity.session)
+
+
+def viewer_if_known(request: Request) -> Viewer | None:
+    """Return who sends a request that went wrong, so that its page keeps the navigation; None where nobody can tell."""
+    running = service(request)
+    if credential_of(request, secure=running.config.secure_cookies) is None:
+        return None
+    try:
+        with translate_absence(), running.pool.connection() as conn:
+            identity = identify(request, running, conn, moment())
+            return None if identity is None else viewer_of(identity.session)
+    except (Unavailable, NotAllowed):
+        return None
 
 
 def viewer_of(session: Session) -> Viewer:

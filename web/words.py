@@ -7,6 +7,7 @@ from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Seve
 from domain.price_cap import CapStatus, Channel
 from domain.units import PriceUnit
 from web.access import Role
+from web.counting import NotCounted
 from web.i18n import mark
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -52,6 +53,12 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         PriceUnit.HUNDRED_GRAMS: mark("yuan/100 g"),
         PriceUnit.PIECE: mark("yuan/piece"),
     },
+    NotCounted: {
+        NotCounted.UNDONE: mark("Does not count: the alert was overturned"),
+        NotCounted.UNDOES: mark("Undoes the deduction, which counts no longer: nothing is added on top"),
+        NotCounted.WORSE_COUNTS: mark("Does not count: of one kind and day only the worst deduction does"),
+        NotCounted.OTHER_CYCLE: mark("Does not count: of another cycle"),
+    },
     Role: {
         Role.MANAGER: mark("Market manager"),
         Role.REGULATOR: mark("Regulator"),
@@ -68,6 +75,29 @@ CATEGORIES: Mapping[str, str] = {
     "other": mark("Other"),
 }
 
+#: Why a message is held; the codes are `BadMessage.reason`.
+HELD_BECAUSE: Mapping[str, str] = {
+    "bad_field": mark("A field of the message is missing, or has a value that is not allowed."),
+    "not_json": mark("The message cannot be read as JSON."),
+    "not_utf8": mark("The message is not text in UTF-8."),
+    "too_large": mark("The message is larger than allowed."),
+    "bad_topic": mark("The message came under a topic that is not meant for weighings."),
+    "unknown_scale": mark("No scale with this number is registered in the market."),
+    "unbelievable_time": mark("The time of the weighing cannot be right: too far from its arrival."),
+    "conflict": mark("The same number came before with other content; the first one is kept."),
+    "not_storable": mark("The database could not take the message. This is a fault of the system."),
+    "our_bug": mark("The system could not process the message. This is a fault of the system."),
+}
+_HELD_OTHERWISE = mark("The message could not be accepted.")
+
+#: Alerts about a device are noted by the rule; these are the words for it.
+NOTED_BY_THE_RULE: Mapping[AlertKind, str] = {
+    AlertKind.SEQUENCE_CONFLICT: mark(
+        "A weighing arrived a second time with other content. The first is kept, the second is in quarantine."
+    ),
+    AlertKind.UNBOUND_SCALE: mark("The scale was bound to no stall and no vendor when it weighed."),
+}
+
 #: Shapes say the severity where colour cannot.
 SHAPES: Mapping[Severity, str] = {
     Severity.LOW: "○",
@@ -78,6 +108,11 @@ SHAPES: Mapping[Severity, str] = {
 
 
 KINDS: Mapping[str, type[StrEnum]] = {kind.__name__: kind for kind in WORDS}
+
+
+def held_because(reason: str) -> str:
+    """Return the message to translate for why something is held; a reason nobody knows is said in general."""
+    return HELD_BECAUSE.get(reason, _HELD_OTHERWISE)
 
 
 def message_of(value: StrEnum) -> str:

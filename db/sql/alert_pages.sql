@@ -1,3 +1,10 @@
+-- name: display_names
+SELECT username, display_name FROM users WHERE username = ANY (%(usernames)s::text[])
+
+-- name: pinyin_of_local_names
+-- Species whose English name is only a note in brackets, as "(local)": their pinyin says more.
+SELECT species_code, pinyin FROM species WHERE name_en ~ '^\(.*\)$' AND pinyin <> ''
+
 -- name: newest
 -- The alerts that changed last. Each market and state is read along its index, so a million decided ones cost nothing.
 WITH page AS (

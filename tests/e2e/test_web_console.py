@@ -119,6 +119,45 @@ def test_a_list_whose_database_connection_broke_says_so_and_recovers(console: Co
     console.page.wait_for_selector("tr[data-alert]")
 
 
+@pytest.mark.parametrize("target", ["tab-open", "order-newest"])
+def test_the_keyboard_stays_where_it_is_over_an_update(console: Console, target: str) -> None:
+    console.enter("manager")
+    console.page.focus(f"#{target}")
+    raise_alert(console.conn)
+    console.page.wait_for_selector("tr[data-alert]")
+    assert console.page.evaluate("document.activeElement.id") == target
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_an_announcement_moves_nothing_and_covers_nothing(console: Console, size: ViewportSize) -> None:
+    console.page.set_viewport_size(size)
+    raise_alert(console.conn)
+    console.enter("manager")
+    before = console.page.locator("#alert-list").bounding_box()
+    said = "That did not work. Check the connection and try again."
+    console.page.evaluate("(text) => { document.getElementById('announcement').textContent = text; }", said)
+    assert console.page.locator("#alert-list").bounding_box() == before
+    box, strip = (console.page.locator(one).bounding_box() for one in ("#announcement", ".live-state"))
+    assert box is not None
+    assert strip is not None
+    assert strip["y"] <= box["y"] <= box["y"] + box["height"] <= strip["y"] + strip["height"]
+
+
+def test_on_a_phone_the_evidence_stands_before_the_decision_and_fits(console: Console) -> None:
+    console.page.set_viewport_size(PHONE)
+    alert_id = raise_alert(console.conn)
+    console.enter("manager")
+    console.page.goto(f"{console.address}/alerts/{alert_id}")
+    tops = [console.page.locator(area).bounding_box() for area in (".area-weighings", ".area-actions")]
+    assert [top["y"] for top in tops if top] == sorted(top["y"] for top in tops if top)
+    assert (
+        console.page.evaluate(
+            "(() => { const e = document.querySelector('.scroll'); return e.scrollWidth - e.clientWidth; })()"
+        )
+        == 0
+    )
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_fits_and_every_target_is_large_enough(console: Console, size: ViewportSize, language: str) -> None:

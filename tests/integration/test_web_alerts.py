@@ -254,7 +254,7 @@ def test_the_report_explains_every_point(database_url: str) -> None:
             ):
                 assert shown in page, shown
             assert "100 −10 = 90" in page
-            assert page.count("同一类别每日只扣一次") == 1
+            assert page.count("同一类别每日只计最重的一次扣分") == 1
             client.get("/language/en")
             assert "declared price above the cap" in client.get(f"/vendors/{HERE}/{VENDOR}").text
 

@@ -5,10 +5,14 @@ from datetime import date, datetime
 from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Severity
 from domain.price_cap import CapUnit
 from web.api.models import CapListSummary, Model
+from web.texts import Text
 
 
 class AlertSummary(Model):
-    """A lead. Excess, cap and price are fen per `cap_unit`; overcharge is money of all occurrences together."""
+    """A lead. Excess, cap and price are fen per `cap_unit`; overcharge is money of all occurrences together.
+
+    All of them are null where no price was judged: the alert is about the device.
+    """
 
     alert_id: int
     market_id: str
@@ -28,12 +32,12 @@ class AlertSummary(Model):
     occurrences: int
     first_at: datetime
     last_at: datetime
-    cap_unit: CapUnit
+    cap_unit: CapUnit | None
     worst_cap_fen: int | None
     worst_price_fen: int | None
-    worst_excess_fen: int
-    worst_excess_permille: int
-    overcharge_fen: int
+    worst_excess_fen: int | None
+    worst_excess_permille: int | None
+    overcharge_fen: int | None
     opened_at: datetime
     updated_at: datetime
     decided_at: datetime | None
@@ -43,7 +47,10 @@ class AlertSummary(Model):
 
 
 class AlertWeighing(Model):
-    """One occurrence. `cap_fen` and `excess_fen` are per `cap_unit`, `unit_price_fen` per `price_unit`."""
+    """One occurrence. `cap_fen` and `excess_fen` are per `cap_unit`, `unit_price_fen` per `price_unit`.
+
+    `paid_price_fen` is what was really paid per `cap_unit`, where the alert is about that.
+    """
 
     scale_id: str
     journal_id: str
@@ -66,8 +73,9 @@ class AlertWeighing(Model):
     cap_list_id: int | None
     cap_unit: str | None
     cap_fen: int | None
-    excess_fen: int
-    overcharge_fen: int
+    excess_fen: int | None
+    overcharge_fen: int | None
+    paid_price_fen: int | None
 
 
 class AlertStep(Model):
@@ -103,7 +111,7 @@ class AlertPage(Model):
 class NoteRequest(Model):
     """Words for the audit trail."""
 
-    note: str = ""
+    note: Text = ""
 
 
 class DismissRequest(NoteRequest):

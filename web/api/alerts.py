@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from psycopg import Connection
 
-from db import alerts, caps, weighings
+from db import alerts, caps
+from db.weighings import AlertedWeighing
 from domain.alert import Alert, AlertAction, AlertState
 from domain.ids import MarketId, VendorId
 from web.access import Permission, Viewer
@@ -21,6 +22,7 @@ from web.api.alert_models import (
     NoteRequest,
 )
 from web.api.models import CapListSummary
+from web.evidence import WeighingLine, evidence_of
 from web.handling import act, alert_for
 from web.signed_in import ActsOnAlerts, SeesAlerts
 from web.state import Db, Now, Running, Service
@@ -113,7 +115,11 @@ def _values(line: AlertLine) -> dict[str, object]:
     return {
         **{name: getattr(line.alert, name) for name in Alert.__slots__},
         "severity": line.severity,
-        "cap_unit": line.cap_unit,
+        "cap_unit": line.cap_unit if line.is_about_prices else None,
+        "worst_cap_fen": line.alert.worst_cap_fen if line.is_about_prices else None,
+        "worst_excess_fen": line.alert.worst_excess_fen if line.is_about_prices else None,
+        "worst_excess_permille": line.worst_excess_permille,
+        "overcharge_fen": line.overcharge_fen,
         "worst_price_fen": line.worst_price_fen,
         "actions": list(line.actions),
     }
@@ -122,14 +128,27 @@ def _values(line: AlertLine) -> dict[str, object]:
 def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) -> AlertDetail:
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
     line = lines_of([alert], running.config.rules_policy, may_act=may_act)[0]
-    weighed = weighings.of_alert(conn, alert.alert_id)
-    headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in weighed if w.cap_list_id is not None})]
+    found = evidence_of(conn, line)
     return AlertDetail.model_validate(
         {
             **_values(line),
-            "weighings": [AlertWeighing.model_validate(one) for one in weighed],
-            "cap_lists": [list_summary(one) for one in headings if one is not None],
+            "weighings": [_weighing(one) for one in found.weighings],
+            "cap_lists": [list_summary(one) for one in found.cap_lists],
             "steps": [AlertStep.model_validate(one) for one in alerts.events_of(conn, alert.alert_id)],
+        }
+    )
+
+
+def _weighing(of: WeighingLine) -> AlertWeighing:
+    weighing = of.weighing
+    return AlertWeighing.model_validate(
+        {
+            **{name: getattr(weighing, name) for name in AlertedWeighing.__slots__},
+            "cap_unit": None if of.cap_fen is None else weighing.cap_unit,
+            "cap_fen": of.cap_fen,
+            "excess_fen": of.excess_fen,
+            "overcharge_fen": of.overcharge_fen,
+            "paid_price_fen": of.paid_price_fen,
         }
     )
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.alert import AlertState
 from domain.price_cap import CapStatus, CapUnit
+from web.texts import Text
 
 
 class Model(BaseModel):
@@ -17,8 +18,8 @@ class Model(BaseModel):
 class SignInRequest(Model):
     """Name and password."""
 
-    username: str
-    password: str
+    username: Text
+    password: Text
 
 
 class SessionToken(Model):

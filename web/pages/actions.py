@@ -1,5 +1,6 @@
 """The buttons: acknowledge, confirm, dismiss, overturn."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -34,15 +35,29 @@ def act_on_alert(
     action: AlertAction,
     reason: Annotated[str, Form()] = "",
     note: Annotated[str, Form(max_length=2000)] = "",
+    seen: Annotated[int | None, Form()] = None,
     from_list: Annotated[bool, Query()] = False,
 ) -> Response:
-    """Take a step with an alert; `from_list` goes back to the list it was taken from."""
-    refusal = _try(conn, running, viewer, alert_id, action, now=now, reason=_reason(reason), note=note)
+    """Take a step with an alert.
+
+    `seen` is the number of occurrences the page showed; `from_list` goes back to the list the step was taken from.
+    """
+    typed = _Typed(reason=_reason(reason) if action is AlertAction.DISMISS else None, note=note, seen=seen)
+    refusal = _try(conn, running, viewer, alert_id, action, typed, now=now)
     if from_list and request.headers.get("hx-request") == "true":
         return list_part(request, running, conn, viewer, asked, now=now, refusal=refusal)
     if refusal is not None:
-        return alert_page(request, running, conn, viewer, refusal.alert, refusal=refusal)
+        return alert_page(request, running, conn, viewer, refusal.alert, now=now, refusal=refusal)
     return RedirectResponse(_next_page(alert_id, asked, from_list=from_list), _SEE_OTHER)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Typed:
+    """What the form carried."""
+
+    reason: DismissReason | None
+    note: str
+    seen: int | None
 
 
 def _try(
@@ -51,17 +66,18 @@ def _try(
     viewer: Viewer,
     alert_id: int,
     action: AlertAction,
+    typed: _Typed,
     *,
     now: datetime,
-    reason: DismissReason | None,
-    note: str,
 ) -> Refusal | None:
+    config, reason, note = running.config, typed.reason, typed.note
     try:
-        act(conn, viewer, alert_id, action, config=running.config, now=now, reason=reason, note=note)
+        act(conn, viewer, alert_id, action, config=config, now=now, reason=reason, note=note, seen=typed.seen)
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return refusal_of(conn, alert_for(conn, viewer, alert_id), action, error)
+        alert = alert_for(conn, viewer, alert_id)
+        return refusal_of(conn, alert, action, error, note=note, reason=reason or "")
     return None
 
 

@@ -8,13 +8,17 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import alert_pages, alerts, caps, registry, weighings
+from db import alert_pages, alerts, registry
 from domain.alert import Alert, AlertState, DismissReason
+from supervision.alert_states import AWAITING
 from web.access import Permission, Viewer
-from web.alert_filter import PAGE_SIZE, SHOW_WORDS, AlertFilter, Show, alert_filter, states_of
+from web.alert_filter import PAGE_SIZE, SHOW_WORDS, AlertFilter, Order, Show, alert_filter, states_of
 from web.alert_lines import lines_of, listed
+from web.consequences import consequences_of
+from web.evidence import evidence_of
 from web.freshness import freshness
 from web.handling import alert_for
+from web.i18n import mark
 from web.pages.refusals import Refusal
 from web.signed_in import SeesAlerts
 from web.state import Db, Now, Running, Service
@@ -48,9 +52,11 @@ def alert_list_again(
 
 
 @router.get("/alerts/{alert_id}")
-def one_alert(request: Request, running: Running, conn: Db, viewer: SeesAlerts, alert_id: int) -> HTMLResponse:
+def one_alert(
+    request: Request, running: Running, conn: Db, now: Now, viewer: SeesAlerts, alert_id: int
+) -> HTMLResponse:
     """One alert, with its weighings and everything that was done about it."""
-    return alert_page(request, running, conn, viewer, alert_for(conn, viewer, alert_id))
+    return alert_page(request, running, conn, viewer, alert_for(conn, viewer, alert_id), now=now)
 
 
 def list_part(
@@ -65,6 +71,8 @@ def list_part(
 ) -> HTMLResponse:
     """Return the list alone; with what was refused above it, where something was."""
     values = list_values(conn, running, viewer, asked, now)
+    if refusal is not None and refusal.meanwhile is not None:
+        values["people"] = alert_pages.display_names(conn, {refusal.meanwhile.actor})
     status = 200 if refusal is None else refusal.status
     return running.renderer.page(
         request, "alert_list.html", viewer=viewer, status=status, **{**values, "refusal": refusal}
@@ -76,12 +84,21 @@ def list_values(
 ) -> dict[str, Any]:
     """Return what the list's template shows."""
     market = viewer.narrow(asked.market)
-    found = listed(conn, market, asked.states, limit=PAGE_SIZE, offset=(asked.page - 1) * PAGE_SIZE)
+    found = listed(
+        conn,
+        market,
+        asked.states,
+        limit=PAGE_SIZE,
+        offset=(asked.page - 1) * PAGE_SIZE,
+        newest_first=asked.is_newest_first,
+    )
     counts = alert_pages.counts_up_to(conn, market, _COUNTED)
     may_act = viewer.may(Permission.ACT_ON_ALERTS)
     return {
         "lines": lines_of(found, running.config.rules_policy, may_act=may_act),
         "asked": asked,
+        "orders": [(Order.WORST, mark("Worst first")), (Order.NEWEST, mark("Newest first"))],
+        "pinyin": alert_pages.pinyin_of_local_names(conn),
         "tabs": [(show, SHOW_WORDS.get(show), _count(counts, states_of(show))) for show in Show],
         "pages": -(-sum(counts[s] for s in asked.states) // PAGE_SIZE),
         "awaiting": _count(counts, states_of(Show.AWAITING)),
@@ -89,6 +106,7 @@ def list_values(
         "markets_shown": _MARKETS_SHOWN,
         "rules_version": running.config.rules_policy.version,
         "refusal": None,
+        "people": {},
     }
 
 
@@ -103,21 +121,29 @@ def alert_page(
     viewer: Viewer,
     alert: Alert,
     *,
+    now: datetime,
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     """Return the page of an alert; with what was refused above it, where something was."""
-    weighed = weighings.of_alert(conn, alert.alert_id)
-    headings = [caps.heading(conn, i) for i in sorted({w.cap_list_id for w in weighed if w.cap_list_id is not None})]
-    may_act = viewer.may(Permission.ACT_ON_ALERTS)
+    line = lines_of([alert], running.config.rules_policy, may_act=viewer.may(Permission.ACT_ON_ALERTS))[0]
+    found = evidence_of(conn, line)
+    events = alerts.events_of(conn, alert.alert_id)
+    meanwhile = [] if refusal is None or refusal.meanwhile is None else [refusal.meanwhile]
+    may_see_credit = viewer.may(Permission.SEE_CREDIT)
     return running.renderer.page(
         request,
         "alert.html",
         viewer=viewer,
         status=200 if refusal is None else refusal.status,
-        line=lines_of([alert], running.config.rules_policy, may_act=may_act)[0],
-        weighings=weighed,
-        cap_lists=[one for one in headings if one is not None],
-        events=alerts.events_of(conn, alert.alert_id),
+        line=line,
+        is_awaiting=alert.state in AWAITING,
+        credit=consequences_of(conn, alert, config=running.config, now=now) if may_see_credit else None,
+        is_charged=running.config.credit_rules.deduction_for(alert.kind) is not None,
+        weighings=found.weighings,
+        cap_lists=found.cap_lists,
+        events=events,
+        people=alert_pages.display_names(conn, {event.actor for event in [*events, *meanwhile]}),
+        pinyin=alert_pages.pinyin_of_local_names(conn),
         reasons=list(DismissReason),
         rules_version=running.config.rules_policy.version,
         refusal=refusal,

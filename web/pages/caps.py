@@ -6,7 +6,7 @@ from operator import attrgetter
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from db import cap_items
+from db import alert_pages, cap_items
 from db.cap_items import CapItemLine
 from web.freshness import freshness
 from web.signed_in import SeesCaps
@@ -24,6 +24,7 @@ def caps_in_force(request: Request, running: Running, conn: Db, now: Now, viewer
         request,
         "caps.html",
         viewer=viewer,
+        pinyin=alert_pages.pinyin_of_local_names(conn),
         lists=[
             (
                 one,

@@ -7,6 +7,7 @@ from psycopg import Connection
 from db import alerts
 from domain.alert import Alert, AlertAction, AlertEvent
 from domain.errors import IllegalTransition, RuleViolation
+from web.handling import MoreHappened
 from web.i18n import mark
 
 _CONFLICT = 409
@@ -22,17 +23,36 @@ _MISSING = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """An action that was refused. `meanwhile` is what somebody did first; else `message` says what is missing."""
+    """An action that was refused. `meanwhile` is what somebody did first; else `message` says what is missing.
+
+    `newer` counts the occurrences that came since the page was shown; `note` and `reason` are what was filled in.
+    """
 
     status: int
     alert: Alert
+    action: AlertAction
+    note: str = ""
+    reason: str = ""
     meanwhile: AlertEvent | None = None
+    newer: int = 0
     message: str = ""
 
 
-def refusal_of(conn: Connection, alert: Alert, action: AlertAction, error: RuleViolation) -> Refusal:
+def refusal_of(
+    conn: Connection, alert: Alert, action: AlertAction, error: RuleViolation, *, note: str = "", reason: str = ""
+) -> Refusal:
     """Return what to say about a refused action; `alert` as it is now."""
+    if isinstance(error, MoreHappened):
+        return Refusal(status=_CONFLICT, alert=alert, action=action, note=note, reason=reason, newer=error.count)
     if isinstance(error, IllegalTransition):
         events = alerts.events_of(conn, alert.alert_id)
-        return Refusal(status=_CONFLICT, alert=alert, meanwhile=events[-1] if events else None)
-    return Refusal(status=_UNPROCESSABLE, alert=alert, message=_MISSING.get(action, str(error)))
+        meanwhile = events[-1] if events else None
+        return Refusal(status=_CONFLICT, alert=alert, action=action, meanwhile=meanwhile)
+    return Refusal(
+        status=_UNPROCESSABLE,
+        alert=alert,
+        action=action,
+        note=note,
+        reason=reason,
+        message=_MISSING.get(action, mark("The rules do not allow this")),
+    )

@@ -1,17 +1,20 @@
 """Vendors' standings, and the credit report that explains every point."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from credit.report import standings
-from db import registry
+from db import alert_pages, registry
 from domain.alert import AlertState
 from domain.ids import MarketId, VendorId
 from supervision.alert_states import AWAITING
-from web.credit_reports import is_reduced, ledger_file, report_for
+from web.alert_lines import lines_of
+from web.counting import NotCounted
+from web.credit_reports import ledger_file, not_counted, report_for
 from web.i18n import language_of
 from web.rendering import LANGUAGE_COOKIE
 from web.signed_in import SeesCredit
@@ -20,6 +23,8 @@ from web.state import Db, Now, Running
 router = APIRouter(include_in_schema=False)
 
 PAGE_SIZE = 100
+#: Of this cycle, and yet not in the sum.
+_ASIDE = frozenset({NotCounted.UNDONE, NotCounted.UNDOES, NotCounted.WORSE_COUNTS})
 
 
 @router.get("/vendors")
@@ -58,6 +63,7 @@ def vendor_report(
 ) -> HTMLResponse:
     """The credit report of a vendor."""
     report = report_for(conn, running, viewer, market_id, vendor_id, now=now)
+    why_not = not_counted(report)
     outcomes = Counter(alert.state for alert in report.alerts)
     return running.renderer.page(
         request,
@@ -65,12 +71,17 @@ def vendor_report(
         viewer=viewer,
         report=report,
         counted=[line for line in report.ledger if line.counts],
-        earlier=[line for line in report.ledger if not line.counts],
+        aside=[line for line in report.ledger if why_not.get(line.event.event_id) in _ASIDE],
+        other=[line for line in report.ledger if why_not.get(line.event.event_id) is NotCounted.OTHER_CYCLE],
+        why_not=why_not,
+        last_day=report.score.cycle_to - timedelta(days=1),
+        alerts=lines_of(report.alerts, running.config.rules_policy, may_act=False),
+        people=alert_pages.display_names(conn, {line.event.recorded_by for line in report.ledger}),
+        pinyin=alert_pages.pinyin_of_local_names(conn),
         outcomes=[(state, outcomes[state]) for state in AlertState],
         confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state is AlertState.CONFIRMED),
         awaiting_fen=sum(a.overcharge_fen for a in report.alerts if a.state in AWAITING),
         rules=running.config.credit_rules,
-        reduced={line.event.event_id for line in report.ledger if is_reduced(line.event, report.rules)},
         rule_texts={rule.kind.value: rule for rule in running.config.credit_rules.deduction},
     )
 

@@ -16,6 +16,7 @@
   let isPaused = false;
   let heldUntil = 0;
   let clearing = 0;
+  let tabsAt = 0;
   let isMissed = false;
   let state = "lost";
   let known = openAlerts();
@@ -67,7 +68,11 @@
     event.preventDefault();
   });
 
+  list.addEventListener("htmx:beforeSwap", () => { tabsAt = list.querySelector(".tabs")?.scrollLeft ?? 0; });
+
   list.addEventListener("htmx:afterSwap", () => {
+    const tabs = list.querySelector(".tabs");
+    if (tabs) tabs.scrollLeft = tabsAt;
     const now = openAlerts();
     announce(Array.from(now).filter((id) => !known.has(id)));
     // Only grows: an alert that leaves a page and comes back is not new.
