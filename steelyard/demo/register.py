@@ -22,9 +22,9 @@ TIMEZONE = "Asia/Shanghai"
 DEMO_PASSWORD = "steelyard-demo"  # noqa: S105 - printed at start; the demo listens on loopback only
 #: username, name shown, role
 PEOPLE = (
-    ("manager", "市场管理员", "manager"),
-    ("regulator", "监管人员", "regulator"),
-    ("admin", "系统管理员", "admin"),
+    ("manager", "王敏", "manager"),
+    ("regulator", "李航", "regulator"),
+    ("admin", "周洁", "admin"),
 )
 
 
@@ -85,7 +85,7 @@ def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, 
         authority="三亚市物价局 (2013)",
         document_no="海鲜排档最高销售价格 2013-08-26",
         legal_basis="三亚市海鲜排档餐饮海鲜品平均差价率管理规定 (2011)",
-        source=f"{plan.cap_list.name}, a real list of 2013-08-26",
+        source=f"2013-08-26 公布的实际清单（{plan.cap_list.name}）",
         is_demonstration=True,
     )
     publish_file(conn, plan.cap_list, new, now)
