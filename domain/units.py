@@ -51,5 +51,5 @@ def yuan(fen: int) -> str:
 
 def yuan_per_500g(price: FenPerKg | int) -> str:
     """Return a price per kg as yuan per 500 g, the unit caps are published in. Half a fen shows as '.005'."""
-    whole, odd = divmod(price, 2)
-    return yuan(whole) + ("5" if odd else "")
+    whole, odd = divmod(abs(price), 2)
+    return ("-" if price < 0 else "") + yuan(whole) + ("5" if odd else "")

@@ -48,6 +48,6 @@ def test_fen_are_shown_as_yuan(fen: int, text: str) -> None:
     assert yuan(fen) == text
 
 
-@pytest.mark.parametrize(("per_kg", "text"), [(23000, "115.00"), (23001, "115.005"), (1, "0.005")])
+@pytest.mark.parametrize(("per_kg", "text"), [(23000, "115.00"), (23001, "115.005"), (1, "0.005"), (-3, "-0.015")])
 def test_a_price_per_kg_is_shown_per_500_g_without_losing_half_a_fen(per_kg: int, text: str) -> None:
     assert yuan_per_500g(FenPerKg(per_kg)) == text
