@@ -43,22 +43,6 @@ class NewCapItem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CapListInForce:
-    """Which list binds a market now."""
-
-    market_id: MarketId
-    cap_list_id: int
-    authority: str
-    document_no: str
-    legal_basis: str
-    source: str
-    is_demonstration: bool
-    effective_from: datetime
-    effective_to: datetime | None
-    items: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class CapListHeading:
     """What a list is and where it comes from."""
 
@@ -70,6 +54,14 @@ class CapListHeading:
     is_demonstration: bool
     effective_from: datetime
     effective_to: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CapListInForce(CapListHeading):
+    """Which list binds a market now."""
+
+    market_id: MarketId
+    items: int
 
 
 def revision(conn: Connection) -> int:

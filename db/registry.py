@@ -71,6 +71,8 @@ class Species:
 
 def bindings_at(conn: Connection, asked: Sequence[tuple[str, str, datetime]]) -> list[Binding | None]:
     """Return, for each (market_id, scale_id, moment), whose the scale was; None where the scale is unknown."""
+    if not asked:
+        return []
     rows = conn.execute(
         _SQL["bindings_at"],
         {

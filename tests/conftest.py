@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.browsers import find_chromium
-from tests.databases import copies, embedded
+from tests.databases import copies, debian_folder, embedded
 from tests.databases.chain import Chain
 from tests.environment import is_complete_run_required, scrub
 
@@ -37,6 +37,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = item.config.stash[CHAIN].why_no_timescale()
     if item.get_closest_marker("browser") and find_chromium() is None:
         reason = "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
+    if item.get_closest_marker("debian_folder"):
+        reason = debian_folder.why_not()
     if reason is None:
         return
     if is_complete_run_required():

@@ -52,6 +52,16 @@ def build() -> str | None:
     return None if done.returncode == 0 else done.stderr.strip()
 
 
+def why_not() -> str | None:
+    """None when the folder is there, or can be built now."""
+    if find() is not None:
+        return None
+    if not can_be_built():
+        return "needs the Debian folder, which only root with debootstrap can build"
+    problem = build()
+    return None if problem is None else f"the Debian folder could not be built: {problem}"
+
+
 @contextmanager
 def run() -> Iterator[str]:
     data_parent = folder() / DATA_PARENT.relative_to("/")

@@ -81,13 +81,13 @@ def test_without_timescaledb_the_reason_names_the_server(plain_server: str, monk
     assert "no TimescaleDB" in str(Chain().why_no_timescale())
 
 
-@pytest.mark.skipif(debian_folder.find() is None, reason="the Debian folder is not built here")
+@pytest.mark.debian_folder
 def test_the_folder_is_where_the_script_says() -> None:
     printed = subprocess.run([debian_folder.SCRIPT], capture_output=True, text=True, check=True).stdout
     assert Path(printed.strip()) == debian_folder.folder()
 
 
-@pytest.mark.skipif(debian_folder.find() is None, reason="the Debian folder is not built here")
+@pytest.mark.debian_folder
 def test_a_killed_test_run_leaves_no_server_behind() -> None:
     script = "from tests.databases.debian_folder import run\nwith run() as url: print(url, flush=True); input()"
     with subprocess.Popen(

@@ -20,21 +20,21 @@ from tests.databases import copies, local
 from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW, put_market
 
-STATEMENTS = [(subject, name) for subject in subjects() for name in load(subject)]
-
-
 #: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
 RUN_INSTEAD = {"create_staging", "listen_for_alerts"}
 COPIED_INSTEAD = {"copy_to_staging"}
-NEEDS_ITS_SERVER = {"create_extension", "create_hypertable"}
+NEEDS_TIMESCALE = {"create_extension", "create_hypertable"}
+STATEMENTS = [
+    pytest.param(subject, name, marks=[pytest.mark.timescale] if name in NEEDS_TIMESCALE else [])
+    for subject in subjects()
+    for name in load(subject)
+]
 
 
 @pytest.mark.parametrize(("subject", "name"), STATEMENTS, ids=str)
 def test_every_named_statement_is_understood_by_the_database(conn: Connection, subject: str, name: str) -> None:
     statement = load(subject)[name]
     conn.execute(load("weighings")["create_staging"])
-    if name in NEEDS_ITS_SERVER and timescale.detect(conn).timescale_version is None:
-        pytest.skip(f"{name} needs TimescaleDB; test_a_hypertable_is_made covers it")
     if name in RUN_INSTEAD or name == "create_extension":
         conn.execute(statement)
     elif name in COPIED_INSTEAD:

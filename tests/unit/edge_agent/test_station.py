@@ -1,10 +1,7 @@
 """One scale with its keypad, from bytes to drafts; and what the customer display is sent."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
-
-import pytest
 
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Grams, PriceUnit
@@ -117,21 +114,3 @@ def test_the_display_shows_the_amount_in_yuan_under_the_light_total() -> None:
     display = CustomerDisplay()
     display.feed(recorded(weighing))
     assert display.total_fen() == 6408
-
-
-def test_the_agents_entry_refuses_a_bad_file_with_its_problems(tmp_path: Path) -> None:
-    from edge_agent.__main__ import main
-
-    (tmp_path / "agent.toml").write_text("", encoding="utf-8")
-    assert main([str(tmp_path / "agent.toml")]) == 2
-    assert main([]) == 2
-
-
-def test_the_agents_entry_names_an_outbox_that_is_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from edge_agent.__main__ import main
-    from tests.unit.edge_agent.test_config import SMALLEST
-
-    (tmp_path / "agent-1.sqlite").write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
-    (tmp_path / "agent.toml").write_text(SMALLEST, encoding="utf-8")
-    assert main([str(tmp_path / "agent.toml")]) == 2
-    assert f"the outbox {tmp_path / 'agent-1.sqlite'} cannot be used" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from steelyard.resources import policy_directory
+from tests.unit.edge_agent.test_config import SMALLEST
 
 
 def steelyard(*words: str, stdin: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -101,3 +102,20 @@ def test_a_configuration_with_mistakes_names_them_all(tmp_path: Path) -> None:
     assert ran.returncode == 2
     for field in ("agent_id", "market_id", "outbox", "broker.host", "broker.port", "scales"):
         assert field in ran.stderr
+
+
+def test_an_agent_with_a_bad_file_does_not_start(tmp_path: Path) -> None:
+    (tmp_path / "agent.toml").write_text("", encoding="utf-8")
+    ran = steelyard("edge", "run", str(tmp_path / "agent.toml"))
+    assert ran.returncode == 2
+    assert "agent_id" in ran.stderr
+    assert steelyard("edge", "run").returncode == 2
+
+
+def test_an_agent_whose_outbox_is_damaged_names_it(tmp_path: Path) -> None:
+    (tmp_path / "agent-1.sqlite").write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
+    (tmp_path / "agent.toml").write_text(SMALLEST, encoding="utf-8")
+    ran = steelyard("edge", "run", str(tmp_path / "agent.toml"))
+    assert ran.returncode == 2
+    assert f"the outbox {tmp_path / 'agent-1.sqlite'} cannot be used" in ran.stderr
+    assert "Traceback" not in ran.stderr
