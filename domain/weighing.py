@@ -2,10 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, fen_per_kg
+
+
+class TareKind(StrEnum):
+    """Where the tare of a weighing is from (OIML R 76-1, T.2.7): none, a keyed or stored value, or weighed."""
+
+    NONE = "none"
+    PRESET = "preset"
+    WEIGHED = "weighed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CapWarning:
+    """The vendor was warned before this sale: the cap that the scale knew, and the version of the list it is from."""
+
+    cap_fen_per_kg: FenPerKg
+    list_version: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +44,7 @@ class Weighing:
     fee_fen: Fen = Fen(0)
     gross_g: Grams | None = None
     tare_g: Grams | None = None
+    tare_kind: TareKind | None = None
     zero_offset_g: int | None = None
     pieces: int | None = None
     stable: bool | None = None
@@ -37,6 +55,7 @@ class Weighing:
     name: str = ""
     ticket_no: str = ""
     voids_seq: int | None = None
+    cap_warning: CapWarning | None = None
     prev: str = ""
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ from domain.weighing import Weighing
 from edge_agent import display
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
+from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.link import Link
 from edge_agent.outbox import Draft, Outbox
 from edge_agent.ports import Line
@@ -69,8 +70,8 @@ class Agent:
         self._desks = {
             scale.scale_id: _Desk(
                 station=Station(scale, clock_synced=config.clock_synced, sold_net_g=journal.last_net_g),
-                scale=Line(scale.port, scale.baud),
-                keypad=None if scale.keypad is None else Line(scale.keypad, scale.keypad_baud),
+                scale=Line(scale.port, scale.serial),
+                keypad=None if scale.keypad is None else Line(scale.keypad, SerialSettings(baud=scale.keypad_baud)),
             )
             for scale, journal in zip(config.scales, journals, strict=True)
         }
@@ -134,7 +135,7 @@ class Agent:
         if now >= self._next_poll_at:
             self._next_poll_at = now + _TICK_S
             for desk in self._desks.values():
-                self._write(desk.scale, desk.station.driver.poll(), now)
+                self._write(desk.scale, desk.station.driver.poll(now), now)
 
     def _read_keypad(self, desk: _Desk, keypad: Line, now: float) -> None:
         data = self._read(keypad, now)

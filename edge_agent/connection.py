@@ -18,7 +18,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from domain.errors import BadMessage, Unavailable
 from domain.ids import JournalId
-from edge_agent.config import BrokerAddress
+from edge_agent.broker_config import BrokerAddress
 from messages.receipts import Receipt, decode_receipt
 
 KEEPALIVE_S: Final = 20  # a half-open connection is noticed within twice this

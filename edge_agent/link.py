@@ -16,7 +16,7 @@ import structlog
 from domain.errors import Unavailable
 from domain.ids import AgentId, JournalId, MarketId, ScaleId
 from edge_agent.backoff import delay_s
-from edge_agent.config import BrokerAddress
+from edge_agent.broker_config import BrokerAddress
 from edge_agent.connection import Connection, Mailbox, Word
 from edge_agent.courier import Courier
 from edge_agent.delivery import DeliveryRules

@@ -11,11 +11,20 @@ import structlog
 
 from edge_agent.addresses import TCP_PREFIX, tcp_target
 from edge_agent.backoff import delay_s
+from edge_agent.drivers.protocol import SerialSettings
 
 _READ_BYTES: Final = 4096
 _REOPEN_FIRST_S: Final = 0.5
 _REOPEN_CEILING_S: Final = 15.0
 _TCP_IDLE_S: Final = 20  # a peer that vanished without a word is noticed by keepalive
+
+_PARITIES: Final = {
+    "none": serial.PARITY_NONE,
+    "even": serial.PARITY_EVEN,
+    "odd": serial.PARITY_ODD,
+    "mark": serial.PARITY_MARK,
+    "space": serial.PARITY_SPACE,
+}
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.ports")
 
@@ -41,15 +50,23 @@ class Port(Protocol):
 
 
 class SerialPort:
-    """A serial line, 8 data bits, no parity, 1 stop bit. What came before it was opened is thrown away."""
+    """A serial line. What came before it was opened is thrown away."""
 
-    def __init__(self, device: str, baud: int) -> None:
-        """Open it, or raise OSError."""
-        self._serial = serial.Serial(device, baudrate=baud, timeout=0, write_timeout=0)
+    def __init__(self, device: str, settings: SerialSettings) -> None:
+        """Open it, or raise OSError, or ValueError for settings the device cannot do."""
+        self._serial = serial.Serial(
+            device,
+            baudrate=settings.baud,
+            bytesize=settings.data_bits,
+            parity=_PARITIES[settings.parity],
+            stopbits=settings.stop_bits,
+            timeout=0,
+            write_timeout=0,
+        )
         # pyserial leaves VMIN at 0, where "nothing yet" and "hung up" both read as no bytes; with 1 they differ.
-        settings = termios.tcgetattr(self.fileno())
-        settings[6][termios.VMIN] = 1
-        termios.tcsetattr(self.fileno(), termios.TCSANOW, settings)
+        attributes = termios.tcgetattr(self.fileno())
+        attributes[6][termios.VMIN] = 1
+        termios.tcsetattr(self.fileno(), termios.TCSANOW, attributes)
 
     def fileno(self) -> int:
         """Return what a selector watches."""
@@ -123,18 +140,18 @@ class TcpPort:
         self._socket.close()
 
 
-def open_port(address: str, baud: int) -> Port:
+def open_port(address: str, settings: SerialSettings) -> Port:
     """Open a serial device, or begin to connect to `tcp://host:port`. Raise OSError or ValueError."""
     if address.startswith(TCP_PREFIX):
         return TcpPort(address)
-    return SerialPort(address, baud)
+    return SerialPort(address, settings)
 
 
 class Line:
     """A port that is opened again, with back-off, whenever it was lost. Times are seconds of a monotonic clock."""
 
-    def __init__(self, address: str, baud: int) -> None:
-        self.address, self._baud = address, baud
+    def __init__(self, address: str, settings: SerialSettings) -> None:
+        self.address, self._settings = address, settings
         self.port: Port | None = None
         self._attempt = 0
         self._next_try_at = 0.0
@@ -145,7 +162,7 @@ class Line:
         if self.port is not None or now < self._next_try_at:
             return None
         try:
-            self.port = open_port(self.address, self._baud)
+            self.port = open_port(self.address, self._settings)
         except (OSError, ValueError) as error:  # ValueError: pyserial's too, for a speed the device cannot do
             self._wait(now, error)
             return None

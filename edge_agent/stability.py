@@ -94,7 +94,11 @@ def observe(rules: StabilityRules, state: PanState, reading: Reading) -> tuple[P
     sight = _sight(rules, seen, reading)
     phase = NEXT_PHASE[state.phase, sight]
     if sight is Sight.LOAD:
-        load = StableLoad(net_g=reading.net_g, unit_price_fen=reading.unit_price_fen, amount_fen=reading.amount_fen)
+        load = StableLoad(
+            net_g=reading.net_g,
+            unit_price_fen=reading.unit_price_fen or Fen(0),
+            amount_fen=reading.amount_fen or Fen(0),
+        )
         return replace(seen, phase=phase, sold_net_g=reading.net_g), load
     return replace(seen, phase=phase, sold_net_g=state.sold_net_g if phase is Phase.RECORDED else None), None
 
@@ -117,6 +121,6 @@ def _sight(rules: StabilityRules, state: PanState, reading: Reading) -> Sight:
         return Sight.EMPTY
     if state.sold_net_g is not None and abs(reading.net_g - state.sold_net_g) <= rules.change_g:
         return Sight.SAME_LOAD
-    if reading.net_g < rules.min_net_g or reading.unit_price_fen <= 0 or reading.amount_fen <= 0:
+    if reading.net_g < rules.min_net_g or not (reading.unit_price_fen and reading.amount_fen):
         return Sight.NOT_FOR_SALE
     return Sight.LOAD

@@ -8,12 +8,11 @@ from domain.ids import ScaleId
 from domain.units import Grams
 from domain.weighing import Weighing
 from edge_agent.clock import StepWatch
-from edge_agent.config import ScaleConfig
 from edge_agent.drivers.keypad import KeypadDecoder
-from edge_agent.drivers.protocol import SCALE_DRIVERS
 from edge_agent.goods import look_up
 from edge_agent.outbox import Draft
-from edge_agent.readings import PluKeyed, Reading
+from edge_agent.readings import Garbage, PluKeyed, Reading
+from edge_agent.scale_config import ScaleConfig
 from edge_agent.stability import StableLoad, after_restart, observe
 
 
@@ -33,7 +32,7 @@ class Station:
     def __init__(self, config: ScaleConfig, *, clock_synced: bool, sold_net_g: Grams | None) -> None:
         self.config = config
         self.counters = StationCounters()
-        self.driver = SCALE_DRIVERS[config.protocol](config.price_unit)
+        self.driver = config.make_driver()
         self.keypad = KeypadDecoder()
         self._clock_synced, self._steps = clock_synced, StepWatch()
         self._pan = after_restart(sold_net_g)
@@ -66,7 +65,7 @@ class Station:
                 self._pan, load = observe(self.config.stability, self._pan, item)
                 if load is not None:
                     drafts.append(Draft(scale_id=self.scale_id, weighing=self._weighing(load, now, elapsed_s)))
-            else:
+            elif isinstance(item, Garbage):
                 self.counters.garbage[f"scale_{item.reason}"] += 1
         return drafts
 

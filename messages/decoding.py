@@ -43,7 +43,8 @@ def _refusal(message: str, wanted: Any, payload: bytes, what: str) -> BadMessage
 def _allowed(wanted: Any, field: str) -> str:
     """Name the values a field may take, where they are few enough to be listed in its type."""
     hint = get_type_hints(wanted).get(field)
-    values = get_args(hint) if get_origin(hint) is Literal else ()
+    choices = (hint, *get_args(hint)) if get_origin(hint) is not Literal else (hint,)
+    values = [value for choice in choices if get_origin(choice) is Literal for value in get_args(choice)]
     return "one of " + ", ".join(repr(value) for value in values) if values else ""
 
 

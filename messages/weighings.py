@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from domain.errors import BadMessage, show_value
 from domain.ids import ID_EXPECTATION, JournalId, SpeciesCode, is_id
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, amount_for_pieces, fen_per_kg
-from domain.weighing import Weighing
+from domain.weighing import CapWarning, TareKind, Weighing
 from messages import limits
 from messages.decoding import decode
 
@@ -30,6 +30,13 @@ _Name = Annotated[str, Meta(max_length=120)]
 _Digest = Annotated[str, Meta(max_length=64)]
 
 
+class WireCapWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """The scale warned of its price before the sale: the cap it knew, fen for a kg, and the version of its list."""
+
+    cap_fen_per_kg: _Price
+    list_version: _Name
+
+
 class WireWeighing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """One weighing as JSON. Weights in grams, money in fen, times RFC 3339 with an offset."""
 
@@ -43,6 +50,7 @@ class WireWeighing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Fals
     name: _Name = ""
     gross_g: _Weight | None = None
     tare_g: _Weight | None = None
+    tare_kind: Literal["none", "preset", "weighed"] | UnsetType | None = UNSET
     net_g: _Weight
     stable: bool | None = None
     zero_offset_g: _Offset | None = None
@@ -54,6 +62,7 @@ class WireWeighing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Fals
     paid_fen: _Amount | None = None
     fee_fen: _Amount = 0
     voids_seq: _Seq | None = None
+    cap_warning: WireCapWarning | UnsetType | None = UNSET
     ticket_no: _Name = ""
 
 
@@ -98,6 +107,7 @@ def encode_weighing(weighing: Weighing) -> bytes:
             name=weighing.name,
             gross_g=weighing.gross_g,
             tare_g=weighing.tare_g,
+            tare_kind=UNSET if weighing.tare_kind is None else weighing.tare_kind.value,
             net_g=weighing.net_g,
             stable=weighing.stable,
             zero_offset_g=weighing.zero_offset_g,
@@ -109,6 +119,7 @@ def encode_weighing(weighing: Weighing) -> bytes:
             paid_fen=weighing.paid_fen,
             fee_fen=weighing.fee_fen,
             voids_seq=weighing.voids_seq,
+            cap_warning=_wire_warning(weighing.cap_warning),
             ticket_no=weighing.ticket_no,
         )
     )
@@ -156,6 +167,7 @@ def decode_weighing(element: bytes) -> Weighing:
         name=wire.name,
         gross_g=None if wire.gross_g is None else Grams(wire.gross_g),
         tare_g=None if wire.tare_g is None else Grams(wire.tare_g),
+        tare_kind=TareKind(wire.tare_kind) if wire.tare_kind else None,
         net_g=Grams(wire.net_g),
         stable=wire.stable,
         zero_offset_g=wire.zero_offset_g,
@@ -167,6 +179,7 @@ def decode_weighing(element: bytes) -> Weighing:
         paid_fen=Fen(paid),
         fee_fen=Fen(wire.fee_fen),
         voids_seq=wire.voids_seq,
+        cap_warning=_warning(wire.cap_warning),
         ticket_no=wire.ticket_no,
     )
 
@@ -177,6 +190,18 @@ def readable_seq(element: bytes) -> int | None:
         return decode(_seq_decoder, element, "weighing").seq
     except BadMessage:
         return None
+
+
+def _wire_warning(warning: CapWarning | None) -> WireCapWarning | UnsetType:
+    if warning is None:
+        return UNSET
+    return WireCapWarning(cap_fen_per_kg=warning.cap_fen_per_kg, list_version=warning.list_version)
+
+
+def _warning(wire: WireCapWarning | UnsetType | None) -> CapWarning | None:
+    if not isinstance(wire, WireCapWarning):
+        return None
+    return CapWarning(cap_fen_per_kg=FenPerKg(wire.cap_fen_per_kg), list_version=wire.list_version)
 
 
 def _amount(wire: WireWeighing, unit: PriceUnit) -> Fen:

@@ -56,7 +56,7 @@ def _scale(plan: MarketPlan, number: int, stall: StallRecord, goods: Sequence[Ma
     lines = [
         "",
         "[[scales]]",
-        *_pairs({"scale_id": stall.scale_id, "protocol": "yaohua_xk3190_price", "port": where.scale}),
+        *_pairs({"scale_id": stall.scale_id, "protocol": "yaohua_xk3190", "port": where.scale}),
         *_pairs({"keypad": where.keypad, "price_unit": plan.price_unit.value, "min_net_g": 100}),
     ]
     for entry in goods:

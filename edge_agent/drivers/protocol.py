@@ -1,35 +1,98 @@
-"""What every scale driver can do, and the list of them.
+"""What every scale driver can do, and how it describes itself. `_blueprint.py` is one to begin from.
 
-A new scale is one file here with a class that has these methods, one line in `SCALE_DRIVERS`, and its frames in
-`tests/frames/`. A driver never reads, waits or looks at a clock: it is given bytes in any pieces and has three answers,
-a `Reading`, `Garbage` with a reason, or nothing yet.
+A driver is sans-I/O: it never reads, waits or looks at a clock. It is given bytes in any pieces and answers with what
+it heard (`edge_agent.readings`); it is asked what to write, with the time of a monotonic clock in seconds, at every
+tick and again after everything it heard. However a stream is cut, the answers are the same; what is kept between two
+calls is bounded; after garbage the next good frame is read.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Final, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
 
-from domain.units import PriceUnit
-from edge_agent.drivers.yaohua_xk3190 import Xk3190PriceDecoder
-from edge_agent.readings import Garbage, Reading
+from domain.units import Fen, Grams, PriceUnit
+from edge_agent.readings import Heard
+
+Parity = Literal["none", "even", "odd", "mark", "space"]
 
 
-class ScaleDriver(Protocol):
-    """Bytes of one scale to readings."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SerialSettings:
+    """How a serial line is set."""
 
-    def feed(self, data: bytes) -> list[Reading | Garbage]:
-        """Take what came from the port. However the stream is cut, the answers are the same."""
-        ...
+    baud: int = 9600
+    data_bits: Literal[7, 8] = 8
+    parity: Parity = "none"
+    stop_bits: Literal[1, 2] = 1
 
-    def poll(self) -> bytes:
-        """Return what asks the scale for its next reading; nothing for a scale that talks by itself."""
-        ...
 
+class PriceFrom(StrEnum):
+    """Where the unit price of a weighing is from."""
+
+    SCALE = "scale"  # its frames carry it
+    HOST = "host"  # we tell the scale, and it computes with it (Dialog 06, DIBAL)
+    KEYPAD = "keypad"  # the scale knows weights only; the vendor keys it, or the PLU table has it
+
+
+class Command(StrEnum):
+    """What a scale may be told to do."""
+
+    ZERO = "zero"
+    TARE = "tare"
+    PRESET_TARE = "preset_tare"
+    CLEAR_TARE = "clear_tare"
+    IDENTIFY = "identify"
+    RESET = "reset"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriverOptions:
+    """What a driver is made with: one of its profiles (a dialect), and what the scale's prices are for."""
+
+    profile: str
+    price_unit: PriceUnit = PriceUnit.KG
+
+
+class ScaleDriver(ABC):
+    """Bytes of one scale, both ways. What a scale cannot do, its driver leaves as it is here."""
+
+    @abstractmethod
+    def feed(self, data: bytes) -> list[Heard]:
+        """Take what came from the port, and return what was heard in it, in order."""
+
+    @abstractmethod
     def reset(self) -> None:
-        """Forget the half frame in hand: the port was opened again."""
-        ...
+        """Forget the half frame in hand and what was asked: the port was opened again."""
+
+    def poll(self, now: float) -> bytes:  # noqa: ARG002 - a scale that talks by itself is asked for nothing
+        """Return what to write now: a question that is due, the next step of a dialogue, a command that waits."""
+        return b""
+
+    def set_price(self, unit_price_fen: Fen | None) -> None:  # noqa: B027 - most scales are not told a price
+        """Take the price for the next load, where the host sets it; None: no goods were keyed."""
+
+    def command(self, command: Command, tare_g: Grams | None = None) -> bool:  # noqa: ARG002
+        """Have a command sent with the next `poll`, and say whether this scale knows it."""
+        return False
+
+    def show(self, text: str) -> bool:  # noqa: ARG002
+        """Have a short text shown on the scale's own display with the next `poll`; empty ends it. Say if it can."""
+        return False
 
 
-SCALE_DRIVERS: Final[Mapping[str, Callable[[PriceUnit], ScaleDriver]]] = MappingProxyType(
-    {"yaohua_xk3190_price": Xk3190PriceDecoder}
-)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriverSpec:
+    """A protocol as the configuration, the probe and the simulators see it. The first profile is the usual one.
+
+    `make` may raise ValueError where the options do not fit the protocol (a price by the piece, an unknown profile).
+    """
+
+    name: str
+    title: str
+    profiles: tuple[str, ...] = ("standard",)
+    serial: SerialSettings = field(default_factory=SerialSettings)
+    price_from: PriceFrom
+    is_polled: bool = False
+    make: Callable[[DriverOptions], ScaleDriver]

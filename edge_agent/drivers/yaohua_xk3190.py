@@ -14,7 +14,8 @@ import re
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
-from edge_agent.readings import Garbage, Reading
+from edge_agent.drivers.protocol import DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.readings import Garbage, Heard, Reading
 
 FRAME_BYTES: Final = 27
 AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than it sends may round the other way
@@ -26,7 +27,7 @@ _FRAME: Final = re.compile(
 )
 
 
-class Xk3190PriceDecoder:
+class Xk3190PriceDecoder(ScaleDriver):
     """Frames of one scale whose unit price is set for `price_unit`."""
 
     def __init__(self, price_unit: PriceUnit) -> None:
@@ -36,18 +37,14 @@ class Xk3190PriceDecoder:
         self._price_unit = price_unit
         self._buffer = b""
 
-    def feed(self, data: bytes) -> list[Reading | Garbage]:
+    def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port; what is kept for the next call is always less than one frame."""
         self._buffer += data
-        found: list[Reading | Garbage] = []
+        found: list[Heard] = []
         while (end := _end_of_piece(self._buffer)) is not None:
             piece, self._buffer = self._buffer[:end], self._buffer[end:]
             found.append(_read(piece, self._price_unit))
         return found
-
-    def poll(self) -> bytes:
-        """Return nothing: this scale talks by itself."""
-        return b""
 
     def reset(self) -> None:
         """Forget the half frame in hand."""
@@ -70,28 +67,31 @@ def _read(piece: bytes, price_unit: PriceUnit) -> Reading | Garbage:
     match = _FRAME.fullmatch(piece)
     if match is None:
         return Garbage(reason="not_a_frame", data=piece)
-    reading = _reading(match)
-    if not _amount_fits(reading, price_unit):
+    net_g = Grams(_signed(match["sign"], match["kg"] + match["g"]))
+    unit_price_fen = Fen(int(match["price_yuan"] + match["price_fen"]))
+    amount_fen = Fen(_signed(match["amount_sign"], match["amount_yuan"] + match["amount_fen"]))
+    if not _amount_fits(net_g, unit_price_fen, amount_fen, price_unit):
         return Garbage(reason="amount_mismatch", data=piece)
-    return reading
-
-
-def _reading(match: re.Match[bytes]) -> Reading:
-    return Reading(
-        net_g=Grams(_signed(match["sign"], match["kg"] + match["g"])),
-        unit_price_fen=Fen(int(match["price_yuan"] + match["price_fen"])),
-        amount_fen=Fen(_signed(match["amount_sign"], match["amount_yuan"] + match["amount_fen"])),
-    )
+    return Reading(net_g=net_g, unit_price_fen=unit_price_fen, amount_fen=amount_fen)
 
 
 def _signed(first: bytes, digits: bytes) -> int:
     return -int(digits) if first == b"-" else int(first.strip(b"+ ") + digits)
 
 
-def _amount_fits(reading: Reading, price_unit: PriceUnit) -> bool:
+def _amount_fits(net_g: Grams, unit_price_fen: Fen, amount_fen: Fen, price_unit: PriceUnit) -> bool:
     """Below zero nothing is sold, and scales differ in what they show: nought, or a negative amount."""
-    if reading.net_g < 0:
-        return reading.amount_fen <= 0
-    per_kg = fen_per_kg(reading.unit_price_fen, price_unit)
-    expected = amount_due(reading.net_g, FenPerKg(per_kg or 0))
-    return abs(reading.amount_fen - expected) <= AMOUNT_TOLERANCE_FEN
+    if net_g < 0:
+        return amount_fen <= 0
+    per_kg = fen_per_kg(unit_price_fen, price_unit)
+    expected = amount_due(net_g, FenPerKg(per_kg or 0))
+    return abs(amount_fen - expected) <= AMOUNT_TOLERANCE_FEN
+
+
+DRIVER: Final = DriverSpec(
+    name="yaohua_xk3190",
+    title="Yaohua XK3190 (耀华)",
+    profiles=("price",),
+    price_from=PriceFrom.SCALE,
+    make=lambda options: Xk3190PriceDecoder(options.price_unit),
+)

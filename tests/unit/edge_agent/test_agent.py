@@ -12,9 +12,11 @@ from domain.ids import AgentId, MarketId, ScaleId
 from domain.units import PriceUnit
 from domain.weighing import Weighing
 from edge_agent.agent import Agent
-from edge_agent.config import AgentConfig, BrokerAddress, ScaleConfig
+from edge_agent.broker_config import BrokerAddress
+from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
 from edge_agent.outbox import Draft, Outbox
+from edge_agent.scale_config import ScaleConfig
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
 from simulators.ports import PtyLine
@@ -62,7 +64,7 @@ class Bench:
         self.outbox = FailingOutbox(folder / "outbox.sqlite", failures)
         scale = ScaleConfig(
             scale_id=SCALE,
-            protocol="yaohua_xk3190_price",
+            protocol="yaohua_xk3190",
             port=str(folder / "scale.tty"),
             keypad=str(folder / "keypad.tty"),
             goods={},

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
-from edge_agent.config import BrokerAddress
+from edge_agent.broker_config import BrokerAddress
 from edge_agent.connection import Connection, Mailbox
 
 NOT_AUTHORIZED = b"\x20\x03\x00\x87\x00"  # CONNACK with reason 0x87 (MQTT 5, 3.2.2.2)

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.ids import AgentId, MarketId
-from edge_agent.config import BrokerAddress
+from edge_agent.broker_config import BrokerAddress
 from edge_agent.delivery import DeliveryRules
 from edge_agent.link import Link
 from edge_agent.outbox import Outbox

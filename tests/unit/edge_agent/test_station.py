@@ -6,9 +6,9 @@ from types import MappingProxyType
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Grams, PriceUnit
 from domain.weighing import Weighing
-from edge_agent.config import ScaleConfig
 from edge_agent.display import recorded
 from edge_agent.goods import Goods, look_up
+from edge_agent.scale_config import ScaleConfig
 from edge_agent.station import Station
 from simulators.display import CustomerDisplay
 from simulators.scale import frame
@@ -20,7 +20,7 @@ GOODS = MappingProxyType({"2001": Goods(plu="2001", species=SpeciesCode("F01"), 
 def station(*, price_unit: PriceUnit = PriceUnit.KG, tare_g: int | None = None) -> Station:
     config = ScaleConfig(
         scale_id=ScaleId("SC-001"),
-        protocol="yaohua_xk3190_price",
+        protocol="yaohua_xk3190",
         port="/dev/null",
         price_unit=price_unit,
         tare_g=None if tare_g is None else Grams(tare_g),

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.yaohua_xk3190 import FRAME_BYTES, Xk3190PriceDecoder
-from edge_agent.readings import Garbage, Reading
+from edge_agent.readings import Garbage, Heard, Reading
 from simulators.scale import MAX_FIELD_FEN, amount_fen, frame
 
 FRAMES = Path(__file__).parents[2] / "frames"
 MANUAL = (FRAMES / "xk3190_price.bin").read_bytes()
 
 
-def read(data: bytes, unit: PriceUnit = PriceUnit.KG) -> list[Reading | Garbage]:
+def read(data: bytes, unit: PriceUnit = PriceUnit.KG) -> list[Heard]:
     return Xk3190PriceDecoder(unit).feed(data)
 
 
@@ -24,7 +24,7 @@ def reading(net_g: int, unit_price_fen: int, amount: int) -> Reading:
     return Reading(net_g=Grams(net_g), unit_price_fen=Fen(unit_price_fen), amount_fen=Fen(amount))
 
 
-def reasons(found: list[Reading | Garbage]) -> list[str]:
+def reasons(found: list[Heard]) -> list[str]:
     return [item.reason for item in found if isinstance(item, Garbage)]
 
 
@@ -91,7 +91,7 @@ def test_after_a_reset_the_half_frame_is_forgotten() -> None:
 
 
 def test_it_asks_for_nothing() -> None:
-    assert Xk3190PriceDecoder(PriceUnit.KG).poll() == b""
+    assert Xk3190PriceDecoder(PriceUnit.KG).poll(0.0) == b""
 
 
 streams = st.lists(

@@ -1,0 +1,14 @@
+"""Every scale protocol the agent speaks, by the name a configuration gives it. A new driver is one more line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from edge_agent.drivers import yaohua_xk3190
+from edge_agent.drivers.protocol import DriverSpec
+
+_SPECS: Final = (
+    yaohua_xk3190.DRIVER,
+)  # fmt: skip
+
+SCALE_DRIVERS: Final[Mapping[str, DriverSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})

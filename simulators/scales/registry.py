@@ -1,0 +1,11 @@
+"""Every scale that can be simulated, by protocol. A new one is one more line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from simulators.scales.protocol import SimulatedSpec
+
+_SPECS: Final[tuple[SimulatedSpec, ...]] = ()
+
+SIMULATED_SCALES: Final[Mapping[str, SimulatedSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})
