@@ -9,6 +9,7 @@ SteelyardError
 │   ├── NotAllowed
 │   └── NotFound
 └── Unavailable         a part is away: wait and try again
+    └── JournalFull     a device can keep no more weighings until the service receipts some
 
 Anything else that is raised is our own bug and is not caught.
 """
@@ -71,6 +72,10 @@ class NotFound(RuleViolation):
 
 class Unavailable(SteelyardError):
     """The database or the broker is away; what was being done can be done again."""
+
+
+class JournalFull(Unavailable):
+    """A device's journal can take nothing more: what it holds has no receipt, and is never overwritten."""
 
 
 def show_value(value: object) -> str:

@@ -4,11 +4,16 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from edge_agent.signing_key import signing_key_path
+
 _SQLITE_BEGINS: Final = b"SQLite format 3\x00"  # sqlite.org/fileformat, 1.3.1
 
 
 def outbox_problem(path: Path) -> str | None:
-    """Say why a file cannot be the outbox. One that is not there yet can, where its folder is; so can an empty one."""
+    """Say why a file cannot be the outbox. One that is not there yet can, where its folder is; so can an empty one.
+
+    One that is no database, but has an agent's signing key beside it, was an outbox: the start moves it aside.
+    """
     try:
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}; expected one for the outbox {path.name}"
@@ -21,7 +26,9 @@ def outbox_problem(path: Path) -> str | None:
             begins = file.read(len(_SQLITE_BEGINS))
     except OSError as error:
         return f"{path} cannot be read: {error.strerror}"
-    return None if begins in {b"", _SQLITE_BEGINS} else f"{path} is no SQLite file; expected an outbox, or nothing yet"
+    if begins in {b"", _SQLITE_BEGINS} or signing_key_path(path).is_file():
+        return None
+    return f"{path} is no SQLite file; expected an outbox, or nothing yet"
 
 
 def ca_file_problem(path: Path) -> str | None:

@@ -1,59 +1,43 @@
-"""The outbox: every weighing is durable here before anybody is told "recorded", and stays until the service's receipt.
+"""The outbox and journal: every weighing is durable here before anybody is told "recorded", and stays.
 
-One SQLite file for all scales of the agent, in WAL mode with `synchronous=FULL`: a commit is on the disk when it
-returns. Each scale has a journal that never repeats a `seq`, whose chain goes on over restarts.
+One SQLite file for all scales of the agent (`journal_file.py`). Each scale has a journal that never repeats a `seq`,
+whose chain goes on over restarts. A receipt is a number per journal: a weighing that has one waits no more, and leaves
+only when it is older than the retention period, or one too many.
 """
 
+import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
-from uuid import uuid4
 
-from domain.errors import Unavailable
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from domain.device_event import DeviceEvent, EventKind
+from domain.errors import JournalFull
 from domain.ids import JournalId, ScaleId
-from domain.units import Grams
 from domain.weighing import Weighing
-from edge_agent.clock import settle
-from messages.chain import prev_of
-from messages.weighings import encode_weighing
+from edge_agent import journal_messages, journal_pruning
+from edge_agent.journal import Draft, Journal, append_entry, journal_number, read_journal
+from edge_agent.journal_capacity import (
+    Capacity,
+    Holding,
+    JournalLimits,
+    JournalState,
+    kept_since,
+    state_of,
+    surplus,
+)
+from edge_agent.journal_file import as_unavailable, open_file, transaction
+from edge_agent.journal_messages import PendingMessage
+from edge_agent.times import microseconds, moment
+from messages.chain import digest_of
+from messages.checkpoints import ChainHead, sign
 
-# Full, locked, damaged, no database at all: these are the file's. The other errors of SQLite are bugs of ours.
-_OF_THE_FILE: Final = (sqlite3.DatabaseError, sqlite3.OperationalError)
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS journals (
-    scale_id        TEXT PRIMARY KEY,
-    journal_id      TEXT NOT NULL UNIQUE,
-    last_seq        INTEGER NOT NULL DEFAULT 0,
-    next_prev       TEXT NOT NULL DEFAULT '',  -- the digest of the last weighing: what the next one carries
-    last_weighed_at TEXT,
-    last_net_g      INTEGER
-) STRICT;
-CREATE TABLE IF NOT EXISTS entries (
-    journal_id TEXT NOT NULL REFERENCES journals (journal_id),
-    scale_id   TEXT NOT NULL,
-    seq        INTEGER NOT NULL,
-    weighed_at TEXT NOT NULL,
-    body       BLOB NOT NULL,                  -- frozen: sent again as it is, byte for byte
-    PRIMARY KEY (journal_id, seq)
-) STRICT, WITHOUT ROWID;
-"""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Journal:
-    """A scale's journal: `last_seq` is 0 and the others None before its first weighing."""
-
-    scale_id: ScaleId
-    journal_id: JournalId
-    last_seq: int
-    next_prev: str
-    last_weighed_at: datetime | None
-    last_net_g: Grams | None
+__all__ = ["Draft", "Entry", "Journal", "Outbox"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,25 +48,24 @@ class Entry:
     body: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
-    """A weighing that has no place in its journal yet; its `seq` and `prev` are given by the outbox."""
-
-    scale_id: ScaleId
-    weighing: Weighing
-
-
 class Outbox:
-    """The file. Its methods may be called from any thread; they raise `Unavailable` where the disk fails them."""
+    """The file. Its methods may be called from any thread; they raise `Unavailable` where the disk fails them.
 
-    def __init__(self, path: Path) -> None:
+    `begun_because` is what the event of a journal that begins here says: `first_start`, or `damaged_file`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        limits: JournalLimits | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        begun_because: str = "first_start",
+    ) -> None:
         self._lock = threading.Lock()
-        with _as_unavailable(f"the outbox {path}"):
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA cache_size = -1024")  # a MiB: the backlog stays on the disk
-            self._db.executescript(_SCHEMA)
+        self._path, self._limits, self._clock = path, limits or JournalLimits(), clock
+        self._begun_because = begun_because
+        self._db = open_file(path)
 
     def close(self) -> None:
         """Close the file. Nothing is lost: there is nothing that is not in it."""
@@ -90,134 +73,172 @@ class Outbox:
             self._db.close()
 
     def journal(self, scale_id: ScaleId) -> Journal:
-        """Return the scale's journal, begun now where it has none."""
+        """Return the scale's journal, begun now where it has none: that is a `journal_begun` event too."""
         with self._transaction() as db:
-            return _journal(db, scale_id)
+            return read_journal(db, self._number(db, scale_id))
 
-    def append(self, drafts: Sequence[Draft]) -> list[Weighing]:
-        """Make drafts durable, all in one transaction, and return them with their `seq` and `prev`.
+    def append(self, drafts: Sequence[Draft]) -> list[Weighing | None]:
+        """Make drafts durable, all in one transaction, and return them in their order, with their `seq` and `prev`.
 
-        Where the clock stepped back a little, a weighing takes the time of the one before; where it stepped back by
-        more, its `clock_synced` is false. What is recorded already keeps its time.
+        None stands for a draft that voids the last sale where no sale stands: nothing is recorded for it. Where the
+        clock stepped back a little, a weighing takes the time of the one before; where it stepped back by more, its
+        `clock_synced` is false. What is recorded already keeps its time. Raise JournalFull where there is no room.
         """
         with self._transaction() as db:
-            return [_append(db, draft) for draft in drafts]
+            self._make_room(db, len(drafts))
+            return [append_entry(db, self._number(db, draft.scale_id), draft) for draft in drafts]
 
     def left_behind(self, scales: Collection[ScaleId]) -> list[Journal]:
         """Return the journals of other scales than these that still have weighings without a receipt."""
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
-                "SELECT scale_id FROM journals WHERE EXISTS"
-                " (SELECT 1 FROM entries WHERE entries.journal_id = journals.journal_id) ORDER BY scale_id"
+                "SELECT number, scale_id FROM journals WHERE receipted_seq < last_seq ORDER BY scale_id"
             ).fetchall()
-            return [_journal(db, scale_id) for (scale_id,) in rows if scale_id not in scales]
+            return [read_journal(db, number) for number, scale_id in rows if scale_id not in scales]
 
     def pending(self, journal_id: JournalId, *, after_seq: int, limit: int) -> list[Entry]:
         """Return up to `limit` weighings of a journal that have no receipt, in order, from behind `after_seq` on."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT seq, body FROM entries WHERE journal_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+                "SELECT seq, body FROM entries JOIN journals ON journals.number = journal"
+                " WHERE journal_id = ? AND seq > max(receipted_seq, ?) ORDER BY seq LIMIT ?",
                 (journal_id, after_seq, limit),
             )
             return [Entry(seq=seq, body=body) for seq, body in rows]
 
     def receipted(self, journal_id: JournalId, committed_seq: int) -> int:
-        """Forget what the service has, and return how many weighings that were.
+        """Note what the service has, and return how many weighings that newly are.
 
-        A receipt for weighings that were never made here forgets nothing: who sent it does not mean this journal.
+        A receipt for weighings that were never made here changes nothing: who sent it does not mean this journal.
         """
         with self._transaction() as db:
-            row = db.execute("SELECT last_seq FROM journals WHERE journal_id = ?", (journal_id,)).fetchone()
-            if row is None or committed_seq > row[0]:
+            row = db.execute(
+                "SELECT last_seq, receipted_seq FROM journals WHERE journal_id = ?", (journal_id,)
+            ).fetchone()
+            if row is None or not row[1] < committed_seq <= row[0]:
                 return 0
-            done = db.execute("DELETE FROM entries WHERE journal_id = ? AND seq <= ?", (journal_id, committed_seq))
-            return done.rowcount
+            db.execute("UPDATE journals SET receipted_seq = ? WHERE journal_id = ?", (committed_seq, journal_id))
+            return committed_seq - int(row[1])
 
     def last_seq(self, journal_id: JournalId) -> int:
         """Return the highest `seq` this journal has given; 0 before the first, and for a journal of someone else."""
-        with self._reading() as db:
-            row = db.execute("SELECT last_seq FROM journals WHERE journal_id = ?", (journal_id,)).fetchone()
-            return 0 if row is None else int(row[0])
+        return self._places(journal_id)[0]
 
     def committed(self, journal_id: JournalId) -> int:
         """Return the `seq` up to which everything has its receipt."""
-        return self.last_seq(journal_id) - self.depth(journal_id)
+        return self._places(journal_id)[1]
 
     def depth(self, journal_id: JournalId) -> int:
         """Return how many weighings of a journal wait for their receipt. Quick, however many they are."""
+        last_seq, receipted_seq = self._places(journal_id)
+        return last_seq - receipted_seq
+
+    def state(self, now: datetime) -> JournalState:
+        """Say how much room there is, and why it is time to warn. Quick, to be asked with every status."""
+        with self._reading() as db:
+            return state_of(self._limits, self._holding(db), now)
+
+    def prune(self, now: datetime) -> int:
+        """Let a slice of what is receipted or delivered, and older than the retention period, leave; return how many.
+
+        To be called now and then, every minute say: a slice is some milliseconds, and 0 says that nothing is left to do.
+        """
+        before_us = microseconds(kept_since(self._limits, now))
+        with self._transaction() as db:
+            gone = journal_pruning.prune_events(db, before_us)
+            if journal_pruning.has_old_entries(db, before_us):
+                gone += journal_pruning.prune_entries(db, journal_pruning.SLICE, before_us)
+            return gone
+
+    def add_events(self, scale_id: ScaleId, events: Sequence[DeviceEvent]) -> list[int]:
+        """Make events of a scale durable, in one transaction, and return their numbers within its journal."""
+        with self._transaction() as db:
+            number = self._number(db, scale_id)
+            return [journal_messages.write_event(db, number, event) for event in events]
+
+    def pending_events(self, limit: int) -> list[PendingMessage]:
+        """Return up to `limit` events that are not delivered, of all scales, the oldest first."""
+        with self._reading() as db:
+            return journal_messages.pending_events(db, limit)
+
+    def event_delivered(self, journal_id: JournalId, event_no: int) -> None:
+        """Note that the broker has the events of a journal up to and including this one."""
+        with self._transaction() as db:
+            journal_messages.note_event_delivered(db, journal_id, event_no)
+
+    def checkpoint_due(self, now: datetime) -> bool:
+        """Say whether the head of any journal should be signed."""
+        with self._reading() as db:
+            return bool(journal_messages.journals_due(db, now))
+
+    def sign_checkpoints(self, key: Ed25519PrivateKey, now: datetime) -> int:
+        """Sign the head of every journal that is due, make that durable, and return how many these were."""
+        with self._transaction() as db:
+            due = journal_messages.journals_due(db, now)
+            for number in due:
+                journal = read_journal(db, number)
+                head = ChainHead(
+                    journal_id=journal.journal_id, seq=journal.last_seq, digest=digest_of(journal.next_prev), at=now
+                )
+                journal_messages.write_checkpoint(db, number, sign(head, key))
+            return len(due)
+
+    def pending_checkpoints(self, limit: int) -> list[PendingMessage]:
+        """Return up to `limit` checkpoints that are not delivered, of all scales, the oldest first."""
+        with self._reading() as db:
+            return journal_messages.pending_checkpoints(db, limit)
+
+    def checkpoint_delivered(self, journal_id: JournalId, seq: int) -> None:
+        """Note that the broker has the checkpoints of a journal up to and including that of `seq`."""
+        with self._transaction() as db:
+            journal_messages.note_checkpoint_delivered(db, journal_id, seq)
+
+    def _number(self, db: sqlite3.Connection, scale_id: ScaleId) -> int:
+        number, has_begun = journal_number(db, scale_id)
+        if has_begun:
+            detail = {"because": self._begun_because}
+            event = DeviceEvent(kind=EventKind.JOURNAL_BEGUN, at=self._clock(), detail=detail)
+            journal_messages.write_event(db, number, event)
+        return number
+
+    def _places(self, journal_id: JournalId) -> tuple[int, int]:
         with self._reading() as db:
             row = db.execute(
-                # Receipts take from the front only, so what is left has no gaps.
-                "SELECT last_seq - (SELECT min(seq) FROM entries WHERE journal_id = ?1) + 1"
-                " FROM journals WHERE journal_id = ?1",
-                (journal_id,),
+                "SELECT last_seq, receipted_seq FROM journals WHERE journal_id = ?", (journal_id,)
             ).fetchone()
-            return 0 if row is None or row[0] is None else int(row[0])
+            return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    def _make_room(self, db: sqlite3.Connection, adding: int) -> None:
+        holding = self._holding(db)
+        state = state_of(self._limits, holding, self._clock(), adding=adding)
+        if state.capacity is Capacity.FULL:
+            raise JournalFull(f"the journal {self._path} is full: {state.reason}")
+        if (too_many := surplus(self._limits, holding, adding=adding)) > 0:
+            journal_pruning.prune_entries(db, too_many)
+
+    def _holding(self, db: sqlite3.Connection) -> Holding:
+        held, waiting = db.execute(
+            "SELECT coalesce(sum(last_seq - pruned_seq), 0), coalesce(sum(last_seq - receipted_seq), 0) FROM journals"
+        ).fetchone()
+        oldest_us = db.execute(
+            "SELECT min(weighed_us) FROM journals"
+            " JOIN entries ON entries.journal = journals.number AND entries.seq = receipted_seq + 1"
+        ).fetchone()[0]
+        disk = os.statvfs(self._path.parent)
+        within = db.execute("PRAGMA freelist_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0]
+        return Holding(
+            held=held,
+            waiting=waiting,
+            oldest_waiting_at=None if oldest_us is None else moment(oldest_us),
+            free_bytes=disk.f_bavail * disk.f_frsize + within,
+        )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _as_unavailable():
+        with self._lock, as_unavailable("the outbox"):
             yield self._db
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _as_unavailable():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # a full disk has ended it already; to say so again would hide the cause
-                    self._db.execute("ROLLBACK")
-                raise
-
-
-@contextmanager
-def _as_unavailable(what: str = "the outbox") -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if type(error) not in _OF_THE_FILE:
-            raise
-        raise Unavailable(f"{what} cannot be used: {error}") from error
-
-
-def _journal(db: sqlite3.Connection, scale_id: ScaleId) -> Journal:
-    db.execute(
-        "INSERT INTO journals (scale_id, journal_id) VALUES (?, ?) ON CONFLICT (scale_id) DO NOTHING",
-        (scale_id, uuid4().hex),
-    )
-    journal_id, last_seq, next_prev, weighed_at, net_g = db.execute(
-        "SELECT journal_id, last_seq, next_prev, last_weighed_at, last_net_g FROM journals WHERE scale_id = ?",
-        (scale_id,),
-    ).fetchone()
-    return Journal(
-        scale_id=scale_id,
-        journal_id=JournalId(journal_id),
-        last_seq=last_seq,
-        next_prev=next_prev,
-        last_weighed_at=None if weighed_at is None else datetime.fromisoformat(weighed_at),
-        last_net_g=None if net_g is None else Grams(net_g),
-    )
-
-
-def _append(db: sqlite3.Connection, draft: Draft) -> Weighing:
-    journal = _journal(db, draft.scale_id)
-    weighed_at, has_stepped_back = settle(draft.weighing.weighed_at.astimezone(UTC), journal.last_weighed_at)
-    weighing = replace(
-        draft.weighing,
-        seq=journal.last_seq + 1,
-        prev=journal.next_prev,
-        weighed_at=weighed_at,
-        clock_synced=draft.weighing.clock_synced and not has_stepped_back,
-    )
-    body = encode_weighing(weighing)
-    db.execute(
-        "INSERT INTO entries (journal_id, scale_id, seq, weighed_at, body) VALUES (?, ?, ?, ?, ?)",
-        (journal.journal_id, draft.scale_id, weighing.seq, weighed_at.isoformat(), body),
-    )
-    db.execute(
-        "UPDATE journals SET last_seq = ?, next_prev = ?, last_weighed_at = ?, last_net_g = ? WHERE scale_id = ?",
-        (weighing.seq, prev_of(body), weighed_at.isoformat(), weighing.net_g, draft.scale_id),
-    )
-    return weighing
+        with self._lock, as_unavailable("the outbox"), transaction(self._db):
+            yield self._db

@@ -10,3 +10,6 @@ MAX_WEIGHT_G: Final = 10_000_000  # ten tonnes: above any market scale
 MAX_PRICE_FEN: Final = 100_000_000  # a million yuan for a kg, 500 g, 100 g or piece
 MAX_AMOUNT_FEN: Final = 100_000_000_000
 MAX_PIECES: Final = 1_000_000
+MAX_EVENT_FACTS: Final = 16  # in the `detail` of a device event
+MAX_FACT_LENGTH: Final = 200  # characters of its text, and 40 of its name
+MAX_FACT_NAME_LENGTH: Final = 40
