@@ -23,6 +23,7 @@ from edge_agent.delivery import DeliveryRules
 from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.link import Link
 from edge_agent.outbox import Draft, Outbox
+from edge_agent.outbox_opening import open_outbox
 from edge_agent.ports import Line
 from edge_agent.station import Station
 
@@ -182,7 +183,10 @@ class Agent:
         drafts, self._unwritten = self._unwritten, []
         self.link.wake()
         for draft, weighing in zip(drafts, weighings, strict=True):
-            self._show(self._desks[draft.scale_id], weighing)
+            if weighing is None:
+                log.info("nothing_to_void", scale_id=draft.scale_id)
+            else:
+                self._show(self._desks[draft.scale_id], weighing)
 
     def _show(self, desk: _Desk, weighing: Weighing) -> None:
         if desk.keypad is not None and not self._write(desk.keypad, display.recorded(weighing), time.monotonic()):
@@ -207,7 +211,7 @@ def run(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Run an agent until `stop` is set. Raise Unavailable where the outbox cannot be opened or no longer be written."""
-    outbox = Outbox(config.outbox)
+    outbox = open_outbox(config.outbox, clock)
     agent = Agent(config, outbox, rules or DeliveryRules(), clock)
     agent.link.start()
     log.info("agent_started", agent_id=config.agent_id, scales=len(config.scales))

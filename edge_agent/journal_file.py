@@ -109,7 +109,7 @@ _GUARDS: Final = (
     *_guards("events", "event_no", next_place="= last_event_no + 1", gone="pruned_event_no"),
     *_guards("checkpoints", "seq", next_place="<= last_seq", gone="min(pruned_seq, delivered_checkpoint_seq)"),
     _JOURNALS_GO_FORWARD,
-    "CREATE TRIGGER journals_never_leave BEFORE DELETE ON journals BEGIN SELECT RAISE(ABORT, 'a journal never leaves'); END",
+    "CREATE TRIGGER journals_stay BEFORE DELETE ON journals BEGIN SELECT RAISE(ABORT, 'a journal never leaves'); END",
 )
 
 

@@ -1,6 +1,7 @@
 """Device events and checkpoints in the journal's file: numbered, frozen, and there until they are delivered.
 
-Inside a transaction of the caller. What is delivered is a number per journal: MQTT acknowledges in the order of sending.
+Inside a transaction of the caller. What is delivered is a number per journal: a broker answers in the order of sending
+(MQTT 5, 4.6).
 """
 
 import sqlite3
@@ -12,7 +13,8 @@ from typing import Final
 from domain.device_event import DeviceEvent
 from domain.ids import JournalId, ScaleId
 from edge_agent.times import microseconds, moment
-from messages.checkpoints import Checkpoint, encode_checkpoint
+from messages.chain import digest
+from messages.checkpoints import ChainHead, Checkpoint, encode_checkpoint
 from messages.events import NumberedEvent, encode_event
 
 CHECKPOINT_EVERY: Final = 100
@@ -29,12 +31,15 @@ SELECT scale_id, journal_id, seq, body
 _HEADS: Final = """
 SELECT number, last_seq, coalesce((SELECT max(seq) FROM checkpoints WHERE journal = number), 0),
        (SELECT at_us FROM checkpoints WHERE journal = number ORDER BY seq DESC LIMIT 1)
-  FROM journals WHERE last_seq > 0 ORDER BY number"""
+  FROM journals WHERE last_seq > pruned_seq ORDER BY number"""
+_HEAD: Final = """
+SELECT journal_id, seq, body FROM journals JOIN entries ON journal = journals.number AND seq = last_seq
+ WHERE journals.number = ?"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingMessage:
-    """A frozen message that waits for its delivery. `place`: the number of the event, or the `seq` of the checkpoint."""
+    """A frozen message that waits for its delivery. `place`: the event's number, or the checkpoint's `seq`."""
 
     scale_id: ScaleId
     journal_id: JournalId
@@ -45,7 +50,7 @@ class PendingMessage:
 def is_checkpoint_due(*, last_seq: int, signed_seq: int, signed_at: datetime | None, now: datetime) -> bool:
     """Say whether a head should be signed: there is something new, and it is enough or has waited long enough.
 
-    Where the clock has stepped back behind the last checkpoint by as much, it is due too: nothing waits for a wrong time.
+    Where the clock has stepped back behind the last checkpoint by as much, it is due too.
     """
     if last_seq <= signed_seq:
         return False
@@ -64,6 +69,12 @@ def journals_due(db: sqlite3.Connection, now: datetime) -> list[int]:
             now=now,
         )
     ]
+
+
+def head_of(db: sqlite3.Connection, number: int, now: datetime) -> ChainHead:
+    """Return the head of a journal that is due. Its digest is made anew from the entry itself."""
+    journal_id, seq, body = db.execute(_HEAD, (number,)).fetchone()
+    return ChainHead(journal_id=JournalId(journal_id), seq=seq, digest=digest(body), at=now)
 
 
 def write_event(db: sqlite3.Connection, number: int, event: DeviceEvent) -> int:

@@ -34,8 +34,7 @@ from edge_agent.journal_capacity import (
 from edge_agent.journal_file import as_unavailable, open_file, transaction
 from edge_agent.journal_messages import PendingMessage
 from edge_agent.times import microseconds, moment
-from messages.chain import digest_of
-from messages.checkpoints import ChainHead, sign
+from messages.checkpoints import sign
 
 __all__ = ["Draft", "Entry", "Journal", "Outbox"]
 
@@ -141,7 +140,7 @@ class Outbox:
     def prune(self, now: datetime) -> int:
         """Let a slice of what is receipted or delivered, and older than the retention period, leave; return how many.
 
-        To be called now and then, every minute say: a slice is some milliseconds, and 0 says that nothing is left to do.
+        To be called every minute, say: a slice is some milliseconds, and 0 says that nothing is left to do.
         """
         before_us = microseconds(kept_since(self._limits, now))
         with self._transaction() as db:
@@ -176,11 +175,7 @@ class Outbox:
         with self._transaction() as db:
             due = journal_messages.journals_due(db, now)
             for number in due:
-                journal = read_journal(db, number)
-                head = ChainHead(
-                    journal_id=journal.journal_id, seq=journal.last_seq, digest=digest_of(journal.next_prev), at=now
-                )
-                journal_messages.write_checkpoint(db, number, sign(head, key))
+                journal_messages.write_checkpoint(db, number, sign(journal_messages.head_of(db, number, now), key))
             return len(due)
 
     def pending_checkpoints(self, limit: int) -> list[PendingMessage]:

@@ -37,6 +37,14 @@ def load_or_make_signing_key(outbox: Path) -> Ed25519PrivateKey:
         raise Unavailable(f"the signing key {path} cannot be used: {error.strerror}") from error
 
 
+def known_public_key(outbox: Path) -> bytes | None:
+    """Return the raw public key (32 bytes) of an outbox's agent; None where its key is not here or not ours to read."""
+    path = signing_key_path(outbox)
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return None
+    return _load(path).public_key().public_bytes_raw()
+
+
 def _load(path: Path) -> Ed25519PrivateKey:
     if path.stat().st_mode & _OTHERS:
         raise BadFile(str(path), ("may be read by others; expected a file of mode 600 (chmod 600)",))

@@ -1,6 +1,6 @@
 """The hash chain: each weighing carries the SHA-256 of the exact bytes of the one before it."""
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from hashlib import sha256
 
 
@@ -12,8 +12,3 @@ def digest(weighing: bytes) -> bytes:
 def prev_of(weighing: bytes | None) -> str:
     """Return what the next weighing carries in `prev`: base64 of the digest, empty for the first of a journal."""
     return "" if weighing is None else b64encode(digest(weighing)).decode("ascii")
-
-
-def digest_of(prev: str) -> bytes:
-    """Return the digest that a `prev` says: 32 bytes, none for the first of a journal."""
-    return b64decode(prev)
