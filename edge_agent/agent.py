@@ -21,10 +21,12 @@ from edge_agent import display
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
 from edge_agent.drivers.protocol import SerialSettings
+from edge_agent.journal_keeping import JournalKeeper
 from edge_agent.link import Link
 from edge_agent.outbox import Draft, Outbox
 from edge_agent.outbox_opening import open_outbox
 from edge_agent.ports import Line
+from edge_agent.signing_key import load_or_make_signing_key
 from edge_agent.station import Station
 
 _TICK_S: Final = 0.2  # how long a stop, a lost port or a poll may wait
@@ -212,12 +214,15 @@ def run(
 ) -> None:
     """Run an agent until `stop` is set. Raise Unavailable where the outbox cannot be opened or no longer be written."""
     outbox = open_outbox(config.outbox, clock)
+    key = load_or_make_signing_key(config.outbox)
+    keeper = JournalKeeper(outbox, key, [scale.scale_id for scale in config.scales], clock)
     agent = Agent(config, outbox, rules or DeliveryRules(), clock)
     agent.link.start()
     log.info("agent_started", agent_id=config.agent_id, scales=len(config.scales))
     try:
         while not stop.is_set():
             agent.step(time.monotonic())
+            keeper.tend(time.monotonic())
             if not agent.link.is_alive():
                 raise RuntimeError("the link's thread ended by itself")
     finally:

@@ -195,7 +195,7 @@ def _bring_up(db: sqlite3.Connection, path: Path) -> None:
 def _touch_every_journal(db: sqlite3.Connection) -> None:
     """Read what the next append needs, so that damage there shows now and not at the first sale."""
     db.execute(
-        "SELECT length(body) FROM journals JOIN entries ON journal = journals.number AND seq = last_seq"
+        "SELECT length(body) FROM journals CROSS JOIN entries ON journal = journals.number AND seq = last_seq"
     ).fetchall()
     db.execute("SELECT length(body) FROM entries ORDER BY number DESC LIMIT 1").fetchall()
 

@@ -22,18 +22,18 @@ CHECKPOINT_AFTER: Final = timedelta(minutes=10)
 
 _PENDING_EVENTS: Final = """
 SELECT scale_id, journal_id, event_no, body
-  FROM events JOIN journals ON journals.number = events.journal
+  FROM journals CROSS JOIN events ON events.journal = journals.number
  WHERE event_no > delivered_event_no ORDER BY events.number LIMIT ?"""
 _PENDING_CHECKPOINTS: Final = """
 SELECT scale_id, journal_id, seq, body
-  FROM checkpoints JOIN journals ON journals.number = checkpoints.journal
+  FROM journals CROSS JOIN checkpoints ON checkpoints.journal = journals.number
  WHERE seq > delivered_checkpoint_seq ORDER BY checkpoints.number LIMIT ?"""
 _HEADS: Final = """
 SELECT number, last_seq, coalesce((SELECT max(seq) FROM checkpoints WHERE journal = number), 0),
        (SELECT at_us FROM checkpoints WHERE journal = number ORDER BY seq DESC LIMIT 1)
   FROM journals WHERE last_seq > pruned_seq ORDER BY number"""
 _HEAD: Final = """
-SELECT journal_id, seq, body FROM journals JOIN entries ON journal = journals.number AND seq = last_seq
+SELECT journal_id, seq, body FROM journals CROSS JOIN entries ON journal = journals.number AND seq = last_seq
  WHERE journals.number = ?"""
 
 

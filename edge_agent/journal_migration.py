@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
+from domain.errors import BadFile, BadMessage
 from edge_agent.times import microseconds
 from messages.weighings import decode_weighing
 
@@ -45,5 +46,10 @@ def carry_over(db: sqlite3.Connection) -> None:
 
 def _rows(db: sqlite3.Connection) -> Iterator[_Row]:
     for journal, seq, body in db.execute(_ENTRIES):
-        weighing = decode_weighing(body)
+        try:
+            weighing = decode_weighing(body)
+        except BadMessage as error:
+            raise BadFile(
+                f"journal {journal}", (f"entry {seq} of journal {journal} is no weighing: {error}",)
+            ) from error
         yield journal, seq, microseconds(weighing.weighed_at), weighing.voids_seq, body

@@ -14,18 +14,18 @@ SLICE: Final = 100  # entries a transaction: some milliseconds on an SD card
 _OLDEST_RECEIPTED: Final = """
 SELECT journal, max(seq), count(*) FROM (
     SELECT entries.journal, entries.seq
-      FROM journals JOIN entries ON entries.journal = journals.number
+      FROM journals CROSS JOIN entries ON entries.journal = journals.number
      WHERE entries.seq > pruned_seq AND entries.seq <= min(receipted_seq, pruned_seq + :count)
        AND entries.weighed_us < :before_us
      ORDER BY entries.number LIMIT :count)
  GROUP BY journal"""
 _ANY_OLD: Final = """
-SELECT EXISTS (SELECT 1 FROM journals JOIN entries ON entries.journal = journals.number AND entries.seq = pruned_seq + 1
+SELECT EXISTS (SELECT 1 FROM journals CROSS JOIN entries ON entries.journal = journals.number AND entries.seq = pruned_seq + 1
                 WHERE pruned_seq < receipted_seq AND weighed_us < ?)"""
 _OLD_EVENTS: Final = """
 SELECT journal, max(event_no) FROM (
     SELECT events.journal, event_no
-      FROM journals JOIN events ON events.journal = journals.number
+      FROM journals CROSS JOIN events ON events.journal = journals.number
      WHERE event_no > pruned_event_no AND event_no <= min(delivered_event_no, pruned_event_no + :count)
        AND at_us < :before_us
      ORDER BY events.number LIMIT :count)

@@ -99,7 +99,7 @@ class Outbox:
         """Return up to `limit` weighings of a journal that have no receipt, in order, from behind `after_seq` on."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT seq, body FROM entries JOIN journals ON journals.number = journal"
+                "SELECT seq, body FROM journals CROSS JOIN entries ON entries.journal = journals.number"
                 " WHERE journal_id = ? AND seq > max(receipted_seq, ?) ORDER BY seq LIMIT ?",
                 (journal_id, after_seq, limit),
             )
@@ -217,7 +217,7 @@ class Outbox:
         ).fetchone()
         oldest_us = db.execute(
             "SELECT min(weighed_us) FROM journals"
-            " JOIN entries ON entries.journal = journals.number AND entries.seq = receipted_seq + 1"
+            " CROSS JOIN entries ON entries.journal = journals.number AND entries.seq = receipted_seq + 1"
         ).fetchone()[0]
         disk = os.statvfs(self._path.parent)
         within = db.execute("PRAGMA freelist_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0]

@@ -14,7 +14,6 @@ from messages import limits
 from messages.decoding import decode
 
 _WholeNumber = Annotated[int, Meta(ge=-limits.MAX_SEQ, le=limits.MAX_SEQ)]
-_FactName = Annotated[str, Meta(min_length=1, max_length=limits.MAX_FACT_NAME_LENGTH)]
 _Text = Annotated[str, Meta(max_length=limits.MAX_FACT_LENGTH)]
 
 
@@ -27,7 +26,7 @@ class WireEvent(msgspec.Struct, frozen=True, kw_only=True):
     kind: EventKind
     at: Annotated[datetime, Meta(tz=True)]
     clock_synced: bool = False
-    detail: Annotated[dict[_FactName, _Text | _WholeNumber], Meta(max_length=limits.MAX_EVENT_FACTS)] = {}
+    detail: Annotated[dict[str, _Text | _WholeNumber], Meta(max_length=limits.MAX_EVENT_FACTS)] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,17 @@ def decode_event(payload: bytes) -> NumberedEvent:
     wire = decode(_decoder, payload, "event")
     if not is_id(wire.journal_id):
         raise BadMessage("bad_field", "journal_id", show_value(wire.journal_id), ID_EXPECTATION)
-    _require_plain_text(wire)
+    _require_usable_detail(wire)
     event = DeviceEvent(kind=wire.kind, at=wire.at, clock_synced=wire.clock_synced, detail=wire.detail)
     return NumberedEvent(JournalId(wire.journal_id), wire.event_no, event)
 
 
-def _require_plain_text(wire: WireEvent) -> None:
+def _require_usable_detail(wire: WireEvent) -> None:
     """NUL and lone surrogates are JSON but not text that a database or a page can hold."""
     for name, value in wire.detail.items():
+        if not 1 <= len(name) <= limits.MAX_FACT_NAME_LENGTH:
+            expected = f"names of 1 to {limits.MAX_FACT_NAME_LENGTH} characters"
+            raise BadMessage("bad_field", "detail", show_value(name), expected)
         for text in (name, str(value)):
             if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
                 raise BadMessage("bad_field", "detail", show_value(text), "text without NUL or lone surrogates")

@@ -16,7 +16,9 @@ def journal(
     file: Annotated[Path, typer.Argument(help="The agent's outbox, or a copy of it.")],
     scale: Annotated[str, typer.Option(help="Only this scale's journal.")] = "",
     begin: Annotated[str, typer.Option("--from", help="From this seq on, or from this RFC 3339 time on.")] = "",
-    last: Annotated[int, typer.Option(min=1, help="At most so many, the last ones; 20 where nothing is said.")] = 0,
+    last: Annotated[
+        int | None, typer.Option(min=1, help="At most so many, the last ones; 20 where nothing is said.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="An object a line, with the text as recorded.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Say only whether it is what was recorded.")] = False,
