@@ -1,36 +1,31 @@
-"""The agent: one loop over the ports of up to 64 scales. What is stable is made durable, and only then shown.
+"""The agent: one loop over the lines of up to 64 scales. What is stable is made durable, and only then shown.
 
 Threads: this loop, the link's sender, and paho's network thread.
 """
 
 import selectors
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import structlog
 
+from domain.device_event import DeviceEvent
 from domain.errors import Unavailable
 from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
-from edge_agent import display
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
-from edge_agent.drivers.protocol import SerialSettings
-from edge_agent.journal_keeping import JournalKeeper
+from edge_agent.desk import Desk, Watched
 from edge_agent.link import Link
-from edge_agent.outbox import Draft, Outbox
-from edge_agent.outbox_opening import open_outbox
-from edge_agent.ports import Line
-from edge_agent.signing_key import load_or_make_signing_key
-from edge_agent.station import Station
+from edge_agent.moments import Moment
+from edge_agent.outbox import Journal, Outbox
+from edge_agent.recording import Draft
+from edge_agent.station import Outcome
 
-_TICK_S: Final = 0.2  # how long a stop, a lost port or a poll may wait
-_SILENT_AFTER_S: Final = 5.0  # a port may well be open while its scale is switched off
+_TICK_S: Final = 0.1  # how long a stop, a lost port or a question may wait: ten readings a second
 _MAX_UNWRITTEN: Final = 1000
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.agent")
@@ -41,54 +36,35 @@ class AgentStats:
     """What an agent has seen since it started; logged when it stops."""
 
     readings: int
-    plus_keyed: int
+    orders_keyed: int
     weighings: int
     displays_missed: int
     garbage: dict[str, int]
 
 
-@dataclass(kw_only=True, slots=True)
-class _Desk:
-    """A station with its lines."""
-
-    station: Station
-    scale: Line
-    keypad: Line | None
-    displays_missed: int = 0
-    heard_at: float | None = None  # seconds of the monotonic clock
-
-    def is_heard(self, now: float) -> bool:
-        """Say whether the scale has sent anything lately."""
-        return self.scale.port is not None and self.heard_at is not None and now - self.heard_at <= _SILENT_AFTER_S
-
-
 class Agent:
-    """The loop and what it holds. Made, run to its end, and closed by `run`."""
+    """The loop and what it holds. `step` it until it is enough, then `close`."""
 
     def __init__(
         self, config: AgentConfig, outbox: Outbox, rules: DeliveryRules, clock: Callable[[], datetime]
     ) -> None:
+        self._config, self._outbox, self._clock = config, outbox, clock
+        self._selector = selectors.DefaultSelector()
         journals = [outbox.journal(scale.scale_id) for scale in config.scales]
-        left_behind = _left_behind(outbox, config)
         self._desks = {
-            scale.scale_id: _Desk(
-                station=Station(scale, clock_synced=config.clock_synced, sold_net_g=journal.last_net_g),
-                scale=Line(scale.port, scale.serial),
-                keypad=None if scale.keypad is None else Line(scale.keypad, SerialSettings(baud=scale.keypad_baud)),
-            )
+            scale.scale_id: Desk(scale, _lying(journal), self._selector)
             for scale, journal in zip(config.scales, journals, strict=True)
         }
-        self._outbox, self._clock = outbox, clock
-        self._selector = selectors.DefaultSelector()
         self._unwritten: list[Draft] = []
-        self._next_poll_at = 0.0
+        self._events: dict[ScaleId, list[DeviceEvent]] = {}
+        self._next_tick_at = 0.0
         self.link = Link(
             market_id=config.market_id,
             agent_id=config.agent_id,
             broker=config.broker,
             outbox=outbox,
             journals={journal.journal_id: journal.scale_id for journal in journals},
-            left_behind=left_behind,
+            left_behind=_left_behind(outbox, config),
             rules=rules,
             clock=clock,
         )
@@ -98,7 +74,7 @@ class Agent:
         counters = [desk.station.counters for desk in self._desks.values()]
         return AgentStats(
             readings=sum(counter.readings for counter in counters),
-            plus_keyed=sum(counter.plus_keyed for counter in counters),
+            orders_keyed=sum(counter.orders_keyed for counter in counters),
             weighings=sum(counter.weighings for counter in counters),
             displays_missed=sum(desk.displays_missed for desk in self._desks.values()),
             garbage=dict(sum((counter.garbage for counter in counters), start=Counter[str]())),
@@ -106,70 +82,56 @@ class Agent:
 
     def step(self, now: float) -> None:
         """Wait for bytes, at most a tick, and do what they ask for. Raise Unavailable after a long disk failure."""
-        self._tend_lines(now)
-        ready = [(key.data, key.fd) for key, _events in self._selector.select(_TICK_S)]
-        # The vendor keys the PLU before the load is stable: what waits on both lines has to be read in this order.
-        for desk, fd in ready:
-            if desk.keypad is not None and desk.keypad.port is not None and desk.keypad.port.fileno() == fd:
-                self._read_keypad(desk, desk.keypad, now)
-        for desk, fd in ready:
-            if desk.scale.port is not None and desk.scale.port.fileno() == fd:
-                self._read_scale(desk, now)
+        if now >= self._next_tick_at:
+            self._next_tick_at = now + _TICK_S
+            self._tend(now)
+        ready: list[Watched] = [key.data for key, _events in self._selector.select(_TICK_S)]
+        # The vendor keys the goods before the load is stable: what waits on both lines has to be read in this order.
+        ready.sort(key=lambda watched: not watched.desk.is_keypad(watched.line))
+        for watched in ready:
+            self._take(watched.desk.scale_id, watched.desk.read(watched.line, self._moment(now)))
         self._record()
+        self._record_events()
+        for desk in {watched.desk.scale_id: watched.desk for watched in ready}.values():
+            self._poll(desk, now)
 
     def close(self) -> None:
-        """Close the ports."""
+        """Close the lines."""
         for desk in self._desks.values():
-            desk.scale.close()
-            if desk.keypad is not None:
-                desk.keypad.close()
+            desk.close()
         self._selector.close()
 
-    def _tend_lines(self, now: float) -> None:
+    def _moment(self, now: float) -> Moment:
+        return Moment(now=self._clock(), clock_synced=self._config.clock_synced, elapsed_s=now)
+
+    def _tend(self, now: float) -> None:
         for desk in self._desks.values():
-            port = desk.scale.tend(now)
-            if port is not None:
-                desk.station.driver.reset()
-                self._selector.register(port.fileno(), selectors.EVENT_READ, desk)
-            self.link.scale_is(desk.station.scale_id, online=desk.is_heard(now))
-            if desk.keypad is not None and (port := desk.keypad.tend(now)) is not None:
-                desk.station.keypad.reset()
-                self._selector.register(port.fileno(), selectors.EVENT_READ, desk)
-        if now >= self._next_poll_at:
-            self._next_poll_at = now + _TICK_S
-            for desk in self._desks.values():
-                self._write(desk.scale, desk.station.driver.poll(now), now)
+            desk.tend(now)
+            self._poll(desk, now)
+            self.link.scale_is(desk.scale_id, online=desk.is_heard(now))
 
-    def _read_keypad(self, desk: _Desk, keypad: Line, now: float) -> None:
-        data = self._read(keypad, now)
-        if data:
-            desk.station.feed_keypad(data)
+    def _poll(self, desk: Desk, now: float) -> None:
+        """Only behind what is durable may a scale be told that its sale has been taken."""
+        if all(draft.scale_id != desk.scale_id for draft in self._unwritten):
+            desk.poll(now)
 
-    def _read_scale(self, desk: _Desk, now: float) -> None:
-        data = self._read(desk.scale, now)
-        if data:
-            desk.heard_at = now
-            self._unwritten += desk.station.feed_scale(data, self._clock(), now)
+    def _take(self, scale_id: ScaleId, outcome: Outcome) -> None:
+        self._unwritten += outcome.drafts
+        if outcome.events:
+            self._events.setdefault(scale_id, []).extend(outcome.events)
 
-    def _read(self, line: Line, now: float) -> bytes | None:
-        fd = -1 if line.port is None else line.port.fileno()
-        data = line.read(now)
-        if data is None and fd != -1:
-            self._selector.unregister(fd)
-        return data
-
-    def _write(self, line: Line, data: bytes, now: float) -> bool:
-        if not data:
-            return True
-        if line.port is None:
-            return False
-        fd = line.port.fileno()
-        try:
-            return line.port.write(data)
-        except OSError as error:
-            self._selector.unregister(fd)
-            line.lose(now, error)
-            return False
+    def _record_events(self) -> None:
+        """Keep device events too; what the disk refuses waits for the next wake-up."""
+        while self._events:
+            scale_id, events = next(iter(self._events.items()))
+            try:
+                self._outbox.add_events(scale_id, events)
+            except Unavailable as error:
+                log.warning("device_events_not_recorded", scale_id=scale_id, problem=str(error))
+                self._events[scale_id] = events[-_MAX_UNWRITTEN:]
+                return
+            del self._events[scale_id]
+            self.link.wake()
 
     def _record(self) -> None:
         """Make what is stable durable in one transaction; what the disk refuses waits here, unshown."""
@@ -188,11 +150,12 @@ class Agent:
             if weighing is None:
                 log.info("nothing_to_void", scale_id=draft.scale_id)
             else:
-                self._show(self._desks[draft.scale_id], weighing)
+                self._desks[draft.scale_id].show_recorded(weighing)
 
-    def _show(self, desk: _Desk, weighing: Weighing) -> None:
-        if desk.keypad is not None and not self._write(desk.keypad, display.recorded(weighing), time.monotonic()):
-            desk.displays_missed += 1
+
+def _lying(journal: Journal) -> Weighing | None:
+    """The load of the last sale may still lie on the pan; of an older one that stands, it does not."""
+    return journal.standing_sale if journal.last_net_g is not None else None
 
 
 def _left_behind(outbox: Outbox, config: AgentConfig) -> dict[JournalId, ScaleId]:
@@ -203,30 +166,3 @@ def _left_behind(outbox: Outbox, config: AgentConfig) -> dict[JournalId, ScaleId
             "delivering_for_removed_scale", scale_id=journal.scale_id, weighings=outbox.depth(journal.journal_id)
         )
     return {journal.journal_id: journal.scale_id for journal in journals}
-
-
-def run(
-    config: AgentConfig,
-    stop: threading.Event,
-    *,
-    rules: DeliveryRules | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> None:
-    """Run an agent until `stop` is set. Raise Unavailable where the outbox cannot be opened or no longer be written."""
-    outbox = open_outbox(config.outbox, clock)
-    key = load_or_make_signing_key(config.outbox)
-    keeper = JournalKeeper(outbox, key, [scale.scale_id for scale in config.scales], clock)
-    agent = Agent(config, outbox, rules or DeliveryRules(), clock)
-    agent.link.start()
-    log.info("agent_started", agent_id=config.agent_id, scales=len(config.scales))
-    try:
-        while not stop.is_set():
-            agent.step(time.monotonic())
-            keeper.tend(time.monotonic())
-            if not agent.link.is_alive():
-                raise RuntimeError("the link's thread ended by itself")
-    finally:
-        agent.link.stop()
-        agent.close()
-        outbox.close()
-        log.info("agent_stopped", agent_id=config.agent_id, stats=agent.stats())

@@ -13,6 +13,7 @@ from domain.ids import JournalId, ScaleId
 from domain.units import Grams
 from domain.weighing import Weighing
 from edge_agent.clock import settle
+from edge_agent.recording import Draft
 from edge_agent.times import microseconds
 from messages.chain import prev_of
 from messages.weighings import decode_weighing, encode_weighing
@@ -43,19 +44,6 @@ class Journal:
     last_weighed_at: datetime | None
     last_net_g: Grams | None
     standing_sale: Weighing | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
-    """A weighing that has no place in its journal yet; its `seq` and `prev` are given by the outbox.
-
-    With `voids_last` it voids the last standing sale of its journal, whose goods, weights and money it takes over;
-    of the draft itself count the time, the clock's state and the ticket.
-    """
-
-    scale_id: ScaleId
-    weighing: Weighing
-    voids_last: bool = False
 
 
 def journal_number(db: sqlite3.Connection, scale_id: ScaleId) -> tuple[int, bool]:

@@ -21,7 +21,7 @@ from domain.errors import JournalFull
 from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
 from edge_agent import journal_messages, journal_pruning
-from edge_agent.journal import Draft, Journal, append_entry, journal_number, read_journal
+from edge_agent.journal import Journal, append_entry, journal_number, read_journal
 from edge_agent.journal_capacity import (
     Capacity,
     Holding,
@@ -33,10 +33,11 @@ from edge_agent.journal_capacity import (
 )
 from edge_agent.journal_file import as_unavailable, open_file, transaction
 from edge_agent.journal_messages import PendingMessage
+from edge_agent.recording import Draft
 from edge_agent.times import microseconds, moment
 from messages.checkpoints import sign
 
-__all__ = ["Draft", "Entry", "Journal", "Outbox"]
+__all__ = ["Entry", "Journal", "Outbox"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

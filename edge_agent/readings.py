@@ -7,7 +7,7 @@ DeviceSaid   something happened to the scale (zero, tare, power …)
 Identity     who the scale says it is
 Garbage      bytes that are no frame, with a reason to count by
 
-A keypad brings `Keyed`. None of these leave the edge.
+A keypad brings `Keyed` and `VoidKeyed`. None of these leave the edge.
 """
 
 from dataclasses import dataclass
@@ -86,11 +86,22 @@ class Identity:
     firmware: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PluKeyed:
-    """The vendor keyed (or scanned) what comes onto the pan next."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keyed:
+    """The vendor keyed (or scanned) an order; None is what it leaves as it was.
 
-    plu: str
+    `corrects`: it is for the load that was recorded last, and not for the next one.
+    """
+
+    plu: str | None = None
+    unit_price_fen: Fen | None = None
+    pieces: int | None = None
+    corrects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoidKeyed:
+    """The vendor takes the last sale back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

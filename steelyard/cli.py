@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import SteelyardError
-from steelyard.commands import caps, demo, edge, ingest, journal, migrate, simulate, user, web
+from steelyard.commands import caps, conform, demo, edge, ingest, journal, migrate, simulate, user, web
 
 app = typer.Typer(
     name="steelyard",
@@ -26,6 +26,7 @@ app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate)
 app.command("ingest")(ingest.ingest)
 app.command("web")(web.web)
+app.command("conform")(conform.conform)
 app.add_typer(edge.app, name="edge")
 app.add_typer(scale, name="scale")
 app.add_typer(simulate.app, name="simulate")

@@ -16,13 +16,13 @@ def edge() -> None:
 @app.command("run")
 def run(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) -> None:
     """Read the scales of a configuration and publish every weighing until stopped."""
-    from edge_agent import agent
     from edge_agent.config import load_config
+    from edge_agent.running import run as run_agent
     from steelyard.logs import configure_logs
     from steelyard.stopping import stop_on_signals
 
     configure_logs()
-    agent.run(load_config(config), stop_on_signals())
+    run_agent(load_config(config), stop_on_signals())
 
 
 @app.command("check")

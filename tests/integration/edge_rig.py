@@ -13,10 +13,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
-from edge_agent.agent import run as run_agent
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.delivery import DeliveryRules
 from edge_agent.outbox import Outbox
+from edge_agent.running import run as run_agent
 from messages.chain import prev_of
 from messages.receipts import Receipt, encode_receipt
 from messages.topics import ScaleChannel, ScaleTopic, every_scale, parse_scale_topic

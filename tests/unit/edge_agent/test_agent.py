@@ -15,7 +15,8 @@ from edge_agent.agent import Agent
 from edge_agent.broker_config import BrokerAddress
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
-from edge_agent.outbox import Draft, Outbox
+from edge_agent.outbox import Outbox
+from edge_agent.recording import Draft
 from edge_agent.scale_config import ScaleConfig
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
@@ -36,7 +37,7 @@ class FailingOutbox(Outbox):
         self.failures = failures
         self.batches: list[int] = []
 
-    def append(self, drafts: Sequence[Draft]) -> list[Weighing]:
+    def append(self, drafts: Sequence[Draft]) -> list[Weighing | None]:
         if self.failures > 0:
             self.failures -= 1
             raise Unavailable("the disk is full")

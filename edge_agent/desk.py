@@ -1,0 +1,114 @@
+"""A desk: a station with its lines. Carries the bytes; what they mean, the station says."""
+
+import selectors
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from domain.ids import ScaleId
+from domain.weighing import Weighing
+from edge_agent import display
+from edge_agent.drivers.protocol import SerialSettings
+from edge_agent.moments import Moment
+from edge_agent.ports import Line
+from edge_agent.scale_config import ScaleConfig
+from edge_agent.station import Outcome, Station
+
+_SILENT_AFTER_S: Final = 5.0  # a port may well be open while its scale is switched off
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a selector watches: a line of a desk."""
+
+    desk: "Desk"
+    line: Line
+
+
+class Desk:
+    """One scale of the agent, for one thread. Times without a date are seconds of the monotonic clock."""
+
+    def __init__(self, config: ScaleConfig, standing: Weighing | None, selector: selectors.BaseSelector) -> None:
+        self.station = Station(config, standing=standing)
+        self.displays_missed = 0
+        self._selector = selector
+        self._scale = Line(config.port, config.serial)
+        keypad_settings = SerialSettings(baud=config.keypad_baud)
+        self._keypad = None if config.keypad is None else Line(config.keypad, keypad_settings)
+        self._heard_at: float | None = None
+
+    @property
+    def scale_id(self) -> ScaleId:
+        """The scale's id."""
+        return self.station.scale_id
+
+    def is_heard(self, now: float) -> bool:
+        """Say whether the scale has sent anything lately."""
+        return self._scale.port is not None and self._heard_at is not None and now - self._heard_at <= _SILENT_AFTER_S
+
+    def is_keypad(self, line: Line) -> bool:
+        """Say which of its lines this is."""
+        return line is self._keypad
+
+    def tend(self, now: float) -> None:
+        """Open what is closed and due."""
+        if self._tend(self._scale, now):
+            self.station.port_opened()
+        if self._keypad is not None and self._tend(self._keypad, now):
+            self.station.keypad.reset()
+
+    def poll(self, now: float) -> None:
+        """Write what the driver has to say: a question, an answer, a command."""
+        if self._scale.port is not None:
+            self._write(self._scale, self.station.driver.poll(now), now)
+
+    def read(self, line: Line, moment: Moment) -> Outcome:
+        """Take what waits on a line."""
+        data = self._read(line, moment.elapsed_s)
+        if not data:
+            return Outcome()
+        if self.is_keypad(line):
+            return self.station.feed_keypad(data, moment)
+        self._heard_at = moment.elapsed_s
+        return self.station.feed_scale(data, moment)
+
+    def show_recorded(self, weighing: Weighing) -> None:
+        """Say "recorded" to vendor and customer."""
+        if self._keypad is not None and not self._write(self._keypad, display.recorded(weighing), time.monotonic()):
+            self.displays_missed += 1
+
+    def close(self) -> None:
+        """Close the lines."""
+        for line in (self._scale, self._keypad):
+            if line is not None:
+                self._unwatch(line)
+                line.close()
+
+    def _tend(self, line: Line, now: float) -> bool:
+        port = line.tend(now)
+        if port is not None:
+            self._selector.register(port.fileno(), selectors.EVENT_READ, Watched(self, line))
+        return port is not None
+
+    def _read(self, line: Line, now: float) -> bytes | None:
+        fd = -1 if line.port is None else line.port.fileno()
+        data = line.read(now)
+        if data is None and fd != -1:
+            self._selector.unregister(fd)
+        return data
+
+    def _write(self, line: Line, data: bytes, now: float) -> bool:
+        if not data:
+            return True
+        if line.port is None:
+            return False
+        try:
+            return line.port.write(data)
+        except OSError as error:
+            self._unwatch(line)
+            line.lose(now, error)
+            return False
+
+    def _unwatch(self, line: Line) -> None:
+        if line.port is not None:
+            self._selector.unregister(line.port.fileno())

@@ -1,0 +1,216 @@
+"""Each statement of the contract is kept by a good device and broken by one that breaks just it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.ids import JournalId, MarketId, ScaleId
+from domain.units import Fen, Grams, PriceUnit
+from domain.weighing import Weighing
+from messages.chain import prev_of
+from messages.weighings import encode_envelope, encode_weighing
+from steelyard.conform.check import STATEMENTS, judge
+from steelyard.conform.connect_packet import ConnectPacket
+from steelyard.conform.packets import Published
+from steelyard.conform.statements import Outcome
+from steelyard.conform.transcript import Act, Deed, Message, Session, Transcript
+
+NOW = datetime(2026, 11, 22, 2, 11, 8, tzinfo=UTC)
+JOURNAL = JournalId("j1")
+TOPIC = "steelyard/v1/m/s/weighings"
+STATUS = "steelyard/v1/m/s/status"
+AGENT = "steelyard/v1/m/agents/a/status"
+ONLINE = b'{"v":1,"state":"online","at":"2026-11-22T02:11:00Z"}'
+OFFLINE = ONLINE.replace(b"online", b"offline")
+SALE = Weighing(
+    seq=0,
+    weighed_at=NOW,
+    net_g=Grams(500),
+    unit_price_fen=Fen(9000),
+    price_unit=PriceUnit.KG,
+    amount_fen=Fen(4500),
+    paid_fen=Fen(4500),
+    stable=True,
+    clock_synced=True,
+)
+
+
+def chained(weighings: list[Weighing]) -> list[bytes]:
+    bodies: list[bytes] = []
+    for number, weighing in enumerate(weighings, start=1):
+        seq = weighing.seq or number
+        prev = weighing.prev or prev_of(bodies[-1] if bodies else None)
+        bodies.append(encode_weighing(replace(weighing, seq=seq, prev=prev)))
+    return bodies
+
+
+def sent(at: float, *bodies: bytes) -> Message:
+    payload = encode_envelope(JOURNAL, NOW, list(bodies))
+    return Message(at=at, topic=TOPIC, payload=payload, retained=False)
+
+
+def status(at: float, topic: str, payload: bytes, *, retained: bool = True) -> Message:
+    return Message(at=at, topic=topic, payload=payload, retained=retained)
+
+
+CONNECT = ConnectPacket(
+    version=5,
+    client_id="a",
+    keep_alive_s=20,
+    clean_start=True,
+    will_topic=AGENT,
+    will_payload=OFFLINE,
+    will_qos=1,
+    will_retained=True,
+)
+SALES = [replace(SALE, weighed_at=NOW + timedelta(seconds=n)) for n in range(5)]
+VOID = replace(SALE, voids_seq=2, weighed_at=NOW + timedelta(seconds=5))
+BODIES = chained([*SALES, VOID])
+FIRST, WAITING = BODIES[:4], BODIES[4:]
+
+
+def deed(at: float, act: Act, seq: int = 0) -> Deed:
+    return Deed(at=at, act=act, journal_id=JOURNAL if seq else "", seq=seq)
+
+
+#: Four with receipts, two that wait through everything and get theirs at the end.
+GOOD = Transcript(
+    market_id=MarketId("m"),
+    scale_id=ScaleId("s"),
+    judged_at=NOW + timedelta(minutes=5),
+    is_between=True,
+    messages=(
+        status(0.5, AGENT, ONLINE, retained=False),
+        status(0.6, STATUS, ONLINE, retained=False),
+        sent(1.0, *FIRST),
+        sent(3.0, *WAITING),
+        *(sent(at, *WAITING) for at in (4.0, 11.0, 13.0, 15.0)),
+        status(20.1, AGENT, OFFLINE, retained=False),
+        sent(22.0, *WAITING),
+        status(40.0, AGENT, ONLINE),
+        status(40.0, STATUS, ONLINE),
+    ),
+    deeds=(
+        deed(1.1, Act.RECEIPT, 4),
+        deed(2.0, Act.WITHHOLD),
+        deed(10.0, Act.FOREIGN_RECEIPT),
+        deed(12.0, Act.RECEIPT_AHEAD),
+        deed(14.0, Act.BROKEN_RECEIPT),
+        deed(20.0, Act.CUT),
+        deed(30.0, Act.RECEIPT, 6),
+    ),
+    published=(Published(at=1.0, topic=TOPIC, qos=1, retained=False),),
+    sessions=(Session(opened_at=0.1, connect=CONNECT), Session(opened_at=21.0, connect=CONNECT)),
+)
+
+
+def outcomes(transcript: Transcript) -> dict[str, Outcome]:
+    return {verdict.statement.number: verdict.finding.outcome for verdict in judge(transcript)}
+
+
+def broken(transcript: Transcript) -> set[str]:
+    return {number for number, outcome in outcomes(transcript).items() if outcome is Outcome.BROKEN}
+
+
+def with_weighings(*weighings: Weighing) -> Transcript:
+    messages = [message for message in GOOD.messages if message.topic != TOPIC]
+    return replace(GOOD, messages=(*messages, sent(1.0, *chained(list(weighings)))), deeds=())
+
+
+def with_payload(payload: bytes) -> Transcript:
+    message = Message(at=1.0, topic=TOPIC, payload=payload, retained=False)
+    return replace(GOOD, messages=(*GOOD.messages, message))
+
+
+def with_published(**changes: Any) -> Transcript:
+    return replace(GOOD, published=(*GOOD.published, replace(GOOD.published[0], **changes)))
+
+
+def with_connect(**changes: Any) -> Transcript:
+    return replace(GOOD, sessions=(Session(opened_at=0.1, connect=replace(CONNECT, **changes)), GOOD.sessions[1]))
+
+
+def without_messages(wanted: Callable[[Message], bool]) -> Transcript:
+    return replace(GOOD, messages=tuple(message for message in GOOD.messages if not wanted(message)))
+
+
+def test_a_good_device_keeps_every_statement_and_none_is_left_unseen() -> None:
+    assert set(outcomes(GOOD).values()) == {Outcome.KEPT}
+
+
+def test_of_a_device_that_was_never_heard_nothing_is_said() -> None:
+    silent = replace(GOOD, messages=(), deeds=(), sessions=(), published=(), is_between=False)
+    assert set(outcomes(silent).values()) == {Outcome.UNSEEN}
+
+
+def altered(body: bytes) -> bytes:
+    return body.replace(b'"plu":""', b'"plu":"9"')
+
+
+SECOND, THIRD = SALES[1], SALES[2]
+BREACHES: dict[str, list[Transcript]] = {
+    "W1": [with_published(qos=0), with_published(qos=2), with_published(retained=True)],
+    "W2": [
+        replace(GOOD, messages=(*GOOD.messages, Message(at=1.0, topic=TOPIC, payload=b" " * 262_145, retained=False)))
+    ],
+    "W3": [replace(GOOD, messages=(*GOOD.messages, Message(at=1.0, topic=TOPIC, payload=b"{}", retained=False)))],
+    "W4": [replace(GOOD, messages=(*GOOD.messages, sent(1.0, b'{"seq":9}')))],
+    "W5": [with_weighings(SALE, replace(SECOND, seq=3, prev=prev_of(chained([SALE])[0])))],
+    "W6": [replace(GOOD, messages=(*GOOD.messages, sent(1.2, altered(FIRST[0]))))],
+    "W7": [
+        with_weighings(SALE, replace(SECOND, prev=prev_of(b"another"))),
+        with_weighings(replace(SALE, prev=prev_of(b"before the first"))),
+    ],
+    "W8": [with_weighings(replace(SALE, weighed_at=NOW + timedelta(minutes=16)))],
+    "W9": [with_weighings(SECOND, SALE)],
+    "W10": [with_weighings(replace(SALE, stable=False)), with_weighings(replace(SALE, stable=None))],
+    "W11": [with_weighings(replace(SALE, amount_fen=Fen(4502))), with_weighings(replace(SALE, amount_fen=Fen(450)))],
+    "W12": [
+        with_weighings(SALE, SECOND, replace(THIRD, voids_seq=3)),
+        with_weighings(SALE, replace(SECOND, voids_seq=1, net_g=Grams(100), amount_fen=Fen(900))),
+        with_weighings(SALE, replace(SECOND, voids_seq=1), replace(THIRD, voids_seq=1)),
+    ],
+    "C1": [with_connect(version=3)],
+    "C2": [with_connect(client_id="")],
+    "C3": [with_connect(keep_alive_s=0), with_connect(keep_alive_s=61)],
+    "C4": [
+        with_connect(will_topic=None),
+        with_connect(will_topic="somewhere/else"),
+        with_connect(will_retained=False),
+        with_connect(will_payload=ONLINE),
+    ],
+    "C5": [replace(GOOD, sessions=GOOD.sessions[:1])],
+    "C6": [without_messages(lambda message: message.at == 22.0)],
+    "S1": [
+        replace(GOOD, messages=(*GOOD.messages, status(0.7, STATUS, b"{}"))),
+        without_messages(lambda message: message.topic == STATUS and message.retained),
+    ],
+    "S2": [without_messages(lambda message: message.payload == OFFLINE)],
+    "R2": [replace(GOOD, messages=(*GOOD.messages, sent(9.0, FIRST[0])))],
+}
+
+
+@pytest.mark.parametrize(
+    ("number", "transcript"), [(number, made) for number, all_made in BREACHES.items() for made in all_made]
+)
+def test_a_breach_breaks_just_its_statement(number: str, transcript: Transcript) -> None:
+    assert broken(transcript) == {number}
+
+
+def test_a_device_that_never_sends_again_breaks_all_that_is_about_it() -> None:
+    once = without_messages(lambda message: message.topic == TOPIC and message.at > 3.0)
+    assert broken(once) == {"R1", "R3", "R4", "R5", "C6"}
+
+
+@pytest.mark.parametrize(("number", "at"), [("R3", 10.0), ("R4", 12.0), ("R5", 14.0)])
+def test_a_device_that_believes_a_false_receipt_sends_nothing_again_after_it(number: str, at: float) -> None:
+    believed = without_messages(lambda message: message.topic == TOPIC and message.at > at)
+    assert number in broken(believed)
+
+
+def test_every_statement_has_a_breach_that_is_tested() -> None:
+    tested = {*BREACHES, "R1", "R3", "R4", "R5"}
+    assert {statement.number for statement in STATEMENTS} == tested
