@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from edge_agent.drivers import yaohua_xk3190
+from edge_agent.drivers import mt_sics, yaohua_xk3190
 from edge_agent.drivers.protocol import DriverSpec
 
 _SPECS: Final = (
     yaohua_xk3190.DRIVER,
+    mt_sics.DRIVER,
 )  # fmt: skip
 
 SCALE_DRIVERS: Final[Mapping[str, DriverSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})

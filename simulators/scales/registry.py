@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from simulators.scales import mt_sics
 from simulators.scales.protocol import SimulatedSpec
 
-_SPECS: Final[tuple[SimulatedSpec, ...]] = ()
+_SPECS: Final[tuple[SimulatedSpec, ...]] = (
+    mt_sics.SIMULATED,
+)  # fmt: skip
 
 SIMULATED_SCALES: Final[Mapping[str, SimulatedSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})
