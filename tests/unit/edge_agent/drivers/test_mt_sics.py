@@ -1,0 +1,495 @@
+"""MT-SICS: every answer and error, the dialogue, and bad input. `test_mt_sics_balance` plays it with a balance."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.device_event import EventKind
+from domain.units import Grams
+from domain.weighing import TareKind
+from edge_agent.drivers.mt_sics import DRIVER
+from edge_agent.drivers.mt_sics_lines import LONGEST_LINE
+from edge_agent.drivers.mt_sics_questions import PROFILES
+from edge_agent.drivers.protocol import Command, DriverOptions, PriceFrom, ScaleDriver
+from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
+from tests.unit.edge_agent.drivers.dialogues import cut, reasons
+
+FRAMES = Path(__file__).parents[3] / "frames"
+STABLE = (FRAMES / "mt_sics_stable.bin").read_bytes()
+GOOD = Reading(net_g=Grams(100), stable=True)
+
+
+def driver(profile: str = "standard") -> ScaleDriver:
+    return DRIVER.make(DriverOptions(profile=profile))
+
+
+def weighing(profile: str = "standard", tare: bytes = b"TA A      0.000 kg") -> ScaleDriver:
+    """Return a driver past its first questions: `@`, I2, I3, TA answered, the question for a weight just sent."""
+    made = driver(profile)
+    for asked, answer in (
+        (b"@", b'I4 A "1234567"'),
+        (b"I2", b'I2 A "XS204 Excellence 220.0090 g"'),
+        (b"I3", b'I3 A "2.10 10.28.0.493.142"'),
+        (b"TA", tare),
+    ):
+        assert made.poll(0.0) == asked + b"\r\n"
+        made.feed(answer + b"\r\n")
+    assert made.poll(0.0) == PROFILES[profile].weigh.frame
+    return made
+
+
+def ask(made: ScaleDriver, now: float, expected: bytes) -> None:
+    assert made.poll(now) == expected + b"\r\n"
+
+
+def tare_of(heard: list[Heard]) -> list[tuple[int | None, TareKind | None]]:
+    return [(item.tare_g, item.tare_kind) for item in heard if isinstance(item, Reading)]
+
+
+def test_it_knows_weights_only() -> None:
+    assert DRIVER.price_from is PriceFrom.KEYPAD
+    assert DRIVER.is_polled
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(ValueError, match="profile is 'loud'; expected one of standard, repeat"):
+        driver("loud")
+
+
+class TestWeights:
+    def test_the_examples_of_the_manual(self) -> None:
+        assert driver().feed(STABLE) == [GOOD]
+        assert driver().feed((FRAMES / "mt_sics_dynamic.bin").read_bytes()) == [Reading(net_g=Grams(129), stable=False)]
+        assert driver().feed((FRAMES / "mt_sics_negative.bin").read_bytes()) == [
+            Reading(net_g=Grams(-100), stable=True)
+        ]
+
+    @pytest.mark.parametrize(
+        ("field", "net_g"),
+        [
+            (b"    12.345 kg", 12_345),
+            (b"    0.0305 kg", 31),
+            (b"    30.499  g", 30),
+            (b"    30.500  g", 31),
+            (b"   -30.500  g", -30),
+            (b"   -30.501  g", -31),
+            (b"        -5 g", -5),
+            (b"   1234567 mg", 1235),
+            (b"123456.789 kg", 123_456_789),
+        ],
+    )
+    def test_whole_grams_half_up_from_exact_decimals(self, field: bytes, net_g: int) -> None:
+        assert driver().feed(b"S S " + field + b"\r\n") == [Reading(net_g=Grams(net_g), stable=True)]
+
+    @pytest.mark.parametrize(
+        ("status", "condition"),
+        [(b"I", Condition.NOT_READY), (b"+", Condition.OVERLOAD), (b"-", Condition.UNDERLOAD)],
+    )
+    def test_without_a_weight_it_says_why(self, status: bytes, condition: Condition) -> None:
+        assert driver().feed(b"S " + status + b"\r\n") == [NoWeight(condition)]
+
+    @pytest.mark.parametrize("unit", [b"lb", b"oz", b"ozt", b"ct", b"t", b"PCS", b"%"])
+    def test_units_that_are_not_metric_are_garbage(self, unit: bytes) -> None:
+        assert reasons(driver().feed(b"S S     100.00 " + unit + b"\r\n")) == ["unit_not_metric"]
+
+    def test_a_comma_is_not_guessed_at(self) -> None:
+        assert reasons(driver().feed(b"S S      1,234 kg\r\n")) == ["decimal_comma"]
+
+    def test_the_unit_may_change_in_the_middle_of_the_stream(self) -> None:
+        stream = b"S S      1.500 kg\r\nS S       1500 g\r\nS S      3.307 lb\r\nS S      1.500 kg\r\n"
+        heard = driver("repeat").feed(stream)
+        assert [item.net_g if isinstance(item, Reading) else item.reason for item in heard if not_silent(item)] == [
+            1500,
+            1500,
+            "unit_not_metric",
+            1500,
+        ]
+
+
+def not_silent(item: Heard) -> bool:
+    return isinstance(item, Reading | Garbage)
+
+
+class TestDialogue:
+    def test_after_a_reset_the_scale_is_reset_and_asked_who_it_is(self) -> None:
+        made = driver()
+        ask(made, 0.0, b"@")
+        assert made.feed(b'I4 A "1234567"\r\n') == [Identity(serial="1234567")]
+        ask(made, 0.0, b"I2")
+        assert made.feed(b'I2 A "XS204 Excellence 220.0090 g"\r\n') == [
+            Identity(serial="1234567", model="XS204 Excellence 220.0090 g")
+        ]
+        ask(made, 0.0, b"I3")
+        assert made.feed(b'I3 A "2.10 10.28.0.493.142"\r\n') == [
+            Identity(serial="1234567", model="XS204 Excellence 220.0090 g", firmware="2.10 10.28.0.493.142")
+        ]
+        ask(made, 0.0, b"TA")
+        made.feed(b"TA A      0.000 kg\r\n")
+        ask(made, 0.0, b"SI")
+
+    def test_the_next_command_waits_for_the_answer(self) -> None:
+        made = weighing()
+        made.command(Command.ZERO)
+        assert made.poll(0.5) == b""
+        made.feed(STABLE)
+        ask(made, 0.5, b"Z")
+
+    def test_weights_are_asked_five_times_a_second(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        assert made.poll(0.19) == b""
+        ask(made, 0.2, b"SI")
+
+    def test_what_is_not_answered_in_time_is_asked_again(self) -> None:
+        made = weighing()
+        assert made.poll(0.99) == b""
+        made.poll(1.0)  # the tare is due as well
+        made.feed(b"TA A      0.000 kg\r\n")
+        ask(made, 1.0, b"SI")
+
+    def test_a_command_without_an_answer_is_asked_twice_and_given_up(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        made.command(Command.ZERO)
+        ask(made, 0.1, b"Z")
+        assert made.poll(15.0) == b""
+        ask(made, 15.1, b"Z")
+        assert made.poll(30.2) == b"TA\r\n"
+
+    @pytest.mark.parametrize(
+        ("profile", "question"),
+        [("standard", b"SI"), ("repeat", b"SIR"), ("on_change", b"SR"), ("stable", b"S"), ("kcp", b"SI")],
+    )
+    def test_each_profile_asks_for_weights_in_its_way(self, profile: str, question: bytes) -> None:
+        weighing(profile)
+        assert PROFILES[profile].weigh.line.encode() == question
+
+    def test_a_stream_is_asked_for_again_after_a_silence_only(self) -> None:
+        made = weighing("repeat", tare=b"ES")
+        for now in (0.5, 1.5, 3.0):
+            made.feed(STABLE)
+            assert made.poll(now) in {b"", b"TA\r\n"}
+            made.feed(b"ES\r\n")
+        assert made.poll(4.9) == b""
+        ask(made, 5.0, b"SIR")
+
+    def test_an_answer_that_was_not_asked_for_moves_nothing(self) -> None:
+        made = weighing()
+        assert reasons(made.feed(b'Z A\r\nT S      0.030 kg\r\nES\r\nI2 A "X"\r\n')) == [
+            "unasked",
+            "unasked",
+            "error_syntax",
+            "unasked",
+        ]
+
+    def test_an_unasked_error_is_garbage(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        assert reasons(made.feed(b"ES\r\nET\r\nEL\r\n")) == ["unasked"] * 3
+
+    def test_a_weight_that_was_not_asked_for_is_a_weight(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        assert readings_g(made.feed(STABLE + STABLE)) == [100, 100]
+
+    def test_a_weight_in_pounds_is_an_answer_all_the_same(self) -> None:
+        made = weighing()
+        made.feed(b"S S      1.000 lb\r\n")
+        ask(made, 0.2, b"SI")
+
+    def test_switched_on_the_scale_says_its_serial_number_and_what_was_asked_is_forgotten(self) -> None:
+        made = weighing()
+        made.command(Command.ZERO)
+        assert made.feed(b'I4 A "7654321"\r\n') == [
+            DeviceSaid(kind=EventKind.POWER_ON),
+            Identity(serial="7654321"),
+        ]
+        ask(made, 0.1, b"I2")
+
+    def test_a_late_answer_to_a_repeated_question_is_not_a_power_on(self) -> None:
+        made = driver()
+        ask(made, 0.0, b"@")
+        ask(made, 2.0, b"@")
+        heard = made.feed(b'I4 A "1234567"\r\nI4 A "1234567"\r\n')
+        assert heard == [Identity(serial="1234567"), Garbage(reason="unasked", data=b'I4 A "1234567"')]
+
+    def test_a_scale_that_was_silent_is_asked_again_who_it_is(self) -> None:
+        made = weighing()
+        asked = [made.poll(float(now)) for now in range(1, 30)]
+        assert b"I4\r\n" not in asked
+        assert made.feed(STABLE) == [GOOD]
+        assert [made.poll(30.0), made.feed(b'I2 A "X"\r\n'), made.poll(30.0), made.feed(b"ES\r\n"), made.poll(30.0)][
+            ::2
+        ] == [b"I2\r\n", b"I3\r\n", b"I4\r\n"]
+
+    def test_a_command_that_was_damaged_on_its_way_is_sent_again(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        made.command(Command.ZERO)
+        ask(made, 0.1, b"Z")
+        assert reasons(made.feed(b"ET\r\n")) == ["error_transmission"]
+        ask(made, 0.1, b"Z")
+
+
+def readings_g(heard: list[Heard]) -> list[int]:
+    return [item.net_g for item in heard if isinstance(item, Reading)]
+
+
+class TestTareAndZero:
+    def told(self, *dialogue: tuple[bytes, bytes], command: Command, tare_g: int | None = None) -> list[Heard]:
+        """Give a command, play the dialogue after it, and return what was heard, a weight at the end."""
+        made = weighing()
+        made.feed(STABLE)
+        assert made.command(command, None if tare_g is None else Grams(tare_g))
+        heard: list[Heard] = []
+        for question, answer in dialogue:
+            ask(made, 0.1, question)
+            heard += made.feed(answer + b"\r\n")
+        return heard + made.feed(STABLE)
+
+    def test_a_tare_that_was_never_told_is_not_known(self) -> None:
+        assert tare_of(driver().feed(STABLE)) == [(None, None)]
+
+    def test_no_tare(self) -> None:
+        assert tare_of(weighing().feed(STABLE)) == [(0, TareKind.NONE)]
+
+    def test_a_tare_set_by_somebody_else_has_no_kind(self) -> None:
+        assert tare_of(weighing(tare=b"TA A      0.030 kg").feed(STABLE)) == [(30, None)]
+
+    def test_tared(self) -> None:
+        heard = self.told((b"T", b"T S      0.030 kg"), command=Command.TARE)
+        assert heard[0] == DeviceSaid(kind=EventKind.TARE, detail="30 g")
+        assert tare_of(heard) == [(30, TareKind.WEIGHED)]
+
+    def test_tared_with_nothing_on_the_pan_is_no_tare(self) -> None:
+        assert tare_of(self.told((b"T", b"T S      0.000 kg"), command=Command.TARE)) == [(0, TareKind.NONE)]
+
+    def test_kern_says_only_that_it_is_tared_and_is_asked_how_much(self) -> None:
+        heard = self.told((b"T", b"T A"), (b"TA", b"TA A      30.00 g"), command=Command.TARE)
+        assert heard[0] == DeviceSaid(kind=EventKind.TARE)
+        assert tare_of(heard) == [(30, TareKind.WEIGHED)]
+
+    def test_a_preset_tare_is_sent_in_the_unit_the_scale_weighs_in(self) -> None:
+        made = weighing()
+        made.feed(b"S S      0.000 kg\r\n")
+        assert made.command(Command.PRESET_TARE, Grams(1030))
+        ask(made, 0.1, b"TA 1.030 kg")
+        heard = made.feed(b"TA A      1.030 kg\r\n" + STABLE)
+        assert heard[0] == DeviceSaid(kind=EventKind.TARE, detail="1030 g")
+        assert tare_of(heard) == [(1030, TareKind.PRESET)]
+
+    def test_a_preset_tare_needs_its_grams(self) -> None:
+        with pytest.raises(ValueError, match="tare_g is None"):
+            weighing().command(Command.PRESET_TARE)
+
+    def test_cleared(self) -> None:
+        assert tare_of(self.told((b"TAC", b"TAC A"), command=Command.CLEAR_TARE)) == [(0, TareKind.NONE)]
+
+    def test_a_tare_keyed_at_the_scale_is_noticed(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        made.poll(1.0)
+        assert made.feed(b"TA A      0.250 kg\r\n") == [DeviceSaid(kind=EventKind.TARE, detail="250 g")]
+        assert tare_of(made.feed(STABLE)) == [(250, None)]
+
+    def test_zeroed(self) -> None:
+        heard = self.told((b"Z", b"Z A"), (b"TA", b"TA A      0.000 kg"), command=Command.ZERO)
+        assert heard[0] == DeviceSaid(kind=EventKind.ZERO)
+        assert tare_of(heard) == [(0, TareKind.NONE)]
+
+    @pytest.mark.parametrize(
+        ("command", "question", "answer", "reason"),
+        [
+            (Command.ZERO, b"Z", b"Z I", "not_executed"),
+            (Command.ZERO, b"Z", b"Z +", "not_executed"),
+            (Command.ZERO, b"Z", b"Z -", "not_executed"),
+            (Command.TARE, b"T", b"T I", "not_executed"),
+            (Command.TARE, b"T", b"T +", "not_executed"),
+            (Command.TARE, b"T", b"T -", "not_executed"),
+            (Command.CLEAR_TARE, b"TAC", b"TAC I", "not_executed"),
+            (Command.CLEAR_TARE, b"TAC", b"TAC L", "error_parameter"),
+            (Command.TARE, b"T", b"EL", "error_logical"),
+            (Command.TARE, b"T", b"ES", "error_syntax"),
+        ],
+    )
+    def test_refused_the_tare_stays_as_it_was(
+        self, command: Command, question: bytes, answer: bytes, reason: str
+    ) -> None:
+        heard = self.told((question, answer), command=command)
+        assert reasons(heard) == [reason]
+        assert tare_of(heard) == [(0, TareKind.NONE)]
+
+    @pytest.mark.parametrize(("answer", "reason"), [(b"TA L", "error_parameter"), (b"TA I", "not_executed")])
+    def test_a_preset_tare_may_be_refused(self, answer: bytes, reason: str) -> None:
+        heard = self.told((b"TA 30 g", answer), command=Command.PRESET_TARE, tare_g=30)
+        assert reasons(heard) == [reason]
+
+    def test_a_scale_that_refuses_to_tell_its_tare_is_not_asked_for_ever(self) -> None:
+        made = driver()
+        asked = []
+        for step in range(100):
+            asked.append(made.poll(step / 10))
+            made.feed(STABLE if asked[-1] == b"SI\r\n" else b"ES\r\n")
+        assert asked.count(b"TA\r\n") == 3
+        assert tare_of(made.feed(STABLE)) == [(None, None)]
+
+
+class TestIdentityAndDisplay:
+    def test_identify(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        assert made.command(Command.IDENTIFY)
+        for question in (b"I2", b"I3"):
+            ask(made, 0.1, question)
+            made.feed(question + b' A "one" "two"\r\n')
+        ask(made, 0.1, b"I4")
+        assert made.feed(b'I4 A "1234567"\r\n') == [Identity(serial="1234567", model="one two", firmware="one two")]
+
+    def test_a_serial_number_that_cannot_be_told_now_is_asked_for_once_more(self) -> None:
+        made = driver()
+        ask(made, 0.0, b"@")
+        assert reasons(made.feed(b"I4 I\r\n")) == ["not_executed"]
+        ask(made, 0.0, b"@")
+        made.feed(b"I4 I\r\n")
+        ask(made, 0.0, b"I2")
+
+    def test_reset_goes_before_everything_and_forgets_the_tare(self) -> None:
+        made = weighing()
+        made.command(Command.ZERO)
+        assert made.command(Command.RESET)
+        ask(made, 0.1, b"@")
+        made.feed(b'I4 A "1234567"\r\n')
+        assert tare_of(made.feed(STABLE)) == [(None, None)]
+
+    def test_a_text_is_shown_and_ended(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        assert made.show('Cap "115"')
+        ask(made, 0.1, b"D \"Cap '115'\"")
+        assert made.feed(b"D A\r\n") == []
+        assert made.show("")
+        ask(made, 0.1, b"DW")
+        assert made.feed(b"DW A\r\n") == []
+
+    @pytest.mark.parametrize(
+        ("answer", "reason"), [(b"D R", []), (b"D I", ["not_executed"]), (b"D L", ["error_parameter"])]
+    )
+    def test_what_the_scale_says_to_a_text(self, answer: bytes, reason: list[str]) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        made.show("x")
+        made.poll(0.1)
+        assert reasons(made.feed(answer + b"\r\n")) == reason
+
+    def test_kern_has_no_dw(self) -> None:
+        made = weighing("kcp")
+        made.feed(STABLE)
+        made.show("")
+        ask(made, 0.1, b'D " "')
+
+    @pytest.mark.parametrize("text", ["超价", "two\r\nZ", "\x07"])
+    def test_a_text_that_its_letters_cannot_write_is_refused(self, text: str) -> None:
+        assert not weighing().show(text)
+
+    def test_a_hundred_taps_on_one_key_are_one_command(self) -> None:
+        made = weighing()
+        for _ in range(100):
+            made.command(Command.TARE)
+            made.show("x")
+        made.feed(STABLE)
+        ask(made, 0.1, b"T")
+        made.feed(b"T I\r\n")
+        ask(made, 0.1, b'D "x"')
+        made.feed(b"D A\r\n")
+        assert made.poll(0.1) == b""
+
+
+class TestBadInput:
+    def test_ten_megabytes_without_an_end_are_one_garbage_and_the_next_frame_is_read(self) -> None:
+        made = driver()
+        heard = [item for _ in range(2500) for item in made.feed(b"7" * 4096)]
+        assert heard == [Garbage(reason="too_long", data=b"7" * LONGEST_LINE)]
+        assert kept(made) <= LONGEST_LINE
+        assert made.feed(b"\r\n" + STABLE) == [GOOD]
+
+    def test_in_one_piece_too_even_where_the_good_frame_follows_at_once(self) -> None:
+        assert driver().feed(b"7" * 10_000_000 + STABLE)[1:] == [GOOD]
+
+    def test_nuls_before_a_frame(self) -> None:
+        assert driver().feed(b"\0\0\0" + STABLE) == [Garbage(reason="torn", data=b"\0\0\0"), GOOD]
+
+    def test_a_nul_in_a_frame(self) -> None:
+        assert reasons(driver().feed(STABLE.replace(b".", b"\0"))) == ["not_a_frame"]
+
+    @pytest.mark.parametrize("place", range(len(STABLE) - 2))
+    def test_wrong_parity(self, place: int) -> None:
+        damaged = bytearray(STABLE)
+        damaged[place] |= 0x80
+        assert reasons(driver().feed(bytes(damaged))) == ["not_a_frame"]
+        assert driver().feed(bytes(damaged) + STABLE)[-1] == GOOD
+
+    def test_two_frames_in_one_read(self) -> None:
+        assert driver().feed(STABLE + STABLE) == [GOOD, GOOD]
+
+    @pytest.mark.parametrize("length", range(1, len(STABLE) - 2))
+    def test_half_a_frame_before_a_whole_one(self, length: int) -> None:
+        assert driver().feed(STABLE[:length] + STABLE) == [Garbage(reason="torn", data=STABLE[:length]), GOOD]
+
+    @pytest.mark.parametrize("half", [b"", b"\r", b"\n"])
+    def test_one_end_byte_may_be_lost(self, half: bytes) -> None:
+        assert driver().feed(STABLE[:-2] + (half or b"\r") + STABLE) == [GOOD, GOOD]
+
+    @pytest.mark.parametrize(
+        "line", [b"S S", b"S S 1", b"S X 1.0 g", b"T S", b"TA A", b"S S 1.2.3 g", b"s s 1 g", b"S A"]
+    )
+    def test_what_is_no_answer(self, line: bytes) -> None:
+        assert reasons(driver().feed(line + b"\r\n")) == ["not_a_frame"]
+
+    def test_after_a_reset_the_half_line_is_forgotten(self) -> None:
+        made = driver()
+        made.feed(STABLE[:9])
+        made.reset()
+        assert made.feed(STABLE) == [GOOD]
+
+
+def kept(made: ScaleDriver) -> int:
+    return len(vars(vars(made)["_lines"])["_line"])
+
+
+lines = st.sampled_from(
+    [STABLE, b"S I\r\n", b"TA A     30.00 g\r\n", b'I4 A "1"\r\n', b"ES\r\n", b"Z A\r\n", b"T S  1 g\r\n", b"\r", b"\n"]
+)
+halves = st.tuples(lines, st.integers(0, 20)).map(lambda half: half[0][: half[1]])
+pieces = st.one_of(lines, st.binary(max_size=60), halves)
+streams = st.lists(pieces, max_size=10).map(b"".join)
+
+
+@given(streams, st.lists(st.integers(0, 400), max_size=8))
+def test_the_way_the_stream_is_cut_never_matters(stream: bytes, cuts: list[int]) -> None:
+    made = weighing()
+    assert [item for piece in cut(stream, cuts) for item in made.feed(piece)] == weighing().feed(stream)
+
+
+@given(st.binary(max_size=2000), st.sampled_from(sorted(PROFILES)))
+def test_noise_never_crashes_and_what_is_kept_is_bounded(noise: bytes, profile: str) -> None:
+    made = weighing(profile)
+    made.feed(noise)
+    assert kept(made) <= LONGEST_LINE
+    assert readings_g(made.feed(b"\r\n" + STABLE))[-1:] == [100]
+
+
+@given(st.binary(max_size=600))
+def test_a_good_frame_after_any_garbage_is_read(noise: bytes) -> None:
+    assert readings_g(weighing().feed(noise + STABLE))[-1:] == [100]
+
+
+@given(streams, st.lists(st.floats(0, 60), max_size=20))
+def test_whatever_was_heard_it_asks_for_weights_again(stream: bytes, times: list[float]) -> None:
+    made = weighing()
+    for piece, now in zip(cut(stream, [20 * n for n in range(len(times) - 1)]), sorted(times), strict=False):
+        made.feed(piece)
+        made.poll(now)
+    asked = {made.poll(100.0 + step) for step in range(60)}
+    assert b"SI\r\n" in asked
