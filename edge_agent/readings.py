@@ -24,7 +24,8 @@ class Reading:
 
     `net_g` may be negative (a tared basket was taken off). `stable` is the scale's own flag; None where its protocol
     carries none. `unit_price_fen` is as the scale was set, for its `price_unit`; None where the protocol carries no
-    price. `tare_g` is None where the protocol does not tell; `pieces` where the scale does not count.
+    price. `tare_g` is None where the protocol does not tell; `pieces` where the scale does not count. A
+    frame that carries pieces and no weight has a `net_g` of 0.
     """
 
     net_g: Grams

@@ -46,7 +46,7 @@ RESET: Final = Question(line="@", name="I4")
 SERIAL: Final = Question(line="I4", name="I4")
 IDENTITY: Final = (Question(line="I2", name="I2"), Question(line="I3", name="I3"))
 _END_SHOW: Final = Question(line="DW", name="DW")
-_END_SHOW_KCP: Final = Question(line='D ""', name="D")
+_END_SHOW_KCP: Final = Question(line='D " "', name="D")
 
 
 def _weigh(line: str, reply_s: float) -> Question:

@@ -196,7 +196,7 @@ class SimulatedMtSics(SimulatedScale):
         text = re.fullmatch(r'"([^"]*)"', parameter)
         if text is None:
             return "D L"
-        self.display = text[1]
+        self.display = text[1].strip()
         return "D A"
 
     def _show_weight(self) -> str:
