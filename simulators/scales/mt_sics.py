@@ -76,7 +76,7 @@ class SimulatedMtSics(SimulatedScale):
         if self._waiting:
             answers.append(self._after_waiting(now))
         if self._is_streaming and now >= self._next_at:
-            self._next_at = max(self._next_at + STREAM_EVERY_S, now)
+            self._next_at = (self._next_at if now - self._next_at < STREAM_EVERY_S else now) + STREAM_EVERY_S
             answers.append(self._weight(now))
         if self._is_on_change:
             answers.append(self._changed(now))

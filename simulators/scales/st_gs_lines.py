@@ -67,7 +67,7 @@ class SimulatedStGsLines(SimulatedScale):
             return _frames([self._after_waiting(now)] if self._waiting else [])
         if now < self._next_at:
             return b""
-        self._next_at = max(self._next_at + SEND_EVERY_S, now)
+        self._next_at = (self._next_at if now - self._next_at < SEND_EVERY_S else now) + SEND_EVERY_S
         return _frames([self._line(self.platform.look(now))])
 
     def restart(self, now: float) -> bytes:
