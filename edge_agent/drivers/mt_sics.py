@@ -160,10 +160,6 @@ class MtSicsDriver(ScaleDriver):
             model=answer.text if asked.name == "I2" else known.model,
             firmware=answer.text if asked.name == "I3" else known.firmware,
         )
-        if asked.line == "@":  # it ends a stream, and on some models takes the tare away
-            self._tare.forget()
-            self._dialogue.ask_tare_now()
-            self._dialogue.begin_weighing_again()
         return [self._identity]
 
     def _power_on(self, answer: Answer) -> list[Heard]:

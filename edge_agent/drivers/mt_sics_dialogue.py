@@ -36,10 +36,6 @@ class Dialogue:
         """Have the tare asked before the next weight, not only when its second is over."""
         self._ask_tare_at = None
 
-    def begin_weighing_again(self) -> None:
-        """Ask for weights at once: what was sent by itself has ended."""
-        self._weigh_at = None
-
     def expire(self, now: float) -> Question | None:
         """Return the question whose time is over without an answer; where it has a try left, it is asked again."""
         if self._has_weighed and self._profile.is_stream:

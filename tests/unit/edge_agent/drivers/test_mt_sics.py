@@ -216,6 +216,35 @@ class TestDialogue:
             ::2
         ] == [b"I2\r\n", b"I3\r\n", b"I4\r\n"]
 
+    def test_after_that_a_real_power_on_is_noticed_again(self) -> None:
+        made = driver()
+        ask(made, 0.0, b"@")
+        ask(made, 2.0, b"@")
+        made.feed(b'I4 A "1234567"\r\n')
+        ask(made, 2.0, b"I2")
+        heard = made.feed(b'I2 A "X"\r\nI4 A "1234567"\r\n')
+        assert heard[1] == DeviceSaid(kind=EventKind.POWER_ON)
+
+    def test_a_clone_that_never_says_who_it_is_is_weighed_with_all_the_same(self) -> None:
+        made = driver()
+        asked = []
+        for step in range(600):
+            asked.append(made.poll(step / 10))
+            made.feed(STABLE if asked[-1] == b"SI\r\n" else b"TA A  0 g\r\n" if asked[-1] == b"TA\r\n" else b"")
+        assert asked.count(b"@\r\n") == asked.count(b"I2\r\n") == asked.count(b"I3\r\n") == 2
+        assert asked.count(b"SI\r\n") > 150
+
+    def test_after_a_silence_the_tare_is_asked_for_again_though_it_was_refused(self) -> None:
+        made = weighing(tare=b"ES")
+        for now in range(1, 30):
+            made.poll(float(now))
+        made.feed(STABLE)
+        asked = []
+        for step in range(20):
+            asked.append(made.poll(30.0 + step / 10))
+            made.feed(b"ES\r\n")
+        assert b"TA\r\n" in asked
+
     def test_a_command_that_was_damaged_on_its_way_is_sent_again(self) -> None:
         made = weighing()
         made.feed(STABLE)
@@ -275,6 +304,15 @@ class TestTareAndZero:
     def test_a_preset_tare_needs_its_grams(self) -> None:
         with pytest.raises(ValueError, match="tare_g is None"):
             weighing().command(Command.PRESET_TARE)
+
+    def test_a_tare_without_an_answer_may_have_been_set(self) -> None:
+        made = weighing()
+        made.feed(STABLE)
+        made.command(Command.TARE)
+        ask(made, 0.1, b"T")
+        ask(made, 15.1, b"T")
+        ask(made, 30.1, b"TA")
+        assert tare_of(made.feed(STABLE)) == [(None, None)]
 
     def test_cleared(self) -> None:
         assert tare_of(self.told((b"TAC", b"TAC A"), command=Command.CLEAR_TARE)) == [(0, TareKind.NONE)]
