@@ -4,13 +4,24 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from edge_agent.drivers import mt_sics, st_gs_lines, yaohua_xk3190
+from edge_agent.drivers import (
+    cas_ecr,
+    mt_sics,
+    st_gs_lines,
+    toledo_8217,
+    toledo_continuous,
+    yaohua_xk3190,
+)
 from edge_agent.drivers.protocol import DriverSpec
 
 _SPECS: Final = (
-    yaohua_xk3190.DRIVER,
+    cas_ecr.DRIVER,
+    cas_ecr.DRIVER_WITH_PRICE,
     mt_sics.DRIVER,
     st_gs_lines.DRIVER,
-)  # fmt: skip
+    toledo_8217.DRIVER,
+    toledo_continuous.DRIVER,
+    yaohua_xk3190.DRIVER,
+)
 
 SCALE_DRIVERS: Final[Mapping[str, DriverSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})

@@ -4,12 +4,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from simulators.scales import mt_sics, st_gs_lines
+from simulators.scales import (
+    cas_ecr,
+    mt_sics,
+    st_gs_lines,
+    toledo_8217,
+    toledo_continuous,
+)
 from simulators.scales.protocol import SimulatedSpec
 
 _SPECS: Final[tuple[SimulatedSpec, ...]] = (
+    cas_ecr.SIMULATED,
+    cas_ecr.SIMULATED_WITH_PRICE,
     mt_sics.SIMULATED,
     st_gs_lines.SIMULATED,
-)  # fmt: skip
+    toledo_8217.SIMULATED,
+    toledo_continuous.SIMULATED,
+)
 
 SIMULATED_SCALES: Final[Mapping[str, SimulatedSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})

@@ -1,0 +1,232 @@
+"""CAS "ECR type" (CAS PD-II, Ohaus Aviator, Gram ZFOC): the host enquires, the scale is ready, the host asks.
+
+    ENQ → ACK, or NAK: no data now
+    DC1 → SOH  STX sta sign WW.WWW kg BCC ETX  EOT
+    DC2 → SOH  STX total(8) BCC ETX  STX sta sign WW.WWW kg BCC ETX  STX unit price(8) BCC ETX  EOT
+
+sta: S at rest, U not. sign: blank, `-`, F for overload. Prices are padded with blanks and have two decimals. BCC: all
+bytes between STX and itself in exclusive or, so it may have the value of any other byte. Sources: Ohaus Aviator 7000
+service manual, p. 36; CAS PD-II manual, p. 23 (TYPE-6).
+
+PD-II TYPE-0 (the same manual, p. 19): ENQ, DC2 → ACK  STX id WWWWW BCC ETX, five digits in grams, no stable flag.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import xor
+from types import MappingProxyType
+from typing import Final
+
+from domain.units import Fen, Grams, PriceUnit
+from edge_agent.drivers.amounts import amount_fits, check_prices_by_weight
+from edge_agent.drivers.framing import Framer, Piece
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+
+POLL_S: Final = 0.2  # from one enquiry to the next
+ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
+ENQ, ACK, NAK, DC1, DC2 = b"\x05", b"\x06", b"\x15", b"\x11", b"\x12"
+_SOH, _STX, _ETX, _EOT = b"\x01", b"\x02", b"\x03", b"\x04"
+_WEIGHT: Final = re.compile(rb"(?P<sta>[SU])(?P<sign>[- F])(?P<weight>.{6})(?P<unit>[A-Za-z]{2})", re.DOTALL)
+_KILOGRAMS: Final = re.compile(rb"(?P<kg>[ 0-9]\d)\.(?P<g>\d{3})")
+_MONEY: Final = re.compile(rb" *(?P<sign>-?)(?P<yuan>\d+)\.(?P<fen>\d\d)")
+_TYPE_0_WEIGHT: Final = re.compile(rb"[!-~](?P<g>\d{5})")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """A way of asking: what is written to begin, what after ACK, and the answer: `blocks` between two ends.
+
+    `blocks` are the lengths of their texts; `read` is given the texts.
+    """
+
+    enquiry: bytes
+    request: bytes = b""
+    before: bytes = _SOH
+    after: bytes = _EOT
+    blocks: tuple[int, ...]
+    read: Callable[[tuple[bytes, ...], PriceUnit], Heard | str]
+
+    @property
+    def frame_bytes(self) -> int:
+        """The length of the answer."""
+        return len(self.before) + sum(text + 3 for text in self.blocks) + len(self.after)
+
+
+class CasEcr(ScaleDriver):
+    """The dialogue with one scale whose unit price, where it sends one, is for `price_unit`."""
+
+    def __init__(self, dialect: Dialect, price_unit: PriceUnit) -> None:
+        self._dialect, self._price_unit = dialect, price_unit
+        start = dialect.before or _STX
+        self._framer = Framer(starts=start + ACK + NAK, longest=dialect.frame_bytes, end_of=self._end_of)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the half frame in hand and what was asked."""
+        self._framer.reset()
+        self._is_asked = self._is_request_due = self._is_data_due = False
+        self._asked_at: float | None = None
+
+    def poll(self, now: float) -> bytes:
+        """Return the request at once where the scale is ready, else the enquiry when it is due."""
+        if self._is_request_due:
+            self._is_request_due, self._is_data_due, self._asked_at = False, True, now
+            return self._dialect.request
+        wait_s = ANSWER_S if self._is_asked else POLL_S
+        if self._asked_at is not None and now - self._asked_at < wait_s:
+            return b""
+        self._is_asked, self._is_data_due, self._asked_at = True, not self._dialect.request, now
+        return self._dialect.enquiry
+
+    def feed(self, data: bytes) -> list[Heard]:
+        """Take what came from the port; what is kept is always less than the longest frame."""
+        return [heard for piece in self._framer.feed(data) if (heard := self._read(piece)) is not None]
+
+    def _end_of(self, window: bytes) -> int | None:
+        if window[:1] in {ACK, NAK}:
+            return 1
+        size = self._dialect.frame_bytes
+        return None if len(window) < size else size * (_texts(self._dialect, window) is not None)
+
+    def _read(self, piece: Piece) -> Heard | None:
+        if not piece.is_frame:
+            return Garbage(reason=_why_not(self._dialect, piece.data), data=piece.data)
+        if piece.data == ACK:
+            return self._acknowledged()
+        is_due, self._is_asked = self._is_asked, False
+        self._is_data_due = self._is_request_due = False
+        if piece.data == NAK:
+            return NoWeight(Condition.NOT_READY) if is_due else Garbage(reason="unasked", data=NAK)
+        texts = _texts(self._dialect, piece.data)
+        found = "bad_checksum" if texts is None else self._dialect.read(texts, self._price_unit)
+        return Garbage(reason=found, data=piece.data) if isinstance(found, str) else found
+
+    def _acknowledged(self) -> Heard | None:
+        """TYPE-0 asks in one go, and its ACK only goes before the data."""
+        if not self._is_asked:
+            return Garbage(reason="unasked", data=ACK)
+        if self._dialect.request and not self._is_data_due:
+            self._is_request_due = True
+        return None
+
+
+def _texts(dialect: Dialect, frame: bytes) -> tuple[bytes, ...] | None:
+    """Return the texts of the blocks; None where it is not framed so, or a check byte is wrong."""
+    blocks = _blocks(dialect, frame)
+    if blocks is None or any(reduce(xor, text) != check for text, check in blocks):
+        return None
+    return tuple(text for text, _ in blocks)
+
+
+def _blocks(dialect: Dialect, frame: bytes) -> list[tuple[bytes, int]] | None:
+    """Return each block's text and check byte; None where the frame is not built so."""
+    if len(frame) != dialect.frame_bytes or not (frame.startswith(dialect.before) and frame.endswith(dialect.after)):
+        return None
+    found, at = [], len(dialect.before)
+    for size in dialect.blocks:
+        block = frame[at : at + size + 3]
+        if not (block.startswith(_STX) and block.endswith(_ETX)):
+            return None
+        found.append((block[1:-2], block[-2]))
+        at += len(block)
+    return found
+
+
+def _why_not(dialect: Dialect, piece: bytes) -> str:
+    if not piece.startswith(dialect.before or _STX):
+        return "no_start"
+    if _blocks(dialect, piece) is not None:
+        return "bad_checksum"
+    return "torn" if len(piece) < dialect.frame_bytes else "not_a_frame"
+
+
+def _weight(text: bytes) -> Reading | NoWeight | str:
+    match = _WEIGHT.fullmatch(text)
+    if match is None:
+        return "not_a_frame"
+    if match["sign"] == b"F":
+        return NoWeight(Condition.OVERLOAD)
+    if match["unit"].lower() != b"kg":
+        return "unit_not_metric"
+    digits = _KILOGRAMS.fullmatch(match["weight"])
+    if digits is None:
+        return "not_a_weight"
+    net_g = int(digits["kg"] + digits["g"])
+    return Reading(net_g=Grams(-net_g if match["sign"] == b"-" else net_g), stable=match["sta"] == b"S")
+
+
+def _read_weight(texts: tuple[bytes, ...], price_unit: PriceUnit) -> Heard | str:  # noqa: ARG001
+    return _weight(texts[0])
+
+
+def _read_price(texts: tuple[bytes, ...], price_unit: PriceUnit) -> Heard | str:
+    total, weight, price = texts
+    found = _weight(weight)
+    if not isinstance(found, Reading):
+        return found
+    amount_fen, unit_price_fen = _fen(total), _fen(price)
+    if isinstance(amount_fen, str) or isinstance(unit_price_fen, str):
+        return amount_fen if isinstance(amount_fen, str) else str(unit_price_fen)
+    if unit_price_fen < 0:
+        return "price_below_zero"
+    if not amount_fits(found.net_g, unit_price_fen, amount_fen, price_unit):
+        return "amount_mismatch"
+    return Reading(net_g=found.net_g, stable=found.stable, unit_price_fen=unit_price_fen, amount_fen=amount_fen)
+
+
+def _fen(text: bytes) -> Fen | str:
+    """Eight places without a point might be yuan or fen, and could be above a million: they are no price."""
+    match = _MONEY.fullmatch(text)
+    if match is None:
+        return "price_without_point" if text.strip().isdigit() else "not_a_price"
+    fen = int(match["yuan"] + match["fen"])
+    return Fen(-fen if match["sign"] else fen)
+
+
+def _read_type_0(texts: tuple[bytes, ...], price_unit: PriceUnit) -> Heard | str:  # noqa: ARG001
+    match = _TYPE_0_WEIGHT.fullmatch(texts[0])
+    return "not_a_weight" if match is None else Reading(net_g=Grams(int(match["g"])))
+
+
+_PRICE: Final = 8
+_WEIGHT_BYTES: Final = 10
+_WITHOUT_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType({
+    "weight": Dialect(enquiry=ENQ, request=DC1, blocks=(_WEIGHT_BYTES,), read=_read_weight),
+    "pd2_type0": Dialect(enquiry=ENQ + DC2, before=b"", after=b"", blocks=(6,), read=_read_type_0),
+})  # fmt: skip
+_WITH_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType({
+    "price": Dialect(enquiry=ENQ, request=DC2, blocks=(_PRICE, _WEIGHT_BYTES, _PRICE), read=_read_price),
+})  # fmt: skip
+
+
+def _maker(dialects: Mapping[str, Dialect]) -> Callable[[DriverOptions], CasEcr]:
+    def make(options: DriverOptions) -> CasEcr:
+        if options.profile not in dialects:
+            raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(dialects)}")
+        if dialects is _WITH_PRICE:
+            check_prices_by_weight(options.price_unit, "a CAS ECR scale")
+        return CasEcr(dialects[options.profile], options.price_unit)
+
+    return make
+
+
+DRIVER: Final = DriverSpec(
+    name="cas_ecr",
+    title="CAS ECR, weight (凯士)",
+    profiles=tuple(_WITHOUT_PRICE),
+    price_from=PriceFrom.KEYPAD,
+    is_polled=True,
+    make=_maker(_WITHOUT_PRICE),
+)
+
+DRIVER_WITH_PRICE: Final = DriverSpec(
+    name="cas_ecr_price",
+    title="CAS ECR, with price (凯士计价)",
+    profiles=tuple(_WITH_PRICE),
+    price_from=PriceFrom.SCALE,
+    is_polled=True,
+    make=_maker(_WITH_PRICE),
+)

@@ -1,0 +1,57 @@
+"""Cuts a stream into whole frames and what lies between them, for protocols whose frames begin with a known byte.
+
+A start byte inside a frame (a checksum may have its value) does not end it, and one before a frame does not swallow
+it: what turns out to be no frame is given up to the next start byte only, and looked at again from there.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A whole frame, or bytes that are none."""
+
+    data: bytes
+    is_frame: bool
+
+
+class Framer:
+    """The pieces of one stream; less than `longest` bytes are kept for the next call.
+
+    `end_of` is given what begins with a start byte, at most `longest` bytes. It answers the frame's length, 0 where no
+    frame begins here, or None where more bytes decide; what it has answered it also answers to more bytes.
+    """
+
+    def __init__(self, *, starts: bytes, longest: int, end_of: Callable[[bytes], int | None]) -> None:
+        self._starts = re.compile(b"[" + re.escape(starts) + b"]")
+        self._longest, self._end_of = longest, end_of
+        self._buffer = b""
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """Take what came, and yield the pieces that it completes, in order; take them all.
+
+        One by one, since what a piece means may change how the next one is cut.
+        """
+        stream, at = self._buffer + data, 0
+        while (piece := self._piece(stream[at : at + self._longest])) is not None:
+            at += len(piece.data)
+            yield piece
+        self._buffer = stream[at:]
+
+    def reset(self) -> None:
+        """Forget the half frame in hand."""
+        self._buffer = b""
+
+    def _piece(self, window: bytes) -> Piece | None:
+        if self._starts.match(window):
+            end = self._end_of(window)
+            if end is None and len(window) < self._longest:
+                return None
+            if end:
+                return Piece(window[:end], is_frame=True)
+        next_start = self._starts.search(window, 1)
+        if next_start is not None:
+            return Piece(window[: next_start.start()], is_frame=False)
+        return Piece(window, is_frame=False) if len(window) == self._longest else None
