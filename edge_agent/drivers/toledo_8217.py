@@ -71,7 +71,7 @@ class Toledo8217(ScaleDriver):
         self._framer.reset()
         self._asked = b""
         self._asked_at: float | None = None
-        self._next = [_ECHO_OFF, _TEST, _TEST_RESULT]
+        self._next = [_ECHO_OFF, _TEST, _TEST_RESULT, _WEIGH]
         self._is_unfit = False
 
     def poll(self, now: float) -> bytes:
@@ -80,7 +80,7 @@ class Toledo8217(ScaleDriver):
             if self._asked_at is not None and now - self._asked_at < ANSWER_S:
                 return b""
             if self._asked == _WEIGH and not self._next:
-                self._next = [_ECHO_OFF]  # a scale that echoes obeys nothing else
+                self._next = [_ECHO_OFF, _WEIGH]  # a scale that echoes obeys nothing else
         elif not self._next and self._asked_at is not None and now - self._asked_at < POLL_S:
             return b""
         self._asked = self._next.pop(0) if self._next else _WEIGH
