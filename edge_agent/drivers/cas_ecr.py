@@ -11,7 +11,6 @@ service manual, p. 36; CAS PD-II manual, p. 23 (TYPE-6).
 PD-II TYPE-0 (the same manual, p. 19): ENQ, DC2 → ACK  STX id WWWWW BCC ETX, five digits in grams, no stable flag.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -19,20 +18,17 @@ from operator import xor
 from types import MappingProxyType
 from typing import Final
 
-from domain.units import Fen, Grams, PriceUnit
-from edge_agent.drivers.amounts import amount_fits, check_prices_by_weight
+from domain.units import PriceUnit
+from edge_agent.drivers.amounts import check_prices_by_weight
+from edge_agent.drivers.cas_ecr_texts import read_price, read_type_0, read_weight
 from edge_agent.drivers.framing import Framer, Piece
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.readings import Condition, Garbage, Heard, NoWeight
 
 POLL_S: Final = 0.2  # from one enquiry to the next
 ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
 ENQ, ACK, NAK, DC1, DC2 = b"\x05", b"\x06", b"\x15", b"\x11", b"\x12"
 _SOH, _STX, _ETX, _EOT = b"\x01", b"\x02", b"\x03", b"\x04"
-_WEIGHT: Final = re.compile(rb"(?P<sta>[SU])(?P<sign>[- F])(?P<weight>.{6})(?P<unit>[A-Za-z]{2})", re.DOTALL)
-_KILOGRAMS: Final = re.compile(rb"(?P<kg>[ 0-9]\d)\.(?P<g>\d{3})")
-_MONEY: Final = re.compile(rb" *(?P<sign>-?)(?P<yuan>\d+)\.(?P<fen>\d\d)")
-_TYPE_0_WEIGHT: Final = re.compile(rb"[!-~](?P<g>\d{5})")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,63 +139,19 @@ def _why_not(dialect: Dialect, piece: bytes) -> str:
     return "torn" if len(piece) < dialect.frame_bytes else "not_a_frame"
 
 
-def _weight(text: bytes) -> Reading | NoWeight | str:
-    match = _WEIGHT.fullmatch(text)
-    if match is None:
-        return "not_a_frame"
-    if match["sign"] == b"F":
-        return NoWeight(Condition.OVERLOAD)
-    if match["unit"].lower() != b"kg":
-        return "unit_not_metric"
-    digits = _KILOGRAMS.fullmatch(match["weight"])
-    if digits is None:
-        return "not_a_weight"
-    net_g = int(digits["kg"] + digits["g"])
-    return Reading(net_g=Grams(-net_g if match["sign"] == b"-" else net_g), stable=match["sta"] == b"S")
-
-
-def _read_weight(texts: tuple[bytes, ...], price_unit: PriceUnit) -> Heard | str:  # noqa: ARG001
-    return _weight(texts[0])
-
-
-def _read_price(texts: tuple[bytes, ...], price_unit: PriceUnit) -> Heard | str:
-    total, weight, price = texts
-    found = _weight(weight)
-    if not isinstance(found, Reading):
-        return found
-    amount_fen, unit_price_fen = _fen(total), _fen(price)
-    if isinstance(amount_fen, str) or isinstance(unit_price_fen, str):
-        return amount_fen if isinstance(amount_fen, str) else str(unit_price_fen)
-    if unit_price_fen < 0:
-        return "price_below_zero"
-    if not amount_fits(found.net_g, unit_price_fen, amount_fen, price_unit):
-        return "amount_mismatch"
-    return Reading(net_g=found.net_g, stable=found.stable, unit_price_fen=unit_price_fen, amount_fen=amount_fen)
-
-
-def _fen(text: bytes) -> Fen | str:
-    """Eight places without a point might be yuan or fen, and could be above a million: they are no price."""
-    match = _MONEY.fullmatch(text)
-    if match is None:
-        return "price_without_point" if text.strip().isdigit() else "not_a_price"
-    fen = int(match["yuan"] + match["fen"])
-    return Fen(-fen if match["sign"] else fen)
-
-
-def _read_type_0(texts: tuple[bytes, ...], price_unit: PriceUnit) -> Heard | str:  # noqa: ARG001
-    match = _TYPE_0_WEIGHT.fullmatch(texts[0])
-    return "not_a_weight" if match is None else Reading(net_g=Grams(int(match["g"])))
-
-
 _PRICE: Final = 8
 _WEIGHT_BYTES: Final = 10
-_WITHOUT_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType({
-    "weight": Dialect(enquiry=ENQ, request=DC1, blocks=(_WEIGHT_BYTES,), read=_read_weight),
-    "pd2_type0": Dialect(enquiry=ENQ + DC2, before=b"", after=b"", blocks=(6,), read=_read_type_0),
-})  # fmt: skip
-_WITH_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType({
-    "price": Dialect(enquiry=ENQ, request=DC2, blocks=(_PRICE, _WEIGHT_BYTES, _PRICE), read=_read_price),
-})  # fmt: skip
+_WITHOUT_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType(
+    {
+        "weight": Dialect(enquiry=ENQ, request=DC1, blocks=(_WEIGHT_BYTES,), read=read_weight),
+        "pd2_type0": Dialect(enquiry=ENQ + DC2, before=b"", after=b"", blocks=(6,), read=read_type_0),
+    }
+)
+_WITH_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType(
+    {
+        "price": Dialect(enquiry=ENQ, request=DC2, blocks=(_PRICE, _WEIGHT_BYTES, _PRICE), read=read_price),
+    }
+)
 
 
 def _maker(dialects: Mapping[str, Dialect]) -> Callable[[DriverOptions], CasEcr]:

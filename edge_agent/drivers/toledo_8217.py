@@ -47,14 +47,16 @@ class Dialect:
     form: re.Pattern[bytes]
 
 
-DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({
-    "standard": Dialect(form=re.compile(rb"(?P<whole>[ 0-9]\d)\.(?P<part>\d{3})N?")),
-    "8213": Dialect(form=re.compile(rb"(?P<whole>[ 0-9]{2}\d)\.(?P<part>\d{2})N?")),
-    # five digits, the point where the scale is set to, then the unit's name (Brecknell 67xx service manual, pp. 64, 71)
-    "brecknell": Dialect(
-        form=re.compile(rb"(?=[ 0-9.]{6}[^0-9.])(?P<whole> *\d+)\.(?P<part>\d+) *(?P<unit>[A-Za-z:]{1,5}) *")
-    ),
-})  # fmt: skip
+DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
+    {
+        "standard": Dialect(form=re.compile(rb"(?P<whole>[ 0-9]\d)\.(?P<part>\d{3})N?")),
+        "8213": Dialect(form=re.compile(rb"(?P<whole>  \d| \d{2}|\d{3})\.(?P<part>\d{2})N?")),
+        # five digits, the point where the scale is set to, the unit's name: Brecknell 67xx service manual, pp. 64, 71
+        "brecknell": Dialect(
+            form=re.compile(rb"(?=[ 0-9.]{6}[^0-9.])(?P<whole> *\d+)\.(?P<part>\d+) *(?P<unit>[A-Za-z:]{1,5}) *")
+        ),
+    }
+)
 _METRIC: Final[Mapping[bytes, int]] = MappingProxyType({b"kg": 3, b"g": 0})  # powers of ten grams
 
 

@@ -196,7 +196,7 @@ def _make(options: DriverOptions) -> ToledoContinuous:
 DRIVER: Final = DriverSpec(
     name="toledo_continuous",
     title="Toledo continuous (托利多)",
-    profiles=tuple(DIALECTS),
+    profiles=tuple(DIALECTS),  # 8N1, the usual line, reads scales set to 7E1 and 7O1 too (`parity.py`)
     price_from=PriceFrom.KEYPAD,
     make=_make,
 )

@@ -71,31 +71,33 @@ def _liden(*, has_checksum: bool) -> Dialect:
     )
 
 
-DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({
-    # Mettler-Toledo Wildcat manual, pp. 40-41; Cardinal 225 manual, p. 126; Ohaus Defender 5000 manual, p. 68 (units)
-    "standard": Dialect(),
-    "no_checksum": Dialect(has_checksum=False),
-    "short": Dialect(has_tare=False),
-    "short_no_checksum": Dialect(has_tare=False, has_checksum=False),
-    # Mettler-Toledo IND445 manual, p. 50: commands are single letters; KERN FTC manual, p. 42: they end with CR LF
-    "ind445": Dialect(command_ending=b""),
-    "kern_ftc": Dialect(command_ending=b"\r\n"),
-    # Fairbanks FB6002 manual, p. 77: B's bit 5 is never set, so that B may have the value of STX or CR
-    "fairbanks": Dialect(
-        b_bits=FixedBits(0x20, 0x00),
-        c_bits=FixedBits(0x37, 0x20),
-        units=MappingProxyType({0: _KG}),
-        tells_expanded=False,
-        tells_keyed_tare=True,
-    ),
-    "liden": _liden(has_checksum=True),
-    "liden_no_checksum": _liden(has_checksum=False),
-    # T-Scale, output "Con2": ends with CR LF, and A is 0x22 to 0x26
-    "tscale_con2": Dialect(
-        ending=b"\r\n",
-        has_checksum=False,
-        a_bits=FixedBits(0x78, 0x20),
-        decimal_codes=range(2, 7),
-        tells_increment=False,
-    ),
-})  # fmt: skip
+DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
+    {
+        # Mettler-Toledo Wildcat manual, pp. 40-41; Cardinal 225, p. 126; Ohaus Defender 5000, p. 68 (units)
+        "standard": Dialect(),
+        "no_checksum": Dialect(has_checksum=False),
+        "short": Dialect(has_tare=False),
+        "short_no_checksum": Dialect(has_tare=False, has_checksum=False),
+        # Mettler-Toledo IND445 manual, p. 50: commands are single letters; KERN FTC manual, p. 42: they end with CR LF
+        "ind445": Dialect(command_ending=b""),
+        "kern_ftc": Dialect(command_ending=b"\r\n"),
+        # Fairbanks FB6002 manual, p. 77: B's bit 5 is never set, so that B may have the value of STX or CR
+        "fairbanks": Dialect(
+            b_bits=FixedBits(0x20, 0x00),
+            c_bits=FixedBits(0x37, 0x20),
+            units=MappingProxyType({0: _KG}),
+            tells_expanded=False,
+            tells_keyed_tare=True,
+        ),
+        "liden": _liden(has_checksum=True),
+        "liden_no_checksum": _liden(has_checksum=False),
+        # T-Scale, output "Con2": ends with CR LF, and A is 0x22 to 0x26
+        "tscale_con2": Dialect(
+            ending=b"\r\n",
+            has_checksum=False,
+            a_bits=FixedBits(0x78, 0x20),
+            decimal_codes=range(2, 7),
+            tells_increment=False,
+        ),
+    }
+)

@@ -2,7 +2,8 @@
 
 Written after Mettler-Toledo Wildcat manual, pp. 40-41, and for the others after the pages named in `_MAKES`. What the
 manuals leave open is decided here: digits of an overload are those of the load, and a zero that cannot be taken at
-power-up (more than 4 % of Max on the pan) leaves "not zeroed" set until Z is pressed on an empty pan.
+power-up (more than 4 % of Max on the pan) leaves "not zeroed" set until Z is pressed on an empty pan. The expanded
+display only sets its bit.
 """
 
 import random
@@ -38,20 +39,22 @@ class _Make:
     command_end: bytes | None = None
 
 
-_MAKES: Final[Mapping[str, _Make]] = MappingProxyType({
-    "standard": _Make(),
-    "no_checksum": _Make(check=False),
-    "short": _Make(tare=False),  # Cardinal 225, p. 126, format 3
-    "short_no_checksum": _Make(tare=False, check=False),  # the same, format 1
-    "ind445": _Make(command_end=b""),  # IND445, p. 50
-    "kern_ftc": _Make(command_end=b"\r\n"),  # KERN FTC, p. 42
-    "fairbanks": _Make(b=0x00, keyed_tare_in_c=True),  # Fairbanks FB6002, p. 77
-    "liden": _Make(a=0x50, b=0x30, c=0x30, increment=False, pounds_in_c=True, tells_power_up=False),  # pp. 15-16
-    "liden_no_checksum": _Make(
-        check=False, a=0x50, b=0x30, c=0x30, increment=False, pounds_in_c=True, tells_power_up=False
-    ),
-    "tscale_con2": _Make(check=False, end=b"\r\n", increment=False),
-})  # fmt: skip
+_MAKES: Final[Mapping[str, _Make]] = MappingProxyType(
+    {
+        "standard": _Make(),
+        "no_checksum": _Make(check=False),
+        "short": _Make(tare=False),  # Cardinal 225, p. 126, format 3
+        "short_no_checksum": _Make(tare=False, check=False),  # the same, format 1
+        "ind445": _Make(command_end=b""),  # IND445, p. 50
+        "kern_ftc": _Make(command_end=b"\r\n"),  # KERN FTC, p. 42
+        "fairbanks": _Make(b=0x00, keyed_tare_in_c=True),  # Fairbanks FB6002, p. 77
+        "liden": _Make(a=0x50, b=0x30, c=0x30, increment=False, pounds_in_c=True, tells_power_up=False),  # pp. 15-16
+        "liden_no_checksum": _Make(
+            check=False, a=0x50, b=0x30, c=0x30, increment=False, pounds_in_c=True, tells_power_up=False
+        ),
+        "tscale_con2": _Make(check=False, end=b"\r\n", increment=False),
+    }
+)
 _INCREMENT_BITS: Final = {1: 0b01, 2: 0b10, 5: 0b11}
 _THREE_DECIMALS: Final = 5
 

@@ -309,6 +309,17 @@ def test_noise_never_crashes_and_what_is_kept_is_less_than_a_frame(profile: str,
     assert 0 <= kept < FRAME_BYTES[profile], "nothing was asked, so that every byte is garbage or kept"
 
 
+places = st.text(" 0123456789.,-FSUkKgGlb", min_size=8, max_size=8).map(str.encode)
+
+
+@given(places, places, places)
+def test_whatever_stands_in_checked_blocks_is_one_answer(total: bytes, weight: bytes, price: bytes) -> None:
+    for status in (b"S ", b"U-", b"SF"):
+        assert len(read("price", price_frame(total, status + weight, price))) == 1
+        assert len(read("weight", weight_frame(status + weight))) == 1
+    assert len(read("pd2_type0", ACK + block(weight[:6]))) == 1
+
+
 @given(streams() | st.tuples(st.sampled_from(PROFILES), st.binary(max_size=100)))
 def test_whatever_came_before_the_next_good_frame_is_read(made: tuple[str, bytes]) -> None:
     profile, noise = made

@@ -56,6 +56,8 @@ class TestWeights:
     def test_of_the_manual(self) -> None:
         assert read(WEIGHT) == [weight(1234)]
         assert read((FRAMES / "toledo_8213_weight.bin").read_bytes(), "8213") == [weight(1230)]
+        assert read(b"\x02  1.23\r", "8213") == [weight(1230)]
+        assert reasons(read(b"\x020 1.23\r", "8213")) == ["not_a_frame"]
         assert read((FRAMES / "toledo_brecknell_weight.bin").read_bytes(), "brecknell") == [weight(1200)]
 
     @pytest.mark.parametrize("text", [b"01.234N", b" 1.234"])
@@ -258,6 +260,11 @@ def test_noise_never_crashes_and_what_is_kept_is_bounded(profile: str, question:
     for item in made.feed(noise):
         assert not isinstance(item, Garbage) or len(item.data) <= 16
     assert sum(len(item.data) for item in made.feed(b"\xff" * 64) if isinstance(item, Garbage)) <= 16 + 64
+
+
+@given(st.sampled_from(PROFILES), st.text(" 0123456789.,-NkKgGlb:", min_size=2, max_size=14))
+def test_whatever_stands_where_the_weight_does_is_one_answer(profile: str, text: str) -> None:
+    assert len(read(b"\x02" + text.encode() + b"\r", profile)) == 1
 
 
 @given(st.binary(max_size=100) | streams)

@@ -271,6 +271,11 @@ def test_noise_never_crashes_and_what_is_kept_is_less_than_a_frame(profile: str,
     assert 0 <= kept < size
 
 
+@given(st.integers(0, 127), st.integers(0, 127), st.text(" 0123456789.,-", min_size=12, max_size=12))
+def test_whatever_stands_in_the_fields_is_one_answer(a: int, b: int, digits: str) -> None:
+    assert len(read(frame(a=0x20 | a & 0x1F, b=b | 0x20, digits=digits.encode()))) == 1
+
+
 @given(st.sampled_from(PROFILES), st.binary(max_size=100) | st.just(b"\x02" * 40), st.integers(0, 15_000))
 def test_whatever_came_before_the_next_good_frame_is_read(profile: str, noise: bytes, load_g: int) -> None:
     scale = simulated(profile)
