@@ -11,7 +11,7 @@ service manual, p. 36; CAS PD-II manual, p. 23 (TYPE-6).
 PD-II TYPE-0 (the same manual, p. 19): ENQ, DC2 → ACK  STX id WWWWW BCC ETX, five digits in grams, no stable flag.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
@@ -28,7 +28,10 @@ from edge_agent.readings import Condition, Garbage, Heard, NoWeight
 POLL_S: Final = 0.2  # from one enquiry to the next
 ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
 ENQ, ACK, NAK, DC1, DC2 = b"\x05", b"\x06", b"\x15", b"\x11", b"\x12"
-_SOH, _STX, _ETX, _EOT = b"\x01", b"\x02", b"\x03", b"\x04"
+_SOH, _EOT = b"\x01", b"\x04"
+_STX, _ETX = b"\x02", b"\x03"
+_TEXT: Final = range(0x20, 0x7F)
+_ANY: Final = range(0x100)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,10 +48,12 @@ class Dialect:
     blocks: tuple[int, ...]
     read: Callable[[tuple[bytes, ...], PriceUnit], Heard | str]
 
-    @property
-    def frame_bytes(self) -> int:
-        """The length of the answer."""
-        return len(self.before) + sum(text + 3 for text in self.blocks) + len(self.after)
+    def places(self) -> tuple[Container[int], ...]:
+        """Return what may stand at each place of the answer."""
+        found: list[Container[int]] = [{value} for value in self.before]
+        for size in self.blocks:
+            found += [_STX, *[_TEXT] * size, _ANY, _ETX]
+        return (*found, *({value} for value in self.after))
 
 
 class CasEcr(ScaleDriver):
@@ -57,7 +62,8 @@ class CasEcr(ScaleDriver):
     def __init__(self, dialect: Dialect, price_unit: PriceUnit) -> None:
         self._dialect, self._price_unit = dialect, price_unit
         start = dialect.before or _STX
-        self._framer = Framer(starts=start + ACK + NAK, longest=dialect.frame_bytes, end_of=self._end_of)
+        self._places = dialect.places()
+        self._framer = Framer(starts=start + ACK + NAK, longest=len(self._places), end_of=self._end_of)
         self.reset()
 
     def reset(self) -> None:
@@ -82,14 +88,22 @@ class CasEcr(ScaleDriver):
         return [heard for piece in self._framer.feed(data) if (heard := self._read(piece)) is not None]
 
     def _end_of(self, window: bytes) -> int | None:
+        """Half an answer is given up with the first byte that cannot follow, so that an ACK behind it is heard."""
         if window[:1] in {ACK, NAK}:
             return 1
-        size = self._dialect.frame_bytes
+        if not self._has_form(window):
+            return 0
+        size = len(self._places)
         return None if len(window) < size else size * (_texts(self._dialect, window) is not None)
+
+    def _has_form(self, window: bytes) -> bool:
+        return all(value in allowed for value, allowed in zip(window, self._places, strict=False))
 
     def _read(self, piece: Piece) -> Heard | None:
         if not piece.is_frame:
-            return Garbage(reason=_why_not(self._dialect, piece.data), data=piece.data)
+            reason = self._why_not(piece.data)
+            self._is_asked = self._is_asked and reason != "bad_checksum"  # that was the answer: ask again when due
+            return Garbage(reason=reason, data=piece.data)
         if piece.data == ACK:
             return self._acknowledged()
         is_due, self._is_asked = self._is_asked, False
@@ -99,6 +113,13 @@ class CasEcr(ScaleDriver):
         texts = _texts(self._dialect, piece.data)
         found = "bad_checksum" if texts is None else self._dialect.read(texts, self._price_unit)
         return Garbage(reason=found, data=piece.data) if isinstance(found, str) else found
+
+    def _why_not(self, piece: bytes) -> str:
+        if piece[0] not in self._places[0]:
+            return "no_start"
+        if len(piece) < len(self._places):
+            return "torn"
+        return "bad_checksum" if self._has_form(piece) else "not_a_frame"
 
     def _acknowledged(self) -> Heard | None:
         """TYPE-0 asks in one go, and its ACK only goes before the data."""
@@ -110,33 +131,15 @@ class CasEcr(ScaleDriver):
 
 
 def _texts(dialect: Dialect, frame: bytes) -> tuple[bytes, ...] | None:
-    """Return the texts of the blocks; None where it is not framed so, or a check byte is wrong."""
-    blocks = _blocks(dialect, frame)
-    if blocks is None or any(reduce(xor, text) != check for text, check in blocks):
-        return None
-    return tuple(text for text, _ in blocks)
-
-
-def _blocks(dialect: Dialect, frame: bytes) -> list[tuple[bytes, int]] | None:
-    """Return each block's text and check byte; None where the frame is not built so."""
-    if len(frame) != dialect.frame_bytes or not (frame.startswith(dialect.before) and frame.endswith(dialect.after)):
-        return None
+    """Return the texts of a whole answer's blocks; None where a check byte is wrong."""
     found, at = [], len(dialect.before)
     for size in dialect.blocks:
-        block = frame[at : at + size + 3]
-        if not (block.startswith(_STX) and block.endswith(_ETX)):
+        text, check = frame[at + 1 : at + 1 + size], frame[at + 1 + size]
+        if reduce(xor, text) != check:
             return None
-        found.append((block[1:-2], block[-2]))
-        at += len(block)
-    return found
-
-
-def _why_not(dialect: Dialect, piece: bytes) -> str:
-    if not piece.startswith(dialect.before or _STX):
-        return "no_start"
-    if _blocks(dialect, piece) is not None:
-        return "bad_checksum"
-    return "torn" if len(piece) < dialect.frame_bytes else "not_a_frame"
+        found.append(text)
+        at += size + 3
+    return tuple(found)
 
 
 _PRICE: Final = 8

@@ -11,7 +11,7 @@ from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.amounts import amount_fits
 from edge_agent.readings import Condition, Heard, NoWeight, Reading
 
-_WEIGHT: Final = re.compile(rb"(?P<sta>[SU])(?P<sign>[- F])(?P<weight>.{6})(?P<unit>[A-Za-z]{2})", re.DOTALL)
+_WEIGHT: Final = re.compile(rb"(?P<sta>[SU])(?P<sign>[- F])(?P<weight>.{6})(?P<unit>[A-Za-z]{2})")
 _KILOGRAMS: Final = re.compile(rb"(?P<kg>[ 0-9]\d)\.(?P<g>\d{3})")
 _MONEY: Final = re.compile(rb" *(?P<sign>-?)(?P<yuan>\d+)\.(?P<fen>\d\d)")
 _TYPE_0_WEIGHT: Final = re.compile(rb"[!-~](?P<g>\d{5})")

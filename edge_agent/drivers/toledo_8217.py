@@ -124,10 +124,8 @@ class Toledo8217(ScaleDriver):
         frame = piece.data.translate(LOW_SEVEN)
         if frame[0] != _STX:  # our own question: an echo
             return None if frame == self._asked else Garbage(reason="no_start", data=piece.data)
-        if not is_parity_whole(piece.data):
-            return Garbage(reason="bad_parity", data=piece.data)
         asked, self._asked = self._asked, b""
-        found = self._answer(asked, frame)
+        found = self._answer(asked, frame) if is_parity_whole(piece.data) else "bad_parity"
         return Garbage(reason=found, data=piece.data) if isinstance(found, str) else found
 
     def _answer(self, asked: bytes, frame: bytes) -> Heard | str | None:

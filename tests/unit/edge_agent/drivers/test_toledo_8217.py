@@ -210,7 +210,9 @@ class TestBadInput:
     def test_wrong_parity(self, place: int) -> None:
         sent = bytearray(value | 0x80 if value.bit_count() % 2 else value for value in WEIGHT)
         sent[place] ^= 0x80
-        assert reasons(read(bytes(sent))) == ["bad_parity"]
+        made = asked()
+        assert reasons(made.feed(bytes(sent))) == ["bad_parity"]
+        assert made.poll(POLL_S) == b"W", "it was the answer; no time-out is waited for"
 
     def test_a_change_of_unit_in_mid_stream(self) -> None:
         scale = simulated("brecknell")
