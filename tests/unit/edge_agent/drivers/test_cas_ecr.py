@@ -230,11 +230,11 @@ class TestBadInput:
             assert reasons(found)
 
     @pytest.mark.parametrize("profile", PROFILES)
-    def test_ten_megabytes_without_an_end(self, profile: str) -> None:
+    def test_a_megabyte_without_an_end(self, profile: str) -> None:
         made = asked(profile)
         noise = b"\x00" * 4096
         size = FRAME_BYTES[profile]
-        assert sum(len(reasons(made.feed(noise))) for _ in range(10 * 256)) == 10 * 1024 * 1024 // size
+        assert sum(len(reasons(made.feed(noise))) for _ in range(256)) == 1024 * 1024 // size
         assert made.feed(GOOD[profile])[-1] == GOOD_READING[profile]
 
     @pytest.mark.parametrize("text", [b"S 01,234kg", b"S 1234.0kg", b"S 01.23 kg", b"S       kg", b"S 0x.234kg"])

@@ -40,6 +40,12 @@ class TestFraming:
     def test_noise_is_given_up_at_the_length_of_the_longest_frame(self) -> None:
         assert pieces(b"x" * 20) == [Piece(b"x" * 8, is_frame=False)] * 2
 
+    def test_ten_megabytes_without_an_end_are_given_up_as_they_come(self) -> None:
+        framer = Framer(starts=b"<", longest=37, end_of=lambda window: None)
+        size = sum(len(piece.data) for _ in range(10 * 16) for piece in framer.feed(b"<" + b"0" * 65_535))
+        assert 10 * 1024 * 1024 - 37 < size <= 10 * 1024 * 1024
+        assert [piece.is_frame for piece in framer.feed(b"<")] == [False]
+
     def test_after_a_reset_the_half_frame_is_forgotten(self) -> None:
         framer = Framer(starts=b"<", longest=8, end_of=end_of)
         assert list(framer.feed(b"<2a")) == []

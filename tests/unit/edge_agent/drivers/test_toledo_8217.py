@@ -196,10 +196,10 @@ class TestBadInput:
     def test_a_torn_status_does_not_take_the_next_frame_with_it(self, torn: bytes) -> None:
         assert read(torn + WEIGHT)[-1] == weight(1234)
 
-    def test_ten_megabytes_without_an_end(self) -> None:
+    def test_a_megabyte_without_an_end(self) -> None:
         made = asked()
         noise = b"\x00" * 4096
-        assert sum(len(reasons(made.feed(noise))) for _ in range(10 * 256)) == 10 * 1024 * 1024 // 16
+        assert sum(len(reasons(made.feed(noise))) for _ in range(256)) == 1024 * 1024 // 16
         assert made.feed(WEIGHT) == [weight(1234)]
 
     def test_seven_bits_with_parity_through_a_port_of_eight(self) -> None:

@@ -205,11 +205,11 @@ class TestBadInput:
     def test_two_frames_in_one_read(self) -> None:
         assert read(GROSS + GROSS) == [gross(1234)] * 2
 
-    def test_ten_megabytes_without_an_end(self) -> None:
+    def test_a_megabyte_without_an_end(self) -> None:
         reader = driver()
         noise = b"\x00" * 4096
-        count = sum(len(reasons(reader.feed(noise))) for _ in range(10 * 256))
-        assert count == 10 * 1024 * 1024 // 18
+        count = sum(len(reasons(reader.feed(noise))) for _ in range(256))
+        assert count == 1024 * 1024 // 18
         assert reader.feed(GROSS)[-1] == gross(1234)
 
     def test_commas_and_letters_are_no_weight(self) -> None:
