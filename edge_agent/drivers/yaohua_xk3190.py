@@ -4,94 +4,100 @@
     │└─ weight  │       └ amount, yuan
     start       └ unit price, yuan for a kg or for 500 g, as the scale is set
 
-The first place of the weight is its sign when there is one (`-`; `+`, a space or a digit otherwise). Source: Yaohua
-XK3190-A23p manual, pp. 24–25; A26 manual, pp. 12–13.
+The first place of the weight is its sign when there is one (`-`; `+`, a space or a digit otherwise). The unit may be
+`kg`, `lb` or `pc` (a scale that counts); only kilograms are read. Source: Yaohua XK3190-A23p manual, pp. 24-25; A26
+manual, pp. 12-13.
 
 Without a checksum, two halves of different frames can look like one: the amount has to be what weight and price make.
+The manuals do not say what becomes of an amount over 9999.99 in its seven places. One that gives up decimals
+(`99999.9`, `0100000`) is taken where it is what weight and price make to its last digit; any other is garbage, counted
+as `amount_overflow`, so that large sales which cannot be read do not pass for noise.
 """
 
 import re
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
-from edge_agent.drivers.protocol import DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.fixed_frames import FixedFrames
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.yaohua_weights import DISPLAY, shown_grams, why_no_frame
 from edge_agent.readings import Garbage, Heard, Reading
 
 FRAME_BYTES: Final = 27
 AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than it sends may round the other way
+_MOST_IN_AMOUNT_FEN: Final = 999_999
 _START: Final = b"="
-_FRAME: Final = re.compile(
-    rb"=(?P<sign>[-+ 0-9])(?P<kg>\d{3})\.(?P<g>\d{3})kg"
-    rb";(?P<price_yuan>\d{4})\.(?P<price_fen>\d{2})"
-    rb";(?P<amount_sign>[-0-9])(?P<amount_yuan>\d{3})\.(?P<amount_fen>\d{2})"
-)
+_FRAME: Final = re.compile(rb"=(?P<weight>.{8})kg;(?P<price>\d{4}\.\d{2});(?P<amount>.{7})", re.DOTALL)
+_OTHER_UNIT: Final = re.compile(rb"=[-+ 0-9][0-9.]{7}(?:lb|pc);")
+_AMOUNT: Final = re.compile(rb"(?P<sign>[-0-9])(?:(?P<fen>\d{3}\.\d\d)|(?P<jiao>\d{4}\.\d)|(?P<yuan>\d{6}))")
+_FEN_IN_LAST_DIGIT: Final = {"fen": 1, "jiao": 10, "yuan": 100}
 
 
 class Xk3190PriceDecoder(ScaleDriver):
     """Frames of one scale whose unit price is set for `price_unit`."""
 
     def __init__(self, price_unit: PriceUnit) -> None:
-        """Raise ValueError for a price by the piece: this frame has no pieces."""
+        """Raise ValueError for a price by the piece: its pieces have no weight."""
         if fen_per_kg(Fen(0), price_unit) is None:
             raise ValueError(f"price_unit is {price_unit!r}; an XK3190 prices by weight")
         self._price_unit = price_unit
-        self._buffer = b""
+        self._frames = FixedFrames(_START, FRAME_BYTES)
 
     def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port; what is kept for the next call is always less than one frame."""
-        self._buffer += data
-        found: list[Heard] = []
-        while (end := _end_of_piece(self._buffer)) is not None:
-            piece, self._buffer = self._buffer[:end], self._buffer[end:]
-            found.append(_read(piece, self._price_unit))
-        return found
+        return [_read(piece, self._price_unit) for piece in self._frames.feed(data)]
 
     def reset(self) -> None:
         """Forget the half frame in hand."""
-        self._buffer = b""
-
-
-def _end_of_piece(buffer: bytes) -> int | None:
-    """Return where the first piece ends: before the next start, at a frame's length at the latest, or not yet."""
-    next_start = buffer.find(_START, 1, FRAME_BYTES + 1)
-    if next_start != -1:
-        return next_start
-    return FRAME_BYTES if len(buffer) >= FRAME_BYTES else None
+        self._frames.reset()
 
 
 def _read(piece: bytes, price_unit: PriceUnit) -> Reading | Garbage:
-    if not piece.startswith(_START):
-        return Garbage(reason="no_start", data=piece)
-    if len(piece) < FRAME_BYTES:
-        return Garbage(reason="torn", data=piece)
     match = _FRAME.fullmatch(piece)
-    if match is None:
-        return Garbage(reason="not_a_frame", data=piece)
-    net_g = Grams(_signed(match["sign"], match["kg"] + match["g"]))
-    unit_price_fen = Fen(int(match["price_yuan"] + match["price_fen"]))
-    amount_fen = Fen(_signed(match["amount_sign"], match["amount_yuan"] + match["amount_fen"]))
-    if not _amount_fits(net_g, unit_price_fen, amount_fen, price_unit):
-        return Garbage(reason="amount_mismatch", data=piece)
+    weight = DISPLAY.fullmatch(match["weight"]) if match is not None else None
+    if match is None or weight is None:
+        return Garbage(reason=_why_no_frame(piece), data=piece)
+    net_g, unit_price_fen = shown_grams(weight), Fen(int(match["price"].replace(b".", b"")))
+    amount_fen = _amount(match["amount"], net_g, unit_price_fen, price_unit)
+    if isinstance(amount_fen, str):
+        return Garbage(reason=amount_fen, data=piece)
     return Reading(net_g=net_g, unit_price_fen=unit_price_fen, amount_fen=amount_fen)
 
 
-def _signed(first: bytes, digits: bytes) -> int:
-    return -int(digits) if first == b"-" else int(first.strip(b"+ ") + digits)
+def _why_no_frame(piece: bytes) -> str:
+    is_other_unit = len(piece) == FRAME_BYTES and _OTHER_UNIT.match(piece)
+    return "not_kg" if is_other_unit else why_no_frame(piece, _START, FRAME_BYTES)
 
 
-def _amount_fits(net_g: Grams, unit_price_fen: Fen, amount_fen: Fen, price_unit: PriceUnit) -> bool:
-    """Below zero nothing is sold, and scales differ in what they show: nought, or a negative amount."""
-    if net_g < 0:
-        return amount_fen <= 0
-    per_kg = fen_per_kg(unit_price_fen, price_unit)
-    expected = amount_due(net_g, FenPerKg(per_kg or 0))
-    return abs(amount_fen - expected) <= AMOUNT_TOLERANCE_FEN
+def _amount(field: bytes, net_g: Grams, unit_price_fen: Fen, price_unit: PriceUnit) -> Fen | str:
+    """Return the amount as the scale shows it, or why it is none."""
+    expected = amount_due(net_g, FenPerKg(fen_per_kg(unit_price_fen, price_unit) or 0))
+    overflows = expected > _MOST_IN_AMOUNT_FEN
+    match = _AMOUNT.fullmatch(field)
+    if match is None:
+        return "amount_overflow" if overflows else "not_a_frame"
+    place = str(match.lastgroup)
+    fen_in_last_digit = _FEN_IN_LAST_DIGIT[place]
+    digits = match[place].replace(b".", b"")
+    shown = (-int(digits) if match["sign"] == b"-" else int(match["sign"] + digits)) * fen_in_last_digit
+    if net_g < 0:  # nothing is sold, and scales differ in what they show: nought, or a negative amount
+        return Fen(shown) if shown <= 0 else "amount_mismatch"
+    tolerance_fen = AMOUNT_TOLERANCE_FEN if fen_in_last_digit == 1 else fen_in_last_digit - 1
+    if abs(shown - expected) <= tolerance_fen and (overflows or fen_in_last_digit == 1):
+        return Fen(shown)
+    return "amount_overflow" if overflows else "amount_mismatch"
+
+
+def _make(options: DriverOptions) -> ScaleDriver:
+    if options.profile not in DRIVER.profiles:
+        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(DRIVER.profiles)}")
+    return Xk3190PriceDecoder(options.price_unit)
 
 
 DRIVER: Final = DriverSpec(
     name="yaohua_xk3190",
-    title="Yaohua XK3190 (耀华)",
+    title="Yaohua XK3190 (耀华), with price",
     profiles=("price",),
     price_from=PriceFrom.SCALE,
-    make=lambda options: Xk3190PriceDecoder(options.price_unit),
+    make=_make,
 )

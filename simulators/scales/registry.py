@@ -6,20 +6,27 @@ from typing import Final
 
 from simulators.scales import (
     cas_ecr,
+    dialog06,
+    dibal,
     mt_sics,
     st_gs_lines,
     toledo_8217,
     toledo_continuous,
+    yaohua_xk3190,
 )
 from simulators.scales.protocol import SimulatedSpec
 
 _SPECS: Final[tuple[SimulatedSpec, ...]] = (
     cas_ecr.SIMULATED,
     cas_ecr.SIMULATED_WITH_PRICE,
+    dialog06.SIMULATED,
+    dibal.SIMULATED,
     mt_sics.SIMULATED,
     st_gs_lines.SIMULATED,
     toledo_8217.SIMULATED,
     toledo_continuous.SIMULATED,
+    yaohua_xk3190.SIMULATED,
+    yaohua_xk3190.SIMULATED_WEIGHT_ONLY,
 )
 
 SIMULATED_SCALES: Final[Mapping[str, SimulatedSpec]] = MappingProxyType({spec.name: spec for spec in _SPECS})

@@ -127,14 +127,14 @@ def _make(profile: str, rng: random.Random, price_unit: PriceUnit) -> SimulatedS
     return SimulatedXk3190(profile, rng, price_unit)
 
 
-WITH_PRICE: Final = SimulatedSpec(
+SIMULATED: Final = SimulatedSpec(
     name="yaohua_xk3190",
     title="Yaohua XK3190 (耀华), with price",
     profiles=("price",),
     make=_make,
 )
 
-WEIGHT_ONLY: Final = SimulatedSpec(
+SIMULATED_WEIGHT_ONLY: Final = SimulatedSpec(
     name="yaohua_xk3190_weight",
     title="Yaohua XK3190 (耀华), weight only",
     profiles=("tf0", "reversed", "plain", "a12e"),

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.drivers.yaohua_xk3190 import FRAME_BYTES, Xk3190PriceDecoder
+from edge_agent.drivers.protocol import DriverOptions
+from edge_agent.drivers.yaohua_xk3190 import DRIVER, FRAME_BYTES, Xk3190PriceDecoder
 from edge_agent.readings import Garbage, Heard, Reading
 from simulators.scale import MAX_FIELD_FEN, amount_fen, frame
+from simulators.scales.yaohua_xk3190 import price_frame
 
-FRAMES = Path(__file__).parents[2] / "frames"
+FRAMES = Path(__file__).parents[3] / "frames"
 MANUAL = (FRAMES / "xk3190_price.bin").read_bytes()
 
 
@@ -59,9 +61,64 @@ def test_a_positive_sign_may_be_a_nought_a_space_or_a_plus(weight: bytes) -> Non
     assert read(b"=" + weight + MANUAL[9:]) == [reading(2000, 100, 200)]
 
 
-@pytest.mark.parametrize("frame", [MANUAL.replace(b"kg", b"lb"), MANUAL.replace(b".00;", b",00;"), b"=" + b"0" * 26])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        MANUAL.replace(b".00;", b",00;"),
+        MANUAL.replace(b"2.000kg", b"2,000kg"),
+        MANUAL.replace(b"0002.000", b"002.0000"),
+        MANUAL.replace(b"0001.00;", b"10000.0;"),
+        MANUAL[:20] + b"----.--",
+        b"=" + b"0" * 26,
+    ],
+    ids=["comma in price", "comma in weight", "four decimals", "price over its field", "no amount", "noughts"],
+)
 def test_what_has_the_length_but_not_the_form_is_garbage(frame: bytes) -> None:
     assert reasons(read(frame)) == ["not_a_frame"]
+
+
+@pytest.mark.parametrize("frame", [MANUAL.replace(b"kg", b"lb"), (FRAMES / "xk3190_pieces.bin").read_bytes()])
+def test_pounds_and_pieces_are_no_kilograms_and_the_next_frame_is_read(frame: bytes) -> None:
+    assert read(frame + MANUAL) == [Garbage(reason="not_kg", data=frame), reading(2000, 100, 200)]
+
+
+def test_a_scale_of_10_g_has_two_decimals() -> None:
+    assert read(b"=00002.05kg;0001.00;0002.05") == [reading(2050, 100, 205)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "heard"),
+    [
+        (b"15000.0", 1_500_000),
+        (b"0015000", 1_500_000),
+        (b"14999.0", "amount_overflow"),
+        (b"5000.00", "amount_overflow"),  # the ten thousands lost
+        (b"9999.99", "amount_overflow"),
+        (b"-------", "amount_overflow"),
+    ],
+)
+def test_an_amount_over_its_field_is_what_weight_and_price_make_or_overflow(amount: bytes, heard: int | str) -> None:
+    found = read(b"=0015.000kg;1000.00;" + amount)
+    expected = Garbage(reason=heard, data=b"=0015.000kg;1000.00;" + amount) if isinstance(heard, str) else None
+    assert found == [expected or reading(15_000, 100_000, int(heard))]
+
+
+@pytest.mark.parametrize(
+    ("amount", "fits"),
+    [(b"14999.6", False), (b"14999.7", True), (b"14999.8", True), (b"14999.9", False), (b"0014999", True)],
+)
+def test_the_digits_that_are_left_may_be_cut_off_or_rounded(amount: bytes, fits: bool) -> None:
+    """14.999 kg at 1000.05 yuan/kg are 14999.75 yuan."""
+    assert (reasons(read(b"=0014.999kg;1000.05;" + amount)) == []) == fits
+
+
+def test_decimals_are_not_given_up_for_an_amount_that_fits() -> None:
+    assert reasons(read(b"=0002.000kg;1000.00;02000.0")) == ["amount_mismatch"]
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one of price"):
+        DRIVER.make(DriverOptions(profile="tf0"))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +181,16 @@ def test_whatever_came_before_the_next_frame_is_read(noise: bytes) -> None:
 
 
 @given(st.integers(-2000, 15_000), st.integers(0, MAX_FIELD_FEN), st.sampled_from([PriceUnit.KG, PriceUnit.HALF_KG]))
-def test_every_frame_of_the_simulated_scale_is_read_as_it_was_meant(net_g: int, price: int, unit: PriceUnit) -> None:
+def test_every_frame_of_the_simulated_market_is_read_as_it_was_meant(net_g: int, price: int, unit: PriceUnit) -> None:
     amount = amount_fen(net_g, price, unit) if net_g > 0 else 0
     if amount <= MAX_FIELD_FEN:
         assert read(frame(net_g, price, unit), unit) == [reading(net_g, price, amount)]
+
+
+@given(st.integers(-2000, 15_000), st.integers(0, MAX_FIELD_FEN), st.sampled_from([PriceUnit.KG, PriceUnit.HALF_KG]))
+def test_every_frame_of_the_simulated_scale_is_read_whatever_it_costs(net_g: int, price: int, unit: PriceUnit) -> None:
+    (found,) = read(price_frame(net_g, price, unit), unit)
+    assert isinstance(found, Reading)
+    assert (found.net_g, found.unit_price_fen) == (net_g, price)
+    assert found.amount_fen is not None
+    assert abs(found.amount_fen - (amount_fen(net_g, price, unit) if net_g > 0 else 0)) < 100

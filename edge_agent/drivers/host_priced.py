@@ -1,0 +1,25 @@
+"""What drivers share whose scale computes with a price that we tell it: for a kilogram, and it can be checked."""
+
+from typing import Final
+
+from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec
+
+AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than it sends may round the other way
+MOST_AMOUNT_FEN: Final = 999_999  # `9999.99`, the most that six digits hold
+
+
+def amount_problem(net_g: Grams, price: FenPerKg, amount_fen: Fen) -> str | None:
+    """Return why an amount of six digits cannot be right, as a reason to count by; None where it is."""
+    expected_fen = amount_due(net_g, price)
+    if abs(amount_fen - expected_fen) <= AMOUNT_TOLERANCE_FEN:
+        return None
+    return "amount_overflow" if expected_fen > MOST_AMOUNT_FEN else "amount_mismatch"
+
+
+def check_options(options: DriverOptions, spec: DriverSpec) -> None:
+    """Raise ValueError for a profile there is not, and for a price that is not for a kilogram."""
+    if options.profile not in spec.profiles:
+        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(spec.profiles)}")
+    if options.price_unit is not PriceUnit.KG:
+        raise ValueError(f"price_unit is {options.price_unit!r}; {spec.title} computes with a price for a kg")
