@@ -5,10 +5,12 @@
 
 from typing import Final
 
-from domain.units import yuan
+from domain.units import FenPerKg, PriceUnit, yuan
 from domain.weighing import Weighing
+from edge_agent.cap_book import highest_legal_fen
 
 CLEAR: Final = b"\x0c"
+LIGHT_UNIT_PRICE: Final = b"\x1bs1"
 LIGHT_TOTAL: Final = b"\x1bs2"
 
 
@@ -23,3 +25,13 @@ def recorded(weighing: Weighing) -> bytes:
     It means "recorded" to vendor and customer: send it only when the weighing is durable in the outbox.
     """
     return CLEAR + show_number(yuan(weighing.amount_fen)) + LIGHT_TOTAL
+
+
+def over_cap(cap_fen_per_kg: FenPerKg, unit: PriceUnit) -> bytes:
+    """Return what shows the highest legal price for `unit`, in yuan, under the light "unit price".
+
+    Shown while the price that was keyed is above it. For a price by the piece the cap is shown for a kg. The command
+    set has no blinking, and to blink from here would cost the line to the keypad: the light says what it is.
+    """
+    legal = highest_legal_fen(cap_fen_per_kg, unit)
+    return CLEAR + show_number(yuan(cap_fen_per_kg if legal is None else legal)) + LIGHT_UNIT_PRICE

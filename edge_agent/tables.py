@@ -75,6 +75,23 @@ class Table:
             self._expect(key, value, f"a table, [{self._path(key)}]")
         return Table(value if isinstance(value, Mapping) else {}, self._path(key), self._problems)
 
+    def optional_table(self, key: str) -> "Table | None":
+        """Return the table `[key]`; None where there is none."""
+        self._read.add(key)
+        return self.table(key) if key in self._values else None
+
+    def texts(self, key: str, *, longest: int = _MAX_TEXT) -> list[str]:
+        """Return a list of texts of 1 to `longest` characters; empty where nothing is said."""
+        value = self._take(key, ())
+        if (
+            not isinstance(value, Sequence)
+            or isinstance(value, str)
+            or not all(_is_text(one, longest) for one in value)
+        ):
+            self._expect(key, value, f"a list of texts of 1 to {longest} characters")
+            return []
+        return list(value)
+
     def tables(self, key: str, *, default: Sequence[Mapping[str, Any]] | None = None) -> list["Table"]:
         """Return the tables `[[key]]`."""
         value = self._take(key, default)
@@ -103,3 +120,7 @@ class Table:
 
     def _path(self, key: str) -> str:
         return f"{self._place}.{key}".lstrip(".")
+
+
+def _is_text(value: object, longest: int) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= longest and "\x00" not in value

@@ -128,9 +128,14 @@ class Subscriber:
             if received.qos == _QOS and received.connection == self._connection:
                 self._client.ack(received.mid, _QOS)
 
-    def publish(self, topic: str, payload: bytes) -> None:
+    @property
+    def connections(self) -> int:
+        """How often the broker has taken us in so far."""
+        return self._connection
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message to a scale. It may be lost: a receipt is sent again when the scale asks by resending."""
-        self._client.publish(topic, payload, qos=_QOS)
+        self._client.publish(topic, payload, qos=_QOS, retain=retain)
 
     def _on_connect(
         self, client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None

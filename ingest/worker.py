@@ -17,6 +17,7 @@ from psycopg import Connection
 from db.pool import connect, translate_absence
 from domain.errors import Unavailable
 from ingest.batch import Taken, hold_unstorable, take_batch
+from ingest.cap_announcer import CapAnnouncer
 from ingest.reading import Delivery, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Received, Subscriber
@@ -76,11 +77,16 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is set; the batch in hand is finished, what is not committed is not acknowledged."""
+        announcer = CapAnnouncer(self.settings.database_url, self.subscriber, self.clock)
         self.subscriber.start()
+        announcer.start()
         try:
             while not self.stop.is_set():
                 self._step()
+                if not announcer.is_alive():
+                    raise RuntimeError("the announcer of the caps ended by itself")
         finally:
+            announcer.stop()
             self.subscriber.stop()
             self._close()
             log.info(

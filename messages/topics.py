@@ -38,6 +38,11 @@ def agent_status_topic(market_id: MarketId, agent_id: AgentId) -> str:
     return f"{ROOT}/{market_id}/agents/{agent_id}/status"
 
 
+def caps_topic(market_id: MarketId) -> str:
+    """Where the cap lists of a market are announced; retained."""
+    return f"{ROOT}/{market_id}/caps"
+
+
 def every_scale(channel: ScaleChannel) -> str:
     """The subscription filter for one channel of every scale of every market."""
     return f"{ROOT}/+/+/{channel}"

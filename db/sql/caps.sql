@@ -78,3 +78,18 @@ LEFT JOIN species s USING (species_code)
 WHERE i.cap_list_id = %(cap_list_id)s
 ORDER BY array_position(ARRAY['fish', 'shrimp', 'crab', 'shellfish'], s.category), s.category, i.species_code,
          i.cap_fen DESC NULLS LAST, i.grade
+
+-- name: lists_to_announce
+-- What is in force at a moment or comes later, as agents are told of it.
+SELECT cap_list_id, area, channel, authority, document_no, source, is_demonstration,
+       lower(effective), upper(effective), loaded_at
+FROM cap_lists
+WHERE status = 'published' AND (upper_inf(effective) OR upper(effective) > %(now)s)
+ORDER BY area, channel, lower(effective)
+
+-- name: items_to_announce
+-- Like the lists, only what is published: a draft is nobody's business yet.
+SELECT cap_list_id, species_code, grade, status, cap_unit, cap_fen
+FROM cap_items
+WHERE cap_list_id = ANY(%(cap_list_ids)s)
+ORDER BY cap_list_id, species_code, grade

@@ -172,6 +172,14 @@ def test_a_device_may_write_in_its_own_name_only() -> None:
     assert not any(line.endswith(" #") for line in lines if not line.startswith("#"))
 
 
+def test_the_service_announces_the_caps_and_tells_notices_and_every_device_hears_them() -> None:
+    lines = (MOSQUITTO / "acl").read_text(encoding="utf-8").splitlines()
+    service = lines[lines.index("user ingest") : lines.index("user simulators")]
+    assert {"topic write steelyard/v1/+/caps", "topic write steelyard/v1/+/+/notices"} <= set(service)
+    assert {"pattern read steelyard/v1/+/caps", "pattern read steelyard/v1/+/%u/notices"} <= set(lines)
+    assert [line for line in lines if " write " in line and "/caps" in line] == ["topic write steelyard/v1/+/caps"]
+
+
 def test_only_the_service_and_the_simulators_have_rights_of_their_own() -> None:
     lines = (MOSQUITTO / "acl").read_text(encoding="utf-8").splitlines()
     assert [line.split()[1] for line in lines if line.startswith("user ")] == ["ingest", "simulators"]

@@ -1,0 +1,77 @@
+"""The cap lists that markets are told of: in force, or published and yet to come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+
+from db.queries import load
+from domain.ids import SpeciesCode
+from domain.price_cap import CapList, CapStatus, CapUnit, Channel, PriceCap
+from domain.units import Fen
+
+_SQL = load("caps")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListToAnnounce:
+    """A list with its items, and where it comes from."""
+
+    cap_list: CapList
+    source: str
+    authority: str
+    document_no: str
+    is_demonstration: bool
+    loaded_at: datetime
+
+
+def lists_to_announce(conn: Connection, now: datetime) -> list[ListToAnnounce]:
+    """Return every list in force at `now` or later, by area and channel, in the order they begin."""
+    rows = conn.execute(_SQL["lists_to_announce"], {"now": now}).fetchall()
+    items = _items(conn, [row[0] for row in rows])
+    return [
+        ListToAnnounce(
+            cap_list=CapList(
+                cap_list_id=list_id,
+                area=area,
+                channel=Channel(channel),
+                effective_from=effective_from,
+                effective_to=effective_to,
+                items=tuple(items.get(list_id, ())),
+            ),
+            source=source,
+            authority=authority,
+            document_no=document_no,
+            is_demonstration=is_demonstration,
+            loaded_at=loaded_at,
+        )
+        for (
+            list_id,
+            area,
+            channel,
+            authority,
+            document_no,
+            source,
+            is_demonstration,
+            effective_from,
+            effective_to,
+            loaded_at,
+        ) in rows
+    ]
+
+
+def _items(conn: Connection, cap_list_ids: list[int]) -> dict[int, list[PriceCap]]:
+    items: dict[int, list[PriceCap]] = {}
+    rows = conn.execute(_SQL["items_to_announce"], {"cap_list_ids": cap_list_ids})
+    for list_id, species, grade, status, unit, cap_fen in rows:
+        items.setdefault(list_id, []).append(
+            PriceCap(
+                cap_list_id=list_id,
+                species=SpeciesCode(species),
+                grade=grade,
+                status=CapStatus(status),
+                unit=CapUnit(unit),
+                cap_fen=None if cap_fen is None else Fen(cap_fen),
+            )
+        )
+    return items

@@ -1,0 +1,133 @@
+"""The board: what the agent's loop says of each scale, for whoever watches. Nobody watching costs a lock and a dict.
+
+The loop writes, the page's threads read. What is on it is a fact of the past: `View.heard_at` says how old.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from domain.ids import JournalId, ScaleId
+from domain.price_cap import Verdict
+from domain.units import Fen, Grams, PriceUnit
+from edge_agent.cap_book import CapEntry
+from edge_agent.readings import Condition
+from messages.notices import LockNotice, Notice, OverCapNotice, UnlockNotice, VendorNotice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """The sale that is recorded: durable in the outbox, so it may be shown as such."""
+
+    journal_id: JournalId
+    seq: int
+    name: str
+    net_g: Grams
+    amount_fen: Fen
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """What a scale shows now. `heard_at` is in seconds of the monotonic clock, when it said so.
+
+    `condition`: why there is no weight; `net_g` then says nothing. `entry` and `verdict` are the caps' answer for the
+    goods and the price, as `cap_warnings.look` gives them; `recorded` stays while the load that was sold lies there.
+    """
+
+    heard_at: float
+    net_g: Grams = Grams(0)
+    stable: bool = False
+    condition: Condition | None = None
+    plu: str = ""
+    name: str = ""
+    grade: str = ""
+    tare_g: Grams | None = None
+    pieces: int | None = None
+    unit_price_fen: Fen | None = None
+    price_unit: PriceUnit = PriceUnit.KG
+    amount_fen: Fen | None = None
+    entry: CapEntry = field(default_factory=CapEntry)
+    verdict: Verdict | None = None
+    recorded: Recorded | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placard:
+    """What the service told of a scale: whose stall it is, whether it is locked, and the last sale it objected to."""
+
+    vendor: VendorNotice | None = None
+    locked: LockNotice | None = None
+    over_cap: OverCapNotice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What there is to see of a scale. `change` counts; another number is something new to see."""
+
+    change: int
+    view: View | None
+    placard: Placard
+
+
+class Board:
+    """The scales of an agent. Every method may be called from any thread."""
+
+    def __init__(self, scales: Iterable[ScaleId], clock: Callable[[], float] = time.monotonic) -> None:
+        self._sights = {scale_id: Sight(0, None, Placard()) for scale_id in scales}
+        self._changed = threading.Condition()
+        self._watching = 0
+        self.clock = clock
+
+    @property
+    def scales(self) -> tuple[ScaleId, ...]:
+        """The scales there are, in the order of the configuration."""
+        return tuple(self._sights)
+
+    def show(self, scale_id: ScaleId, view: View) -> None:
+        """Put up what a scale shows now."""
+        with self._changed:
+            self._put(scale_id, replace(self._sights[scale_id], view=view))
+
+    def told(self, scale_id: ScaleId, notice: Notice) -> None:
+        """Put up what the service told of a scale."""
+        with self._changed:
+            sight = self._sights[scale_id]
+            self._put(scale_id, replace(sight, placard=_after(sight.placard, notice)))
+
+    def sight(self, scale_id: ScaleId) -> Sight:
+        """Return what there is to see now. Raise KeyError for a scale that is not there."""
+        with self._changed:
+            return self._sights[scale_id]
+
+    def wait(self, scale_id: ScaleId, seen: int, timeout_s: float) -> Sight:
+        """Return what there is to see as soon as it is not the change `seen`, or after the timeout."""
+        with self._changed:
+            self._watching += 1
+            try:
+                self._changed.wait_for(lambda: self._sights[scale_id].change != seen, timeout_s)
+            finally:
+                self._watching -= 1
+            return self._sights[scale_id]
+
+    def _put(self, scale_id: ScaleId, sight: Sight) -> None:
+        self._sights[scale_id] = replace(sight, change=sight.change + 1)
+        if self._watching:
+            self._changed.notify_all()
+
+
+def _after(placard: Placard, notice: Notice) -> Placard:
+    match notice:
+        case VendorNotice():
+            return replace(placard, vendor=notice)
+        case LockNotice():
+            return replace(placard, locked=notice)
+        case UnlockNotice():
+            return replace(placard, locked=None)
+        case OverCapNotice():
+            return replace(placard, over_cap=notice)
+        case _:
+            assert_never(notice)

@@ -1,0 +1,97 @@
+"""Which cap lists each market is told of, and until when that holds. Pure.
+
+Two workers that look at the same lists at the same moment say the same bytes, so it does not matter who speaks.
+"""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from db.cap_announcements import ListToAnnounce
+from domain.errors import BadMessage
+from domain.ids import MarketId
+from domain.price_cap import Channel
+from messages.caps import MAX_COMING, AnnouncedList, Announcement, decode_caps, encode_caps, with_version
+from messages.limits import MAX_PAYLOAD_BYTES
+
+Scope = tuple[MarketId, str, Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A list that the contract has no place for, so that no device could take it. `problem` names the field."""
+
+    cap_list_id: int
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """The payload for each market, and the moment a list begins or ends next; None where none does.
+
+    A market whose list in force is one of the `untold` is told nothing: what it knows has ended by itself.
+    """
+
+    payloads: dict[MarketId, bytes]
+    untold: tuple[Untold, ...]
+    until: datetime | None
+
+
+def announcements(scopes: Iterable[Scope], lists: Sequence[ListToAnnounce], now: datetime) -> Told:
+    """Return what to tell each market (market_id, area, channel) at `now`. A market without lists is told so."""
+    all_lists = [_announced(one) for one in lists]
+    untold = {one.cap_list_id: one for one in map(_problem, all_lists) if one is not None}
+    by_scope: dict[tuple[str, Channel], list[AnnouncedList]] = {}
+    for announced in all_lists:
+        by_scope.setdefault((announced.cap_list.area, announced.cap_list.channel), []).append(announced)
+    payloads = {}
+    for market_id, area, channel in scopes:
+        announcement = _announcement(by_scope.get((area, channel), []), untold, now)
+        if announcement is not None:
+            payloads[market_id] = _fitting(announcement)
+    return Told(payloads=payloads, untold=tuple(untold.values()), until=_next_change(lists, now))
+
+
+def _problem(announced: AnnouncedList) -> Untold | None:
+    """Read the list as a device will: a list that one of them must refuse is our fault, and is found here."""
+    try:
+        decode_caps(encode_caps(Announcement(in_force=announced)))
+    except BadMessage as problem:
+        return Untold(announced.cap_list.cap_list_id, str(problem))
+    return None
+
+
+def _announced(one: ListToAnnounce) -> AnnouncedList:
+    return with_version(
+        AnnouncedList(
+            cap_list=one.cap_list,
+            version="-",
+            source=one.source,
+            authority=one.authority,
+            document_no=one.document_no,
+            published_at=one.loaded_at,
+            is_demonstration=one.is_demonstration,
+        )
+    )
+
+
+def _announcement(lists: Sequence[AnnouncedList], untold: Container[int], now: datetime) -> Announcement | None:
+    in_force = next((one for one in lists if one.cap_list.in_force_at(now)), None)
+    if in_force is not None and in_force.cap_list.cap_list_id in untold:
+        return None
+    coming = [one for one in lists if one.cap_list.effective_from > now and one.cap_list.cap_list_id not in untold]
+    return Announcement(in_force=in_force, coming=tuple(coming[:MAX_COMING]))
+
+
+def _fitting(announcement: Announcement) -> bytes:
+    """Return the message, without the farthest of the lists to come where they do not all fit."""
+    payload = encode_caps(announcement)
+    while len(payload) > MAX_PAYLOAD_BYTES and announcement.coming:
+        announcement = replace(announcement, coming=announcement.coming[:-1])
+        payload = encode_caps(announcement)
+    return payload
+
+
+def _next_change(lists: Iterable[ListToAnnounce], now: datetime) -> datetime | None:
+    moments = [moment for one in lists for moment in (one.cap_list.effective_from, one.cap_list.effective_to)]
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
