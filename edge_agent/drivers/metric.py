@@ -1,4 +1,4 @@
-"""A weight as a scale writes it, in exact whole grams."""
+"""A weight as a scale writes it, in exact whole grams; and whether its unit is to be believed."""
 
 from typing import Final
 
@@ -26,3 +26,18 @@ def weight(number: str, unit: str, line: bytes) -> Grams | Garbage:
     if "," in number:
         return Garbage(reason="decimal_comma", data=line)
     return grams(number, unit) if is_metric(unit) else Garbage(reason="unit_not_metric", data=line)
+
+
+class UnitWatch:
+    """The unit a scale weighs in. Another one is believed when it comes a second time: `kg` that lost its k is `g`."""
+
+    def __init__(self) -> None:
+        self._unit = self._proposed = ""
+
+    def believes(self, unit: str) -> bool:
+        """Take the unit of the next weight, and say whether that weight is to be believed."""
+        is_believed = unit in {self._unit, self._proposed} or not self._unit
+        self._proposed = unit
+        if is_believed:
+            self._unit = unit
+        return is_believed

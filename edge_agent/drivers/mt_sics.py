@@ -19,6 +19,7 @@ from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers import mt_sics_questions as questions
 from edge_agent.drivers.lines import Line, LineBuffer
+from edge_agent.drivers.metric import UnitWatch
 from edge_agent.drivers.mt_sics_dialogue import Dialogue
 from edge_agent.drivers.mt_sics_lines import ERRORS, LONGEST_LINE, Answer, read_line
 from edge_agent.drivers.mt_sics_questions import PROFILES, Profile, Question
@@ -26,7 +27,7 @@ from edge_agent.drivers.mt_sics_tare import TareMemory
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver
 from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 
-_ANSWERS: Final = {"unit_not_metric", "decimal_comma"}
+_ANSWERS: Final = {"unit_not_metric", "decimal_comma", "field_width", "unit_changed"}
 _CONDITIONS: Final = {"I": Condition.NOT_READY, "+": Condition.OVERLOAD, "-": Condition.UNDERLOAD}
 _COMMANDS: Final = {
     Command.ZERO: (questions.ZERO,),
@@ -49,6 +50,7 @@ class MtSicsDriver(ScaleDriver):
         self._lines.reset()
         self._identity = Identity()
         self._unit = "g"
+        self._units = UnitWatch()
         self._begin(questions.RESET, *questions.IDENTITY)
 
     def _begin(self, *first: Question) -> None:
@@ -56,10 +58,10 @@ class MtSicsDriver(ScaleDriver):
         self._tare = TareMemory()
 
     def command(self, command: Command, tare_g: Grams | None = None) -> bool:
-        """Queue a command. Raise ValueError for a preset tare without its grams, or below nought."""
+        """Queue a command; False for a preset tare without its grams, or below nought."""
         if command is Command.PRESET_TARE:
             if tare_g is None or tare_g < 0:
-                raise ValueError(f"tare_g is {tare_g!r}; a preset tare needs its grams")
+                return False
             self._dialogue.enqueue(questions.preset_tare(tare_g, self._unit))
         elif command is Command.RESET:
             self._begin(questions.RESET)
@@ -85,9 +87,15 @@ class MtSicsDriver(ScaleDriver):
         """Take what came from the port; at most one line is kept for the next call."""
         found: list[Heard] = []
         for line in self._lines.feed(data):
-            for item in read_line(line) if isinstance(line, Line) else [line]:
-                found += self._hear_garbage(item) if isinstance(item, Garbage) else self._hear(item)
+            for item in read_line(line, self._profile.field_width) if isinstance(line, Line) else [line]:
+                believed = self._believed(item)
+                found += self._hear_garbage(believed) if isinstance(believed, Garbage) else self._hear(believed)
         return found
+
+    def _believed(self, item: Answer | Garbage) -> Answer | Garbage:
+        if isinstance(item, Garbage) or not item.unit or self._units.believes(item.unit):
+            return item
+        return Garbage(reason="unit_changed", data=item.line)
 
     def _hear_garbage(self, garbage: Garbage) -> list[Heard]:
         """A weight in pounds is an answer all the same: the next command need not wait for another one."""

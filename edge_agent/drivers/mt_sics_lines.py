@@ -23,12 +23,13 @@ from edge_agent.drivers.metric import weight
 from edge_agent.readings import Garbage
 
 LONGEST_LINE: Final = 200
+FIELD_WIDTH: Final = 10
 ERRORS: Final = {"ES": "error_syntax", "ET": "error_transmission", "EL": "error_logical"}
 
 _NUMBER: Final = rb"(?P<number>-?\d{1,10}(?:[.,]\d{1,9})?)"
 _UNIT: Final = rb"(?P<unit>[A-Za-z%/]{1,5})"
-_WEIGHT: Final = re.compile(rb"(?P<name>S|TI?|TA) (?P<status>[SDA]) +" + _NUMBER + rb" +" + _UNIT + rb" *")
-_TEXTS: Final = re.compile(rb'(?P<name>I\d{1,2}) (?P<status>A)(?P<texts>(?: +"[^"]*")+) *')
+_WEIGHT: Final = re.compile(rb"(?P<name>S|TI?|TA) (?P<status>[SDA]) (?P<field> *" + _NUMBER + rb") +" + _UNIT + rb" *")
+_TEXTS: Final = re.compile(rb'(?P<name>I\d{1,2}) (?P<status>A)(?P<texts>(?: +"[ !#-~]*")+) *')
 _PLAIN: Final = re.compile(rb"(?P<name>[A-Z@]{1,3}\d{0,2}) (?P<status>[A-Z+-]) *")
 _FORMS: Final = (_WEIGHT, _TEXTS, _PLAIN)
 _PLAIN_STATUSES: Final = {
@@ -46,7 +47,7 @@ _PLAIN_STATUSES: Final = {
     "I4": "IL",
 }
 # At the end of a line that began with something else, only what no half of another line can look like.
-_WHOLE_AT_END: Final = re.compile(rb'[ST] [SD] (?=[ \d.-]{10} ) *-?\d+(?:\.\d+)? [a-z]{1,2}$|I4 A "[^"]*"$')
+_WHOLE_AT_END: Final = re.compile(rb'[ST] [SD] (?=[ \d.-]{10} ) *-?\d+(?:\.\d+)? [a-z]{1,2}$|I4 A "[ !#-~]*"$')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,31 +62,35 @@ class Answer:
     line: bytes = b""
 
 
-def read_line(line: Line) -> list[Answer | Garbage]:
-    """Return what the line says: one answer or garbage; both where an answer follows the torn half of another line."""
+def read_line(line: Line, field_width: int | None = FIELD_WIDTH) -> list[Answer | Garbage]:
+    """Return what the line says: one answer or garbage; both where an answer follows the torn half of another line.
+
+    A weight of another width than `field_width` is garbage (None: every width will do): a byte that was lost on its
+    way makes 10.00 g of 100.00 g, and only the width tells.
+    """
     if not line.is_tail:
-        whole = _read(line.data)
+        whole = _read(line.data, field_width)
         if not (isinstance(whole, Garbage) and whole.reason == "not_a_frame"):
             return [whole]
     at_end = _WHOLE_AT_END.search(line.data)
     if at_end is None:
         return [] if line.is_tail else [Garbage(reason="not_a_frame", data=line.data)]
     torn = [] if line.is_tail else [Garbage(reason="torn", data=line.data[: at_end.start()])]
-    return [*torn, _read(at_end[0])]
+    return [*torn, _read(at_end[0], field_width)]
 
 
-def _read(line: bytes) -> Answer | Garbage:
+def _read(line: bytes, field_width: int | None) -> Answer | Garbage:
     if line.decode("latin-1").rstrip(" ") in ERRORS:
         return Answer(name=line.decode("ascii").rstrip(" "), line=line)
     match = next((match for form in _FORMS if (match := form.fullmatch(line))), None)
-    if match is None:
+    found = {} if match is None else {name: text.decode("latin-1") for name, text in match.groupdict().items()}
+    if match is None or (match.re is _PLAIN and found["status"] not in _PLAIN_STATUSES.get(found["name"], "")):
         return Garbage(reason="not_a_frame", data=line)
-    found = {name: text.decode("latin-1") for name, text in match.groupdict().items()}
     texts = " ".join(text.strip() for text in re.findall(r'"([^"]*)"', found.get("texts", "")))
-    if match.re is _PLAIN and found["status"] not in _PLAIN_STATUSES.get(found["name"], ""):
-        return Garbage(reason="not_a_frame", data=line)
     if "number" not in found:
         return Answer(name=found["name"], status=found["status"], text=texts.strip(), line=line)
+    if field_width is not None and len(found["field"]) != field_width:
+        return Garbage(reason="field_width", data=line)
     net_g = weight(found["number"], found["unit"], line)
     if isinstance(net_g, Garbage):
         return net_g

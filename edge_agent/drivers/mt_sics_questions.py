@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.units import Grams
+from edge_agent.drivers.mt_sics_lines import FIELD_WIDTH
 
 # A balance waits so long for its load to rest before it answers S, Z or T with "not executable", or less.
 _SETTLING_S: Final = 15.0
@@ -30,11 +31,15 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
-    """How a scale is asked for weights: again `every_s`, or, where it sends by itself, after so long a silence."""
+    """How a scale is asked for weights: again `every_s`, or, where it sends by itself, after so long a silence.
+
+    `field_width`: in how many characters it writes a weight; None where that is not sure.
+    """
 
     weigh: Question
     every_s: float
     is_stream: bool = False
+    field_width: int | None = FIELD_WIDTH
     end_show: Question
 
 
@@ -56,7 +61,7 @@ def _weigh(line: str, reply_s: float) -> Question:
 # SI is what is polled: its answers say themselves whether they are stable, so nothing is lost to S, which would hold
 # back live weights, zeroing and taring until the load rests. A scale that has no SI is asked with `stable`.
 # SR alone is silent about a load that changes less than the scale's own threshold (12.5 % or 30 d), so it is asked
-# again: each time, the scale begins with the weight it has.
+# again: each time, the scale begins with the weight it has. `loose` is for clones that write weights in another width.
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
         "standard": Profile(weigh=_weigh("SI", 1.0), every_s=0.2, end_show=_END_SHOW),
@@ -64,6 +69,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
         "on_change": Profile(weigh=_weigh("SR", _SETTLING_S), every_s=5.0, is_stream=True, end_show=_END_SHOW),
         "stable": Profile(weigh=_weigh("S", _SETTLING_S), every_s=0.2, end_show=_END_SHOW),
         "kcp": Profile(weigh=_weigh("SI", 1.0), every_s=0.2, end_show=_END_SHOW_KCP),
+        "loose": Profile(weigh=_weigh("SI", 1.0), every_s=0.2, field_width=None, end_show=_END_SHOW),
     }
 )
 

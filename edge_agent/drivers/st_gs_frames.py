@@ -18,7 +18,7 @@ from typing import Final
 from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers.lines import Line
-from edge_agent.drivers.metric import weight
+from edge_agent.drivers.metric import UnitWatch, weight
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 LONGEST_LINE: Final = 64
@@ -28,41 +28,46 @@ _LAMP_TARE: Final = 0x02
 
 _NUMBER: Final = rb"(?P<number>[-+]? *\d{1,9}(?:[.,]\d{1,6})?)"
 _UNIT: Final = rb" *(?P<unit>[A-Za-z%.]{1,5}) *"
+_UNIT_OF_3: Final = rb"(?P<unit>[ A-Za-z%]{3})"
 _GROSS_OR_NET: Final = rb"(?P<state>ST|US|HD)[, ](?P<mode>GS|NT|TR|G|N|T)"
-_COMMON: Final = re.compile(_GROSS_OR_NET + rb"[, ] *" + _NUMBER + rb",?" + _UNIT)
+_LOOSE: Final = re.compile(_GROSS_OR_NET + rb"[, ] *" + _NUMBER + rb",?" + _UNIT)
+_COMMON: Final = re.compile(_GROSS_OR_NET + rb",(?=[-+ \d.,]{7}\d(?: |,?[A-Za-z])) *" + _NUMBER + rb",?" + _UNIT)
 _CAS: Final = re.compile(
-    rb"(?P<state>ST|US),(?P<mode>GS|NT),[^\r\n](?P<lamps>[^\r\n]),(?P<number>[-+ \d.,]{8})" + _UNIT
+    rb"(?P<state>ST|US),(?P<mode>GS|NT),[^\r\n](?P<lamps>[^\r\n]),(?P<number>[-+ \d.,]{7}\d)" + _UNIT_OF_3
 )
-_AND: Final = re.compile(rb"(?P<state>ST|US|HD|QT)(?:,(?:HI|OK|LO|--))?," + _NUMBER + _UNIT)
+_AND: Final = re.compile(rb"(?P<state>ST|US|HD|QT)(?:,(?:HI|OK|LO|--))?,(?P<number>[-+][\d.,]{8})" + _UNIT_OF_3)
 _OUTSIDE: Final = re.compile(rb"(?P<state>OL|UL)[, ][ -~]{0,24}")
 _CAS_OUTSIDE: Final = re.compile(rb"OL,(?:GS|NT),[^\r\n]{2}, *(?P<sign>-?)[ -~]{0,12}")
 _SIGN: Final = re.compile(rb"[-+]")
 # At the end of a line that began with something else, a frame begins with one of these.
 _BEGINNINGS: Final = re.compile(rb"(?:ST|US|OL|UL|HD|QT),")
 
+# Each form is as wide as its manual says: a byte that was lost on its way makes 4.87 kg of 14.87 kg, and only the width
+# tells. Clones that write another width are read loosely.
 COMMON: Final = (_COMMON, _OUTSIDE)
+LOOSE: Final = (_LOOSE, _OUTSIDE)
 CAS: Final = (_CAS, _CAS_OUTSIDE)
 AND: Final = (_AND, _OUTSIDE)
 
 
-def read_line(line: Line, forms: Sequence[re.Pattern[bytes]]) -> list[Heard]:
+def read_line(line: Line, forms: Sequence[re.Pattern[bytes]], units: UnitWatch) -> list[Heard]:
     """Return what the line says: one thing; two where a frame follows the torn half of another line."""
     starts = [match.start() for match in _BEGINNINGS.finditer(line.data)]
     if not line.is_tail and starts in ([], [0]):
-        return [_read(line.data, forms)]
-    found = _read(line.data[starts[-1] :], forms) if starts else Garbage(reason="not_a_frame", data=line.data)
+        return [_read(line.data, forms, units)]
+    found = _read(line.data[starts[-1] :], forms, units) if starts else Garbage(reason="not_a_frame", data=line.data)
     if isinstance(found, Garbage) and found.reason == "not_a_frame":
         return [] if line.is_tail else [Garbage(reason="not_a_frame", data=line.data)]
     return [found] if line.is_tail else [Garbage(reason="torn", data=line.data[: starts[-1]]), found]
 
 
-def _read(line: bytes, forms: Sequence[re.Pattern[bytes]]) -> Heard:
+def _read(line: bytes, forms: Sequence[re.Pattern[bytes]], units: UnitWatch) -> Heard:
     match = next((match for form in forms if (match := form.fullmatch(line))), None)
     if match is None:
         return Garbage(reason="not_a_frame", data=line)
     if "number" not in match.re.groupindex:
         return _outside(match)
-    return _weighed(match)
+    return _weighed(match, units)
 
 
 def _outside(match: re.Match[bytes]) -> NoWeight:
@@ -74,9 +79,9 @@ def _outside(match: re.Match[bytes]) -> NoWeight:
     return NoWeight(Condition.UNDERLOAD if is_below else Condition.OVERLOAD)
 
 
-def _weighed(match: re.Match[bytes]) -> Reading | Garbage:
+def _weighed(match: re.Match[bytes], units: UnitWatch) -> Reading | Garbage:
     found = match.groupdict()
-    number, unit = found["number"].decode("ascii").replace(" ", ""), found["unit"].decode("ascii")
+    number, unit = found["number"].decode("ascii").replace(" ", ""), found["unit"].decode("ascii").strip()
     mode = found.get("mode") or b""
     lamps = found["lamps"][0] if found.get("lamps") else 0
     if mode.startswith(b"T"):
@@ -89,6 +94,8 @@ def _weighed(match: re.Match[bytes]) -> Reading | Garbage:
     net_g = weight(number, unit, match[0])
     if isinstance(net_g, Garbage):
         return net_g
+    if not units.believes(unit):
+        return Garbage(reason="unit_changed", data=match[0])
     has_no_tare = mode.startswith(b"G") and not lamps & _LAMP_TARE
     return Reading(
         net_g=net_g,

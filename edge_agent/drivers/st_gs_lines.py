@@ -19,8 +19,9 @@ from typing import Final
 from domain.device_event import EventKind
 from domain.units import Grams
 from edge_agent.drivers.lines import Line, LineBuffer
+from edge_agent.drivers.metric import UnitWatch
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver
-from edge_agent.drivers.st_gs_frames import AND, CAS, COMMON, LONGEST_LINE, read_line
+from edge_agent.drivers.st_gs_frames import AND, CAS, COMMON, LONGEST_LINE, LOOSE, read_line
 from edge_agent.readings import DeviceSaid, Garbage, Heard
 
 _ASK_EVERY_S: Final = 0.2
@@ -42,6 +43,7 @@ class Dialect:
 PROFILES: Final[Mapping[str, Dialect]] = MappingProxyType(
     {
         "standard": Dialect(forms=COMMON),
+        "loose": Dialect(forms=LOOSE),
         "and": Dialect(forms=AND),
         "cas": Dialect(forms=CAS),
         "and_polled": Dialect(forms=AND, ask=b"Q", commands={Command.ZERO: b"Z", Command.TARE: b"T"}),
@@ -68,6 +70,7 @@ class StGsDriver(ScaleDriver):
         """Forget the half line in hand and what was asked."""
         self._lines.reset()
         self._waiting.clear()
+        self._units = UnitWatch()
         self._asked = b""
         self._answer_until = 0.0
         self._ask_at: float | None = None
@@ -111,7 +114,7 @@ class StGsDriver(ScaleDriver):
                 return [Garbage(reason="not_executed", data=data)]
             if data and data == self._asked and data != self._dialect.ask:
                 return [self._done(data)]
-        heard = read_line(line, self._dialect.forms)
+        heard = read_line(line, self._dialect.forms, self._units)
         if self._asked == self._dialect.ask and any(_is_answer(item) for item in heard):
             self._asked = b""
         return heard
@@ -125,7 +128,12 @@ class StGsDriver(ScaleDriver):
 
 def _is_answer(item: Heard) -> bool:
     """A weight in pounds is an answer all the same."""
-    return not isinstance(item, Garbage) or item.reason in {"unit_not_metric", "decimal_comma", "tare_only"}
+    return not isinstance(item, Garbage) or item.reason in {
+        "unit_not_metric",
+        "unit_changed",
+        "decimal_comma",
+        "tare_only",
+    }
 
 
 def _make(options: DriverOptions) -> StGsDriver:

@@ -1,4 +1,5 @@
-"""A simulated Mettler Toledo balance or terminal with MT-SICS levels 0 and 1; with profile `kcp`, a KERN with KCP.
+"""A simulated Mettler Toledo balance or terminal with MT-SICS levels 0 and 1; profile `kcp` is a KERN with KCP, `loose`
+a clone that writes its weights two characters wider.
 
 Written after Mettler Toledo's Reference Manual MT-SICS 11780711 and KERN's reference manual KCP 1.3.8. `S`, `Z` and `T`
 wait until the load rests, and answer `I` when it does not; `SI` and `SIR` answer with `S S` or `S D`, as the device
@@ -11,14 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from domain.units import PriceUnit
-from simulators.scales.mt_sics_commands import LIST, field, level, weight_in
+from simulators.scales.mt_sics_commands import field, listing, weight_in
+from simulators.scales.mt_sics_streams import Streams
 from simulators.scales.platform import Capacity, Seen
 from simulators.scales.protocol import SimulatedScale, SimulatedSpec
 
-STREAM_EVERY_S: Final = 1 / 15
 STABILITY_TIMEOUT_S: Final = 3.0
 _MAX_LINE: Final = 120
-_CHANGE_DIVISIONS: Final = 30
 _ENDS_A_STREAM: Final = {"S", "SI", "SIR", "SR", "@"}
 _WAIT_FOR_REST: Final = {"S", "Z", "T"}
 _EXECUTED_ELSEWHERE: Final = {"K", "PWR", "C1", "C2", "C3"}  # known commands that this terminal does not execute
@@ -40,8 +40,7 @@ class SimulatedMtSics(SimulatedScale):
         self.unit = "g" if profile == "kcp" else "kg"
         self._buffer = b""
         self._waiting, self._give_up_at = "", 0.0
-        self._is_streaming, self._next_at = False, 0.0
-        self._is_on_change, self._change_g, self._sent_g, self._is_changing = False, 0, 0, True
+        self._streams = Streams(self.platform.capacity.e_g)
         self._commands: Mapping[str, Callable[[str, float], str]] = {
             "@": self._reset,
             "D": self._show,
@@ -75,11 +74,9 @@ class SimulatedMtSics(SimulatedScale):
         answers = []
         if self._waiting:
             answers.append(self._after_waiting(now))
-        if self._is_streaming and now >= self._next_at:
-            self._next_at = (self._next_at if now - self._next_at < STREAM_EVERY_S else now) + STREAM_EVERY_S
-            answers.append(self._weight(now))
-        if self._is_on_change:
-            answers.append(self._changed(now))
+        seen = self.platform.look(now)
+        if self._streams.is_due(seen.gross_g - self.tare_g, is_stable=seen.is_stable, now=now):
+            answers.append(self._answer(seen))
         return _frames(answers)
 
     def restart(self, now: float) -> bytes:
@@ -91,8 +88,7 @@ class SimulatedMtSics(SimulatedScale):
 
     def _stop(self) -> None:
         self._waiting = ""
-        self._is_streaming = self._is_on_change = False
-        self._is_changing = True
+        self._streams.stop()
 
     def _execute(self, line: bytes, now: float) -> str:
         if not (line.isascii() or line.startswith(b"D ")):
@@ -136,29 +132,17 @@ class SimulatedMtSics(SimulatedScale):
         outside = _outside(seen)
         if outside:
             return f"S {outside}"
-        return f"S {'S' if seen.is_stable else 'D'} {field(seen.gross_g - self.tare_g, self.unit)}"
+        return f"S {'S' if seen.is_stable else 'D'} {self._field(seen.gross_g - self.tare_g)}"
 
     def _stream(self, _parameter: str, now: float) -> str:
-        self._is_streaming, self._next_at = True, now
+        self._streams.repeat(now)
         return ""
 
     def _stream_changes(self, parameter: str, _now: float) -> str:
-        change_g = weight_in(parameter, self.platform.capacity.e_g) if parameter else 0
-        if change_g is None:
+        change_g = weight_in(parameter, self.platform.capacity.e_g)
+        if parameter and change_g is None:
             return "S L"
-        self._is_on_change, self._change_g = True, change_g
-        return ""
-
-    def _changed(self, now: float) -> str:
-        """After a change, one `S D` while it moves, and one weight when it rests again."""
-        seen = self.platform.look(now)
-        if seen.is_stable and self._is_changing:
-            self._is_changing, self._sent_g = False, seen.gross_g
-            return self._answer(seen)
-        change_g = self._change_g or max(_CHANGE_DIVISIONS * self.platform.capacity.e_g, abs(self._sent_g) // 8)
-        if not self._is_changing and abs(seen.gross_g - self._sent_g) >= change_g:
-            self._is_changing = True
-            return "" if seen.is_stable else self._answer(seen)
+        self._streams.on_change(change_g)
         return ""
 
     def _zero_now(self, now: float) -> str:
@@ -178,7 +162,7 @@ class SimulatedMtSics(SimulatedScale):
         outside = _outside(seen) or ("-" if seen.gross_g < 0 else "")
         if outside:
             return f"{done.partition(' ')[0]} {outside}"
-        return self._tared(done if done == "T A" else f"{done} {field(seen.gross_g, self.unit)}", seen.gross_g)
+        return self._tared(done if done == "T A" else f"{done} {self._field(seen.gross_g)}", seen.gross_g)
 
     def _preset(self, parameter: str, _now: float) -> str:
         if parameter:
@@ -186,7 +170,7 @@ class SimulatedMtSics(SimulatedScale):
             if tare_g is None or tare_g > self.platform.capacity.max_g or not parameter.endswith(f" {self.unit}"):
                 return "TA L"
             self.tare_g = tare_g
-        return f"TA A {field(self.tare_g, self.unit)}"
+        return f"TA A {self._field(self.tare_g)}"
 
     def _tared(self, answer: str, tare_g: int) -> str:
         self.tare_g = tare_g
@@ -207,6 +191,9 @@ class SimulatedMtSics(SimulatedScale):
         self.tare_g, self.display = 0, ""
         return self._identity()
 
+    def _field(self, weight_g: int) -> str:
+        return field(weight_g, self.unit, 12 if self.profile == "loose" else 10)
+
     def _identity(self) -> str:
         return f'I4 A "{self.serial_number}"'
 
@@ -215,9 +202,7 @@ class SimulatedMtSics(SimulatedScale):
         return f"{maker} {field(self.platform.capacity.max_g, self.unit).strip()}"
 
     def _list(self) -> str:
-        known = [name for name in LIST if name in self._commands or name in _WAIT_FOR_REST]
-        lines = [f'I0 B {level(name)} "{name}"' for name in known]
-        return "\r\n".join([*lines[:-1], lines[-1].replace(" B ", " A ", 1)])
+        return listing({*self._commands, *_WAIT_FOR_REST})
 
 
 def _outside(seen: Seen) -> str:
@@ -235,6 +220,6 @@ def _frames(answers: list[str]) -> bytes:
 SIMULATED: Final = SimulatedSpec(
     name="mt_sics",
     title="Mettler Toledo MT-SICS, KERN KCP",
-    profiles=("standard", "repeat", "on_change", "stable", "kcp"),
+    profiles=("standard", "repeat", "on_change", "stable", "kcp", "loose"),
     make=SimulatedMtSics,
 )

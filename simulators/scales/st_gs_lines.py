@@ -1,4 +1,5 @@
-"""Simulated scales of the `ST,GS,` family: A&D's standard format, CAS's 22 bytes, and T-Scale's and Excell's line.
+"""Simulated scales of the `ST,GS,` family: A&D's standard format, CAS's 22 bytes, and T-Scale's and Excell's line;
+`loose` is a clone that writes its weights two characters wider.
 
 Written after the manuals: A&D EJ series p. 24 (format, ten times a second) and FX-i p. 54 (`AK`, error codes); CAS
 CI-400 pp. 103 and 106 (lamps, commands); Excell EX-2001 Plus p. 25 and 20key-6PS p. 12; Selleton SL-7516 p. 18.
@@ -127,7 +128,8 @@ class SimulatedStGsLines(SimulatedScale):
         if self._maker == "cas":
             return f"{state},{mode},1{self._lamps(seen, net_g)},{_kilos(net_g, 8)} kg"
         sign = "-" if net_g < 0 else "+"
-        digits = " " * 7 if state == "OL" else f"{_kilos(abs(net_g), 7)}"
+        width = 9 if self.profile == "loose" else 7
+        digits = " " * width if state == "OL" else _kilos(abs(net_g), width)
         return f"{state},{mode},{sign}{digits}kg"
 
     def _lamps(self, seen: Seen, net_g: int) -> str:
@@ -158,6 +160,6 @@ def _frames(lines: list[str]) -> bytes:
 SIMULATED: Final = SimulatedSpec(
     name="st_gs_lines",
     title="A&D, CAS, T-Scale, Excell: ST,GS lines",
-    profiles=("standard", "and", "cas", "and_polled", "cas_polled", "excell_polled"),
+    profiles=("standard", "loose", "and", "cas", "and_polled", "cas_polled", "excell_polled"),
     make=SimulatedStGsLines,
 )

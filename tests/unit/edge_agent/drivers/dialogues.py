@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from edge_agent.drivers.protocol import ScaleDriver
 from edge_agent.readings import Garbage, Heard, Reading
@@ -17,6 +17,7 @@ class LineUnderTest:
     def __init__(self, driver: ScaleDriver, scale: SimulatedScale, seed: int = 0) -> None:
         self.driver, self.scale = driver, scale
         self.now = 1000.0
+        self.fault: Callable[[bytes], bytes] = bytes
         self.written: list[bytes] = []
         self._rng = random.Random(seed)
 
@@ -32,8 +33,8 @@ class LineUnderTest:
         return heard
 
     def carry(self, data: bytes) -> list[Heard]:
-        """Carry what the scale sent."""
-        return [item for piece in self._pieces(data) for item in self.driver.feed(piece)]
+        """Carry what the scale sent, as `fault` leaves it."""
+        return [item for piece in self._pieces(self.fault(data)) for item in self.driver.feed(piece)]
 
     def put(self, load_g: int) -> None:
         """Put a load on the pan."""
@@ -42,6 +43,21 @@ class LineUnderTest:
     def _pieces(self, data: bytes) -> list[bytes]:
         places = sorted(self._rng.randrange(len(data) + 1) for _ in range(3))
         return cut(data, places)
+
+
+def lose_or_double_a_byte(chance: random.Random) -> Callable[[bytes], bytes]:
+    """Return a fault that hits a write in one byte, as an overrun does; never two writes in a row."""
+    was_hit = False
+
+    def fault(data: bytes) -> bytes:
+        nonlocal was_hit
+        if not data:
+            return data
+        was_hit = not was_hit and chance.randrange(2) == 0
+        place = chance.randrange(len(data))
+        return data[:place] + data[place : place + 1] * chance.choice((0, 2)) + data[place + 1 :] if was_hit else data
+
+    return fault
 
 
 def cut(stream: bytes, places: Sequence[int]) -> list[bytes]:

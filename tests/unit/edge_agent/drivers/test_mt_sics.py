@@ -25,7 +25,7 @@ def driver(profile: str = "standard") -> ScaleDriver:
     return DRIVER.make(DriverOptions(profile=profile))
 
 
-def weighing(profile: str = "standard", tare: bytes = b"TA A      0.000 kg") -> ScaleDriver:
+def weighing(profile: str = "standard", tare: bytes = b"TA A       0.00 g") -> ScaleDriver:
     """Return a driver past its first questions: `@`, I2, I3, TA answered, the question for a weight just sent."""
     made = driver(profile)
     for asked, answer in (
@@ -97,11 +97,24 @@ class TestWeights:
     def test_a_comma_is_not_guessed_at(self) -> None:
         assert reasons(driver().feed(b"S S      1,234 kg\r\n")) == ["decimal_comma"]
 
-    def test_the_unit_may_change_in_the_middle_of_the_stream(self) -> None:
-        stream = b"S S      1.500 kg\r\nS S       1500 g\r\nS S      3.307 lb\r\nS S      1.500 kg\r\n"
-        heard = driver("repeat").feed(stream)
+    @pytest.mark.parametrize("lost", range(4, len(STABLE) - 4))
+    def test_a_byte_lost_on_its_way_makes_no_other_weight(self, lost: int) -> None:
+        line = STABLE[:lost] + STABLE[lost + 1 :]
+        assert readings_g(driver().feed(line)) == []
+
+    def test_a_clone_may_write_in_another_width(self) -> None:
+        assert driver("loose").feed(b"S S 100.00 g\r\n") == [GOOD]
+        assert reasons(driver().feed(b"S S 100.00 g\r\n")) == ["field_width"]
+
+    def test_another_unit_is_believed_when_it_comes_again(self) -> None:
+        kilos, in_grams = b"S S      1.500 kg\r\n", b"S S       1500 g\r\n"
+        heard = driver("repeat").feed(kilos + in_grams + in_grams + b"S S      3.307 lb\r\n" + in_grams + kilos)
         assert readings_g(heard) == [1500, 1500, 1500]
-        assert reasons(heard) == ["unit_not_metric"]
+        assert reasons(heard) == ["unit_changed", "unit_not_metric", "unit_changed"]
+
+    def test_kilograms_that_lost_their_k_are_no_grams(self) -> None:
+        kilos = b"S S     14.876 kg\r\n"
+        assert readings_g(driver().feed(kilos + kilos.replace(b"k", b"") + kilos)) == [14_876, 14_876]
 
 
 class TestDialogue:
@@ -118,7 +131,7 @@ class TestDialogue:
             Identity(serial="1234567", model="XS204 Excellence 220.0090 g", firmware="2.10 10.28.0.493.142")
         ]
         ask(made, 0.0, b"TA")
-        made.feed(b"TA A      0.000 kg\r\n")
+        made.feed(b"TA A       0.00 g\r\n")
         ask(made, 0.0, b"SI")
 
     def test_the_next_command_waits_for_the_answer(self) -> None:
@@ -138,7 +151,7 @@ class TestDialogue:
         made = weighing()
         assert made.poll(0.99) == b""
         made.poll(1.0)  # the tare is due as well
-        made.feed(b"TA A      0.000 kg\r\n")
+        made.feed(b"TA A       0.00 g\r\n")
         ask(made, 1.0, b"SI")
 
     def test_a_command_without_an_answer_is_asked_twice_and_given_up(self) -> None:
@@ -152,7 +165,14 @@ class TestDialogue:
 
     @pytest.mark.parametrize(
         ("profile", "question"),
-        [("standard", b"SI"), ("repeat", b"SIR"), ("on_change", b"SR"), ("stable", b"S"), ("kcp", b"SI")],
+        [
+            ("standard", b"SI"),
+            ("repeat", b"SIR"),
+            ("on_change", b"SR"),
+            ("stable", b"S"),
+            ("kcp", b"SI"),
+            ("loose", b"SI"),
+        ],
     )
     def test_each_profile_asks_for_weights_in_its_way(self, profile: str, question: bytes) -> None:
         weighing(profile)
@@ -169,7 +189,7 @@ class TestDialogue:
 
     def test_an_answer_that_was_not_asked_for_moves_nothing(self) -> None:
         made = weighing()
-        assert reasons(made.feed(b'Z A\r\nT S      0.030 kg\r\nES\r\nI2 A "X"\r\n')) == [
+        assert reasons(made.feed(b'Z A\r\nT S      30.00 g\r\nES\r\nI2 A "X"\r\n')) == [
             "unasked",
             "unasked",
             "error_syntax",
@@ -230,7 +250,7 @@ class TestDialogue:
         asked = []
         for step in range(600):
             asked.append(made.poll(step / 10))
-            made.feed(STABLE if asked[-1] == b"SI\r\n" else b"TA A  0 g\r\n" if asked[-1] == b"TA\r\n" else b"")
+            made.feed(STABLE if asked[-1] == b"SI\r\n" else b"TA A       0.00 g\r\n" if asked[-1] == b"TA\r\n" else b"")
         assert asked.count(b"@\r\n") == asked.count(b"I2\r\n") == asked.count(b"I3\r\n") == 2
         assert asked.count(b"SI\r\n") > 150
 
@@ -277,15 +297,15 @@ class TestTareAndZero:
         assert tare_of(weighing().feed(STABLE)) == [(0, TareKind.NONE)]
 
     def test_a_tare_set_by_somebody_else_has_no_kind(self) -> None:
-        assert tare_of(weighing(tare=b"TA A      0.030 kg").feed(STABLE)) == [(30, None)]
+        assert tare_of(weighing(tare=b"TA A      30.00 g").feed(STABLE)) == [(30, None)]
 
     def test_tared(self) -> None:
-        heard = self.told((b"T", b"T S      0.030 kg"), command=Command.TARE)
+        heard = self.told((b"T", b"T S      30.00 g"), command=Command.TARE)
         assert heard[0] == DeviceSaid(kind=EventKind.TARE, detail="30 g")
         assert tare_of(heard) == [(30, TareKind.WEIGHED)]
 
     def test_tared_with_nothing_on_the_pan_is_no_tare(self) -> None:
-        assert tare_of(self.told((b"T", b"T S      0.000 kg"), command=Command.TARE)) == [(0, TareKind.NONE)]
+        assert tare_of(self.told((b"T", b"T S       0.00 g"), command=Command.TARE)) == [(0, TareKind.NONE)]
 
     def test_kern_says_only_that_it_is_tared_and_is_asked_how_much(self) -> None:
         heard = self.told((b"T", b"T A"), (b"TA", b"TA A      30.00 g"), command=Command.TARE)
@@ -293,17 +313,17 @@ class TestTareAndZero:
         assert tare_of(heard) == [(30, TareKind.WEIGHED)]
 
     def test_a_preset_tare_is_sent_in_the_unit_the_scale_weighs_in(self) -> None:
-        made = weighing()
+        made = weighing(tare=b"TA A      0.000 kg")
         made.feed(b"S S      0.000 kg\r\n")
         assert made.command(Command.PRESET_TARE, Grams(1030))
         ask(made, 0.1, b"TA 1.030 kg")
-        heard = made.feed(b"TA A      1.030 kg\r\n" + STABLE)
+        heard = made.feed(b"TA A      1.030 kg\r\nS S      0.100 kg\r\n")
         assert heard[0] == DeviceSaid(kind=EventKind.TARE, detail="1030 g")
         assert tare_of(heard) == [(1030, TareKind.PRESET)]
 
     def test_a_preset_tare_needs_its_grams(self) -> None:
-        with pytest.raises(ValueError, match="tare_g is None"):
-            weighing().command(Command.PRESET_TARE)
+        assert not weighing().command(Command.PRESET_TARE)
+        assert not weighing().command(Command.PRESET_TARE, Grams(-5))
 
     def test_a_tare_without_an_answer_may_have_been_set(self) -> None:
         made = weighing()
@@ -321,11 +341,11 @@ class TestTareAndZero:
         made = weighing()
         made.feed(STABLE)
         made.poll(1.0)
-        assert made.feed(b"TA A      0.250 kg\r\n") == [DeviceSaid(kind=EventKind.TARE, detail="250 g")]
+        assert made.feed(b"TA A     250.00 g\r\n") == [DeviceSaid(kind=EventKind.TARE, detail="250 g")]
         assert tare_of(made.feed(STABLE)) == [(250, None)]
 
     def test_zeroed(self) -> None:
-        heard = self.told((b"Z", b"Z A"), (b"TA", b"TA A      0.000 kg"), command=Command.ZERO)
+        heard = self.told((b"Z", b"Z A"), (b"TA", b"TA A       0.00 g"), command=Command.ZERO)
         assert heard[0] == DeviceSaid(kind=EventKind.ZERO)
         assert tare_of(heard) == [(0, TareKind.NONE)]
 
@@ -489,7 +509,17 @@ def kept(made: ScaleDriver) -> int:
 
 
 lines = st.sampled_from(
-    [STABLE, b"S I\r\n", b"TA A     30.00 g\r\n", b'I4 A "1"\r\n', b"ES\r\n", b"Z A\r\n", b"T S  1 g\r\n", b"\r", b"\n"]
+    [
+        STABLE,
+        b"S I\r\n",
+        b"TA A     30.00 g\r\n",
+        b'I4 A "1"\r\n',
+        b"ES\r\n",
+        b"Z A\r\n",
+        b"T S       1.00 g\r\n",
+        b"\r",
+        b"\n",
+    ]
 )
 halves = st.tuples(lines, st.integers(0, 20)).map(lambda half: half[0][: half[1]])
 pieces = st.one_of(lines, st.binary(max_size=60), halves)

@@ -13,7 +13,7 @@ from edge_agent.drivers.mt_sics import DRIVER
 from edge_agent.drivers.protocol import Command, DriverOptions
 from edge_agent.readings import Condition, DeviceSaid, Identity, NoWeight
 from simulators.scales.mt_sics import SIMULATED, SimulatedMtSics
-from tests.unit.edge_agent.drivers.dialogues import LineUnderTest, readings, reasons
+from tests.unit.edge_agent.drivers.dialogues import LineUnderTest, lose_or_double_a_byte, readings, reasons
 
 PROFILES = DRIVER.profiles
 divisions = st.integers(0, 3000).map(lambda n: 5 * n)
@@ -199,3 +199,15 @@ def test_noise_on_the_line_costs_readings_and_never_invents_one(seed: int, profi
         heard += line.carry(chance.randbytes(chance.randrange(30)))
     assert {reading.net_g for reading in readings(heard)} <= {1500}
     assert readings(line.run(20.0))[-1].net_g == 1500
+
+
+@settings(max_examples=30, deadline=None)
+@given(divisions, st.integers(0, 1_000_000), st.sampled_from([name for name in PROFILES if name != "loose"]))
+def test_lost_and_doubled_bytes_never_invent_a_weight(load_g: int, seed: int, profile: str) -> None:
+    line = connected(profile, seed)
+    line.put(load_g)
+    line.run(3.0)
+    line.fault = lose_or_double_a_byte(random.Random(seed))
+    assert {reading.net_g for reading in readings(line.run(10.0))} <= {load_g}
+    line.fault = bytes
+    assert readings(line.run(20.0))[-1].net_g == load_g

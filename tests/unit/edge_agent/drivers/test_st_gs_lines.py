@@ -15,10 +15,10 @@ from edge_agent.drivers.st_gs_frames import LONGEST_LINE
 from edge_agent.drivers.st_gs_lines import DRIVER, PROFILES
 from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
 from simulators.scales.st_gs_lines import SIMULATED, SimulatedStGsLines
-from tests.unit.edge_agent.drivers.dialogues import LineUnderTest, cut, readings, reasons
+from tests.unit.edge_agent.drivers.dialogues import LineUnderTest, cut, lose_or_double_a_byte, readings, reasons
 
 FRAMES = Path(__file__).parents[3] / "frames"
-STREAMS = ("standard", "and", "cas")
+STREAMS = ("standard", "loose", "and", "cas")
 POLLED = ("and_polled", "cas_polled", "excell_polled")
 
 
@@ -28,6 +28,7 @@ def frame(name: str) -> bytes:
 
 GOOD_FRAMES = {
     "standard": (frame("tscale"), 4876),
+    "loose": (b"ST,GS,+   1.250kg\r\n", 1250),
     "and": (frame("and_compared"), 1234),
     "cas": (frame("cas"), 13_500),
 }
@@ -50,7 +51,7 @@ def weighed(net_g: int, *, stable: bool = True) -> Reading:
 
 
 def test_an_unknown_profile_is_refused() -> None:
-    with pytest.raises(ValueError, match="profile is 'loud'; expected one of standard, and"):
+    with pytest.raises(ValueError, match="profile is 'loud'; expected one of standard, loose, and"):
         driver("loud")
 
 
@@ -72,14 +73,39 @@ class TestForms:
     @pytest.mark.parametrize(
         ("line", "expected"),
         [
+            (b"ST,G,+   30.5g", gross(31)),
+            (b"ST,N,-   30.5 g ", weighed(-30)),
+            (b"ST,GS,+   1.250kg", gross(1250)),
+            (b"ST,GS,0.0,kg", gross(0)),
+            (b"ST,GS +  48.6 g", gross(49)),
+        ],
+    )
+    def test_clones_are_read_loosely(self, line: bytes, expected: Heard) -> None:
+        assert read(line + b"\r\n", "loose") == [expected]
+
+    @pytest.mark.parametrize(
+        ("profile", "line", "net_g"),
+        [
+            ("standard", b"ST,GS,+ 14.876kg\r\n", 14_876),
+            ("standard", b"ST,GS,+ 14.876 kg\r\n", 14_876),
+            ("and", b"ST,+014876.5  g\r\n", 14_877),
+            ("cas", b"ST,GS,1\xc4,  14.876 kg\r\n", 14_876),
+        ],
+    )
+    def test_a_byte_lost_on_its_way_makes_no_other_weight(self, profile: str, line: bytes, net_g: int) -> None:
+        assert readings(read(line, profile))[0].net_g == net_g
+        for lost in range(len(line) - 2):
+            heard = readings(read(line + line[:lost] + line[lost + 1 :], profile))
+            assert {reading.net_g for reading in heard} <= {net_g}
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
             (b"ST,NT,+  4.876kg", weighed(4876)),
             (b"US,GS,+  4.876kg", gross(4876, stable=False)),
             (b"US,NT,-  0.030kg", weighed(-30, stable=False)),
-            (b"ST,G,+   30.5g", gross(31)),
-            (b"ST,N,-   30.5 g ", weighed(-30)),
-            (b"ST,GS,   -1.250kg", gross(-1250)),
+            (b"ST,GS,  -1.250kg", gross(-1250)),
             (b"ST,GS,     0.0,kg", gross(0)),
-            (b"ST,GS +  48.6 g", gross(49)),
             (b"HD,GS,+  4.876kg", gross(4876, stable=False)),
             (b"OL,GS,+       kg", NoWeight(Condition.OVERLOAD)),
             (b"OL,NT,-   .   kg", NoWeight(Condition.UNDERLOAD)),
@@ -126,7 +152,7 @@ class TestForms:
             (b"ST,GS,+  4.876lb", "standard", "unit_not_metric"),
             (b"ST,+001234.5 oz", "and", "unit_not_metric"),
             (b"ST,+000123.4  %", "and", "unit_not_metric"),
-            (b"ST,+0000001.0  t", "and", "unit_not_metric"),
+            (b"ST,+000001.0  t", "and", "unit_not_metric"),
             (b"ST,GS,+  4,876kg", "standard", "decimal_comma"),
             (b"ST,GS,1\xc4,   1,234 kg", "cas", "decimal_comma"),
             (b"ST,TR,+  0.250kg", "standard", "tare_only"),
@@ -141,10 +167,15 @@ class TestForms:
     def test_what_is_garbage_and_why(self, line: bytes, profile: str, reason: str) -> None:
         assert reasons(read(line + b"\r\n", profile)) == [reason]
 
-    def test_the_unit_may_change_in_the_middle_of_the_stream(self) -> None:
-        stream = b"ST,GS,+  1.500kg\r\nST,GS,+  1500g\r\nST,GS,+  3.307lb\r\nST,GS,+  1.500kg\r\n"
-        assert [reading.net_g for reading in readings(read(stream))] == [1500, 1500, 1500]
-        assert reasons(read(stream)) == ["unit_not_metric"]
+    def test_another_unit_is_believed_when_it_comes_again(self) -> None:
+        kilos, in_grams, pounds = b"ST,GS,+  1.500kg\r\n", b"ST,GS,+   1500g\r\n", b"ST,GS,+  3.307lb\r\n"
+        heard = read(kilos + in_grams + in_grams + pounds + in_grams + kilos)
+        assert [reading.net_g for reading in readings(heard)] == [1500, 1500, 1500]
+        assert reasons(heard) == ["unit_changed", "unit_not_metric", "unit_changed"]
+
+    def test_kilograms_that_lost_their_k_are_no_grams(self) -> None:
+        heard = read(b"ST,GS,+ 14.876kg\r\nST,GS,+ 14.876g\r\nST,GS,+ 14.876kg\r\n")
+        assert [reading.net_g for reading in readings(heard)] == [14_876, 14_876]
 
 
 @pytest.mark.parametrize("profile", STREAMS)
@@ -369,3 +400,18 @@ class TestWithScales:
             heard += line.carry(chance.randbytes(chance.randrange(30)))
         assert {reading.net_g for reading in readings(heard)} <= {1500}
         assert readings(line.run(3.0))[-1].net_g == 1500
+
+    @settings(max_examples=30, deadline=None)
+    @given(
+        st.integers(0, 3000).map(lambda n: 5 * n),
+        st.integers(0, 1_000_000),
+        st.sampled_from([name for name in DRIVER.profiles if name != "loose"]),
+    )
+    def test_lost_and_doubled_bytes_never_invent_a_weight(self, load_g: int, seed: int, profile: str) -> None:
+        line = connected(profile, seed)
+        line.put(load_g)
+        line.run(1.0)
+        line.fault = lose_or_double_a_byte(random.Random(seed))
+        assert {reading.net_g for reading in readings(line.run(10.0))} <= {load_g}
+        line.fault = bytes
+        assert readings(line.run(3.0))[-1].net_g == load_g

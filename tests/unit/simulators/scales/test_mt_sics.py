@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from simulators.scales.mt_sics import STREAM_EVERY_S, SimulatedMtSics
+from simulators.scales.mt_sics import SimulatedMtSics
+from simulators.scales.mt_sics_streams import STREAM_EVERY_S
 
 
 def balance(profile: str = "standard", load_g: int = 0) -> SimulatedMtSics:
@@ -25,6 +26,7 @@ def over_time(made: SimulatedMtSics, start: float, seconds: float) -> list[str]:
 def test_the_weight_stands_right_in_ten_characters() -> None:
     assert ask(balance(load_g=1230), "S") == "S S      1.230 kg\r\n"
     assert ask(balance("kcp", load_g=1230), "S") == "S S       1230 g\r\n"
+    assert ask(balance("loose", load_g=1230), "S") == "S S        1.230 kg\r\n"
     made = balance()
     made.key_tare(100)
     assert ask(made, "S") == "S S     -0.100 kg\r\n"
