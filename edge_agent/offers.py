@@ -26,7 +26,8 @@ class Offer:
 class PricedReading:
     """A reading with what it would cost. `unit_price_fen` is 0 while there is no price.
 
-    `order_no` says under which order of the keypad; `is_priced_by_scale`, that the price came with the weight.
+    `order_no` says under which order of the keypad; `is_priced_by_scale`, that the price came with the weight;
+    `is_counted`, that the scale counts pieces, and may tell no weight then.
     """
 
     net_g: Grams
@@ -39,6 +40,7 @@ class PricedReading:
     tare_kind: TareKind | None = None
     order_no: int = 0
     is_priced_by_scale: bool = False
+    is_counted: bool = False
 
     @property
     def is_by_piece(self) -> bool:
@@ -79,6 +81,7 @@ def price(offer: Offer, reading: Reading, scale_unit: PriceUnit) -> PricedReadin
         tare_kind=reading.tare_kind,
         order_no=offer.order_no,
         is_priced_by_scale=reading.unit_price_fen is not None,
+        is_counted=bool(reading.pieces),
     )
 
 

@@ -85,6 +85,7 @@ class Sold:
 
     net_g: Grams
     unit_price_fen: Fen
+    pieces: int | None = None
     order_no: int = 0
 
 
@@ -135,7 +136,12 @@ def observe(
 
 def sold_as(reading: PricedReading) -> Sold:
     """Return what is remembered of a load that is recorded."""
-    return Sold(net_g=reading.net_g, unit_price_fen=reading.unit_price_fen, order_no=reading.order_no)
+    return Sold(
+        net_g=reading.net_g,
+        unit_price_fen=reading.unit_price_fen,
+        pieces=reading.pieces,
+        order_no=reading.order_no,
+    )
 
 
 def _is_alike(rules: StabilityRules, last: PricedReading | NoWeight | None, said: PricedReading | NoWeight) -> bool:
@@ -148,7 +154,7 @@ def _is_empty(rules: StabilityRules, said: PricedReading | NoWeight) -> bool:
     """Below zero, or below the least weight the scale tells at all, whatever was sold is not there any more."""
     if isinstance(said, NoWeight):
         return said.condition in {Condition.UNDERLOAD, Condition.BELOW_MINIMUM}
-    return said.net_g <= rules.zero_band_g
+    return said.net_g <= rules.zero_band_g and not said.is_counted
 
 
 def _sight_of_nothing(rules: StabilityRules, state: PanState, said: NoWeight) -> Sight:
@@ -168,9 +174,16 @@ def _sight(rules: StabilityRules, state: PanState, reading: PricedReading) -> Si
         return Sight.MOVING
     if _is_empty(rules, reading):
         return Sight.EMPTY
-    if state.sold is not None and abs(reading.net_g - state.sold.net_g) <= rules.change_g:
+    if state.sold is not None and _is_same_load(rules, state.sold, reading):
         return _sight_of_sold(rules, state, state.sold, reading)
     return Sight.LOAD if _is_for_sale(rules, reading) else Sight.NOT_FOR_SALE
+
+
+def _is_same_load(rules: StabilityRules, sold: Sold, reading: PricedReading) -> bool:
+    """By weight; a scale that counts says by its pieces that the load has changed."""
+    if reading.is_counted and reading.pieces != sold.pieces:
+        return False
+    return abs(reading.net_g - sold.net_g) <= rules.change_g
 
 
 def _sight_of_sold(rules: StabilityRules, state: PanState, sold: Sold, reading: PricedReading) -> Sight:

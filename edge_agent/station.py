@@ -178,4 +178,4 @@ class Station:
 
 
 def _sold(standing: Weighing) -> Sold:
-    return Sold(net_g=standing.net_g, unit_price_fen=standing.unit_price_fen)
+    return Sold(net_g=standing.net_g, unit_price_fen=standing.unit_price_fen, pieces=standing.pieces)

@@ -193,6 +193,23 @@ def test_after_a_restart_the_load_that_was_recorded_last_is_not_sold_again() -> 
     assert len(loads([reading(500)] * 9, after_restart(None))) == 1
 
 
+def counted(pieces: int) -> PricedReading:
+    """As a counting scale says it: pieces, and no weight."""
+    unpriced = replace(reading(0, 1500), price_unit=PriceUnit.PIECE, amount_fen=Fen(1500 * pieces))
+    return replace(unpriced, pieces=pieces, is_counted=pieces > 0)
+
+
+def test_a_scale_that_counts_has_an_empty_pan_when_it_counts_none() -> None:
+    assert [load.reading.pieces for load in loads([counted(3)] * 9)] == [3]
+    assert len(loads([*[counted(3)] * 3, *[counted(0)] * 3, *[counted(3)] * 3])) == 2
+    assert [load.reading.pieces for load in loads([*[counted(3)] * 3, *[counted(5)] * 3])] == [3, 5]
+
+
+def test_pieces_that_were_keyed_do_not_lie_on_an_empty_pan() -> None:
+    keyed = replace(reading(0, 1500), price_unit=PriceUnit.PIECE, pieces=3, amount_fen=Fen(4500))
+    assert loads([keyed] * 9) == []
+
+
 def test_every_sight_has_an_answer_in_every_phase_that_can_see_it() -> None:
     about_what_was_sold = {Sight.SAME_LOAD, Sight.REPRICED}
     possible = {(phase, sight) for phase in Phase for sight in Sight if sight not in about_what_was_sold}
