@@ -16,6 +16,7 @@ from domain.device_event import DeviceEvent
 from domain.errors import Unavailable
 from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
+from edge_agent.clock_watch import ClockWatch
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
 from edge_agent.desk import Desk, Watched
@@ -49,6 +50,7 @@ class Agent:
         self, config: AgentConfig, outbox: Outbox, rules: DeliveryRules, clock: Callable[[], datetime]
     ) -> None:
         self._config, self._outbox, self._clock = config, outbox, clock
+        self._watch = ClockWatch(configured=config.clock_synced, limit_s=config.clock_limit_s)
         self._selector = selectors.DefaultSelector()
         journals = [outbox.journal(scale.scale_id) for scale in config.scales]
         self._desks = {
@@ -67,6 +69,7 @@ class Agent:
             left_behind=_left_behind(outbox, config),
             rules=rules,
             clock=clock,
+            watch=self._watch,
         )
 
     def stats(self) -> AgentStats:
@@ -102,13 +105,15 @@ class Agent:
         self._selector.close()
 
     def _moment(self, now: float) -> Moment:
-        return Moment(now=self._clock(), clock_synced=self._config.clock_synced, elapsed_s=now)
+        at = self._clock()
+        return Moment(now=at, clock_synced=self._watch.is_synced(at, now), elapsed_s=now)
 
     def _tend(self, now: float) -> None:
         for desk in self._desks.values():
             desk.tend(now)
             self._poll(desk, now)
             self.link.scale_is(desk.scale_id, online=desk.is_heard(now))
+            self.link.scale_health(desk.scale_id, desk.health(now))
 
     def _poll(self, desk: Desk, now: float) -> None:
         """Only behind what is durable may a scale be told that its sale has been taken."""

@@ -3,13 +3,16 @@
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import BadFile
 from domain.ids import AgentId, MarketId
-from edge_agent.broker_config import BrokerAddress, parse_broker
+from edge_agent.broker_config import BrokerAddress, lapsed_in, parse_broker
+from edge_agent.clock_watch import LIMIT_S
+from edge_agent.delivery import DeliveryRules
 from edge_agent.files import outbox_problem
 from edge_agent.scale_config import ScaleConfig, parse_scale
 from edge_agent.tables import Table
@@ -19,20 +22,28 @@ MAX_SCALES: Final = 64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentConfig:
-    """An agent and its scales. `clock_synced` says whether the machine's clock is kept by NTP or the like."""
+    """An agent and its scales. `clock_synced`: whether the machine's clock is kept; None: the kernel is asked.
+
+    A time is not relied on where receipts show the clock to be off by more than `clock_limit_s`.
+    """
 
     agent_id: AgentId
     market_id: MarketId
     outbox: Path
     broker: BrokerAddress
     scales: tuple[ScaleConfig, ...]
-    clock_synced: bool = False
+    clock_synced: bool | None = None
+    clock_limit_s: float = LIMIT_S
+    delivery: DeliveryRules = field(default_factory=DeliveryRules)
 
 
-def load_config(path: Path) -> AgentConfig:
+def load_config(path: Path, *, valid_at: datetime | None = None) -> AgentConfig:
     """Read the file. Raise BadFile with all of its problems, or because it cannot be read.
 
-    A relative `outbox` or `ca_file` is beside the file.
+    With `valid_at`, certificates that are not valid then are problems too. An agent starts without: it reads its
+    scales whatever the broker thinks of it.
+
+    A relative path in it is beside the file.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -40,23 +51,31 @@ def load_config(path: Path) -> AgentConfig:
         raise BadFile(str(path), (f"cannot be read: {error.strerror}",)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadFile(path.name, (f"not TOML: {error}",)) from None
-    return parse_config(document, name=path.name, directory=path.parent)
+    return parse_config(document, name=path.name, directory=path.parent, valid_at=valid_at)
 
 
-def parse_config(document: Mapping[str, Any], *, name: str, directory: Path) -> AgentConfig:
+def parse_config(
+    document: Mapping[str, Any], *, name: str, directory: Path, valid_at: datetime | None = None
+) -> AgentConfig:
     """Check a parsed file and the files it names. Raise BadFile with all of its problems."""
     problems: list[str] = []
     top = Table(document, "", problems)
+    agent_id, market_id, outbox = top.name("agent_id"), top.name("market_id"), _outbox(top, directory)
+    broker, rules = parse_broker(top.table("broker"), directory)
     config = AgentConfig(
-        agent_id=AgentId(top.name("agent_id")),
-        market_id=MarketId(top.name("market_id")),
-        outbox=_outbox(top, directory),
-        clock_synced=top.flag("clock_synced", default=False),
-        broker=parse_broker(top.table("broker"), directory),
+        agent_id=AgentId(agent_id),
+        market_id=MarketId(market_id),
+        outbox=outbox,
+        clock_synced=top.optional_flag("clock_synced"),
+        clock_limit_s=top.number("clock_limit_s", default=int(LIMIT_S), least=1, most=600),
+        broker=broker,
+        delivery=rules,
         scales=tuple(parse_scale(table) for table in top.tables("scales")),
     )
     top.refuse_unknown()
     problems += _problems_between(config)
+    if valid_at is not None:
+        problems += lapsed_in(config.broker, valid_at)
     if problems:
         raise BadFile(name, tuple(problems))
     return config

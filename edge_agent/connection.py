@@ -4,8 +4,12 @@ A client is never reused. So message ids belong to one connection, paho never se
 sent again is decided in one place, from the outbox. Callbacks run in paho's thread and only leave word in the mailbox.
 """
 
+import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,26 +23,45 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from domain.errors import BadMessage, Unavailable
 from domain.ids import JournalId
 from edge_agent.broker_config import BrokerAddress
+from edge_agent.tls import make_context
 from messages.receipts import Receipt, decode_receipt
+from messages.topics import ScaleChannel
 
 KEEPALIVE_S: Final = 20  # a half-open connection is noticed within twice this
+_GOODBYE_S: Final = 1.0
 _QOS: Final = 1
+_CAPS: Final = "/caps"
+_NOTICES: Final = f"/{ScaleChannel.NOTICES}"
+_MAX_NOTICES: Final = 256  # that wait for the link's thread
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.connection")
 
 
+@dataclass(frozen=True, slots=True)
+class HeardReceipt:
+    """A receipt, and when it was heard by the monotonic clock."""
+
+    receipt: Receipt
+    elapsed_s: float
+
+
 @dataclass(kw_only=True, slots=True)
 class Word:
-    """What happened since the mailbox was emptied. `acked`: message id, and whether the broker took the message."""
+    """What happened since the mailbox was emptied. `acked`: message id, and whether the broker took the message.
+
+    `caps`: the market's cap list, the latest only. `notices`: as topic and payload.
+    """
 
     connected: bool = False
     disconnected: bool = False
     acked: list[tuple[int, bool]] = field(default_factory=list)
-    receipts: dict[JournalId, int] = field(default_factory=dict)
+    receipts: dict[JournalId, HeardReceipt] = field(default_factory=dict)
+    caps: bytes | None = None
+    notices: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 class Mailbox:
-    """Between paho's thread, the agent's loop and the sender. Bounded: receipts are kept as one number a journal."""
+    """Between paho's thread, the agent's loop and the sender. Bounded: of a journal's receipts the furthest is kept."""
 
     def __init__(self, journals: Iterable[JournalId]) -> None:
         self._journals = frozenset(journals)
@@ -82,17 +105,44 @@ class Mailbox:
             # No warning: a scale that moved to another agent has them with each of its weighings.
             log.debug("receipt_for_unknown_journal", journal_id=receipt.journal_id)
             return
+        heard = HeardReceipt(receipt, time.monotonic())
         with self._lock:
-            known = self._word.receipts.get(receipt.journal_id, 0)
-            self._word.receipts[receipt.journal_id] = max(known, receipt.committed_seq)
+            known = self._word.receipts.get(receipt.journal_id)
+            if known is None or known.receipt.committed_seq < receipt.committed_seq:
+                self._word.receipts[receipt.journal_id] = heard
+        self.wake()
+
+    def caps(self, payload: bytes) -> None:
+        """The market's cap list came."""
+        with self._lock:
+            self._word.caps = payload
+        self.wake()
+
+    def notice(self, topic: str, payload: bytes) -> None:
+        """A notice to a scale came; where too many wait to be looked at, it is dropped."""
+        with self._lock:
+            is_full = len(self._word.notices) >= _MAX_NOTICES
+            if not is_full:
+                self._word.notices.append((topic, payload))
+        if is_full:
+            log.warning("notice_dropped", topic=topic, size=len(payload))
         self.wake()
 
 
 class Connection:
     """A connection being made, in use, or lost; then it is closed and another one takes its place."""
 
-    def __init__(self, broker: BrokerAddress, client_id: str, will: tuple[str, bytes], in_flight: int) -> None:
-        self._broker = broker
+    def __init__(
+        self,
+        broker: BrokerAddress,
+        client_id: str,
+        will: tuple[str, bytes],
+        in_flight: int,
+        keepalive_s: int = KEEPALIVE_S,
+    ) -> None:
+        self._broker, self._keepalive_s = broker, keepalive_s
+        self._was_accepted = False
+        self._ended = threading.Event()
         self._client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -112,15 +162,17 @@ class Connection:
             _client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
         ) -> None:
             if reason.is_failure:
-                log.error("broker_refused_us", host=self._broker.host, reason=str(reason))
+                log.error("broker_refused_us", broker=str(self._broker), reason=str(reason))
                 mailbox.disconnected()
             else:
+                self._was_accepted = True
                 mailbox.connected()
 
         def on_disconnect(
             _client: Client, _data: Any, _flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None
         ) -> None:
-            log.info("broker_connection_ended", host=self._broker.host, reason=str(reason))
+            self._ended.set()
+            self._log_end(str(reason))
             mailbox.disconnected()
 
         def on_publish(
@@ -131,28 +183,19 @@ class Connection:
             mailbox.acked(mid, taken=not reason.is_failure)
 
         def on_message(_client: Client, _data: Any, message: MQTTMessage) -> None:
-            try:
-                mailbox.receipted(decode_receipt(bytes(message.payload)))
-            except BadMessage as error:
-                log.warning("bad_receipt", topic=message.topic, problem=str(error))
+            _deliver(mailbox, message.topic, bytes(message.payload))
 
         client.on_connect, client.on_disconnect = on_connect, on_disconnect
         client.on_publish, client.on_message, client.on_subscribe = on_publish, on_message, _on_subscribe
-        self._use_tls()
+        if self._broker.tls is not None:
+            client.tls_set_context(make_context(self._broker.tls))
         try:
-            client.connect(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
+            client.connect(self._broker.host, self._broker.port, keepalive=self._keepalive_s, clean_start=True)
+        except ssl.SSLError as error:
+            raise Unavailable(f"{self._broker}: no TLS with it: {tls_cause(error)}") from error
         except (OSError, ValueError) as error:  # ValueError: a host that cannot be looked up at all
-            raise Unavailable(f"{self._broker.host}:{self._broker.port} does not answer: {error}") from error
+            raise Unavailable(f"{self._broker} does not answer: {error}") from error
         client.loop_start()
-
-    def _use_tls(self) -> None:
-        ca_file = self._broker.ca_file
-        if ca_file is None:
-            return
-        try:
-            self._client.tls_set(ca_certs=str(ca_file))
-        except OSError as error:  # it was in order at the start, and is read again for each connection
-            raise Unavailable(f"the broker's ca_file {ca_file} cannot be loaded: {error}") from error
 
     def subscribe(self, topics: Iterable[str]) -> None:
         """Ask for these topics, QoS 1."""
@@ -163,10 +206,52 @@ class Connection:
         info = self._client.publish(topic, payload, qos=_QOS, retain=retain)
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
-    def close(self) -> None:
-        """End the connection; without a last will where it was still there."""
-        self._client.disconnect()
+    def close(self, *, orderly: bool = True) -> None:
+        """End the connection; without a last will where the broker was still there.
+
+        Not `orderly`: it does not answer, and is not waited for.
+        """
+        if orderly:
+            self._client.disconnect()
+            self._ended.wait(_GOODBYE_S)
+        line = self._client.socket()
+        if isinstance(line, socket.socket):
+            # A broker that is silent may leave paho's thread waiting to write for as long as TCP does.
+            with suppress(OSError):  # it was closed meanwhile
+                line.shutdown(socket.SHUT_RDWR)
         self._client.loop_stop()
+
+    def _log_end(self, reason: str) -> None:
+        if self._was_accepted or self._broker.tls is None:
+            log.info("broker_connection_ended", broker=str(self._broker), reason=reason)
+        else:  # with TLS 1.3 a certificate that is missing or refused shows only here
+            log.error(
+                "broker_ended_connection_unanswered",
+                broker=str(self._broker),
+                reason=reason,
+                hint="it may ask for another certificate (cert_file) than "
+                + ("the one we have" if self._broker.tls.cert_file else "none"),
+            )
+
+
+def _deliver(mailbox: Mailbox, topic: str, payload: bytes) -> None:
+    """Put what came into its box: receipts, caps and notices are all that is subscribed to."""
+    if topic.endswith(_CAPS):
+        mailbox.caps(payload)
+    elif topic.endswith(_NOTICES):
+        mailbox.notice(topic, payload)
+    else:
+        try:
+            mailbox.receipted(decode_receipt(payload))
+        except BadMessage as error:
+            log.warning("bad_receipt", topic=topic, problem=str(error))
+
+
+def tls_cause(error: ssl.SSLError) -> str:
+    """Return why there is no TLS, in the words of OpenSSL's verifier where it has some."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not believed: {error.verify_message}"
+    return error.reason or str(error)
 
 
 def _on_subscribe(

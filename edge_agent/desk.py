@@ -9,6 +9,7 @@ from domain.ids import ScaleId
 from domain.weighing import Weighing
 from edge_agent import display
 from edge_agent.drivers.protocol import SerialSettings
+from edge_agent.health import LastHour, ScaleHealth
 from edge_agent.moments import Moment
 from edge_agent.ports import Line
 from edge_agent.scale_config import ScaleConfig
@@ -36,6 +37,8 @@ class Desk:
         keypad_settings = SerialSettings(baud=config.keypad_baud)
         self._keypad = None if config.keypad is None else Line(config.keypad, keypad_settings)
         self._heard_at: float | None = None
+        self._last_weighing_at = None if standing is None else standing.weighed_at
+        self._garbage = LastHour()
 
     @property
     def scale_id(self) -> ScaleId:
@@ -45,6 +48,15 @@ class Desk:
     def is_heard(self, now: float) -> bool:
         """Say whether the scale has sent anything lately."""
         return self._scale.port is not None and self._heard_at is not None and now - self._heard_at <= _SILENT_AFTER_S
+
+    def health(self, now: float) -> ScaleHealth:
+        """Return what the scale's status says of it."""
+        return ScaleHealth(
+            port_open=self._scale.port is not None,
+            identity=self.station.device.identity,
+            last_weighing_at=self._last_weighing_at,
+            garbage_last_hour=self._garbage.grown(self.station.counters.garbage, now),
+        )
 
     def is_keypad(self, line: Line) -> bool:
         """Say which of its lines this is."""
@@ -74,6 +86,7 @@ class Desk:
 
     def show_recorded(self, weighing: Weighing) -> None:
         """Say "recorded" to vendor and customer."""
+        self._last_weighing_at = weighing.weighed_at
         if self._keypad is not None and not self._write(self._keypad, display.recorded(weighing), time.monotonic()):
             self.displays_missed += 1
 

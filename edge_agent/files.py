@@ -1,6 +1,5 @@
 """The files an agent needs beside its configuration: looked at before the start, and left as they are."""
 
-import ssl
 from pathlib import Path
 from typing import Final
 
@@ -29,16 +28,3 @@ def outbox_problem(path: Path) -> str | None:
     if begins in {b"", _SQLITE_BEGINS} or signing_key_path(path).is_file():
         return None
     return f"{path} is no SQLite file; expected an outbox, or nothing yet"
-
-
-def ca_file_problem(path: Path) -> str | None:
-    """Say why a file cannot be what the broker's certificate is checked against."""
-    try:
-        if not path.is_file():
-            return f"{path} is not there; expected a PEM file"
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        return f"{path} holds no certificate that can be read; expected a PEM file"
-    except OSError as error:
-        return f"{path} cannot be read: {error.strerror}"
-    return None

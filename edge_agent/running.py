@@ -28,7 +28,7 @@ def run(
     outbox = open_outbox(config.outbox, clock)
     key = load_or_make_signing_key(config.outbox)
     keeper = JournalKeeper(outbox, key, [scale.scale_id for scale in config.scales], clock)
-    agent = Agent(config, outbox, rules or DeliveryRules(), clock)
+    agent = Agent(config, outbox, rules or config.delivery, clock)
     agent.link.start()
     log.info("agent_started", agent_id=config.agent_id, scales=len(config.scales))
     try:

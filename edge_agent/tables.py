@@ -58,6 +58,11 @@ class Table:
             return default
         return value
 
+    def optional_flag(self, key: str) -> bool | None:
+        """Return true or false; None where nothing is said."""
+        self._read.add(key)
+        return self.flag(key, default=False) if key in self._values else None
+
     def choice(self, key: str, choices: Collection[str], *, default: str | None = None) -> str:
         """Return one of `choices`."""
         value = self._take(key, default)

@@ -162,4 +162,5 @@ class Worker:
     def _send_receipts(self) -> None:
         for key, committed_seq in self._receipts.due(time.monotonic()).items():
             topic = ScaleTopic(key.market_id, key.scale_id, ScaleChannel.RECEIPTS)
-            self.subscriber.publish(str(topic), encode_receipt(Receipt(key.journal_id, committed_seq)))
+            receipt = Receipt(key.journal_id, committed_seq, at=datetime.now(UTC))
+            self.subscriber.publish(str(topic), encode_receipt(receipt))

@@ -1,5 +1,6 @@
 """`steelyard edge`: the agent beside the scales."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,5 +31,5 @@ def check(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]
     """Check a configuration and name every problem with it."""
     from edge_agent.config import load_config
 
-    loaded = load_config(config)
+    loaded = load_config(config, valid_at=datetime.now(UTC))
     typer.echo(f"{config} is in order: agent {loaded.agent_id}, {len(loaded.scales)} scales")

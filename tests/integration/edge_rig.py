@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Service:
     """What the service does of all this: keep the bytes, and say what is committed when it is asked to."""
 
     def __init__(self, broker: RealBroker, *, gives_receipts: bool = True) -> None:
-        self.gives_receipts = gives_receipts
+        self.gives_receipts, self.clock_ahead = gives_receipts, timedelta(0)
         self.journals: dict[tuple[ScaleId, JournalId], dict[int, bytes]] = defaultdict(dict)
         self.times_received: dict[tuple[JournalId, int], int] = defaultdict(int)
         self.statuses: dict[str, bytes] = {}
@@ -96,7 +97,7 @@ class Service:
                 self.problems.append(f"{topic.scale_id} {seq} came again with other bytes")
         if self.gives_receipts:
             committed = next(n for n in range(len(entries) + 1) if n + 1 not in entries)
-            receipt = Receipt(envelope.journal_id, committed)
+            receipt = Receipt(envelope.journal_id, committed, datetime.now(UTC) + self.clock_ahead)
             client.publish(
                 str(ScaleTopic(topic.market_id, topic.scale_id, ScaleChannel.RECEIPTS)), encode_receipt(receipt)
             )

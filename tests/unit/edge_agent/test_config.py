@@ -9,7 +9,8 @@ import pytest
 from domain.errors import BadFile
 from domain.units import PriceUnit
 from edge_agent.config import AgentConfig, load_config, parse_config
-from tests.unit.edge_agent.test_files import CERTIFICATE
+from edge_agent.tls import TlsFiles
+from tests.unit.edge_agent.test_tls import CERTIFICATE
 
 SMALLEST = """
 agent_id = "agent-1"
@@ -38,7 +39,7 @@ def problems(text: str) -> tuple[str, ...]:
 def test_the_smallest_file_has_the_usual_values() -> None:
     config = parse(SMALLEST)
     (scale,) = config.scales
-    assert (config.broker.port, config.clock_synced) == (1883, False)
+    assert (config.broker.port, config.clock_synced) == (1883, None)
     assert (scale.serial.baud, scale.keypad, scale.tare_g, scale.price_unit) == (9600, None, None, PriceUnit.KG)
     assert scale.stability.min_net_g == 100
 
@@ -48,7 +49,7 @@ def test_paths_are_beside_the_file(tmp_path: Path) -> None:
     (tmp_path / "agent.toml").write_text(SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), encoding="utf-8")
     config = load_config(tmp_path / "agent.toml")
     assert config.outbox == tmp_path / "agent-1.sqlite"
-    assert config.broker.ca_file == tmp_path / "ca.pem"
+    assert config.broker.tls == TlsFiles(ca_file=tmp_path / "ca.pem")
 
 
 def test_goods_are_found_by_their_plu() -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from domain.errors import Unavailable
 from edge_agent.broker_config import BrokerAddress
 from edge_agent.connection import Connection, Mailbox
+from edge_agent.tls import TlsFiles
 
 NOT_AUTHORIZED = b"\x20\x03\x00\x87\x00"  # CONNACK with reason 0x87 (MQTT 5, 3.2.2.2)
 WILL = ("will", b"offline")
@@ -65,6 +66,6 @@ def test_a_ca_file_that_was_lost_since_the_start_is_unavailable_and_named(tmp_pa
     ca_file = tmp_path / "ca.pem"
     if content is not None:
         ca_file.write_text(content, encoding="ascii")
-    connection = Connection(BrokerAddress(host="127.0.0.1", ca_file=ca_file), "agent-1", WILL, 20)
+    connection = Connection(BrokerAddress(host="127.0.0.1", tls=TlsFiles(ca_file=ca_file)), "agent-1", WILL, 20)
     with pytest.raises(Unavailable, match=r"ca\.pem cannot be loaded"):
         connection.open(Mailbox([]))

@@ -1,23 +1,20 @@
-"""What is sent, what is sent again, and what waits: decisions, then the courier that acts on them."""
-
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+"""What is sent, what is sent again, and what waits: the decisions."""
 
 import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from domain.ids import JournalId, MarketId
 from edge_agent import delivery
 from edge_agent.backoff import delay_s
-from edge_agent.courier import ANSWER_WITHIN_S, Courier
-from edge_agent.delivery import Delivery, DeliveryRules
-from edge_agent.outbox import Outbox
-from messages.weighings import decode_envelope, decode_weighing
-from tests.unit.edge_agent.test_outbox import OTHER, SCALE, draft
+from edge_agent.delivery import Delivery, DeliveryRules, Lane
 
-RULES = DeliveryRules(window=3, batch=4, ahead=10, resend_after_s=10, resend_ceiling_s=60)
+RULES = DeliveryRules(window=3, batch=4, ahead=10, resend_after_s=10, resend_ceiling_s=60)  # live_ahead: 2
+
+
+def live_up_to(last_seq: int, *, now: float = 100.0, committed: int = 0) -> Delivery:
+    """A journal without a backlog that has sent up to `last_seq`."""
+    return delivery.after_sending(RULES, delivery.begin(committed, committed), Lane.LIVE, last_seq, now, 0)
 
 
 @pytest.mark.parametrize(("attempt", "wait_s"), [(0, 10), (1, 20), (2, 40), (3, 60), (50, 60)])
@@ -27,170 +24,190 @@ def test_waiting_doubles_up_to_the_ceiling_and_jitter_adds_a_quarter_at_most(att
 
 
 def test_what_is_unreceipted_is_sent_again_after_ten_seconds_and_then_after_twenty() -> None:
-    sent = delivery.after_sending(RULES, delivery.begin(5), 8, now=100.0, chance=0)
-    assert delivery.after_waiting(sent, 109.9).sent == 8
+    sent = live_up_to(8, committed=5)
+    assert delivery.after_waiting(sent, 109.9) is sent
     again = delivery.after_waiting(sent, 110.0)
-    assert (again.sent, again.attempt) == (5, 1)
-    assert delivery.after_sending(RULES, again, 8, now=110.0, chance=0).resend_at == 130.0
+    assert (again.sent, again.reached, again.live_from, again.attempt) == (5, 8, 8, 1)
+    assert delivery.room(RULES, again, Lane.BACKLOG) == 3
+    assert delivery.after_sending(RULES, again, Lane.BACKLOG, 8, now=110.0, chance=0).resend_at == 130.0
+
+
+def test_what_is_weighed_while_others_are_sent_again_goes_out_beside_them() -> None:
+    again = delivery.after_waiting(live_up_to(3), 110.0)
+    assert delivery.room(RULES, again, Lane.LIVE) == RULES.live_ahead
+    assert delivery.position(again, Lane.LIVE) == 3
 
 
 def test_the_oldest_unreceipted_weighing_sets_the_time() -> None:
-    sent = delivery.after_sending(RULES, delivery.begin(0), 1, now=100.0, chance=0)
-    assert delivery.after_sending(RULES, sent, 2, now=105.0, chance=0).resend_at == 110.0
+    sent = delivery.after_sending(RULES, live_up_to(1), Lane.LIVE, 2, now=105.0, chance=0)
+    assert sent.resend_at == 110.0
 
 
 def test_a_receipt_for_a_part_gives_the_rest_its_full_time() -> None:
-    sent = delivery.after_sending(RULES, delivery.begin(0), 4, now=100.0, chance=0)
-    part = delivery.after_receipt(RULES, sent, 2, now=109.0, chance=0)
-    assert part == Delivery(committed=2, sent=4, resend_at=119.0)
+    part = delivery.after_receipt(RULES, live_up_to(4), 2, now=109.0, chance=0)
+    assert (part.committed, part.live_sent, part.resend_at) == (2, 4, 119.0)
     assert delivery.after_receipt(RULES, part, 4, now=110.0, chance=0).resend_at is None
 
 
 def test_an_old_receipt_changes_nothing() -> None:
-    sent = delivery.after_sending(RULES, delivery.begin(5), 8, now=100.0, chance=0)
+    sent = live_up_to(8, committed=5)
     assert delivery.after_receipt(RULES, sent, 5, now=101.0, chance=0) is sent
 
 
-def test_a_refused_message_is_tried_again_but_not_at_once() -> None:
-    sent = delivery.after_sending(RULES, delivery.begin(0), 4, now=100.0, chance=0)
-    refused = delivery.after_refusal(RULES, sent, now=101.0, chance=0)
-    assert delivery.room(RULES, refused) == 0
-    assert delivery.room(RULES, delivery.after_waiting(refused, 110.9)) == 0
-    assert delivery.room(RULES, delivery.after_waiting(refused, 111.0)) == RULES.batch
+@pytest.mark.parametrize("lane", Lane)
+def test_a_refused_message_is_tried_again_but_not_at_once(lane: Lane) -> None:
+    refused = delivery.after_refusal(RULES, live_up_to(4), lane, now=101.0, chance=0)
+    for state in (refused, delivery.after_waiting(refused, 110.9)):
+        assert delivery.room(RULES, state, Lane.LIVE) == delivery.room(RULES, state, Lane.BACKLOG) == 0
+    assert delivery.room(RULES, delivery.after_waiting(refused, 111.0), Lane.BACKLOG) == 4
+
+
+def test_a_refused_live_message_goes_again_on_its_lane_while_there_is_a_backlog() -> None:
+    sent = delivery.after_sending(RULES, delivery.begin(0, 50), Lane.LIVE, 52, now=100.0, chance=0)
+    again = delivery.after_waiting(delivery.after_refusal(RULES, sent, Lane.LIVE, 100.0, 0), 110.0)
+    assert delivery.position(again, Lane.LIVE) == 50
 
 
 def test_no_more_is_sent_ahead_of_the_receipts_than_allowed() -> None:
-    sent = delivery.after_sending(RULES, delivery.begin(0), 8, now=100.0, chance=0)
-    assert delivery.room(RULES, sent) == 2
-    assert delivery.room(RULES, delivery.after_sending(RULES, sent, 10, now=100.0, chance=0)) == 0
+    assert delivery.room(RULES, live_up_to(8), Lane.LIVE) == 2
+    assert delivery.room(RULES, live_up_to(10), Lane.LIVE) == 0
 
 
-@given(st.lists(st.tuples(st.sampled_from(["send", "receipt", "refuse", "wait", "reconnect"]), st.integers(0, 30))))
-def test_whatever_happens_nothing_is_thought_sent_that_was_not_or_forgotten(steps: list[tuple[str, int]]) -> None:
-    state, last, now = delivery.begin(0), 20, 0.0
-    for step, number in steps:
-        now += number
-        before = state
-        if step == "send" and delivery.room(RULES, state) > 0 and state.sent < last:
-            state = delivery.after_sending(RULES, state, min(last, state.sent + 1), now, 0.5)
-        elif step == "receipt":
-            state = delivery.after_receipt(RULES, state, min(number, last), now, 0.5)
-        elif step == "refuse":
-            state = delivery.after_refusal(RULES, state, now, 0.5)
-        elif step == "wait":
-            state = delivery.after_waiting(state, now)
-        elif step == "reconnect":
-            state = delivery.after_reconnecting(state)
-        assert before.committed <= state.committed <= state.sent <= last
-        assert state.resend_at is not None or state.sent == state.committed
+def test_a_backlog_leaves_room_for_what_is_weighed_now() -> None:
+    full = delivery.after_sending(RULES, delivery.begin(0, 50), Lane.BACKLOG, 8, now=100.0, chance=0)
+    assert delivery.room(RULES, full, Lane.BACKLOG) == 0
+    assert delivery.room(RULES, full, Lane.LIVE) == 2
 
 
-class Wire:
-    """A connection that notes what it is given."""
+def test_when_the_backlog_is_through_the_live_lane_has_its_receipts_and_its_own_time() -> None:
+    state = delivery.after_sending(RULES, delivery.begin(0, 3), Lane.BACKLOG, 3, now=100.0, chance=0)
+    state = delivery.after_sending(RULES, state, Lane.LIVE, 5, now=101.0, chance=0)
+    through = delivery.after_receipt(RULES, state, 3, now=109.0, chance=0)
+    assert not through.has_backlog
+    assert through.resend_at == 119.0
+    assert delivery.after_receipt(RULES, through, 5, now=110.0, chance=0) == delivery.begin(5, 5)
+
+
+def test_a_window_is_never_one_lanes_alone() -> None:
+    for window in (20, 21, 200):
+        rules = DeliveryRules(window=window)
+        assert 0 < rules.backlog_window < window
+        assert 0 < rules.live_window < window
+
+
+class TwoLanes(RuleBasedStateMachine):
+    """One journal against a broker and a service that lose, refuse, delay and forget at will."""
 
     def __init__(self) -> None:
-        self.sent: list[list[int]] = []
-        self.is_gone = False
+        super().__init__()
+        self.limits = DeliveryRules(window=4, batch=3, ahead=10, resend_after_s=10, resend_ceiling_s=60)
+        self.now, self.last, self.stored = 0.0, 0, set[int]()
+        self.state = delivery.begin(0, 0)
+        self.on_the_way: list[tuple[Lane, int, int]] = []  # (lane, first, last), as the broker was given them
+        self.handed: set[int] = set()  # on this connection
 
-    def publish(self, topic: str, payload: bytes) -> int | None:
-        if self.is_gone:
-            return None
-        self.sent.append([decode_weighing(body).seq for body in decode_envelope(payload).weighings])
-        return len(self.sent)
+    @rule(count=st.integers(1, 25))
+    def weigh(self, count: int) -> None:
+        self.last += count
+
+    @rule(lane=st.sampled_from(Lane))
+    def send(self, lane: Lane) -> None:
+        room = delivery.room(self.limits, self.state, lane)
+        after = delivery.position(self.state, lane)
+        up_to = min(after + room, self.last)
+        if up_to <= after:
+            return
+        assert not self.state.is_held
+        if lane is Lane.BACKLOG:
+            assert up_to <= self.state.live_from
+        self.state = delivery.after_sending(self.limits, self.state, lane, up_to, self.now, 0.5)
+        self.on_the_way.append((lane, after + 1, up_to))
+        self.handed.update(range(after + 1, up_to + 1))
+
+    @precondition(lambda self: self.on_the_way)
+    @rule(data=st.data(), is_lost=st.booleans())
+    def arrive(self, data: st.DataObject, is_lost: bool) -> None:
+        _lane, first, up_to = self.on_the_way.pop(data.draw(st.integers(0, len(self.on_the_way) - 1)))
+        if not is_lost:
+            self.stored.update(range(first, up_to + 1))
+
+    @rule()
+    def receipt(self) -> None:
+        committed = self.committed_by_service()
+        self.state = delivery.after_receipt(self.limits, self.state, committed, self.now, 0.5)
+
+    @precondition(lambda self: self.on_the_way)
+    @rule(data=st.data())
+    def refuse(self, data: st.DataObject) -> None:
+        lane, _first, _last = self.on_the_way.pop(data.draw(st.integers(0, len(self.on_the_way) - 1)))
+        self.state = delivery.after_refusal(self.limits, self.state, lane, self.now, 0.5)
+
+    @rule(seconds=st.floats(0, 100))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.state = delivery.after_waiting(self.state, self.now)
+
+    @rule()
+    def reconnect(self) -> None:
+        self.on_the_way.clear()
+        self.handed.clear()
+        self.state = delivery.begin(self.state.committed, self.last)
+
+    def committed_by_service(self) -> int:
+        return next(n for n in range(self.last + 1) if n + 1 not in self.stored)
+
+    @invariant()
+    def the_marks_are_in_order(self) -> None:
+        s = self.state
+        assert s.committed <= s.sent <= s.reached <= s.live_from <= s.live_sent <= self.last
+        assert s.committed <= self.committed_by_service(), "thought receipted without a receipt"
+
+    @invariant()
+    def no_more_goes_ahead_than_allowed(self) -> None:
+        assert self.state.unreceipted <= self.limits.ahead
+        assert len({seq for seq in self.handed if seq > self.state.committed}) <= self.limits.ahead
+
+    @invariant()
+    def what_awaits_its_receipt_has_a_time(self) -> None:
+        s = self.state
+        awaits = s.sent > s.committed or (not s.has_backlog and s.live_sent > s.live_from)
+        assert (s.resend_at is not None) == (awaits or s.is_held)
+
+    def teardown(self) -> None:
+        """From here on all goes well: everything arrives, each lane in order, in a bounded number of steps."""
+        self.on_the_way.clear()
+        messages = 0
+        while self.state.committed < self.last:
+            sent = self.send_all()
+            messages += len(sent)
+            for lane in Lane:
+                starts = [first for of, first, _last in sent if of is lane]
+                assert starts == sorted(starts)
+            before = self.state.committed
+            self.receipt()
+            if (
+                not sent and self.state.committed == before
+            ):  # nothing to do but to wait: then there is a time for it, and waiting brings it on
+                assert self.state.resend_at is not None
+                self.now = max(self.now, self.state.resend_at)
+                self.state = delivery.after_waiting(self.state, self.now)
+            assert messages <= 3 * self.last + 3, "it sends again and again"
+        assert self.stored == set(range(1, self.last + 1))
+        assert self.state.resend_at is None or self.state.is_held
+
+    def send_all(self) -> list[tuple[Lane, int, int]]:
+        self.on_the_way.clear()
+        before = -1
+        while len(self.on_the_way) > before:
+            before = len(self.on_the_way)
+            for lane in Lane:
+                self.send(lane)
+            assert before <= 2 * self.limits.ahead, "a busy loop"
+        sent = list(self.on_the_way)
+        for _lane, first, up_to in sent:
+            self.stored.update(range(first, up_to + 1))
+        return sent
 
 
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    opened = Outbox(tmp_path / "outbox.sqlite")
-    yield opened
-    opened.close()
-
-
-def courier_of(outbox: Outbox, rules: DeliveryRules = RULES) -> tuple[Courier, JournalId]:
-    journals = {outbox.journal(scale_id).journal_id: scale_id for scale_id in (SCALE, OTHER)}
-    courier = Courier(
-        market_id=MarketId("m"), journals=journals, outbox=outbox, rules=rules, clock=lambda: datetime.now(UTC)
-    )
-    return courier, outbox.journal(SCALE).journal_id
-
-
-def test_a_backlog_goes_in_batches_until_the_window_is_full(outbox: Outbox) -> None:
-    outbox.append([draft()] * 30)
-    courier, _journal = courier_of(outbox, DeliveryRules(window=3, batch=4, ahead=100))
-    wire = Wire()
-    courier.send(wire, 0)
-    assert wire.sent == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]
-    courier.take_answer(1, taken=True, now=0)
-    courier.send(wire, 0)
-    assert wire.sent[3:] == [[13, 14, 15, 16]]
-
-
-def test_a_journal_with_a_backlog_does_not_keep_the_others_waiting(outbox: Outbox) -> None:
-    outbox.append([draft()] * 30 + [draft(OTHER)])
-    courier, _journal = courier_of(outbox)
-    wire = Wire()
-    courier.send(wire, 0)
-    assert [1] in wire.sent
-
-
-def test_a_single_weighing_goes_at_once_and_leaves_with_its_receipt(outbox: Outbox) -> None:
-    courier, journal = courier_of(outbox)
-    wire = Wire()
-    outbox.append([draft()])
-    courier.send(wire, 0)
-    assert wire.sent == [[1]]
-    assert outbox.depth(journal) == 1
-    courier.take_receipt(journal, 1, 0)
-    assert outbox.depth(journal) == 0
-
-
-def test_after_reconnecting_everything_unreceipted_goes_again_in_order(outbox: Outbox) -> None:
-    courier, journal = courier_of(outbox)
-    wire = Wire()
-    outbox.append([draft()] * 6)
-    courier.send(wire, 0)
-    courier.take_receipt(journal, 2, 0)
-    courier.reconnected()
-    again = Wire()
-    courier.send(again, 0)
-    assert again.sent == [[3, 4, 5, 6]]
-
-
-def test_a_receipt_ahead_of_the_journal_is_not_believed(outbox: Outbox) -> None:
-    courier, journal = courier_of(outbox)
-    outbox.append([draft()])
-    courier.take_receipt(journal, 99, 0)
-    assert outbox.depth(journal) == 1
-
-
-def test_a_refused_message_goes_again_later(outbox: Outbox) -> None:
-    courier, _journal = courier_of(outbox)
-    wire = Wire()
-    outbox.append([draft()])
-    courier.send(wire, 0)
-    courier.take_answer(1, taken=False, now=0)
-    courier.send(wire, 1)
-    assert wire.sent == [[1]]
-    courier.send(wire, 20)
-    assert wire.sent == [[1], [1]]
-
-
-def test_what_could_not_be_handed_over_is_not_thought_sent(outbox: Outbox) -> None:
-    courier, _journal = courier_of(outbox)
-    wire = Wire()
-    wire.is_gone = True
-    outbox.append([draft()])
-    courier.send(wire, 0)
-    wire.is_gone = False
-    courier.send(wire, 0)
-    assert wire.sent == [[1]]
-
-
-def test_a_broker_that_never_answers_is_noticed(outbox: Outbox) -> None:
-    courier, _journal = courier_of(outbox)
-    outbox.append([draft()])
-    courier.send(Wire(), 0)
-    assert not courier.is_unanswered(ANSWER_WITHIN_S)
-    assert courier.is_unanswered(ANSWER_WITHIN_S + 1)
-    courier.forget_flights()
-    assert not courier.is_unanswered(ANSWER_WITHIN_S + 1)
+TestTwoLanes = TwoLanes.TestCase
+TestTwoLanes.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -5,22 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.files import ca_file_problem, outbox_problem
+from edge_agent.files import outbox_problem
 from edge_agent.outbox import Outbox
-
-# A self-signed certificate made for this test; its key was thrown away. Loading does not ask how long it is valid.
-CERTIFICATE = """-----BEGIN CERTIFICATE-----
-MIIBiTCCAS+gAwIBAgIUW+Zqn+IrDW5NTp4SqYu1/ns8eFQwCgYIKoZIzj0EAwIw
-GTEXMBUGA1UEAwwOU3RlZWx5YXJkIHRlc3QwIBcNMjYxMTIyMjE1MTUyWhgPMjEy
-NjEwMjkyMTUxNTJaMBkxFzAVBgNVBAMMDlN0ZWVseWFyZCB0ZXN0MFkwEwYHKoZI
-zj0CAQYIKoZIzj0DAQcDQgAE7wWD/xB6mq+yvWs6S7jjK1b+pTODE9DNjVdNQ5f9
-HkvyDNRKnA7l7vDlPL4ukyRcXkL+w5TbcWZUzt6Y+tDG3KNTMFEwHQYDVR0OBBYE
-FO4RKV34iepU49K50bRbcAUYKTolMB8GA1UdIwQYMBaAFO4RKV34iepU49K50bRb
-cAUYKTolMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAP2fIgbI
-cT8UllSKZcpJ8P7e+Ki0a2Pao8mxPom/hI81AiAK32Y1ZyWUOfsuRUFtf8w4bxvg
-uX2pHD/ROqk+0+VzuA==
------END CERTIFICATE-----
-"""
 
 
 def test_an_outbox_may_be_missing_empty_or_one_that_is_in_use(tmp_path: Path) -> None:
@@ -59,24 +45,3 @@ def test_what_is_no_file_cannot_be_the_outbox(tmp_path: Path) -> None:
     too_long = outbox_problem(tmp_path / ("秤" * 100))
     assert too_long is not None
     assert too_long.endswith("cannot be read: File name too long")
-
-
-def test_a_certificate_is_accepted(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text(CERTIFICATE, encoding="ascii")
-    assert ca_file_problem(tmp_path / "ca.pem") is None
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["", "no certificate\n", CERTIFICATE.replace("M", "N"), CERTIFICATE[:200]],
-    ids=["empty", "text", "damaged", "cut"],
-)
-def test_a_ca_file_without_a_readable_certificate_is_named(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "ca.pem"
-    path.write_text(content, encoding="ascii")
-    assert ca_file_problem(path) == f"{path} holds no certificate that can be read; expected a PEM file"
-
-
-def test_a_ca_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "ca.pem", tmp_path):
-        assert ca_file_problem(path) == f"{path} is not there; expected a PEM file"

@@ -12,6 +12,7 @@ from edge_agent.broker_config import BrokerAddress
 from edge_agent.delivery import DeliveryRules
 from edge_agent.link import Link
 from edge_agent.outbox import Outbox
+from edge_agent.tls import TlsFiles
 from tests.unit.edge_agent.test_outbox import SCALE
 from tests.waiting import wait_until
 
@@ -25,7 +26,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 @pytest.mark.parametrize(
     "broker",
-    [BrokerAddress(host="a..b"), BrokerAddress(host="127.0.0.1", ca_file=Path("nowhere/ca.pem"))],
+    [BrokerAddress(host="a..b"), BrokerAddress(host="127.0.0.1", tls=TlsFiles(ca_file=Path("nowhere/ca.pem")))],
     ids=["no host", "no certificate"],
 )
 def test_the_thread_outlives_a_broker_that_cannot_be_reached_at_all(outbox: Outbox, broker: BrokerAddress) -> None:

@@ -46,3 +46,14 @@ def test_statuses_are_read_as_they_were_written_and_say_their_time_in_utc() -> N
     assert b'"at":"2026-11-22T02:00:00Z"' in encode_status(scale)
     assert decode_scale_status(encode_status(scale)).at == datetime(2026, 11, 22, 2, tzinfo=UTC)
     assert decode_agent_status(encode_status(agent)).scales == ["SC-001"]
+
+
+def test_a_receipt_may_say_when_it_was_sent() -> None:
+    sanya = timezone(timedelta(hours=8))
+    sent = encode_receipt(Receipt(JournalId("j"), 1, datetime(2026, 11, 22, 10, 0, 0, 120_000, sanya)))
+    assert b'"at":"2026-11-22T02:00:00.120000Z"' in sent
+    assert decode_receipt(sent).at == datetime(2026, 11, 22, 2, 0, 0, 120_000, UTC)
+    assert b'"at"' not in encode_receipt(Receipt(JournalId("j"), 1))
+    assert decode_receipt(b'{"v":1,"journal_id":"j","committed_seq":1,"at":null}').at is None
+    with pytest.raises(BadMessage, match="at is '2026-11-22T02:00:00'"):
+        decode_receipt(b'{"v":1,"journal_id":"j","committed_seq":1,"at":"2026-11-22T02:00:00"}')
