@@ -126,6 +126,9 @@ def _check_entry(entry: KeptEntry, digest_before: str | None) -> Iterator[Findin
 
 
 def _gap(seq: int, found: int) -> Finding:
+    if found <= seq:
+        says = f"entry {found} is there, where only entries behind {seq} are expected"
+        return Finding(flaw=Flaw.REORDERED, seq=found, says=says)
     missing = f"entry {seq + 1} is" if found == seq + 2 else f"entries {seq + 1} to {found - 1} are"
     return Finding(flaw=Flaw.MISSING, seq=seq + 1, says=f"{missing} missing")
 

@@ -29,8 +29,8 @@ SELECT scale_id, journal_id, seq, body
   FROM journals CROSS JOIN checkpoints ON checkpoints.journal = journals.number
  WHERE seq > delivered_checkpoint_seq ORDER BY checkpoints.number LIMIT ?"""
 _HEADS: Final = """
-SELECT number, last_seq, coalesce((SELECT max(seq) FROM checkpoints WHERE journal = number), 0),
-       (SELECT at_us FROM checkpoints WHERE journal = number ORDER BY seq DESC LIMIT 1)
+SELECT number, last_seq, coalesce((SELECT max(seq) FROM checkpoints WHERE journal = journals.number), 0),
+       (SELECT at_us FROM checkpoints WHERE journal = journals.number ORDER BY seq DESC LIMIT 1)
   FROM journals WHERE last_seq > pruned_seq ORDER BY number"""
 _HEAD: Final = """
 SELECT journal_id, seq, body FROM journals CROSS JOIN entries ON journal = journals.number AND seq = last_seq
@@ -124,7 +124,7 @@ def note_checkpoint_delivered(db: sqlite3.Connection, journal_id: JournalId, seq
     db.execute(
         "UPDATE journals SET delivered_checkpoint_seq = ?2"
         " WHERE journal_id = ?1 AND ?2 > delivered_checkpoint_seq"
-        " AND ?2 <= (SELECT max(seq) FROM checkpoints WHERE journal = number)",
+        " AND ?2 <= (SELECT max(seq) FROM checkpoints WHERE journal = journals.number)",
         (journal_id, seq),
     )
 

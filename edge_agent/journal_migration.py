@@ -5,9 +5,11 @@ All in the one transaction of the caller: a power cut leaves the old file or the
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
-from domain.errors import BadFile, BadMessage
+from domain.errors import BadMessage
+from domain.weighing import Weighing
 from edge_agent.times import microseconds
 from messages.weighings import decode_weighing
 
@@ -19,7 +21,8 @@ SELECT scale_id, journal_id, last_seq, next_prev, last_weighed_at, last_net_g, c
   FROM journals_0 LEFT JOIN (SELECT journal_id, min(seq) AS first_seq FROM entries_0 GROUP BY journal_id)
  USING (journal_id) ORDER BY scale_id"""
 _ENTRIES: Final = """
-SELECT journals.number, seq, body FROM entries_0 JOIN journals USING (journal_id) ORDER BY journals.number, seq"""
+SELECT journals.number, seq, weighed_at, body
+  FROM entries_0 JOIN journals USING (journal_id) ORDER BY journals.number, seq"""
 
 
 def set_aside(db: sqlite3.Connection) -> None:
@@ -36,7 +39,10 @@ def carry_over(db: sqlite3.Connection) -> None:
         first = db.execute(
             "SELECT body FROM entries WHERE journal = ? AND seq = ?", (number, pruned_seq + 1)
         ).fetchone()
-        gone_with = next_prev if first is None else decode_weighing(first[0]).prev
+        gone_with = next_prev
+        if first is not None:
+            known = _readable(first[0])
+            gone_with = "" if known is None else known.prev
         db.execute(
             "UPDATE journals SET pruned_seq = ?, pruned_digest = ? WHERE number = ?", (pruned_seq, gone_with, number)
         )
@@ -45,11 +51,15 @@ def carry_over(db: sqlite3.Connection) -> None:
 
 
 def _rows(db: sqlite3.Connection) -> Iterator[_Row]:
-    for journal, seq, body in db.execute(_ENTRIES):
-        try:
-            weighing = decode_weighing(body)
-        except BadMessage as error:
-            raise BadFile(
-                f"journal {journal}", (f"entry {seq} of journal {journal} is no weighing: {error}",)
-            ) from error
-        yield journal, seq, microseconds(weighing.weighed_at), weighing.voids_seq, body
+    for journal, seq, weighed_at, body in db.execute(_ENTRIES):
+        known = _readable(body)
+        voids_seq = None if known is None else known.voids_seq
+        yield journal, seq, microseconds(datetime.fromisoformat(weighed_at)), voids_seq, body
+
+
+def _readable(body: bytes) -> Weighing | None:
+    """An entry that somebody made unreadable is carried over too: reading the journal back will name it."""
+    try:
+        return decode_weighing(body)
+    except BadMessage:
+        return None

@@ -5,7 +5,6 @@ whose chain goes on over restarts. A receipt is a number per journal: a weighing
 only when it is older than the retention period, or one too many.
 """
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -24,7 +23,6 @@ from edge_agent import journal_messages, journal_pruning
 from edge_agent.journal import Journal, append_entry, journal_number, read_journal
 from edge_agent.journal_capacity import (
     Capacity,
-    Holding,
     JournalLimits,
     JournalState,
     kept_since,
@@ -33,8 +31,10 @@ from edge_agent.journal_capacity import (
 )
 from edge_agent.journal_file import as_unavailable, open_file, transaction
 from edge_agent.journal_messages import PendingMessage
+from edge_agent.journal_room import holding
 from edge_agent.recording import Draft
-from edge_agent.times import microseconds, moment
+from edge_agent.times import microseconds
+from messages import limits as wire_limits
 from messages.checkpoints import sign
 
 __all__ = ["Entry", "Journal", "Outbox"]
@@ -136,7 +136,7 @@ class Outbox:
     def state(self, now: datetime) -> JournalState:
         """Say how much room there is, and why it is time to warn. Quick, to be asked with every status."""
         with self._reading() as db:
-            return state_of(self._limits, self._holding(db), now)
+            return state_of(self._limits, holding(db, self._path.parent), now)
 
     def prune(self, now: datetime) -> int:
         """Let a slice of what is receipted or delivered, and older than the retention period, leave; return how many.
@@ -192,7 +192,7 @@ class Outbox:
     def _number(self, db: sqlite3.Connection, scale_id: ScaleId) -> int:
         number, has_begun = journal_number(db, scale_id)
         if has_begun:
-            detail = {"because": self._begun_because}
+            detail = {"because": self._begun_because[: wire_limits.MAX_FACT_LENGTH]}
             event = DeviceEvent(kind=EventKind.JOURNAL_BEGUN, at=self._clock(), detail=detail)
             journal_messages.write_event(db, number, event)
         return number
@@ -205,29 +205,12 @@ class Outbox:
             return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
     def _make_room(self, db: sqlite3.Connection, adding: int) -> None:
-        holding = self._holding(db)
-        state = state_of(self._limits, holding, self._clock(), adding=adding)
+        held = holding(db, self._path.parent)
+        state = state_of(self._limits, held, self._clock(), adding=adding)
         if state.capacity is Capacity.FULL:
             raise JournalFull(f"the journal {self._path} is full: {state.reason}")
-        if (too_many := surplus(self._limits, holding, adding=adding)) > 0:
+        if (too_many := surplus(self._limits, held, adding=adding)) > 0:
             journal_pruning.prune_entries(db, too_many)
-
-    def _holding(self, db: sqlite3.Connection) -> Holding:
-        held, waiting = db.execute(
-            "SELECT coalesce(sum(last_seq - pruned_seq), 0), coalesce(sum(last_seq - receipted_seq), 0) FROM journals"
-        ).fetchone()
-        oldest_us = db.execute(
-            "SELECT min(weighed_us) FROM journals"
-            " CROSS JOIN entries ON entries.journal = journals.number AND entries.seq = receipted_seq + 1"
-        ).fetchone()[0]
-        disk = os.statvfs(self._path.parent)
-        within = db.execute("PRAGMA freelist_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0]
-        return Holding(
-            held=held,
-            waiting=waiting,
-            oldest_waiting_at=None if oldest_us is None else moment(oldest_us),
-            free_bytes=disk.f_bavail * disk.f_frsize + within,
-        )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -1,6 +1,7 @@
 """The loop: the PLU before the load, one transaction a wake-up, durable before shown."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,6 +138,16 @@ def test_what_is_stable_in_one_wake_up_is_one_transaction(bench: Bench) -> None:
     bench.scale.send(LOAD * 3 + empty * 3 + LOAD * 3)
     assert len(bench.step_until_recorded()) == 2
     assert bench.outbox.batches == [2]
+
+
+def test_a_void_without_a_sale_records_and_shows_nothing(bench: Bench) -> None:
+    bench.agent._unwritten = [replace(draft(), voids_last=True)]
+    bench.agent._record()
+    assert bench.agent._unwritten == []
+    assert bench.outbox.journal(SCALE).last_seq == 0
+    bench.scale.send(LOAD * 3)
+    assert [weighing.seq for weighing in bench.step_until_recorded()] == [1]
+    assert bench.display.total_fen() == 6408
 
 
 def test_what_the_disk_refuses_is_not_shown_and_recorded_when_it_can_be(tmp_path: Path) -> None:

@@ -145,16 +145,18 @@ def test_an_outbox_of_version_0_1_becomes_a_journal_that_goes_on(path: Path, rec
     assert pruned == (receipted, decode_weighing(first).prev)
 
 
-def test_an_old_outbox_with_an_entry_that_is_no_weighing_is_left_as_it_is(path: Path) -> None:
-    old_file(path, 3, 0)
+@pytest.mark.parametrize("seq", [1, 2, 3])
+def test_an_old_entry_that_somebody_made_unreadable_does_not_stop_the_scale(path: Path, seq: int) -> None:
+    journal_id = old_file(path, 3, 0)
     with closing(sqlite3.connect(path)) as db:
-        db.execute("UPDATE entries SET body = x'00' WHERE seq = 2")
+        db.execute("UPDATE entries SET body = x'00' WHERE seq = ? AND journal_id = ?", (seq, journal_id))
         db.commit()
-    with pytest.raises(BadFile, match="entry 2 of journal .* is no weighing"):
-        Outbox(path)
-    with closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT count(*) FROM entries WHERE scale_id = ?", (SCALE,)).fetchone() == (3,)
-        assert db.execute("PRAGMA user_version").fetchone() == (0,)
+    outbox = Outbox(path)
+    assert [entry.seq for entry in outbox.pending(journal_id, after_seq=0, limit=9)] == [1, 2, 3]
+    (made,) = outbox.append([draft()])
+    assert made is not None
+    assert made.seq == 4
+    outbox.close()
 
 
 def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None:
@@ -204,16 +206,12 @@ def test_a_damaged_file_is_moved_aside_whole_and_a_new_journal_begins(filled: Pa
     outbox.close()
 
 
-@pytest.mark.parametrize("page", [2, 3, 4], ids=["journals", "an index", "entries"])
-def test_damage_where_the_next_append_would_write_shows_at_the_start(path: Path, page: int) -> None:
-    """Pages 2 to 4 are the first that the schema makes: `journals`, its indexes, and so on."""
+@pytest.mark.parametrize("table", ["journals", "entries", "sqlite_autoindex_entries_1"])
+def test_damage_where_the_next_append_would_write_shows_at_the_start(path: Path, table: str) -> None:
     outbox = Outbox(path)
     outbox.append([draft()])
     outbox._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    root = outbox._db.execute(
-        "SELECT rootpage FROM sqlite_schema WHERE name = ?",
-        ({2: "journals", 3: "sqlite_autoindex_entries_1", 4: "entries"}[page],),
-    ).fetchone()[0]
+    root = outbox._db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
     outbox.close()
     overwrite(path, b"\xff" * 4096, (root - 1) * 4096)
     with pytest.raises(DamagedFile):
@@ -239,6 +237,18 @@ def test_a_disk_that_fails_is_no_damage(tmp_path: Path) -> None:
         open_outbox(tmp_path / "nowhere" / "outbox.sqlite", lambda: NOW)
     assert not isinstance(refused.value, DamagedFile)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_entry_of_a_clock_that_was_ahead_keeps_those_behind_it(path: Path) -> None:
+    outbox = Outbox(path, clock=lambda: NOW)
+    outbox.append([draft(), draft(at=NOW + timedelta(days=365)), draft(at=NOW + timedelta(seconds=5))])
+    journal_id = outbox.journal(SCALE).journal_id
+    outbox.receipted(journal_id, 3)
+    late = NOW + timedelta(days=100)
+    assert [outbox.prune(late), outbox.prune(late)] == [1, 0]
+    assert [seq for (seq,) in outbox._db.execute("SELECT seq FROM entries")] == [2, 3]
+    assert outbox.prune(NOW + timedelta(days=460)) == 2
+    outbox.close()
 
 
 def test_pruning_leaves_a_chain_that_begins_where_it_was_cut(path: Path) -> None:

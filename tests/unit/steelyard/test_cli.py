@@ -1,11 +1,15 @@
 """The command line as a stranger meets it."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from edge_agent.outbox import Outbox
+from messages.events import decode_event
 from steelyard.resources import policy_directory
 from tests.unit.edge_agent.test_config import SMALLEST
 
@@ -112,10 +116,38 @@ def test_an_agent_with_a_bad_file_does_not_start(tmp_path: Path) -> None:
     assert steelyard("edge", "run").returncode == 2
 
 
-def test_an_agent_whose_outbox_is_damaged_names_it(tmp_path: Path) -> None:
-    (tmp_path / "agent-1.sqlite").write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
+def test_an_agent_whose_outbox_is_another_programs_names_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "agent-1.sqlite")) as db:
+        db.execute("CREATE TABLE accounts (name TEXT)")
     (tmp_path / "agent.toml").write_text(SMALLEST, encoding="utf-8")
     ran = steelyard("edge", "run", str(tmp_path / "agent.toml"))
     assert ran.returncode == 2
-    assert f"the outbox {tmp_path / 'agent-1.sqlite'} cannot be used" in ran.stderr
+    assert "is another program's database; expected a journal" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_an_agent_whose_outbox_is_damaged_goes_on_with_a_new_one_and_says_so(tmp_path: Path) -> None:
+    content = b"SQLite format 3\x00" + b"\xff" * 4096
+    (tmp_path / "agent-1.sqlite").write_bytes(content)
+    (tmp_path / "agent.toml").write_text(SMALLEST, encoding="utf-8")
+    agent = subprocess.Popen(
+        [sys.executable, "-m", "steelyard", "edge", "run", str(tmp_path / "agent.toml")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert agent.stdout is not None
+    said = [agent.stdout.readline()]
+    while "agent_started" not in said[-1]:
+        assert agent.poll() is None, said
+        said.append(agent.stdout.readline())
+    agent.terminate()
+    agent.communicate(timeout=30)
+    (aside,) = tmp_path.glob("agent-1.sqlite.damaged-*")
+    assert aside.read_bytes() == content
+    (loud,) = [line for line in said if "journal_damaged" in line]
+    assert aside.name in loud
+    outbox = Outbox(tmp_path / "agent-1.sqlite")
+    (begun,) = outbox.pending_events(9)
+    assert decode_event(begun.body).event.detail == {"because": f"damaged_file, moved to {aside.name}"}
+    outbox.close()

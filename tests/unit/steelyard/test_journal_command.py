@@ -1,0 +1,198 @@
+"""`steelyard scale journal`: reading a journal back, as a person does."""
+
+import csv
+import io
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from domain.errors import BadFile
+from domain.units import Grams
+from edge_agent.outbox import Outbox
+from edge_agent.recording import Draft
+from edge_agent.signing_key import load_or_make_signing_key
+from messages.chain import prev_of
+from steelyard.cli import app
+from tests.unit.edge_agent.test_journal_file import SCHEMA_OF_0_1, overwrite
+from tests.unit.edge_agent.test_journal_voids import VOID
+from tests.unit.edge_agent.test_outbox import NOW, OTHER, SCALE, draft
+from tests.unit.steelyard.test_cli import steelyard
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Two journals: SC-001 with four entries, the third voided and two receipted; SC-002 with one."""
+    made = tmp_path / "outbox.sqlite"
+    outbox = Outbox(made)
+    key = load_or_make_signing_key(made)
+    fish = replace(draft().weighing, plu="2006", name="东星斑鱼", gross_g=Grams(742), tare_g=Grams(30))
+    outbox.append([Draft(scale_id=SCALE, weighing=fish), draft(net_g=501), draft(OTHER)])
+    outbox.append([draft(net_g=502, at=NOW + timedelta(minutes=5)), VOID])
+    outbox.receipted(outbox.journal(SCALE).journal_id, 2)
+    outbox.sign_checkpoints(key, NOW)
+    outbox.close()
+    return made
+
+
+def read_back(*words: str | Path, status: int = 0) -> tuple[list[str], str]:
+    ran = CliRunner().invoke(app, ["scale", "journal", *map(str, words)])
+    assert ran.exit_code == status, ran.output
+    return ran.stdout.splitlines(), ran.stderr
+
+
+def test_a_journal_is_a_table_with_its_marks_and_its_verdict(path: Path) -> None:
+    lines, said = read_back(path, "--scale", SCALE)
+    assert [line.split() for line in lines[2:]] == [
+        ["1", "2026-11-22", "02:11:08", "742", "30", "712", "90.00/kg", "64.08", "2006", "东星斑鱼", "[receipted]"],
+        ["2", "2026-11-22", "02:11:08", "-", "-", "501", "90.00/kg", "64.08", "[receipted]"],
+        ["3", "2026-11-22", "02:16:08", "-", "-", "502", "90.00/kg", "64.08", "[voided", "by", "4,", "waiting]"],
+        ["4", "2026-11-22", "02:11:08?", "-", "-", "502", "90.00/kg", "64.08", "[voids", "3,", "waiting]"],
+    ]
+    assert "intact: scale SC-001" in said
+    assert "entries 1 to 4; 2 waiting for a receipt; signed up to 4, checked against the agent's key" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "seqs"),
+    [
+        ((), ["1", "2", "3", "4"]),
+        (("--last", "1"), ["4"]),
+        (("--from", "3"), ["3", "4"]),
+        (("--from", "9"), []),
+        (("--from", "2026-11-22T10:12:00+08:00"), ["3", "4"]),
+        (("--from", "2027-01-01T00:00:00Z"), []),
+        (("--from", "1", "--last", "2"), ["3", "4"]),
+        (("--verify",), []),
+    ],
+)
+def test_what_is_asked_for_is_shown(path: Path, words: tuple[str, ...], seqs: list[str]) -> None:
+    lines, said = read_back(path, "--scale", SCALE, *words)
+    assert [line.split()[0] for line in lines[2:]] == seqs
+    assert "intact" in said
+
+
+def test_programs_get_the_text_as_recorded(path: Path) -> None:
+    lines, _said = read_back(path, "--json", "--scale", SCALE)
+    records = [json.loads(line) for line in lines]
+    assert [(one["seq"], one["receipted"], one["voided_by"]) for one in records] == [
+        (1, True, None),
+        (2, True, None),
+        (3, False, 4),
+        (4, False, None),
+    ]
+    before = None
+    for one in records:
+        assert json.loads(one["recorded"])["prev"] == prev_of(before)
+        before = one["recorded"].encode()
+
+
+def test_a_spreadsheet_gets_every_journal(path: Path) -> None:
+    lines, _said = read_back(path, "--csv")
+    rows = list(csv.DictReader(io.StringIO("\n".join(lines))))
+    assert [(row["scale_id"], row["seq"], row["net_g"], row["receipted"]) for row in rows] == [
+        ("SC-001", "1", "712", "True"),
+        ("SC-001", "2", "501", "True"),
+        ("SC-001", "3", "502", "False"),
+        ("SC-001", "4", "502", "False"),
+        ("SC-002", "1", "712", "False"),
+    ]
+    assert rows[0]["name"] == "东星斑鱼"
+
+
+def test_reading_back_leaves_the_files_alone_also_while_an_agent_writes(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.append([draft()])
+    beside = {one.name: one.stat().st_size for one in path.parent.iterdir()}
+    lines, said = read_back(path, "--scale", SCALE)
+    assert [line.split()[0] for line in lines[2:]] == ["1", "2", "3", "4", "5"]
+    assert "intact" in said
+    assert {one.name: one.stat().st_size for one in path.parent.iterdir()} == beside
+    outbox.append([draft()])
+    outbox.close()
+
+
+def test_a_changed_journal_is_loud_and_status_1(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TRIGGER entries_leave_when_pruned")
+        db.execute("DELETE FROM entries WHERE journal = 1 AND seq = 2")
+        db.commit()
+    lines, said = read_back(path, status=1)
+    assert [line.split()[0] for line in lines[2:5]] == ["1", "3", "4"]
+    assert "TAMPERED: scale SC-001: entry 2 is missing (missing)" in said
+    assert "NOT what was recorded: scale SC-001" in said
+    assert "intact: scale SC-002" in said
+
+
+def checkpoint_file(path: Path) -> Path:
+    with closing(sqlite3.connect(path)) as db:
+        (body,) = db.execute("SELECT body FROM checkpoints ORDER BY number LIMIT 1").fetchone()
+    made = path.with_name("checkpoint.json")
+    made.write_bytes(body)
+    return made
+
+
+def test_a_checkpoint_from_elsewhere_tells_of_an_old_copy_and_of_another_journal(path: Path) -> None:
+    checkpoint = checkpoint_file(path)
+    _lines, said = read_back(path, "--checkpoint", checkpoint)
+    assert "intact: scale SC-001" in said
+    other = Outbox(path.with_name("other.sqlite"))
+    other.append([draft()])
+    other.close()
+    _lines, said = read_back(path.with_name("other.sqlite"), "--checkpoint", checkpoint, status=1)
+    assert "TAMPERED: entry 4 of journal" in said
+    assert "which is not in this file" in said
+
+
+def test_without_the_key_the_verdict_says_so_and_a_wrong_key_shows(path: Path) -> None:
+    load_or_make_signing_key(path.with_name("other"))
+    path.with_name("outbox.sqlite.key").unlink()
+    _lines, said = read_back(path, "--verify")
+    assert "give --public-key to be sure whose it is" in said
+    _lines, said = read_back(path, "--verify", "--public-key", "A" * 43 + "=", status=1)
+    assert "the checkpoint of entry 4 is not signed by the agent's key" in said
+
+
+def test_a_damaged_file_is_read_as_far_as_it_can_be(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    overwrite(path, b"\x00" * 100)
+    lines, said = read_back(path, status=1)
+    assert "DAMAGED" in said
+    assert "entries 1 to 4, chained to each other" in said
+    assert [line.split()[0] for line in lines if line.split()[0].isdigit()] == ["1", "2", "3", "4", "1"]
+
+
+def test_a_command_of_its_own_ends_with_the_status() -> None:
+    ran = steelyard("scale", "journal", "nowhere.sqlite")
+    assert ran.returncode == 2
+    assert "is not there; expected a journal" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--scale", "SC-009"), "has no journal of scale 'SC-009'"),
+        (("--from", "noon"), "is 'noon'; expected a seq, or a time with its offset"),
+        (("--from", "2026-11-22T00:00:00"), "expected a seq, or a time with its offset"),
+        (("--json", "--csv"), "goes without --csv"),
+        (("--public-key", "x"), "expected base64 of 32 bytes"),
+        (("--checkpoint", "nowhere.json"), "cannot be read: No such file"),
+    ],
+)
+def test_what_cannot_be_done_is_told(path: Path, words: tuple[str, ...], says: str) -> None:
+    ran = CliRunner().invoke(app, ["scale", "journal", str(path), *words])
+    assert isinstance(ran.exception, BadFile)
+    assert says in str(ran.exception)
+
+
+def test_an_outbox_of_version_0_1_is_named(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.sqlite")) as db:
+        db.executescript(SCHEMA_OF_0_1)
+    ran = CliRunner().invoke(app, ["scale", "journal", str(tmp_path / "old.sqlite")])
+    assert "is an outbox of version 0.1; expected a journal: start the agent once" in str(ran.exception)
