@@ -13,18 +13,18 @@ import re
 from typing import Final
 
 from domain.units import Grams
-from edge_agent.drivers.fixed_frames import EndedFrames
+from edge_agent.drivers.lines import LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.2
 ANSWER_WITHIN_S: Final = 1.0  # then the question is put again: an answer may be lost on the line
-ANSWER_BYTES: Final = 10
+LONGEST_LINE: Final = 8  # without CR LF
 _QUESTION: Final = b"W\r"
 
-# One expression for each thing the scale may say, whole frames only (`fullmatch`), ASCII digits only.
-_WEIGHT: Final = re.compile(rb"(?P<state>[SM]) (?P<grams>[-+]\d{5})\r\n")
-_NO_WEIGHT: Final = re.compile(rb"\? (?P<why>[OU])\r\n")
+# One expression for each thing the scale may say, whole lines only (`fullmatch`), ASCII digits only.
+_WEIGHT: Final = re.compile(rb"(?P<state>[SM]) (?P<grams>[-+]\d{5})")
+_NO_WEIGHT: Final = re.compile(rb"\? (?P<why>[OU])")
 _WHY: Final = {b"O": Condition.OVERLOAD, b"U": Condition.UNDERLOAD}
 
 
@@ -32,18 +32,18 @@ class BlueprintDriver(ScaleDriver):
     """The questions to one scale, and its answers."""
 
     def __init__(self) -> None:
-        # The cutter keeps the half frame, bounded; `FixedFrames` is for frames that begin with a byte of their own.
-        self._frames = EndedFrames(b"\r\n", ANSWER_BYTES)
+        # It keeps the half line, bounded. `framing.Framer` does so for frames that begin with a byte of their own.
+        self._lines = LineBuffer(LONGEST_LINE)
         self._due_at = 0.0
         self._has_answered = False
 
     def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port, in any pieces: whatever is heard depends on the bytes, never on the cuts."""
-        return [self._take(piece) for piece in self._frames.feed(data)]
+        return [line if isinstance(line, Garbage) else self._take(line.data) for line in self._lines.feed(data)]
 
     def reset(self) -> None:
         """Forget the half frame and the question: the port was opened again, and the scale may have restarted."""
-        self._frames.reset()
+        self._lines.reset()
         self._due_at, self._has_answered = 0.0, False
 
     def poll(self, now: float) -> bytes:
@@ -55,16 +55,16 @@ class BlueprintDriver(ScaleDriver):
         self._due_at = now + ANSWER_WITHIN_S
         return _QUESTION
 
-    def _take(self, piece: bytes) -> Heard:
-        if (weight := _WEIGHT.fullmatch(piece)) is not None:
+    def _take(self, answer: bytes) -> Heard:
+        if (weight := _WEIGHT.fullmatch(answer)) is not None:
             self._has_answered = True
             # `stable` is the scale's own word; leave it None where the protocol has none. Whole grams, never floats.
             return Reading(net_g=Grams(int(weight["grams"])), stable=weight["state"] == b"S")
-        if (why := _NO_WEIGHT.fullmatch(piece)) is not None:
+        if (why := _NO_WEIGHT.fullmatch(answer)) is not None:
             self._has_answered = True
             return NoWeight(_WHY[why["why"]])  # never a weight of 0: that is what an empty pan says
         # What is no frame is counted by its reason: few words, always the same.
-        return Garbage(reason="not_an_answer", data=piece)
+        return Garbage(reason="not_an_answer", data=answer)
 
 
 def _make(options: DriverOptions) -> ScaleDriver:

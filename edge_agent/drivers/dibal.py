@@ -19,16 +19,16 @@ from operator import xor
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams
-from edge_agent.drivers.fixed_frames import EndedFrames
 from edge_agent.drivers.host_priced import amount_problem, check_options
+from edge_agent.drivers.lines import LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.25
 ANSWER_WITHIN_S: Final = 8.0  # the scale waits 7 s for the pan to come to rest
 MOST_PRICE_FEN: Final = 99_999
-ANSWER_BYTES: Final = 18
-_ANSWER: Final = re.compile(rb"(?P<body>99(?P<status>.)(?P<weight>\d{5})0(?P<amount>\d{6}))(?P<check>.)\r\n", re.DOTALL)
+ANSWER_BYTES: Final = 16  # without CR LF
+_ANSWER: Final = re.compile(rb"(?P<body>99(?P<status>.)(?P<weight>\d{5})0(?P<amount>\d{6}))(?P<check>.)", re.DOTALL)
 _NOTHING: Final = Fen(0)
 
 
@@ -36,19 +36,22 @@ class DibalDriver(ScaleDriver):
     """The questions to one scale. Prices are for a kilogram, up to 999.99."""
 
     def __init__(self) -> None:
-        self._frames = EndedFrames(b"\r\n", ANSWER_BYTES)
+        self._lines = LineBuffer(ANSWER_BYTES)
         self._price_fen = _NOTHING
         self._asked_fen: Fen | None = None  # the price of the question that waits for its answer
         self._due_at = 0.0
         self._pauses = False
 
     def feed(self, data: bytes) -> list[Heard]:
-        """Take what came from the port."""
-        return [self._take(piece) for piece in self._frames.feed(data)]
+        """Take what came from the port. A damaged answer is not waited for again: the question is put once more."""
+        was_asked = self._asked_fen is not None
+        found = [line if isinstance(line, Garbage) else self._take(line.data) for line in self._lines.feed(data)]
+        self._pauses = self._pauses or (was_asked and bool(found))
+        return found
 
     def reset(self) -> None:
         """Forget the half answer and the question; the price stays set."""
-        self._frames.reset()
+        self._lines.reset()
         self._asked_fen, self._due_at, self._pauses = None, 0.0, False
 
     def poll(self, now: float) -> bytes:
@@ -66,19 +69,18 @@ class DibalDriver(ScaleDriver):
         has_place = unit_price_fen is not None and 0 < unit_price_fen <= MOST_PRICE_FEN
         self._price_fen = Fen(unit_price_fen or 0) if has_place else _NOTHING
 
-    def _take(self, piece: bytes) -> Heard:
-        match = _ANSWER.fullmatch(piece)
+    def _take(self, answer: bytes) -> Heard:
+        match = _ANSWER.fullmatch(answer)
         if match is None:
-            return Garbage(reason="torn" if len(piece) < ANSWER_BYTES else "not_an_answer", data=piece)
+            return Garbage(reason="torn" if len(answer) < ANSWER_BYTES else "not_an_answer", data=answer)
         if reduce(xor, match["body"]) != ord(match["check"]):
-            return Garbage(reason="checksum", data=piece)
+            return Garbage(reason="checksum", data=answer)
         asked_fen, self._asked_fen = self._asked_fen, None
         if asked_fen is None:
-            return Garbage(reason="unasked", data=piece)
-        self._pauses = True
+            return Garbage(reason="unasked", data=answer)
         if match["status"] == b"0":
             return self._result(match, asked_fen)
-        return NoWeight(Condition.MOTION) if match["status"] == b"U" else Garbage(reason="refused", data=piece)
+        return NoWeight(Condition.MOTION) if match["status"] == b"U" else Garbage(reason="refused", data=answer)
 
     def _result(self, match: re.Match[bytes], asked_fen: Fen) -> Heard:
         """A result for another price than the one that is set now is a weight, and no more."""

@@ -55,3 +55,14 @@ class Framer:
         if next_start is not None:
             return Piece(window[: next_start.start()], is_frame=False)
         return Piece(window, is_frame=False) if len(window) == self._longest else None
+
+
+def fixed_length(start: bytes, length: int) -> Callable[[bytes], int | None]:
+    """Return an `end_of` for frames of `length` bytes in which the start byte does not come again."""
+
+    def end_of(window: bytes) -> int | None:
+        if start in window[1:length]:
+            return 0
+        return length if len(window) >= length else None
+
+    return end_of

@@ -3,18 +3,17 @@
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due
+from edge_agent.drivers.amounts import amount_fits
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec
 
-AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than it sends may round the other way
 MOST_AMOUNT_FEN: Final = 999_999  # `9999.99`, the most that six digits hold
 
 
 def amount_problem(net_g: Grams, price: FenPerKg, amount_fen: Fen) -> str | None:
     """Return why an amount of six digits cannot be right, as a reason to count by; None where it is."""
-    expected_fen = amount_due(net_g, price)
-    if abs(amount_fen - expected_fen) <= AMOUNT_TOLERANCE_FEN:
+    if amount_fits(net_g, Fen(price), amount_fen, PriceUnit.KG):
         return None
-    return "amount_overflow" if expected_fen > MOST_AMOUNT_FEN else "amount_mismatch"
+    return "amount_overflow" if amount_due(net_g, price) > MOST_AMOUNT_FEN else "amount_mismatch"
 
 
 def check_options(options: DriverOptions, spec: DriverSpec) -> None:

@@ -18,13 +18,13 @@ import re
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
-from edge_agent.drivers.fixed_frames import FixedFrames
+from edge_agent.drivers.amounts import AMOUNT_TOLERANCE_FEN, check_prices_by_weight
+from edge_agent.drivers.framing import Framer, fixed_length
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
 from edge_agent.drivers.yaohua_weights import DISPLAY, shown_grams, why_no_frame
 from edge_agent.readings import Garbage, Heard, Reading
 
 FRAME_BYTES: Final = 27
-AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than it sends may round the other way
 _MOST_IN_AMOUNT_FEN: Final = 999_999
 _START: Final = b"="
 _FRAME: Final = re.compile(rb"=(?P<weight>.{8})kg;(?P<price>\d{4}\.\d{2});(?P<amount>.{7})", re.DOTALL)
@@ -38,14 +38,13 @@ class Xk3190PriceDecoder(ScaleDriver):
 
     def __init__(self, price_unit: PriceUnit) -> None:
         """Raise ValueError for a price by the piece: its pieces have no weight."""
-        if fen_per_kg(Fen(0), price_unit) is None:
-            raise ValueError(f"price_unit is {price_unit!r}; an XK3190 prices by weight")
+        check_prices_by_weight(price_unit, "an XK3190")
         self._price_unit = price_unit
-        self._frames = FixedFrames(_START, FRAME_BYTES)
+        self._frames = Framer(starts=_START, longest=FRAME_BYTES, end_of=fixed_length(_START, FRAME_BYTES))
 
     def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port; what is kept for the next call is always less than one frame."""
-        return [_read(piece, self._price_unit) for piece in self._frames.feed(data)]
+        return [_read(piece.data, self._price_unit) for piece in self._frames.feed(data)]
 
     def reset(self) -> None:
         """Forget the half frame in hand."""

@@ -22,17 +22,18 @@ from typing import Final
 
 from domain.units import Grams
 from domain.weighing import TareKind
-from edge_agent.drivers.fixed_frames import EndedFrames, FixedFrames
+from edge_agent.drivers.framing import Framer, Piece, fixed_length
+from edge_agent.drivers.lines import Line, LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
 from edge_agent.drivers.yaohua_weights import DISPLAY, grams_of_digits, shown_grams, why_no_frame
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 _TF0_BYTES: Final = 12
 _DISPLAY_BYTES: Final = 9
-_A12E_BYTES: Final = 15
+_A12E_BYTES: Final = 13  # without CR LF
 _TF0: Final = re.compile(rb"\x02(?P<body>(?P<sign>[-+])(?P<digits>\d{6})(?P<decimals>[0-4]))(?P<check>[0-9A-F]{2})\x03")
 _A12E: Final = re.compile(
-    rb"(?P<body>W(?P<kind>[GN])(?P<weight>[-0-9][0-9.]{5}[0-9 ])kg|[ ]{9}(?P<off>OL|LO))(?P<check>[0-9A-F]{2})\r\n"
+    rb"(?P<body>W(?P<kind>[GN])(?P<weight>[-0-9][0-9.]{5}[0-9 ])kg|[ ]{9}(?P<off>OL|LO))(?P<check>[0-9A-F]{2})"
 )
 _OTHER_UNIT: Final = re.compile(rb"W[GN][-0-9. ]{7}(?!kg)[a-z]{2}")
 _OFF_RANGE: Final = {b"OL": Condition.OVERLOAD, b"LO": Condition.UNDERLOAD}
@@ -62,7 +63,7 @@ def read_plain(piece: bytes) -> Heard:
 
 
 def read_a12e(piece: bytes) -> Heard:
-    """Read a line. A gross weight has no tare; what the tare of a net weight is, the scale does not tell."""
+    """Read a line without its end. A gross weight has no tare; a net weight has one that the scale does not tell."""
     match = _A12E.fullmatch(piece)
     if match is None:
         return Garbage(reason=_why_no_a12e(piece), data=piece)
@@ -97,16 +98,20 @@ def _is_checked(match: re.Match[bytes]) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Format:
-    cut: Callable[[], FixedFrames | EndedFrames]
+    cut: Callable[[], Framer | LineBuffer]
     read: ReadPiece
     must_repeat: bool = False
 
 
+def _fixed(start: bytes, length: int) -> Framer:
+    return Framer(starts=start, longest=length, end_of=fixed_length(start, length))
+
+
 _FORMATS: Final = {
-    "tf0": _Format(cut=lambda: FixedFrames(b"\x02", _TF0_BYTES), read=read_tf0),
-    "reversed": _Format(cut=lambda: FixedFrames(b"=", _DISPLAY_BYTES), read=read_reversed, must_repeat=True),
-    "plain": _Format(cut=lambda: FixedFrames(b"=", _DISPLAY_BYTES), read=read_plain, must_repeat=True),
-    "a12e": _Format(cut=lambda: EndedFrames(b"\n", _A12E_BYTES), read=read_a12e),
+    "tf0": _Format(cut=lambda: _fixed(b"\x02", _TF0_BYTES), read=read_tf0),
+    "reversed": _Format(cut=lambda: _fixed(b"=", _DISPLAY_BYTES), read=read_reversed, must_repeat=True),
+    "plain": _Format(cut=lambda: _fixed(b"=", _DISPLAY_BYTES), read=read_plain, must_repeat=True),
+    "a12e": _Format(cut=lambda: LineBuffer(_A12E_BYTES), read=read_a12e),
 }
 
 
@@ -122,13 +127,16 @@ class Xk3190WeightDecoder(ScaleDriver):
         self._last: Heard | None = None
 
     def feed(self, data: bytes) -> list[Heard]:
-        """Take what came from the port; what is kept for the next call is less than two frames."""
-        return [self._believe(self._format.read(piece)) for piece in self._frames.feed(data)]
+        """Take what came from the port; what is kept for the next call is a frame at most."""
+        return [self._believe(self._read(piece)) for piece in self._frames.feed(data)]
 
     def reset(self) -> None:
         """Forget the half frame in hand, and the whole one before it."""
         self._frames.reset()
         self._last = None
+
+    def _read(self, piece: Piece | Line | Garbage) -> Heard:
+        return piece if isinstance(piece, Garbage) else self._format.read(piece.data)
 
     def _believe(self, item: Heard) -> Heard:
         if not self._format.must_repeat:

@@ -69,6 +69,13 @@ def test_it_pauses_after_an_answer() -> None:
     assert driver.poll(1.0 + ASK_EVERY_S) == b"98090008\r\n"
 
 
+def test_after_a_damaged_answer_it_does_not_wait_out_the_time_but_still_hears_a_whole_one() -> None:
+    driver = asking()
+    driver.feed(SALE[4:])
+    assert (driver.poll(1.0), driver.poll(1.0 + ASK_EVERY_S)) == (b"", b"98090008\r\n")
+    assert driver.feed(SALE) == [SOLD]
+
+
 @pytest.mark.parametrize("price_fen", [None, 0, 100_000, 100_000_000])
 def test_a_price_without_a_place_in_five_digits_sells_nothing(price_fen: int | None) -> None:
     driver = DibalDriver()
@@ -85,7 +92,9 @@ def test_a_pan_that_did_not_rest_is_motion_whatever_it_weighs() -> None:
 
 
 def test_another_flag_is_a_refusal() -> None:
-    assert asking().feed(checked(b"991007400006660")) == [Garbage(reason="refused", data=checked(b"991007400006660"))]
+    assert asking().feed(checked(b"991007400006660")) == [
+        Garbage(reason="refused", data=checked(b"991007400006660")[:-2])
+    ]
 
 
 def test_a_weight_for_a_price_that_is_not_set_any_more_is_a_weight_only() -> None:
@@ -118,24 +127,24 @@ def test_an_answer_with_a_byte_that_changed_is_garbage(at: int) -> None:
 
 def test_an_answer_without_the_nought_between_weight_and_amount_is_garbage() -> None:
     short = checked(b"99000740006660")
-    assert asking().feed(short) == [Garbage(reason="torn", data=short)]
+    assert asking().feed(short) == [Garbage(reason="torn", data=short[:-2])]
 
 
 def test_what_nobody_asked_for_is_garbage() -> None:
-    assert DibalDriver().feed(SALE) == [Garbage(reason="unasked", data=SALE)]
-    assert asking().feed(SALE * 2) == [SOLD, Garbage(reason="unasked", data=SALE)]
+    assert DibalDriver().feed(SALE) == [Garbage(reason="unasked", data=SALE[:-2])]
+    assert asking().feed(SALE * 2) == [SOLD, Garbage(reason="unasked", data=SALE[:-2])]
 
 
 @pytest.mark.parametrize("cut", range(1, 17))
 def test_half_an_answer_before_a_whole_one(cut: int) -> None:
-    assert asking().feed(SALE[:cut] + SALE) == [Garbage(reason="torn", data=SALE[:cut]), SOLD]
+    assert asking().feed(SALE[:cut] + SALE) == [Garbage(reason="too_long", data=(SALE[:cut] + SALE)[:16]), SOLD]
 
 
 def test_after_a_reset_it_asks_again_and_forgets_what_it_asked() -> None:
     driver = asking()
     driver.feed(SALE[:9])
     driver.reset()
-    assert driver.feed(SALE) == [Garbage(reason="unasked", data=SALE)]
+    assert driver.feed(SALE) == [Garbage(reason="unasked", data=SALE[:-2])]
     assert driver.poll(0.1) == b"98090008\r\n"
 
 

@@ -18,10 +18,12 @@ from simulators.scales.registry import SIMULATED_SCALES
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 STEP_S = 0.02
+CONCLUDE_SALES_THEMSELVES = {"dp401"}
 SCALES = [
     (name, profile)
-    for name in ("toledo_continuous", "toledo_8217", "cas_ecr", "cas_ecr_price")
-    for profile in SCALE_DRIVERS[name].profiles
+    for name, spec in SCALE_DRIVERS.items()
+    if name not in CONCLUDE_SALES_THEMSELVES
+    for profile in spec.profiles
 ]
 
 
@@ -29,7 +31,7 @@ class Stall:
     """A station, its simulated scale, and a clock."""
 
     def __init__(self, name: str, profile: str, seed: int) -> None:
-        self.is_priced_here = SCALE_DRIVERS[name].price_from is PriceFrom.KEYPAD
+        self.is_priced_here = SCALE_DRIVERS[name].price_from is not PriceFrom.SCALE
         price = Fen(15_800) if self.is_priced_here else None
         goods = Goods(plu="2001", species=SpeciesCode("F01"), grade="", name="东星斑", unit_price_fen=price)
         self.station = Station(
