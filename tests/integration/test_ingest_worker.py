@@ -114,6 +114,8 @@ def test_what_is_published_is_stored_judged_and_receipted(
     assert stored(conn) == 3
     assert conn.execute("SELECT kind, occurrences FROM alerts").fetchall() == [("price_over_cap", 1)]
     assert {on for on, _ in device.receipts} == {topic(channel="receipts")}
+    sent = [receipt.at for _, receipt in device.receipts]
+    assert all(at is not None and abs(datetime.now(UTC) - at) < timedelta(minutes=1) for at in sent)
 
 
 def test_a_broker_that_is_killed_and_comes_back_is_used_again(

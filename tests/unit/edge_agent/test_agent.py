@@ -19,6 +19,7 @@ from edge_agent.delivery import DeliveryRules
 from edge_agent.outbox import Outbox
 from edge_agent.recording import Draft
 from edge_agent.scale_config import ScaleConfig
+from messages.receipts import Receipt
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
 from simulators.ports import PtyLine
@@ -170,6 +171,22 @@ def test_a_clock_that_leaps_a_year_ahead_for_one_weighing_is_taken_and_marked(tm
     weighings = [decode_weighing(entry.body) for entry in entries]
     assert [weighing.weighed_at for weighing in weighings] == clock
     assert [weighing.clock_synced for weighing in weighings] == [True, False, False, True]
+    made.close()
+
+
+def test_a_clock_that_receipts_show_to_be_wrong_is_marked_and_its_times_are_kept(tmp_path: Path) -> None:
+    made = Bench(tmp_path, clock_synced=True)
+    journal_id, clock = made.outbox.journal(SCALE).journal_id, []
+    for net_g, behind_s in ((500, 0), (700, 30), (500, 0)):
+        made.agent._watch.first_sent(journal_id, net_g, made.clocks.elapsed_s)
+        sent = made.clocks.now + timedelta(seconds=behind_s)
+        made.agent._watch.receipted(Receipt(journal_id, net_g, sent), made.clocks.elapsed_s)
+        made.weigh(net_g)
+        clock.append(made.clocks.now)
+    entries = made.outbox.pending(journal_id, after_seq=0, limit=9)
+    weighings = [decode_weighing(entry.body) for entry in entries]
+    assert [weighing.clock_synced for weighing in weighings] == [True, False, True]
+    assert [weighing.weighed_at for weighing in weighings] == clock
     made.close()
 
 
