@@ -6,7 +6,7 @@ Threads: this loop, the link's sender, and paho's network thread.
 import selectors
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,14 +15,16 @@ import structlog
 from domain.device_event import DeviceEvent
 from domain.errors import Unavailable
 from domain.ids import JournalId, ScaleId
-from domain.weighing import Weighing
+from edge_agent.cap_book import CapBook
+from edge_agent.caution import no_caps
 from edge_agent.clock_watch import ClockWatch
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
 from edge_agent.desk import Desk, Watched
-from edge_agent.link import Link
+from edge_agent.link import Downlink, Link
 from edge_agent.moments import Moment
-from edge_agent.outbox import Journal, Outbox
+from edge_agent.outbox import Outbox
+from edge_agent.page.board import Board
 from edge_agent.recording import Draft
 from edge_agent.station import Outcome
 
@@ -44,32 +46,75 @@ class AgentStats:
 
 
 class Agent:
-    """The loop and what it holds. `step` it until it is enough, then `close`."""
+    """The loop and what it holds. `step` it until it is enough, then `close`.
+
+    `book`: the caps as they are known now, and `caps_version` which these are. `board`: where the page looks; None
+    where there is none.
+    """
 
     def __init__(
-        self, config: AgentConfig, outbox: Outbox, rules: DeliveryRules, clock: Callable[[], datetime]
+        self,
+        config: AgentConfig,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+        *,
+        rules: DeliveryRules | None = None,
+        book: Callable[[], CapBook] = no_caps,
+        caps_version: Callable[[], str] = str,
+        board: Board | None = None,
+        downlink: Downlink | None = None,
     ) -> None:
-        self._config, self._outbox, self._clock = config, outbox, clock
-        self._watch = ClockWatch(configured=config.clock_synced, limit_s=config.clock_limit_s)
+        self._outbox, self._clock, self._rules = outbox, clock, rules
+        self._book, self._caps_version, self._board, self._downlink = book, caps_version, board, downlink
         self._selector = selectors.DefaultSelector()
-        journals = [outbox.journal(scale.scale_id) for scale in config.scales]
-        self._desks = {
-            scale.scale_id: Desk(scale, _lying(journal), self._selector)
-            for scale, journal in zip(config.scales, journals, strict=True)
-        }
+        self._desks: dict[ScaleId, Desk] = {}
         self._unwritten: list[Draft] = []
         self._events: dict[ScaleId, list[DeviceEvent]] = {}
         self._next_tick_at = 0.0
-        self.link = Link(
+        self._config = config
+        self._set_up(config)
+        self.link = self._make_link(config)
+
+    def reconfigure(self, config: AgentConfig) -> None:
+        """Take another configuration between two steps. Scales that stay as they were weigh on without noticing.
+
+        The agent's and the market's id and the outbox must be as before. The connection is made anew where the
+        brokers or the scales are others; what waits in the outbox goes on from there.
+        """
+        before, self._config = self._config, config
+        for scale_id in {scale.scale_id for scale in before.scales} - {scale.scale_id for scale in config.scales}:
+            self._desks.pop(scale_id).close()
+        self._set_up(config)
+        if _reach(before) != _reach(config):
+            self.link.stop()
+            self.link = self._make_link(config)
+            self.link.start()
+
+    def _set_up(self, config: AgentConfig) -> None:
+        self._watch = ClockWatch(configured=config.clock_synced, limit_s=config.clock_limit_s)
+        for scale in config.scales:
+            desk = self._desks.get(scale.scale_id)
+            if desk is not None and desk.reconfigure(scale):
+                continue
+            if desk is not None:
+                desk.close()
+            self._desks[scale.scale_id] = Desk(scale, self._outbox.journal(scale.scale_id), self._book, self._selector)
+        if self._board is not None:
+            self._board.keep([scale.scale_id for scale in config.scales])
+
+    def _make_link(self, config: AgentConfig) -> Link:
+        journals = [self._outbox.journal(scale.scale_id) for scale in config.scales]
+        return Link(
             market_id=config.market_id,
             agent_id=config.agent_id,
             broker=config.broker,
-            outbox=outbox,
+            outbox=self._outbox,
             journals={journal.journal_id: journal.scale_id for journal in journals},
-            left_behind=_left_behind(outbox, config),
-            rules=rules,
-            clock=clock,
+            left_behind=_left_behind(self._outbox, config),
+            rules=self._rules or config.delivery,
+            clock=self._clock,
             watch=self._watch,
+            downlink=self._downlink,
         )
 
     def stats(self) -> AgentStats:
@@ -97,6 +142,7 @@ class Agent:
         self._record_events()
         for desk in {watched.desk.scale_id: watched.desk for watched in ready}.values():
             self._poll(desk, now)
+            self._show(desk)
 
     def close(self) -> None:
         """Close the lines."""
@@ -109,11 +155,19 @@ class Agent:
         return Moment(now=at, clock_synced=self._watch.is_synced(at, now), elapsed_s=now)
 
     def _tend(self, now: float) -> None:
+        version = self._caps_version()
         for desk in self._desks.values():
             desk.tend(now)
             self._poll(desk, now)
             self.link.scale_is(desk.scale_id, online=desk.is_heard(now))
-            self.link.scale_health(desk.scale_id, desk.health(now))
+            self.link.scale_health(desk.scale_id, replace(desk.health(now), caps_version=version))
+
+    def _show(self, desk: Desk) -> None:
+        """Put up what the page shows, where there is a page."""
+        if self._config.page is None or self._board is None:
+            return
+        if (view := desk.view()) is not None:
+            self._board.show(desk.scale_id, view)
 
     def _poll(self, desk: Desk, now: float) -> None:
         """Only behind what is durable may a scale be told that its sale has been taken."""
@@ -158,9 +212,9 @@ class Agent:
                 self._desks[draft.scale_id].show_recorded(weighing)
 
 
-def _lying(journal: Journal) -> Weighing | None:
-    """The load of the last sale may still lie on the pan; of an older one that stands, it does not."""
-    return journal.standing_sale if journal.last_net_g is not None else None
+def _reach(config: AgentConfig) -> tuple[object, ...]:
+    """What the link is made of: with another one, it is another link."""
+    return config.broker, config.delivery, config.clock_synced, sorted(scale.scale_id for scale in config.scales)
 
 
 def _left_behind(outbox: Outbox, config: AgentConfig) -> dict[JournalId, ScaleId]:

@@ -1,6 +1,6 @@
 """The caps before the sale, for one scale: what is offered against the list the agent holds. Pure.
 
-The order matters: a price is looked at before the load is observed, so that a sale carries the warning it was made under.
+A price is looked at before the load is observed, so that a sale carries the warning it was made under.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,15 @@ from domain.units import Grams, PriceUnit
 from domain.weighing import CapWarning, Weighing
 from edge_agent import cap_warnings
 from edge_agent.before_sale import asking_of
-from edge_agent.cap_book import CapBook
+from edge_agent.cap_book import CapBook, book_of
 from edge_agent.cap_warnings import Asking, Clear, Looked, Show, WarningState
 from edge_agent.offers import Offer, PricedReading
 from edge_agent.readings import NoWeight
+
+
+def no_caps() -> CapBook:
+    """Return the caps of an agent that was told none."""
+    return book_of(None)
 
 
 class Caution:

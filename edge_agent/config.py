@@ -14,6 +14,7 @@ from edge_agent.broker_config import BrokerAddress, lapsed_in, parse_broker
 from edge_agent.clock_watch import LIMIT_S
 from edge_agent.delivery import DeliveryRules
 from edge_agent.files import outbox_problem
+from edge_agent.page_config import PageConfig, parse_page
 from edge_agent.scale_config import ScaleConfig, parse_scale
 from edge_agent.tables import Table
 
@@ -35,6 +36,7 @@ class AgentConfig:
     clock_synced: bool | None = None
     clock_limit_s: float = LIMIT_S
     delivery: DeliveryRules = field(default_factory=DeliveryRules)
+    page: PageConfig | None = None
 
 
 def load_config(path: Path, *, valid_at: datetime | None = None) -> AgentConfig:
@@ -70,6 +72,7 @@ def parse_config(
         clock_limit_s=top.number("clock_limit_s", default=int(LIMIT_S), least=1, most=600),
         broker=broker,
         delivery=rules,
+        page=parse_page(top),
         scales=tuple(parse_scale(table) for table in top.tables("scales")),
     )
     top.refuse_unknown()

@@ -2,17 +2,24 @@
 
 import selectors
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.ids import ScaleId
 from domain.weighing import Weighing
-from edge_agent import display
+from edge_agent import display, stability
+from edge_agent.before_sale import view_of, with_sale
+from edge_agent.cap_book import CapBook
+from edge_agent.cap_warnings import Clear, Show
 from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.health import LastHour, ScaleHealth
+from edge_agent.journal import Journal
 from edge_agent.moments import Moment
+from edge_agent.page.board import View
 from edge_agent.ports import Line
 from edge_agent.scale_config import ScaleConfig
+from edge_agent.stability import Phase
 from edge_agent.station import Outcome, Station
 
 _SILENT_AFTER_S: Final = 5.0  # a port may well be open while its scale is switched off
@@ -29,15 +36,20 @@ class Watched:
 class Desk:
     """One scale of the agent, for one thread. Times without a date are seconds of the monotonic clock."""
 
-    def __init__(self, config: ScaleConfig, standing: Weighing | None, selector: selectors.BaseSelector) -> None:
-        self.station = Station(config, standing=standing)
+    def __init__(
+        self, config: ScaleConfig, journal: Journal, book: Callable[[], CapBook], selector: selectors.BaseSelector
+    ) -> None:
+        # The load of the last sale may still lie on the pan; of an older one that stands, it does not.
+        lying = None if journal.last_net_g is None else journal.standing_sale
+        self.station = Station(config, standing=lying, book=book)
         self.displays_missed = 0
         self._selector = selector
         self._scale = Line(config.port, config.serial)
         keypad_settings = SerialSettings(baud=config.keypad_baud)
         self._keypad = None if config.keypad is None else Line(config.keypad, keypad_settings)
         self._heard_at: float | None = None
-        self._last_weighing_at = None if standing is None else standing.weighed_at
+        self._journal_id, self._sold = journal.journal_id, lying
+        self._last_weighing_at = journal.last_weighed_at
         self._garbage = LastHour()
 
     @property
@@ -80,13 +92,46 @@ class Desk:
         if not data:
             return Outcome()
         if self.is_keypad(line):
-            return self.station.feed_keypad(data, moment)
-        self._heard_at = moment.elapsed_s
-        return self.station.feed_scale(data, moment)
+            outcome = self.station.feed_keypad(data, moment)
+        else:
+            self._heard_at = moment.elapsed_s
+            outcome = self.station.feed_scale(data, moment)
+        for step in outcome.steps:
+            self._show_step(step, moment.elapsed_s)
+        return outcome
+
+    def view(self) -> View | None:
+        """Return what the page shows of this scale; None before it was heard."""
+        station, seen = self.station, self.station.caution.seen
+        if seen is None or self._heard_at is None:
+            return None
+        asking, looked = seen
+        view = view_of(
+            station.offer,
+            station.heard,
+            asking,
+            looked,
+            heard_at=self._heard_at,
+            preset_tare_g=station.config.tare_g,
+        )
+        view = replace(view, stable=stability.is_steady(station.config.stability, station.pan))
+        if station.pan.phase is Phase.RECORDED and self._sold is not None:
+            return with_sale(view, station.caution.book, self._journal_id, self._sold)
+        return view
+
+    def reconfigure(self, config: ScaleConfig) -> bool:
+        """Take another configuration while it weighs, and say whether that is possible: not for another line."""
+        before = self.station.config
+        same_line = replace(config, goods=before.goods, stability=before.stability, tare_g=before.tare_g)
+        if same_line != before:
+            return False
+        self.station.config = config
+        return True
 
     def show_recorded(self, weighing: Weighing) -> None:
-        """Say "recorded" to vendor and customer."""
+        """Say "recorded" to vendor and customer; a sale that was taken back is no sale any more."""
         self._last_weighing_at = weighing.weighed_at
+        self._sold = weighing if weighing.voids_seq is None else None
         if self._keypad is not None and not self._write(self._keypad, display.recorded(weighing), time.monotonic()):
             self.displays_missed += 1
 
@@ -96,6 +141,16 @@ class Desk:
             if line is not None:
                 self._unwatch(line)
                 line.close()
+
+    def _show_step(self, step: Show | Clear, now: float) -> None:
+        """A warning that is over leaves the display as it is where the total has taken its place."""
+        if self._keypad is None:
+            return
+        if isinstance(step, Clear):
+            if self.station.pan.phase is not Phase.RECORDED:
+                self._write(self._keypad, display.CLEAR, now)
+        elif (cap_fen_per_kg := step.warned.entry.cap_fen_per_kg) is not None:
+            self._write(self._keypad, display.over_cap(cap_fen_per_kg, step.warned.price_unit), now)
 
     def _tend(self, line: Line, now: float) -> bool:
         port = line.tend(now)

@@ -25,7 +25,8 @@ class JournalKeeper:
     def __init__(
         self, outbox: Outbox, key: Ed25519PrivateKey, scales: Sequence[ScaleId], clock: Callable[[], datetime]
     ) -> None:
-        self._outbox, self._key, self._scales, self._clock = outbox, key, tuple(scales), clock
+        self._outbox, self._key, self._clock = outbox, key, clock
+        self.scales = tuple(scales)
         self._capacity = Capacity.OK
         self._next_at = 0.0
 
@@ -51,6 +52,6 @@ class JournalKeeper:
         else:
             log.critical(kind.value, reason=state.reason, waiting=state.holding.waiting)
             event = DeviceEvent(kind=kind, at=now, detail={"reason": state.reason})
-            for scale_id in self._scales:
+            for scale_id in self.scales:
                 self._outbox.add_events(scale_id, [event])
         self._capacity = state.capacity

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.ids import ScaleId
 from domain.units import Fen, Grams, PriceUnit
-from domain.weighing import CapWarning, TareKind, Weighing
+from domain.weighing import TareKind, Weighing
 from edge_agent.goods import Goods
 from edge_agent.moments import Moment
 from edge_agent.offers import PricedReading
@@ -32,7 +32,6 @@ def weighing_of(
     moment: Moment,
     *,
     preset_tare_g: Grams | None = None,
-    warning: CapWarning | None = None,
 ) -> Weighing:
     """Return the record of a load. `preset_tare_g` is what is set on a scale whose frames carry the net only."""
     tare_g, tare_kind = reading.tare_g, reading.tare_kind
@@ -53,13 +52,10 @@ def weighing_of(
         price_unit=reading.price_unit,
         amount_fen=reading.amount_fen,
         paid_fen=reading.amount_fen,
-        cap_warning=warning,
     )
 
 
-def weighing_of_sale(
-    sale: DeviceSale, goods: Goods, moment: Moment, *, ticket_no: str, warning: CapWarning | None = None
-) -> Weighing:
+def weighing_of_sale(sale: DeviceSale, goods: Goods, moment: Moment, *, ticket_no: str) -> Weighing:
     """Return the record of a sale that the scale concluded; what our PLU table does not know, the scale's line says."""
     return replace(
         _blank(moment),
@@ -77,7 +73,6 @@ def weighing_of_sale(
         amount_fen=sale.amount_fen,
         paid_fen=sale.amount_fen,
         ticket_no=ticket_no,
-        cap_warning=warning,
     )
 
 

@@ -168,9 +168,15 @@ def _sight_of_nothing(rules: StabilityRules, state: PanState, said: NoWeight) ->
     return Sight.MOVING
 
 
+def is_steady(rules: StabilityRules, state: PanState) -> bool:
+    """Say whether what was seen last is at rest: by the scale's own flag, or by as many equal readings."""
+    if not isinstance(state.last, PricedReading):
+        return False
+    return state.alike >= rules.equal_readings if state.last.stable is None else state.last.stable
+
+
 def _sight(rules: StabilityRules, state: PanState, reading: PricedReading) -> Sight:
-    is_steady = state.alike >= rules.equal_readings if reading.stable is None else reading.stable
-    if not is_steady:
+    if not is_steady(rules, state):
         return Sight.MOVING
     if _is_empty(rules, reading):
         return Sight.EMPTY

@@ -1,6 +1,7 @@
 """A station: one scale with its keypad. Pure: bytes in; what is to be recorded and told, out."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -8,10 +9,13 @@ from domain.device_event import DeviceEvent
 from domain.ids import ScaleId
 from domain.weighing import Weighing
 from edge_agent import offers, stability
+from edge_agent.cap_book import CapBook
+from edge_agent.cap_warnings import Clear, Show, short_text
+from edge_agent.caution import Caution
 from edge_agent.clock import StepWatch
 from edge_agent.device_watch import DeviceWatch, clock_changed
 from edge_agent.drivers.keypad import KeypadDecoder
-from edge_agent.goods import look_up
+from edge_agent.goods import Goods, look_up
 from edge_agent.moments import Moment
 from edge_agent.offers import Offer, PricedReading
 from edge_agent.readings import DeviceSaid, DeviceSale, Garbage, Heard, Identity, Keyed, NoWeight, Reading, VoidKeyed
@@ -32,17 +36,22 @@ class StationCounters:
 
 @dataclass(kw_only=True, slots=True)
 class Outcome:
-    """What some bytes came to: records for the journal, in order, and device events."""
+    """What some bytes came to: records for the journal, in order, device events, and warnings to show."""
 
     drafts: list[Draft] = field(default_factory=list)
     events: list[DeviceEvent] = field(default_factory=list)
+    steps: list[Show | Clear] = field(default_factory=list)
 
 
 class Station:
-    """One scale with its keypad. `standing`: the last sale of its journal, whose load may still lie on the pan."""
+    """One scale with its keypad.
 
-    def __init__(self, config: ScaleConfig, *, standing: Weighing | None) -> None:
+    `standing`: the last sale of its journal, whose load may still lie on the pan. `book`: the caps as they are known.
+    """
+
+    def __init__(self, config: ScaleConfig, *, standing: Weighing | None, book: Callable[[], CapBook]) -> None:
         self.config = config
+        self.caution = Caution(book, scale_unit=config.price_unit, zero_band_g=config.stability.zero_band_g)
         self.counters = StationCounters()
         self.driver = config.make_driver()
         self.keypad = KeypadDecoder()
@@ -52,6 +61,7 @@ class Station:
         self.pan = stability.after_restart(None if standing is None else _sold(standing))
         self._steps, self._has_stepped = StepWatch(), False
         self._sold_reading: Reading | None = None
+        self._sold_goods = Goods(plu="") if standing is None else _goods_of(standing)
         self._last_ticket_no = "" if standing is None else standing.ticket_no
 
     @property
@@ -116,12 +126,15 @@ class Station:
     ) -> None:
         self.counters.readings += 1
         self.heard = said
+        self._look(moment, outcome)
         self.pan, load = stability.observe(self.config.stability, self.pan, said)
         if load is None:
             return
         self._sold_reading = reading
         if load.corrects:
             outcome.drafts.append(void_draft(self.scale_id, moment))
+            if not self.offer.goods.plu:  # another price is set for the goods that lie there
+                self.offer = replace(self.offer, goods=self._sold_goods)
         self._record(load.reading, moment, outcome)
 
     def _take_order(self, order: Keyed, moment: Moment, outcome: Outcome) -> None:
@@ -130,6 +143,14 @@ class Station:
             self._correct(order, moment, outcome)
         else:
             self._offer_next(offers.keyed(self.config.goods, self.offer, order))
+            self._look(moment, outcome)
+
+    def _look(self, moment: Moment, outcome: Outcome) -> None:
+        """Warn of a price above the cap, or end a warning: on the scale's own display too, where it has one."""
+        step = self.caution.look(self.offer, self.heard, moment.now)
+        if step is not None:
+            outcome.steps.append(step)
+            self.driver.show(short_text(step.warned) if isinstance(step, Show) else "")
 
     def _offer_next(self, offer: Offer) -> None:
         self.offer = offer
@@ -157,7 +178,9 @@ class Station:
         outcome.drafts.append(void_draft(self.scale_id, moment))
 
     def _record(self, reading: PricedReading, moment: Moment, outcome: Outcome) -> None:
+        self._sold_goods = self.offer.goods
         weighing = weighing_of(reading, self.offer.goods, moment, preset_tare_g=self.config.tare_g)
+        weighing = replace(weighing, cap_warning=self.caution.to_record(weighing))
         outcome.drafts.append(Draft(scale_id=self.scale_id, weighing=weighing))
         self.counters.weighings += 1
         self._offer_next(offers.nothing_keyed(self.offer.order_no))
@@ -179,3 +202,7 @@ class Station:
 
 def _sold(standing: Weighing) -> Sold:
     return Sold(net_g=standing.net_g, unit_price_fen=standing.unit_price_fen, pieces=standing.pieces)
+
+
+def _goods_of(standing: Weighing) -> Goods:
+    return Goods(plu=standing.plu, species=standing.species, grade=standing.grade, name=standing.name)

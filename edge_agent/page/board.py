@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.ids import JournalId, ScaleId
 from domain.price_cap import Verdict
@@ -73,11 +73,14 @@ class Sight:
     placard: Placard
 
 
+_NOTHING: Final = Sight(0, None, Placard())
+
+
 class Board:
     """The scales of an agent. Every method may be called from any thread."""
 
     def __init__(self, scales: Iterable[ScaleId], clock: Callable[[], float] = time.monotonic) -> None:
-        self._sights = {scale_id: Sight(0, None, Placard()) for scale_id in scales}
+        self._sights = dict.fromkeys(scales, _NOTHING)
         self._changed = threading.Condition()
         self._watching = 0
         self.clock = clock
@@ -87,33 +90,41 @@ class Board:
         """The scales there are, in the order of the configuration."""
         return tuple(self._sights)
 
+    def keep(self, scales: Iterable[ScaleId]) -> None:
+        """Be the board of these scales: others go, new ones have nothing to see yet."""
+        with self._changed:
+            self._sights = {scale_id: self._sights.get(scale_id, _NOTHING) for scale_id in scales}
+            self._changed.notify_all()
+
     def show(self, scale_id: ScaleId, view: View) -> None:
         """Put up what a scale shows now."""
         with self._changed:
-            self._put(scale_id, replace(self._sights[scale_id], view=view))
+            self._put(scale_id, replace(self._sights.get(scale_id, _NOTHING), view=view))
 
     def told(self, scale_id: ScaleId, notice: Notice) -> None:
         """Put up what the service told of a scale."""
         with self._changed:
-            sight = self._sights[scale_id]
+            sight = self._sights.get(scale_id, _NOTHING)
             self._put(scale_id, replace(sight, placard=_after(sight.placard, notice)))
 
     def sight(self, scale_id: ScaleId) -> Sight:
-        """Return what there is to see now. Raise KeyError for a scale that is not there."""
+        """Return what there is to see now: nothing of a scale that is not there any more."""
         with self._changed:
-            return self._sights[scale_id]
+            return self._sights.get(scale_id, _NOTHING)
 
     def wait(self, scale_id: ScaleId, seen: int, timeout_s: float) -> Sight:
         """Return what there is to see as soon as it is not the change `seen`, or after the timeout."""
         with self._changed:
             self._watching += 1
             try:
-                self._changed.wait_for(lambda: self._sights[scale_id].change != seen, timeout_s)
+                self._changed.wait_for(lambda: self._sights.get(scale_id, _NOTHING).change != seen, timeout_s)
             finally:
                 self._watching -= 1
-            return self._sights[scale_id]
+            return self._sights.get(scale_id, _NOTHING)
 
     def _put(self, scale_id: ScaleId, sight: Sight) -> None:
+        if scale_id not in self._sights:
+            return  # it was taken away a moment ago
         self._sights[scale_id] = replace(sight, change=sight.change + 1)
         if self._watching:
             self._changed.notify_all()

@@ -16,14 +16,15 @@ def edge() -> None:
 
 @app.command("run")
 def run(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) -> None:
-    """Read the scales of a configuration and publish every weighing until stopped."""
-    from edge_agent.config import load_config
-    from edge_agent.running import run as run_agent
-    from steelyard.logs import configure_logs
-    from steelyard.stopping import stop_on_signals
+    """Read the scales of a configuration and publish every weighing until stopped.
 
-    configure_logs()
-    run_agent(load_config(config), stop_on_signals())
+    SIGHUP reads the file again: scales that stay as they were weigh on, and a file with problems changes nothing.
+    """
+    import os
+    import sys
+
+    # The agent may run on a small gateway: it does not carry the command line along (some 10 MB).
+    os.execv(sys.executable, [sys.executable, "-m", "steelyard.edge_process", str(config)])  # noqa: S606 - our own
 
 
 @app.command("check")

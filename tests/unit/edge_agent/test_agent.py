@@ -15,7 +15,6 @@ from domain.weighing import Weighing
 from edge_agent.agent import Agent
 from edge_agent.broker_config import BrokerAddress
 from edge_agent.config import AgentConfig
-from edge_agent.delivery import DeliveryRules
 from edge_agent.outbox import Outbox
 from edge_agent.recording import Draft
 from edge_agent.scale_config import ScaleConfig
@@ -81,7 +80,7 @@ class Bench:
             clock_synced=clock_synced,
         )
         self.clocks = Clocks()
-        self.agent = Agent(config, self.outbox, DeliveryRules(), lambda: self.clocks.now)
+        self.agent = Agent(config, self.outbox, lambda: self.clocks.now)
         self.display = CustomerDisplay()
         self.agent.step(0.0)
 

@@ -188,6 +188,10 @@ def test_a_board_wakes_who_waits_and_only_for_news() -> None:
     wait_until(lambda: found == [OVER], what="the watcher has seen it")
 
 
-def test_a_scale_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        Board((SCALE,)).show(OTHER, OVER)
+def test_of_a_scale_that_was_taken_away_there_is_nothing_to_see_and_another_one_keeps_its_view() -> None:
+    board = Board((SCALE, OTHER))
+    board.show(SCALE, OVER)
+    board.show(OTHER, WITHIN)
+    board.keep((OTHER,))
+    board.show(SCALE, OVER)
+    assert (board.scales, board.sight(SCALE).view, board.sight(OTHER).view) == ((OTHER,), None, WITHIN)

@@ -8,6 +8,7 @@ from domain.device_event import EventKind
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import TareKind, Weighing
+from edge_agent.caution import no_caps
 from edge_agent.display import recorded
 from edge_agent.drivers.protocol import ScaleDriver
 from edge_agent.goods import Goods, look_up
@@ -32,7 +33,7 @@ def station(*, price_unit: PriceUnit = PriceUnit.KG, tare_g: int | None = None) 
         tare_g=None if tare_g is None else Grams(tare_g),
         goods=GOODS,
     )
-    return Station(config, standing=None)
+    return Station(config, standing=None, book=no_caps)
 
 
 def moment(now: datetime = NOW, elapsed_s: float = 0.0) -> Moment:
@@ -143,11 +144,13 @@ def test_a_correction_voids_and_records_the_same_load_under_other_goods() -> Non
     assert put(here, times=50) == []
 
 
-def test_another_price_over_the_recorded_load_is_a_void_and_a_new_record() -> None:
+def test_another_price_over_the_recorded_load_is_a_void_and_a_new_record_of_the_same_goods() -> None:
     here = station()
+    key(here, b"2001")
     weigh(here)
     void, corrected = put(here, price=9900, times=20)
     assert (void.voids_last, corrected.weighing.unit_price_fen, corrected.weighing.amount_fen) == (True, 9900, 7049)
+    assert (corrected.weighing.plu, corrected.weighing.name) == ("2001", "东星斑")
 
 
 def test_there_is_nothing_to_correct_once_the_load_is_gone() -> None:
@@ -160,7 +163,7 @@ def test_there_is_nothing_to_correct_once_the_load_is_gone() -> None:
 
 def test_a_load_that_lay_there_before_a_restart_is_sold_once_and_a_new_price_corrects_it() -> None:
     sold = weigh(station())
-    here = Station(station().config, standing=sold)
+    here = Station(station().config, standing=sold, book=no_caps)
     assert put(here, times=50) == []
     assert [draft.voids_last for draft in put(here, price=9900, times=20)] == [True, False]
 
@@ -231,7 +234,7 @@ def test_a_sale_the_scale_concluded_is_recorded_once_however_often_it_is_sent() 
     (draft,) = say(here).drafts
     assert (draft.weighing.name, draft.weighing.ticket_no, draft.weighing.tare_kind) == ("东星斑", "17", TareKind.NONE)
     assert say(here).drafts == []
-    again = Station(here.config, standing=draft.weighing)
+    again = Station(here.config, standing=draft.weighing, book=no_caps)
     again.driver = ScriptedDriver(sale)
     assert say(again).drafts == []
 

@@ -7,6 +7,7 @@ import pytest
 
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, PriceUnit
+from edge_agent.caution import no_caps
 from edge_agent.drivers.protocol import PriceFrom
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.goods import Goods
@@ -39,6 +40,7 @@ class Stall:
                 scale_id=ScaleId("SC-001"), protocol=name, profile=profile, port="/dev/null", goods={"2001": goods}
             ),
             standing=None,
+            book=no_caps,
         )
         self.scale: SimulatedScale = SIMULATED_SCALES[name].make(profile, random.Random(seed), PriceUnit.KG)
         self.scale.key_price(15_800)

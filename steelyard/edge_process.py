@@ -1,0 +1,39 @@
+"""The process of an edge agent, as `steelyard edge run` leaves it: the agent, and nothing of the command line."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from domain.errors import SteelyardError
+from edge_agent.config import load_config
+from edge_agent.running import run
+from steelyard.logs import configure_logs
+from steelyard.stopping import stop_on_signals
+
+
+def main(path: Path) -> int:
+    """Run the agent of a configuration until it is told to stop; return the exit status."""
+    configure_logs()
+    stop, reload = stop_on_signals(), _reload_on_hangup()
+    try:
+        run(load_config(path), stop, reload=reload, path=path)
+    except SteelyardError as error:
+        print(f"steelyard: {error}", file=sys.stderr)  # noqa: T201 - what the command line says too
+        return 2
+    return 0
+
+
+def _reload_on_hangup() -> threading.Event:
+    reload = threading.Event()
+
+    def ask_to_reload(_signum: int, _frame: FrameType | None) -> None:
+        reload.set()
+
+    signal.signal(signal.SIGHUP, ask_to_reload)
+    return reload
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
