@@ -57,16 +57,19 @@ class NoWeight:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceSale:
-    """A sale the scale concluded itself. `number` is its own count, by which a line that is sent twice is known."""
+    """A sale the scale concluded itself. `number` is its own count, by which a line that is sent twice is known.
+
+    Where the lines carry no price, price and amount are None, and the PLU table of the configuration has to know it.
+    """
 
     number: int | None
     plu: str
     name: str = ""
     net_g: Grams
     tare_g: Grams | None = None
-    unit_price_fen: Fen
+    unit_price_fen: Fen | None = None
     price_unit: PriceUnit
-    amount_fen: Fen
+    amount_fen: Fen | None = None
     pieces: int | None = None
 
 

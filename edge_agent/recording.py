@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.ids import ScaleId
-from domain.units import Fen, Grams, PriceUnit
+from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
 from domain.weighing import TareKind, Weighing
 from edge_agent.goods import Goods
 from edge_agent.moments import Moment
@@ -56,7 +56,16 @@ def weighing_of(
 
 
 def weighing_of_sale(sale: DeviceSale, goods: Goods, moment: Moment, *, ticket_no: str) -> Weighing:
-    """Return the record of a sale that the scale concluded; what our PLU table does not know, the scale's line says."""
+    """Return the record of a sale that the scale concluded; what our PLU table does not know, the scale's line says.
+
+    Where the line has no price, it is the PLU table's for a weight; and 0 where that knows none either.
+    """
+    unit_price_fen = sale.unit_price_fen
+    if unit_price_fen is None:
+        unit_price_fen = Fen(0) if goods.by_piece or goods.unit_price_fen is None else goods.unit_price_fen
+    amount_fen = sale.amount_fen
+    if amount_fen is None:
+        amount_fen = amount_due(sale.net_g, fen_per_kg(unit_price_fen, sale.price_unit) or FenPerKg(0))
     return replace(
         _blank(moment),
         plu=sale.plu,
@@ -68,10 +77,10 @@ def weighing_of_sale(sale: DeviceSale, goods: Goods, moment: Moment, *, ticket_n
         tare_kind=None if sale.tare_g is None else (TareKind.PRESET if sale.tare_g else TareKind.NONE),
         net_g=sale.net_g,
         pieces=sale.pieces,
-        unit_price_fen=sale.unit_price_fen,
+        unit_price_fen=unit_price_fen,
         price_unit=sale.price_unit,
-        amount_fen=sale.amount_fen,
-        paid_fen=sale.amount_fen,
+        amount_fen=amount_fen,
+        paid_fen=amount_fen,
         ticket_no=ticket_no,
     )
 

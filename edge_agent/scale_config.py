@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.errors import show_value
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.addresses import TCP_EXPECTATION, TCP_PREFIX, tcp_target
+from edge_agent.addresses import port_problem
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.goods import Goods
@@ -66,11 +66,8 @@ def parse_scale(table: Table) -> ScaleConfig:
 
 
 def _port(table: Table, key: str, address: str) -> str:
-    if address.startswith(TCP_PREFIX):
-        try:
-            tcp_target(address)
-        except ValueError:
-            table.problem(key, f"is {show_value(address)}; expected {TCP_EXPECTATION}")
+    if address and (expected := port_problem(address)) is not None:
+        table.problem(key, f"is {show_value(address)}; expected {expected}")
     return address
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import SteelyardError
-from steelyard.commands import caps, conform, demo, edge, ingest, journal, migrate, simulate, user, web
+from steelyard.commands import caps, conform, demo, edge, ingest, journal, migrate, scale, simulate, user, web
 
 app = typer.Typer(
     name="steelyard",
@@ -18,9 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-scale = typer.Typer(help="Scales.", no_args_is_help=True)
-scale.callback()(lambda: None)
-scale.command("journal")(journal.journal)
 
 app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate)
@@ -28,7 +25,8 @@ app.command("ingest")(ingest.ingest)
 app.command("web")(web.web)
 app.command("conform")(conform.conform)
 app.add_typer(edge.app, name="edge")
-app.add_typer(scale, name="scale")
+scale.app.command("journal")(journal.journal)
+app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
 app.add_typer(user.app, name="user")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_agent.addresses import is_host, tcp_target
+from edge_agent.addresses import is_host, port_problem, tcp_target
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,37 @@ NO_ADDRESSES = [
 def test_what_lacks_a_host_or_a_port_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="expected tcp://host:port with a port from 1 to 65535"):
         tcp_target(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/dev/ttyUSB0",
+        "/dev/serial/by-id/usb-FTDI_FT232R-if00-port0",
+        "tcp://192.0.2.7:4001",
+        "rfc2217://[2001:db8::7]:4001",
+        "rfc2217://moxa.example:4001",
+        "tcp-listen://0.0.0.0:8899",
+        "tcp-listen://[::]:8899",
+    ],
+)
+def test_a_port_is_a_device_a_server_or_a_place_to_listen(address: str) -> None:
+    assert port_problem(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("ttyUSB0", "a device's path (/dev/serial/by-id/…), tcp://host:port, rfc2217://host:port or tcp-listen://"),
+        ("COM3", "a device's path"),
+        ("udp://192.0.2.7:4001", "a device's path"),
+        ("/dev/tty\0", "a device's path"),
+        ("rfc2217://192.0.2.7", "rfc2217://host:port with a port from 1 to 65535"),
+        ("tcp-listen://scale.example:8899", "tcp-listen://address-of-this-machine (0.0.0.0: all of them):port"),
+        ("tcp-listen://0.0.0.0:0", "with a port from 1 to 65535"),
+    ],
+)
+def test_what_no_port_can_be_is_told_what_is_expected(address: str, expected: str) -> None:
+    problem = port_problem(address)
+    assert problem is not None
+    assert expected in problem

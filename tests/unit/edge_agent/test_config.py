@@ -99,6 +99,9 @@ def test_every_problem_is_listed_with_its_place() -> None:
         (SMALLEST.replace("127.0.0.1", ""), "broker.host: is ''; expected a text"),
         (SMALLEST.replace("/dev/ttyUSB0", "tcp://192.0.2.7"), "scales[1].port: is 'tcp://192.0.2.7'; expected tcp://h"),
         (SMALLEST.replace("/dev/ttyUSB0", "tcp://192.0.2.7:65536"), "with a port from 1 to 65535"),
+        (SMALLEST.replace("/dev/ttyUSB0", "ttyUSB0"), "scales[1].port: is 'ttyUSB0'; expected a device's path"),
+        (SMALLEST.replace("/dev/ttyUSB0", "tcp-listen://scale:1"), "expected tcp-listen://address-of-this-machine"),
+        (SMALLEST.replace("/dev/ttyUSB0", "rfc2217://192.0.2.7"), "expected rfc2217://host:port with a port from 1"),
         (SMALLEST + 'keypad = "tcp://192.0.2.7:0"', "scales[1].keypad: is 'tcp://192.0.2.7:0'"),
     ],
 )

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
+import pytest
+
 from domain.device_event import EventKind
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
@@ -237,6 +239,17 @@ def test_a_sale_the_scale_concluded_is_recorded_once_however_often_it_is_sent() 
     again = Station(here.config, standing=draft.weighing, book=no_caps)
     again.driver = ScriptedDriver(sale)
     assert say(again).drafts == []
+
+
+@pytest.mark.parametrize(("plu", "price_and_amount"), [("7", (9000, 6408)), ("8", (0, 0)), ("9", (0, 0))])
+def test_a_sale_without_a_price_has_the_plu_tables_for_a_weight_or_none(
+    plu: str, price_and_amount: tuple[int, int]
+) -> None:
+    here, _driver = scripted(DeviceSale(number=18, plu=plu, net_g=Grams(712), price_unit=PriceUnit.KG))
+    table = {"7": Goods(plu="7", unit_price_fen=Fen(9000)), "8": Goods(plu="8", unit_price_fen=Fen(50), by_piece=True)}
+    here.config = replace(here.config, goods=table)
+    (draft,) = say(here).drafts
+    assert (draft.weighing.unit_price_fen, draft.weighing.amount_fen) == price_and_amount
 
 
 def test_another_serial_number_on_the_same_port_is_an_event() -> None:

@@ -1,0 +1,264 @@
+"""`steelyard scale` on real lines, against every scale that can be simulated."""
+
+import json
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from typer.testing import CliRunner
+
+from domain.errors import RuleViolation, Unavailable
+from edge_agent.drivers.protocol import DriverSpec
+from edge_agent.drivers.registry import SCALE_DRIVERS
+from edge_agent.probe_plan import askings
+from edge_agent.prober import Probe, Prober, ProbeRules
+from edge_agent.probing import equals, setups
+from simulators.ports import PtyLine, TcpLine
+from simulators.scales.protocol import SimulatedScale
+from simulators.scales.registry import SIMULATED_SCALES
+from steelyard.cli import app
+from tests.devices import CallingLine, device_server, make_scale, running
+
+LOAD_G: Final = 1500
+TARE_G: Final = 100
+RULES: Final = ProbeRules(listen_s=0.8, silence_s=0.2, wait_s=20.0)
+# What on the wire is alike cannot be told apart; the probe then names all of them.
+ALIKE: Final = {
+    "mt_sics": {"standard", "repeat", "on_change", "stable", "kcp"},  # habits of asking the same scale
+    "dp401": {"grams", "hundred_grams", "running_total"},  # the same three values, read in three ways
+}
+
+ALL = [(name, profile) for name, spec in SIMULATED_SCALES.items() for profile in spec.profiles]
+
+
+def loaded(protocol: str, profile: str = "") -> SimulatedScale:
+    scale = make_scale(protocol, profile)
+    scale.platform.put(LOAD_G, 0.0)
+    scale.key_price(4500)
+    return scale
+
+
+class Vendor:
+    """Prints a label now and then, on scales that are silent otherwise."""
+
+    def __init__(self) -> None:
+        self._next_at = 0.0
+
+    def __call__(self, scale: SimulatedScale, now: float) -> bytes:
+        if now < self._next_at:
+            return b""
+        self._next_at = now + 0.3
+        return scale.key_total(now)
+
+
+def probe(address: str, rules: ProbeRules = RULES, specs: Mapping[str, DriverSpec] = SCALE_DRIVERS) -> Probe:
+    return Prober(address, specs, rules, lambda _step: None).run()
+
+
+def rivals(protocol: str, profile: str) -> Mapping[str, DriverSpec]:
+    """All protocols; but asking each of them in turn takes its time, so only usual profiles have to stand that."""
+    asked = {asking.setup.spec.name for asking in askings(setups(SCALE_DRIVERS), is_serial=True)}
+    if protocol not in asked or profile == SCALE_DRIVERS[protocol].profiles[0]:
+        return SCALE_DRIVERS
+    return {name: spec for name, spec in SCALE_DRIVERS.items() if name == protocol or name not in asked}
+
+
+@pytest.mark.parametrize(("protocol", "profile"), ALL)
+def test_a_probe_finds_every_scale_and_leaves_it_as_it_was(tmp_path: Path, protocol: str, profile: str) -> None:
+    line = PtyLine(tmp_path / "scale.tty")
+    scale = loaded(protocol, profile)
+    scale.key_tare(TARE_G)
+    with running(scale, line, Vendor()):
+        found = probe(str(tmp_path / "scale.tty"), specs=rivals(protocol, profile))
+        now = time.monotonic()
+        assert scale.tare_g == TARE_G
+        assert scale.platform.look(now).gross_g == LOAD_G  # nothing was zeroed away
+    line.close()
+    best = equals(found.candidates)
+    assert {candidate.setup.spec.name for candidate in best} & {protocol}
+    if profile not in ALIKE.get(protocol, set()):
+        assert profile in {candidate.setup.profile for candidate in best if candidate.setup.spec.name == protocol}
+
+
+def test_a_scale_behind_a_device_server_is_found(tmp_path: Path) -> None:
+    with device_server(tmp_path) as (server, line), running(loaded("dp401"), line, Vendor()):
+        found = probe(f"rfc2217://127.0.0.1:{server.port}", ProbeRules(listen_s=2.0))
+    assert {candidate.setup.spec.name for candidate in equals(found.candidates)} == {"dp401"}
+
+
+def test_a_scale_on_a_tcp_port_is_found() -> None:
+    line = TcpLine("127.0.0.1", 0)
+    with running(loaded("dp401"), line, Vendor()):
+        found = probe(f"tcp://127.0.0.1:{line.port}", ProbeRules(listen_s=2.0))
+    line.close()
+    assert equals(found.candidates)[0].settings is None
+
+
+def test_a_scale_that_connects_to_us_is_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    results: list[Probe] = []
+    thread = threading.Thread(target=lambda: results.append(probe(f"tcp-listen://127.0.0.1:{port}")))
+    thread.start()
+    line = call_until_heard(port)
+    with running(loaded("dp401"), line, Vendor()):
+        thread.join()
+    line.close()
+    assert equals(results[0].candidates)[0].setup.spec.name == "dp401"
+
+
+def call_until_heard(port: int) -> CallingLine:
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            return CallingLine("127.0.0.1", port)
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_a_port_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="it is not there; unplugged, or another name"):
+        probe(str(tmp_path / "scale.tty"))
+
+
+@pytest.fixture(autouse=True)
+def signals_as_they_were() -> Iterator[None]:
+    """A watch listens for Ctrl-C; the tests after it have theirs back."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Iterator[str]:
+    line = PtyLine(tmp_path / "scale.tty")
+    yield str(tmp_path / "scale.tty")
+    line.close()
+
+
+@pytest.fixture
+def network_scale(tmp_path: Path) -> Iterator[str]:
+    line = PtyLine(tmp_path / "scale.tty")
+    with running(loaded("dp401"), line, Vendor()):
+        yield str(tmp_path / "scale.tty")
+    line.close()
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["scale", *arguments])
+
+
+def test_the_command_prints_a_table_a_sentence_and_lines_to_paste(network_scale: str) -> None:
+    done = run("probe", network_scale, "--weight", str(LOAD_G))
+    assert done.exit_code == 0, done.output
+    assert "It is surely dp401, profile grams." in done.stdout
+    assert f'protocol = "dp401"\nport = "{network_scale}"\n' in done.stdout
+    assert "listening at 9600 8N1" in done.stderr
+
+
+def test_look_alikes_are_named_and_how_to_tell_them_apart(network_scale: str) -> None:
+    done = run("probe", network_scale)
+    assert "fit equally well" in done.stdout
+    assert "--weight GRAMS" in done.stdout
+
+
+def test_a_program_reads_the_probe_as_json(network_scale: str) -> None:
+    document = json.loads(run("probe", network_scale, "--json").stdout)
+    assert document["candidates"][0]["protocol"] == "dp401"
+    assert document["candidates"][0]["serial"] == {"baud": 9600, "data_bits": 8, "parity": "none", "stop_bits": 1}
+    assert document["equally_good"] >= 1
+
+
+def test_a_watch_shows_what_is_said_and_ends_after_so_many(network_scale: str) -> None:
+    done = run("watch", network_scale, "--protocol", "dp401", "--count", "2", "--seconds", "20")
+    assert done.exit_code == 0, done.output
+    assert "1.500 kg  sold    PLU 00001 KIYMA" in done.stdout
+    assert "2 understood, 0 garbage" in done.stderr
+
+
+def test_a_watch_can_be_read_by_a_program(network_scale: str) -> None:
+    done = run("watch", network_scale, "--protocol", "dp401", "--count", "3", "--seconds", "20", "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(lines) == 3
+    assert lines[-1]["heard"] == "sale"
+    assert lines[-1]["net_g"] == LOAD_G
+
+
+def test_a_watch_shows_garbage_with_its_reason(tmp_path: Path) -> None:
+    line = PtyLine(tmp_path / "scale.tty")
+    with running(loaded("dp401"), line, lambda _scale, _now: b"1,2,3\r\n"):
+        done = run("watch", str(tmp_path / "scale.tty"), "--protocol", "dp401", "--count", "3", "--seconds", "20")
+    line.close()
+    assert "garbage (torn): b'1,2,3\\r'" in done.stdout
+
+
+def test_a_watch_of_a_silent_port_says_so(silent: str) -> None:
+    done = run("watch", silent, "--protocol", "dp401", "--seconds", "0.3")
+    assert "the scale said nothing: wrong settings, wrong port, or switched off?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("watch", "ttyUSB0", "--protocol", "dp401"), "the port is 'ttyUSB0'; expected a device's path"),
+        (("watch", "/dev/ttyUSB0", "--protocol", "tf0"), "--protocol is 'tf0'; expected one of"),
+        (("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--profile", "x"), "--profile is 'x'; dp401 has grams"),
+        (("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--parity", "x"), "--parity is 'x'; expected one of none"),
+        (("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--price-unit", "piece"), "lines have no pieces"),
+        (("send", "/dev/ttyUSB0", "melt", "--protocol", "dp401"), "the command is 'melt'; expected one of zero"),
+        (("send", "/dev/ttyUSB0", "preset-tare", "--protocol", "dp401"), "preset-tare needs its grams"),
+        (("send", "/dev/ttyUSB0", "zero", "30", "--protocol", "dp401"), "no other command takes any"),
+    ],
+)
+def test_what_cannot_be_meant_is_explained(arguments: tuple[str, ...], problem: str) -> None:
+    done = run(*arguments)
+    assert isinstance(done.exception, RuleViolation)
+    assert problem in str(done.exception)
+
+
+def test_a_command_the_protocol_has_not_is_refused(network_scale: str) -> None:
+    done = run("send", network_scale, "zero", "--protocol", "dp401")
+    assert isinstance(done.exception, RuleViolation)
+    assert "no command for zero" in str(done.exception)
+
+
+@pytest.mark.skipif("mt_sics" not in SIMULATED_SCALES, reason="the balance that takes commands is not there yet")
+def test_a_scale_that_can_be_told_confirms(tmp_path: Path) -> None:
+    line = PtyLine(tmp_path / "scale.tty")
+    scale = loaded("mt_sics")
+    with running(scale, line):
+        done = run("send", str(tmp_path / "scale.tty"), "preset-tare", "30", "--protocol", "mt_sics")
+        assert done.exit_code == 0, done.output
+        assert scale.tare_g == 30
+    line.close()
+    assert "confirmed by the scale" in done.stdout
+
+
+def test_a_port_that_is_in_use_is_no_mystery(network_scale: str) -> None:
+    with PortInUse(network_scale):
+        done = run("watch", network_scale, "--protocol", "dp401")
+    assert isinstance(done.exception, Unavailable)
+    assert "another program has it locked" in str(done.exception)
+
+
+class PortInUse:
+    """Another program on the same port."""
+
+    def __init__(self, address: str) -> None:
+        from edge_agent.drivers.protocol import SerialSettings
+        from edge_agent.ports import open_port
+
+        self._port = open_port(address, SerialSettings())
+
+    def __enter__(self) -> None:
+        """Hold it."""
+
+    def __exit__(self, *_: object) -> None:
+        self._port.close()
