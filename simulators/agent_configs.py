@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulators.goods import MarketGoods, read_goods
-from simulators.plan import MarketPlan, StallRecord, addresses, market_registry
+from simulators.plan import MarketPlan, StallRecord, addresses, market_registry, scale_of
 
 
 def write_agent_configs(
@@ -52,11 +52,13 @@ def write_agent_configs(
 
 
 def _scale(plan: MarketPlan, number: int, stall: StallRecord, goods: Sequence[MarketGoods]) -> list[str]:
-    where = addresses(plan, number, stall.scale_id)
+    where, scale = addresses(plan, number, stall.scale_id), scale_of(plan, stall.scale_id)
     lines = [
         "",
         "[[scales]]",
-        *_pairs({"scale_id": stall.scale_id, "protocol": "yaohua_xk3190", "port": where.scale}),
+        *_pairs({"scale_id": stall.scale_id, "protocol": scale.spec.name, "profile": scale.profile}),
+        *_pairs({"port": where.scale, "baud": scale.spec.serial.baud}),
+        *_pairs({"data_bits": scale.spec.serial.data_bits, "parity": scale.spec.serial.parity}),
         *_pairs({"keypad": where.keypad, "price_unit": plan.price_unit.value, "min_net_g": 100}),
     ]
     for entry in goods:

@@ -1,137 +1,136 @@
 """A whole market in one process: every stall's scale sends its frames, every sale goes into the truth file."""
 
 import heapq
-import random
 import selectors
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import count
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 
 from simulators.agent_configs import write_agent_configs
-from simulators.goods import MarketGoods, is_over_cap, read_goods
-from simulators.plan import MarketPlan, StallRecord, addresses, market_registry
-from simulators.ports import PtyLine, SimulatedLine, TcpLine
-from simulators.stall import Habits, Sold, Stage, Stall
+from simulators.incidents import Breakdown, Incident, Incidents
+from simulators.ledger import Ledger, MarketSummary
+from simulators.pitches import Pitch, open_pitches
+from simulators.plan import MarketPlan, StallRecord, market_registry
+from simulators.stall import Stage
 from simulators.truth import Sale, TruthFile
-from simulators.vendors import characters
 
 __all__ = ["MarketPlan", "MarketSummary", "StallRecord", "market_registry", "run", "write_agent_configs"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarketSummary:
-    """What was sold. `shown` of them had their total on the display; `over_cap` and `unlisted` count sales too."""
-
-    sales: int
-    shown: int
-    over_cap: int
-    unlisted: int
-    elapsed_s: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Pitch:
-    """A stall with its lines."""
-
-    record: StallRecord
-    stall: Stall
-    scale: SimulatedLine
-    keypad: SimulatedLine
+_LONGEST_TICK_S = 0.02
 
 
 class _Market:
     def __init__(self, plan: MarketPlan, truth: TruthFile, on_sale: Callable[[Sale], None] | None) -> None:
-        self._plan, self._truth, self._on_sale = plan, truth, on_sale
-        self._pitches = _open_pitches(plan)
+        self._plan = plan
+        self._pitches = open_pitches(plan)
+        self._ledger = Ledger(plan, truth, on_sale)
         self._selector = selectors.DefaultSelector()
-        self._numbers = count(1)
-        self._sums: Counter[str] = Counter()
         self._watched: dict[str, int] = {}  # by scale_id: the keypad's file descriptor
+        self._incidents = Incidents(plan.seed, plan.stalls, plan.breakdown_every_s, plan.rotate_every_s)
+        self._pending: list[Incident] = []
+        self._started = 0.0
 
     def run(self, stop: threading.Event) -> MarketSummary:
-        started = time.monotonic()
-        interval_s = self._plan.frame_interval_s
+        self._started = started = time.monotonic()
+        interval_s = min(_LONGEST_TICK_S, self._plan.frame_interval_s / 3)
         # Real scales are not in step: the stalls are spread over the interval.
         due = [(started + interval_s * n / len(self._pitches), n) for n in range(len(self._pitches))]
         while not stop.is_set() and not all(pitch.stall.is_done for pitch in self._pitches):
             due_at, n = due[0]
             now = time.monotonic()
             if now >= due_at:
-                self._tick(self._pitches[n], now)
+                self._tick(self._pitches[n])
                 heapq.heapreplace(due, (max(due_at + interval_s, now), n))
+            self._let_happen()
             for key, _events in self._selector.select(max(0.0, due[0][0] - time.monotonic())):
                 self._listen(key.data)
-        return MarketSummary(
-            sales=self._sums["sales"],
-            shown=self._sums["shown"],
-            over_cap=self._sums["over_cap"],
-            unlisted=self._sums["unlisted"],
-            elapsed_s=time.monotonic() - started,
-        )
+        return self._ledger.summary(time.monotonic() - started)
 
     def close(self) -> None:
         for pitch in self._pitches:
-            pitch.scale.close()
-            pitch.keypad.close()
+            pitch.rig.close()
         self._selector.close()
 
-    def _tick(self, pitch: _Pitch, now: float) -> None:
+    def _now(self) -> float:
+        """The stalls' clock: life's, or a quicker one."""
+        return (time.monotonic() - self._started) * self._plan.pace
+
+    def _market_s(self) -> float:
+        day = self._plan.day
+        elapsed_s = time.monotonic() - self._started
+        return elapsed_s if day is None else elapsed_s * day.speed
+
+    def _tick(self, pitch: Pitch) -> None:
         self._listen(pitch)
-        attached = pitch.scale.is_attached() and pitch.keypad.is_attached()
-        tick = pitch.stall.tick(now, attached=attached)
+        now, rig = self._now(), pitch.rig
+        answers = rig.device.hear(rig.scale.receive(), now)
+        tick = pitch.stall.tick(rig.device, now, attached=rig.is_attached())
         if tick.keys:
-            pitch.keypad.send(tick.keys)
-        pitch.scale.send(tick.frame)
-        if tick.sold is not None:
-            self._note(pitch, tick.sold)
+            rig.keypad.send(tick.keys)
+        for data in (answers, rig.device.tick(now)):
+            if data:
+                rig.scale.send(data)
+        for sold in tick.sold:
+            self._ledger.note_sold(pitch, sold, self._market_s())
         self._watch(pitch)
 
-    def _listen(self, pitch: _Pitch) -> None:
-        sold = pitch.stall.hear(pitch.keypad.receive())
+    def _listen(self, pitch: Pitch) -> None:
+        sold = pitch.stall.hear(pitch.rig.device, pitch.rig.keypad.receive(), self._now())
         if sold is not None:
-            self._note(pitch, sold)
+            self._ledger.note_sold(pitch, sold, self._market_s())
         self._watch(pitch)
 
-    def _watch(self, pitch: _Pitch) -> None:
-        """Watch the displays that are about to show something; the others are listened to once a frame."""
-        fd = pitch.keypad.fileno() if pitch.stall.stage is Stage.HOLDING else -1
-        watched = self._watched.get(pitch.record.scale_id, -1)
+    def _watch(self, pitch: Pitch) -> None:
+        """Watch the displays that are about to show something; the others are listened to at every tick."""
+        fd = pitch.rig.keypad.fileno() if pitch.stall.stage is Stage.HOLDING else -1
+        watched = self._watched.get(pitch.rig.scale_id, -1)
         if fd == watched:
             return
         if watched != -1:
             self._selector.unregister(watched)
         if fd != -1:
             self._selector.register(fd, selectors.EVENT_READ, pitch)
-        self._watched[pitch.record.scale_id] = fd
+        self._watched[pitch.rig.scale_id] = fd
 
-    def _note(self, pitch: _Pitch, sold: Sold) -> None:
-        goods, wanted = sold.wanted.goods, sold.wanted
-        sale = Sale(
-            n=next(self._numbers),
-            scale_id=pitch.record.scale_id,
-            stall_id=pitch.record.stall_id,
-            vendor_id=pitch.record.vendor_id,
-            plu=goods.plu,
-            species=goods.species,
-            grade=goods.grade,
-            name=goods.name,
-            net_g=wanted.net_g,
-            unit_price_fen=wanted.unit_price_fen,
-            price_unit=self._plan.price_unit.value,
-            amount_fen=sold.amount_fen,
-            over_cap=is_over_cap(goods, wanted.unit_price_fen, self._plan.price_unit),
-            sold_at=datetime.now(UTC),
-            shown=sold.shown,
-        )
-        self._truth.write(sale)
-        self._sums.update(sales=1, shown=sale.shown, over_cap=sale.over_cap is True, unlisted=sale.over_cap is None)
-        if self._on_sale is not None:
-            self._on_sale(sale)
+    def _let_happen(self) -> None:
+        """Have what is due happen, each as soon as the stalls it concerns are between two customers."""
+        self._pending += self._incidents.due(self._market_s())
+        self._pending = [incident for incident in self._pending if not self._has_happened(incident)]
+
+    def _has_happened(self, incident: Incident) -> bool:
+        numbers = (incident.stall,) if isinstance(incident, Breakdown) else incident.stalls
+        pitches = [self._pitches[number] for number in numbers]
+        for pitch in pitches:
+            pitch.stall.is_held = True
+        if any(pitch.stall.stage is not Stage.WAITING for pitch in pitches):
+            return False
+        if isinstance(incident, Breakdown):
+            return self._break_down(pitches[0], incident)
+        if any(pitch.broken_until is not None for pitch in pitches):
+            return False
+        self._rotate(*pitches)
+        for pitch in pitches:
+            pitch.stall.is_held = False
+        return True
+
+    def _break_down(self, pitch: Pitch, breakdown: Breakdown) -> bool:
+        """Begin it, or say that it is over; the stall does not sell meanwhile."""
+        now, faults = self._now(), pitch.rig.device.faults
+        if pitch.broken_until is None:
+            day = self._plan.day
+            lasts_s = (breakdown.fault.lasts_s or 0.0) * self._plan.pace / (1.0 if day is None else day.speed)
+            pitch.broken_until = now + lasts_s
+            faults.order(replace(breakdown.fault, lasts_s=lasts_s), now)
+            self._ledger.note_breakdown(pitch, breakdown, self._market_s())
+        if now < pitch.broken_until:
+            return False
+        pitch.broken_until, pitch.stall.is_held = None, False
+        return True
+
+    def _rotate(self, one: Pitch, other: Pitch) -> None:
+        one.rig, other.rig = other.rig, one.rig
+        self._ledger.note_rotation((one, other), self._market_s())
 
 
 def run(plan: MarketPlan, stop: threading.Event, on_sale: Callable[[Sale], None] | None = None) -> MarketSummary:
@@ -145,43 +144,3 @@ def run(plan: MarketPlan, stop: threading.Event, on_sale: Callable[[Sale], None]
             return market.run(stop)
         finally:
             market.close()
-
-
-def _open_pitches(plan: MarketPlan) -> list[_Pitch]:
-    goods = read_goods(plan.goods, plan.cap_list)
-    drawn = characters(random.Random(f"{plan.seed}/characters"), plan.stalls, plan.shares)  # noqa: S311 - a simulation
-    pitches = []
-    for n, (record, character) in enumerate(zip(market_registry(plan), drawn, strict=True)):
-        habits = Habits(
-            character=character,
-            shares=plan.shares,
-            price_unit=plan.price_unit,
-            patience_s=plan.patience_s,
-            pause_s=plan.pause_s,
-        )
-        rng = random.Random(f"{plan.seed}/{record.stall_id}")  # noqa: S311 - a simulation
-        scale, keypad = _open_lines(plan, n, record)
-        stall = Stall(habits, _goods_of(plan, record, goods), rng, _quota(plan, n))
-        pitches.append(_Pitch(record=record, stall=stall, scale=scale, keypad=keypad))
-    return pitches
-
-
-def _goods_of(plan: MarketPlan, record: StallRecord, goods: Sequence[MarketGoods]) -> Sequence[MarketGoods]:
-    """A stall has its own few kinds of goods, the same on every day of a seed."""
-    chosen = random.Random(f"{plan.seed}/{record.stall_id}/goods")  # noqa: S311 - a simulation
-    return chosen.sample(goods, min(plan.goods_a_stall, len(goods)))
-
-
-def _quota(plan: MarketPlan, n: int) -> int | None:
-    if plan.weighings is None:
-        return None
-    return plan.weighings // plan.stalls + (n < plan.weighings % plan.stalls)
-
-
-def _open_lines(plan: MarketPlan, n: int, record: StallRecord) -> tuple[SimulatedLine, SimulatedLine]:
-    if plan.first_tcp_port is not None:
-        port = plan.first_tcp_port + 2 * n
-        return TcpLine("127.0.0.1", port), TcpLine("127.0.0.1", port + 1)
-    where = addresses(plan, n, record.scale_id)
-    plan.directory.mkdir(parents=True, exist_ok=True)
-    return PtyLine(Path(where.scale)), PtyLine(Path(where.keypad))

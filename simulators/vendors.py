@@ -3,32 +3,56 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
-
-from domain.units import PriceUnit
-from simulators.goods import MarketGoods
-from simulators.scale import DIVISION_G, MAX_FIELD_FEN, OVERSHOOT_PERCENT
 
 _SURNAMES: Final = "陈林黄符王李吴郑周张梁邢蔡麦谢韩冯潘何羊"
 _GIVEN: Final = ("阿海", "亚明", "秀英", "国强", "丽华", "志勇", "春梅", "永福", "玉兰", "德才", "小燕", "文昌")
 _TRADES: Final = ("海鲜", "渔行", "鲜活", "水产", "海味", "鱼档")
 _STEP_FEN: Final = 10  # prices are set in jiao
 # Percent of a vendor's sales:
-_CARELESS_SLIPS: Final = 20
-_CHEAT_CHEATS: Final = 60
 _EXACTLY_AT_CAP: Final = 15
-_SMALLEST_SALE_G: Final = 200
-_USUAL_LARGEST_SALE_G: Final = 3000
 _UNLISTED_FEN_PER_500G: Final = (1500, 18_000)
 
 
 class Character(Enum):
-    """How a vendor keeps to the caps."""
+    """What a vendor is like."""
 
     HONEST = "honest"
     CARELESS = "careless"
     CHEAT = "cheat"
+
+
+class Trick(StrEnum):
+    """What is not as it should be with a sale; the truth file says it of each."""
+
+    NONE = "none"
+    # What careless vendors do:
+    SLIP = "slip"  # a few percent over the cap
+    REPEAT = "repeat"  # the same goods are weighed a second time
+    # What cheats do:
+    OVER_CAP = "over_cap"  # well over the cap
+    SCALED_PRICE = "scaled_price"  # a tenth or a hundredth of the price is keyed, the rest computed by hand
+    GRADE_UPGRADE = "grade_upgrade"  # small goods under the PLU of large ones
+    OTHER_CODE = "other_code"  # capped goods under a PLU that has no cap
+    UNIT_CONFUSION = "unit_confusion"  # a price for the kg where 500 g belong, or the other way round
+    BASKET = "basket"  # the basket is weighed, and paid, too
+    TARE_ABUSE = "tare_abuse"  # less is tared than the basket weighs
+    THROWN = "thrown"  # thrown onto the pan and taken off before it rests: nothing is recorded
+    GAIN = "gain"  # the calibration cheats: 106 to 120 %
+    SPLIT = "split"  # one purchase in several small weighings
+    OFF_SCALE = "off_scale"  # the scale lies idle beside the sale
+    VOIDED = "void_after_warning"  # over the cap, and voided once it was recorded
+    RAISED = "raised_later"  # the price is corrected upwards once it was recorded
+
+
+CARELESS_TRICKS: Final = (Trick.SLIP, Trick.REPEAT)
+CHEAT_TRICKS: Final = tuple(trick for trick in Trick if trick not in (Trick.NONE, *CARELESS_TRICKS))
+#: These need a keypad that voids (`-`) and corrects (`+`).
+KEYPAD_TRICKS: Final = (Trick.VOIDED, Trick.RAISED)
+USUAL_TRICKS: Final = (Trick.SLIP, Trick.OVER_CAP)
+_SLIPS_PERCENT: Final = 20
+_CHEATS_PERCENT: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,12 +65,16 @@ class Shares:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """What a customer gets: goods, how much, and at which price for the scale's unit."""
+class Vendor:
+    """A vendor; `trick` is what a careless or a cheating one does, on `percent` of the sales."""
 
-    goods: MarketGoods
-    net_g: int
-    unit_price_fen: int
+    character: Character
+    trick: Trick = Trick.NONE
+    percent: int = 0
+
+    def next_trick(self, rng: random.Random) -> Trick:
+        """Return what this vendor does at the next sale."""
+        return self.trick if rng.randrange(100) < self.percent else Trick.NONE
 
 
 def vendor_name(rng: random.Random) -> str:
@@ -55,48 +83,43 @@ def vendor_name(rng: random.Random) -> str:
     return rng.choice((f"{surname}记", rng.choice(_GIVEN), f"{surname}{rng.choice(_GIVEN)}")) + rng.choice(_TRADES)
 
 
-def characters(rng: random.Random, count: int, shares: Shares) -> list[Character]:
-    """Return the characters of `count` vendors; the shares hold exactly, rounded up, and the order is shuffled."""
-    careless = -(-count * shares.careless // 100)
-    cheats = -(-count * shares.cheat // 100)
-    drawn = [Character.CARELESS] * careless + [Character.CHEAT] * cheats
-    drawn = (drawn + [Character.HONEST] * max(0, count - len(drawn)))[:count]
-    rng.shuffle(drawn)
-    return drawn
+def vendors(rng: random.Random, count: int, shares: Shares, tricks: Sequence[Trick] = USUAL_TRICKS) -> list[Vendor]:
+    """Return `count` vendors. The shares hold exactly, rounded up; tricks are dealt in turn; the order is shuffled."""
+    slips = [trick for trick in tricks if trick in CARELESS_TRICKS] or [Trick.SLIP]
+    cheats = [trick for trick in tricks if trick in CHEAT_TRICKS] or [Trick.OVER_CAP]
+    dealt = [
+        Vendor(character=Character.CARELESS, trick=slips[n % len(slips)], percent=_SLIPS_PERCENT)
+        for n in range(-(-count * shares.careless // 100))
+    ] + [_cheat(cheats[n % len(cheats)]) for n in range(-(-count * shares.cheat // 100))]
+    dealt = (dealt + [Vendor(character=Character.HONEST)] * max(0, count - len(dealt)))[:count]
+    rng.shuffle(dealt)
+    return dealt
 
 
-def fen_per_500g(rng: random.Random, character: Character, cap_fen: int) -> int:
-    """Return the price for 500 g of capped goods: at or under the cap, a few percent over, or well over."""
-    chance = rng.randrange(100)
-    if character is Character.CARELESS and chance < _CARELESS_SLIPS:
-        return cap_fen + max(_STEP_FEN, _in_steps(cap_fen * rng.randint(1, 6) // 100))
-    if character is Character.CHEAT and chance < _CHEAT_CHEATS:
-        return cap_fen + max(_STEP_FEN, _in_steps(cap_fen * rng.randint(15, 60) // 100))
-    if chance >= 100 - _EXACTLY_AT_CAP:
-        return cap_fen  # exactly at the cap, which is legal
-    return max(_STEP_FEN, _in_steps(cap_fen * rng.randint(70, 100) // 100))
+def _cheat(trick: Trick) -> Vendor:
+    """A calibration cheats at every sale; the others choose theirs."""
+    return Vendor(character=Character.CHEAT, trick=trick, percent=100 if trick is Trick.GAIN else _CHEATS_PERCENT)
 
 
-def next_sale(
-    rng: random.Random, character: Character, goods: Sequence[MarketGoods], shares: Shares, price_unit: PriceUnit
-) -> Wanted:
-    """Return what the next customer wants, and the price this vendor sets for it."""
-    capped = [entry for entry in goods if entry.cap_fen_per_500g is not None]
-    unlisted = [entry for entry in goods if entry.cap_fen_per_500g is None]
-    is_unlisted = rng.randrange(100) < shares.unlisted_sales
-    chosen = rng.choice((unlisted or capped) if is_unlisted else (capped or unlisted))
-    if chosen.cap_fen_per_500g is None:
-        price = _in_steps(rng.randint(*_UNLISTED_FEN_PER_500G))
-    else:
-        price = fen_per_500g(rng, character, chosen.cap_fen_per_500g)
-    affordable_g = MAX_FIELD_FEN * 500 // price * 100 // OVERSHOOT_PERCENT
-    largest_g = max(_SMALLEST_SALE_G, min(_USUAL_LARGEST_SALE_G, affordable_g))
-    return Wanted(
-        goods=chosen,
-        net_g=rng.randrange(_SMALLEST_SALE_G, largest_g + 1, DIVISION_G),
-        unit_price_fen=price if price_unit is PriceUnit.HALF_KG else 2 * price,
-    )
+def fair_fen_per_500g(rng: random.Random, cap_fen: int | None) -> int:
+    """Return an honest price for 500 g: at or under the cap, often exactly at it, which is legal."""
+    if cap_fen is None:
+        return in_steps(rng.randint(*_UNLISTED_FEN_PER_500G))
+    if rng.randrange(100) < _EXACTLY_AT_CAP:
+        return cap_fen
+    return max(_STEP_FEN, in_steps(cap_fen * rng.randint(70, 100) // 100))
 
 
-def _in_steps(fen: int) -> int:
+def slipped_fen_per_500g(rng: random.Random, cap_fen: int) -> int:
+    """Return a price a few percent over the cap."""
+    return cap_fen + max(_STEP_FEN, in_steps(cap_fen * rng.randint(1, 6) // 100))
+
+
+def greedy_fen_per_500g(rng: random.Random, cap_fen: int) -> int:
+    """Return a price well over the cap."""
+    return cap_fen + max(_STEP_FEN, in_steps(cap_fen * rng.randint(15, 60) // 100))
+
+
+def in_steps(fen: int) -> int:
+    """Cut to whole jiao."""
     return fen // _STEP_FEN * _STEP_FEN

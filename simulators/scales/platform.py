@@ -46,11 +46,21 @@ class Platform:
         self._load_g = 0
         self._zero_g = 0
         self._rests_at = 0.0
+        self._last_swing_g: int | None = None
 
     def put(self, load_g: int, now: float) -> None:
         """Change what lies on the pan to `load_g` in all (negative: the pan was lifted); it swings for a moment."""
         if load_g != self._load_g:
             self._load_g, self._rests_at = load_g, now + self.capacity.settle_s
+
+    @property
+    def load_g(self) -> int:
+        """What really lies on the pan, in all."""
+        return self._load_g
+
+    def is_at_rest(self, now: float) -> bool:
+        """Say whether the scale would call its weight stable now; unlike `look`, it leaves no trace."""
+        return now >= self._rests_at and not self.is_stuck_moving
 
     def zero(self, now: float) -> bool:
         """Take what lies there for nothing, and say whether the scale may: at rest and within 4 % of Max (R 76-1)."""
@@ -60,14 +70,17 @@ class Platform:
         return True
 
     def look(self, now: float) -> Seen:
-        """Return what the scale sees now; while it swings, no two looks need be alike."""
+        """Return what the scale sees now; while it swings, no look is like the one before it."""
         e_g = self.capacity.e_g
-        is_stable = now >= self._rests_at and not self.is_stuck_moving
+        is_stable = self.is_at_rest(now)
         gross_g = self._weight() - self._zero_g
         if not is_stable:
             swing_g = max(_NET_GRAMS_OF_HAND, abs(gross_g) * _SWING_PERCENT // 100)
             gross_g += self._rng.randint(-swing_g, swing_g)
         gross_g = (2 * gross_g + e_g) // (2 * e_g) * e_g
+        if not is_stable and gross_g == self._last_swing_g:
+            gross_g += e_g
+        self._last_swing_g = None if is_stable else gross_g
         return Seen(
             gross_g=gross_g,
             is_stable=is_stable,

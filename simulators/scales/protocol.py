@@ -4,6 +4,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from domain.units import PriceUnit
@@ -28,6 +29,7 @@ class SimulatedScale(ABC):
         self.unit_price_fen = 0
         self.tare_g = 0
         self.plu = ""
+        self.clock_is_ahead = timedelta()  # for scales that have a clock
 
     @abstractmethod
     def hear(self, data: bytes, now: float) -> bytes:
@@ -54,6 +56,10 @@ class SimulatedScale(ABC):
     def key_plu(self, plu: str) -> None:
         """The vendor keys the goods, on a scale that has keys for them."""
         self.plu = plu
+
+    def jump_clock(self, seconds: float) -> None:
+        """The clock of a scale that has one leaps by so many seconds, back where they are negative."""
+        self.clock_is_ahead += timedelta(seconds=seconds)
 
     def key_total(self, now: float) -> bytes:  # noqa: ARG002
         """The vendor concludes the sale, on a scale that does so itself; return what it sends."""

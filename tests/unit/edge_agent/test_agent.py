@@ -22,7 +22,7 @@ from messages.receipts import Receipt
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
 from simulators.ports import PtyLine
-from simulators.scale import frame
+from simulators.scales.yaohua_xk3190 import price_frame as frame
 from tests.unit.edge_agent.test_outbox import OTHER, draft
 from tests.waiting import wait_until
 

@@ -20,7 +20,7 @@ from edge_agent.recording import Draft
 from edge_agent.scale_config import ScaleConfig
 from edge_agent.station import Outcome, Station
 from simulators.display import CustomerDisplay
-from simulators.scale import frame
+from simulators.scales.yaohua_xk3190 import price_frame as frame
 
 NOW = datetime(2026, 11, 22, 2, 11, 8, 412_987, tzinfo=UTC)
 GOODS = MappingProxyType({"2001": Goods(plu="2001", species=SpeciesCode("F01"), grade="大", name="东星斑")})

@@ -1,6 +1,7 @@
 """What is sold at which price: the published list, and vendors who keep to it or do not."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,7 @@ import pytest
 from domain.errors import BadFile
 from domain.units import PriceUnit
 from simulators.goods import MarketGoods, is_over_cap, read_goods
-from simulators.scale import frame
-from simulators.vendors import Character, Shares, characters, fen_per_500g, next_sale, vendor_name
+from simulators.vendors import fair_fen_per_500g, greedy_fen_per_500g, slipped_fen_per_500g, vendor_name
 
 DATA = Path(__file__).parents[3] / "data"
 CAP_LIST = DATA / "cap_list_sanya_2013-08-26.csv"
@@ -70,50 +70,25 @@ def test_goods_without_a_row_are_a_problem(tmp_path: Path) -> None:
         read_goods(tmp_path / "goods.csv", CAP_LIST)
 
 
-def prices(character: Character, cap: int) -> list[int]:
+def prices(draw: Callable[[random.Random, int], int], cap: int) -> list[int]:
     rng = random.Random(1)
-    return [fen_per_500g(rng, character, cap) for _ in range(2000)]
+    return [draw(rng, cap) for _ in range(2000)]
 
 
-def test_an_honest_vendor_is_never_over_the_cap_and_often_exactly_at_it() -> None:
-    drawn = prices(Character.HONEST, 31_500)
+def test_a_fair_price_is_never_over_the_cap_and_often_exactly_at_it() -> None:
+    drawn = prices(fair_fen_per_500g, 31_500)
     assert max(drawn) == 31_500
     assert drawn.count(31_500) > 200
 
 
-def test_a_careless_vendor_is_sometimes_a_few_percent_over() -> None:
-    over = [price for price in prices(Character.CARELESS, 31_500) if price > 31_500]
-    assert 300 < len(over) < 500
-    assert max(over) <= 31_500 * 106 // 100
+def test_a_slip_is_a_few_percent_over() -> None:
+    drawn = prices(slipped_fen_per_500g, 31_500)
+    assert min(drawn) > 31_500
+    assert max(drawn) <= 31_500 * 106 // 100
 
 
-def test_a_cheat_is_often_well_over() -> None:
-    over = [price for price in prices(Character.CHEAT, 31_500) if price > 31_500]
-    assert len(over) > 1000
-    assert min(over) >= 31_500 * 114 // 100
-
-
-def test_the_shares_hold_exactly() -> None:
-    drawn = characters(random.Random(1), 40, Shares(careless=15, cheat=5))
-    assert (drawn.count(Character.CARELESS), drawn.count(Character.CHEAT), len(drawn)) == (6, 2, 40)
-
-
-@pytest.mark.parametrize("unit", [PriceUnit.KG, PriceUnit.HALF_KG])
-def test_every_sale_fits_onto_the_scale(unit: PriceUnit) -> None:
-    rng = random.Random(1)
-    shipped = read_goods(DATA / "goods.csv", CAP_LIST)
-    for _ in range(2000):
-        sale = next_sale(rng, Character.CHEAT, shipped, Shares(), unit)
-        assert sale.net_g % 5 == 0
-        assert sale.net_g >= 200
-        frame(sale.net_g * 115 // 100, sale.unit_price_fen, unit)
-
-
-def test_unlisted_goods_are_sold_as_often_as_asked() -> None:
-    rng = random.Random(1)
-    both = [goods(31_500), goods(None)]
-    drawn = [next_sale(rng, Character.HONEST, both, Shares(unlisted_sales=10), PriceUnit.KG) for _ in range(1000)]
-    assert 60 < sum(sale.goods.cap_fen_per_500g is None for sale in drawn) < 140
+def test_greed_is_well_over() -> None:
+    assert min(prices(greedy_fen_per_500g, 31_500)) >= 31_500 * 114 // 100
 
 
 def test_names_are_chinese() -> None:

@@ -1,115 +1,184 @@
-"""A stall frame by frame: key, settle, hold until the total is shown, take off."""
+"""A stall moment by moment: key, settle, hold until the total is shown, take off."""
 
-import random
+import math
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from domain.units import PriceUnit, yuan
+from simulators.device import Device, make_device
+from simulators.faults import parse_fault
 from simulators.goods import MarketGoods
-from simulators.scale import frame
-from simulators.stall import Habits, Sold, Stage, Stall
-from simulators.vendors import Character, Shares
+from simulators.scales.registry import SIMULATED_SCALES
+from simulators.stall import Habits, Shown, Sold, Stage, Stall
+from simulators.tricks import Lot
+from simulators.vendors import Trick
 
-GOODS = [MarketGoods(plu="2001", species="F01", grade="", name="东星斑", cap_fen_per_500g=31_500)]
-
-
-def stall(quota: int | None = None, pause_s: tuple[float, float] = (0.0, 0.0)) -> Stall:
-    habits = Habits(
-        character=Character.HONEST,
-        shares=Shares(),
-        price_unit=PriceUnit.KG,
-        patience_s=20.0,
-        pause_s=pause_s,
-    )
-    return Stall(habits, GOODS, random.Random(1), quota)
-
-
-def until_held(here: Stall, now: float = 0.0) -> tuple[list[bytes], bytes]:
-    """Tick until the load is steady; return the frames and what was keyed."""
-    frames, keys = [], b""
-    while here.stage is not Stage.HOLDING:
-        tick = here.tick(now, attached=True)
-        frames.append(tick.frame)
-        keys += tick.keys
-        assert len(frames) < 50
-    return frames, keys
+GOODS = MarketGoods(plu="2001", species="F01", grade="", name="东星斑", cap_fen_per_500g=31_500)
+LOT = Lot(
+    goods=GOODS,
+    load_g=712,
+    unit_price_fen=9000,
+    trick=Trick.NONE,
+    true_goods=GOODS,
+    true_g=712,
+    true_price_fen=9000,
+)
+AMOUNT = 6390  # of 710 g, for the scale shows fives
 
 
-def show(here: Stall, amount: int) -> Sold | None:
-    return here.hear(b"\x0c\x1bQA" + yuan(amount).encode() + b"\r\x1bs2")
+class Here:
+    """A stall on a virtual clock, a fiftieth of a second at a time."""
+
+    def __init__(
+        self,
+        *lots: Lot,
+        quota: int | None = None,
+        keys_price: bool = False,
+        next_at: Callable[[float], float] = lambda now: now,
+    ) -> None:
+        habits = Habits(price_unit=PriceUnit.KG, patience_s=20.0, next_at=next_at, keys_price=keys_price)
+        self.stall = Stall(habits, lambda: lots, quota)
+        self.device: Device = make_device(SIMULATED_SCALES["yaohua_xk3190"], "price", PriceUnit.KG, seed=1)
+        self.now = 0.0
+        self.keys, self.sold = b"", list[Sold]()
+
+    def go_on(self, seconds: float, *, attached: bool = True) -> "Here":
+        end = self.now + seconds
+        while self.now < end:
+            tick = self.stall.tick(self.device, self.now, attached=attached)
+            self.device.tick(self.now)
+            self.keys += tick.keys
+            self.sold += tick.sold
+            self.now += 0.02
+        return self
+
+    def until(self, stage: Stage) -> "Here":
+        for _ in range(1000):
+            if self.stall.stage is stage:
+                return self
+            self.go_on(0.02)
+        raise AssertionError(f"never {stage}")
+
+    def show(self, amount: int) -> Sold | None:
+        return self.stall.hear(self.device, b"\x0c\x1bQA" + yuan(amount).encode() + b"\r\x1bs2", self.now)
+
+    @property
+    def load_g(self) -> int:
+        return self.device.scale.platform.load_g
 
 
-def amount_held(here: Stall) -> int:
-    steady = here.tick(0.0, attached=True).frame
-    return int(steady[20:].replace(b".", b""))
+def test_the_plu_is_keyed_and_the_price_set_as_the_goods_come() -> None:
+    here = Here(LOT).until(Stage.HOLDING)
+    assert here.keys == b"2001\r"
+    assert (here.device.scale.unit_price_fen, here.load_g) == (9000, 712)
 
 
-def test_the_plu_is_keyed_while_the_pan_is_empty() -> None:
-    frames, keys = until_held(stall())
-    assert keys == b"2001\r"
-    assert frames[0] == frame(0, 0, PriceUnit.KG)
+def test_a_scale_without_keys_for_a_price_has_it_keyed_on_the_keypad() -> None:
+    assert Here(LOT, keys_price=True).until(Stage.HOLDING).keys == b"2001*90.00\r"
 
 
-def test_nobody_sells_before_an_agent_is_on_the_lines() -> None:
-    here = stall()
-    for _ in range(100):
-        assert here.tick(0.0, attached=False).keys == b""
-    assert here.stage is Stage.WAITING
+def test_nobody_sells_before_an_agent_was_on_the_lines_for_a_while() -> None:
+    here = Here(LOT).go_on(10, attached=False)
+    here.go_on(0.4).go_on(0.1, attached=False).go_on(0.4)
+    assert (here.keys, here.stall.stage) == (b"", Stage.WAITING)
+    assert here.go_on(0.3, attached=True).keys == b"2001\r"
 
 
 def test_the_goods_are_taken_off_when_exactly_the_amount_is_shown() -> None:
-    here = stall()
-    until_held(here)
-    amount = amount_held(here)
-    assert show(here, amount + 1) is None
-    sold = show(here, amount)
+    here = Here(LOT).until(Stage.HOLDING)
+    assert here.show(AMOUNT + 1) is None
+    sold = here.show(AMOUNT)
     assert sold is not None
-    assert (sold.shown, sold.amount_fen) == (True, amount)
-    off = here.tick(0.0, attached=True).frame
-    assert off[:11] == b"=0000.000kg"
+    assert (sold.shown, sold.net_g, sold.amount_fen) == (Shown.TOTAL, 710, AMOUNT)
+    assert here.load_g == 0
+    assert here.show(AMOUNT) is None
 
 
-@pytest.mark.parametrize(("now", "is_over"), [(19.9, False), (20.0, True)])
-def test_patience_ends_after_twenty_seconds(now: float, is_over: bool) -> None:
-    here = stall()
-    until_held(here)
-    sold = here.tick(now, attached=True).sold
-    assert (sold is not None) == is_over
-    assert sold is None or not sold.shown
+def test_patience_ends_after_twenty_seconds() -> None:
+    here = Here(LOT, next_at=lambda now: math.inf if now else 0.0).until(Stage.HOLDING)
+    assert here.go_on(19.9).sold == []
+    assert [sold.shown for sold in here.go_on(0.2).sold] == [Shown.NO_TOTAL]
 
 
-def test_what_is_shown_too_late_or_for_the_sale_before_is_not_this_sales() -> None:
-    here = stall()
-    until_held(here)
-    amount = amount_held(here)
-    show(here, amount)
-    assert show(here, amount) is None
+def test_the_pan_is_empty_for_half_a_second_between_two_loads() -> None:
+    here = Here(LOT).until(Stage.HOLDING)
+    here.show(AMOUNT)
+    emptied_at = here.now
+    here.until(Stage.SETTLING)
+    assert 0.98 <= here.now - emptied_at <= 1.1  # the swing, and then the rest
 
 
-def test_the_pan_is_empty_for_five_frames_between_two_sales() -> None:
-    here = stall()
-    until_held(here)
-    show(here, amount_held(here))
-    frames, _keys = until_held(here)
-    assert [item[:11] for item in frames[:6]] == [b"=0000.000kg"] * 6
+def test_a_stall_is_done_after_its_quota_and_when_nobody_comes_any_more() -> None:
+    here = Here(LOT, quota=1).until(Stage.HOLDING)
+    here.show(AMOUNT)
+    is_done_before = here.stall.is_done
+    assert here.go_on(10).keys == b"2001\r"
+    assert (is_done_before, here.stall.is_done) == (False, True)
+    assert Here(LOT, next_at=lambda _now: math.inf).stall.is_done
 
 
-def test_a_stall_is_done_after_its_quota() -> None:
-    here = stall(quota=1)
-    until_held(here)
-    show(here, amount_held(here))
-    assert not here.is_done
-    for _ in range(10):
-        assert here.tick(100.0, attached=True).keys == b""
-    assert here.is_done
+def test_a_stall_that_is_held_begins_nothing() -> None:
+    here = Here(LOT)
+    here.stall.is_held = True
+    assert here.go_on(5).keys == b""
 
 
-def test_a_pause_lies_between_two_sales() -> None:
-    here = stall(pause_s=(3.0, 3.0))
-    until_held(here)
-    show(here, amount_held(here))
-    for _ in range(20):
-        here.tick(1.0, attached=True)
-    assert here.stage is Stage.WAITING
-    assert here.tick(3.9, attached=True).keys == b""
-    assert here.tick(4.0, attached=True).keys == b"2001\r"
+def test_a_cheating_calibration_is_asked_for_what_it_shows() -> None:
+    here = Here(replace(LOT, load_g=1000))
+    here.device.faults.order(parse_fault("gain 110%"), 0.0)
+    here.until(Stage.HOLDING)
+    sold = here.show(9900)
+    assert sold is not None
+    assert (sold.net_g, sold.lot.true_g) == (1100, 712)
+
+
+def test_a_keyed_tare_is_taken_off() -> None:
+    sold = Here(replace(LOT, tare_g=110)).until(Stage.HOLDING).show(5400)
+    assert sold is not None
+    assert sold.net_g == 600
+
+
+def test_thrown_goods_are_gone_before_the_scale_rests() -> None:
+    here = Here(replace(LOT, trick=Trick.THROWN)).until(Stage.LEAVING)
+    assert [sold.shown for sold in here.sold] == [Shown.OFF_SCALE]
+    assert here.keys == b"2001\r"
+
+
+def test_a_sale_off_the_scale_leaves_it_idle() -> None:
+    here = Here(replace(LOT, trick=Trick.OFF_SCALE), next_at=lambda now: now + 1)
+    here.go_on(5)
+    assert len(here.sold) >= 3
+    assert (here.keys, here.load_g) == (b"", 0)
+
+
+def regretted(lot: Lot, *, keys_price: bool = False) -> Here:
+    here = Here(lot, keys_price=keys_price, next_at=lambda now: math.inf if now else 0.0).until(Stage.HOLDING)
+    sold = here.show(AMOUNT)
+    assert sold is not None
+    assert sold.voided
+    return here.go_on(1)
+
+
+def test_what_was_recorded_is_voided_on_the_keypad() -> None:
+    here = regretted(replace(LOT, trick=Trick.VOIDED)).go_on(5)
+    assert (here.keys, here.load_g, here.sold) == (b"2001\r-\r", 0, [])
+
+
+@pytest.mark.parametrize(("keys_price", "keys"), [(False, b"2001\r2001\r"), (True, b"2001*90.00\r+2001*100.00\r")])
+def test_a_price_is_raised_where_it_was_keyed_while_the_goods_lie_there(keys_price: bool, keys: bytes) -> None:
+    here = regretted(replace(LOT, trick=Trick.RAISED, raised_price_fen=10_000), keys_price=keys_price)
+    assert (here.keys, here.load_g) == (keys, 712)
+    assert here.device.scale.unit_price_fen == (9000 if keys_price else 10_000)
+    sold = here.show(7100)
+    assert sold is not None
+    assert (sold.lot.unit_price_fen, sold.voided, here.load_g) == (10_000, False, 0)
+
+
+def test_the_parts_of_a_purchase_follow_one_another_at_once() -> None:
+    here = Here(LOT, replace(LOT, load_g=500), next_at=lambda now: now + 60 if now else 0.0)
+    here.until(Stage.HOLDING).show(AMOUNT)
+    here.until(Stage.WAITING).until(Stage.HOLDING)
+    assert here.now < 5
+    assert here.load_g == 500

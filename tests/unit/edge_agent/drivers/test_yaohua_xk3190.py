@@ -11,7 +11,7 @@ from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.protocol import DriverOptions
 from edge_agent.drivers.yaohua_xk3190 import DRIVER, FRAME_BYTES, Xk3190PriceDecoder
 from edge_agent.readings import Garbage, Heard, Reading
-from simulators.scale import MAX_FIELD_FEN, amount_fen, frame
+from simulators.amounts import MAX_FIELD_FEN, amount_fen
 from simulators.scales.yaohua_xk3190 import price_frame
 
 FRAMES = Path(__file__).parents[3] / "frames"
@@ -184,7 +184,7 @@ def test_whatever_came_before_the_next_frame_is_read(noise: bytes) -> None:
 def test_every_frame_of_the_simulated_market_is_read_as_it_was_meant(net_g: int, price: int, unit: PriceUnit) -> None:
     amount = amount_fen(net_g, price, unit) if net_g > 0 else 0
     if amount <= MAX_FIELD_FEN:
-        assert read(frame(net_g, price, unit), unit) == [reading(net_g, price, amount)]
+        assert read(price_frame(net_g, price, unit), unit) == [reading(net_g, price, amount)]
 
 
 @given(st.integers(-2000, 15_000), st.integers(0, MAX_FIELD_FEN), st.sampled_from([PriceUnit.KG, PriceUnit.HALF_KG]))

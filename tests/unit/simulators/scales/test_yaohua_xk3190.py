@@ -5,7 +5,6 @@ import random
 import pytest
 
 from domain.units import PriceUnit
-from simulators.scale import frame
 from simulators.scales.platform import Seen
 from simulators.scales.protocol import SimulatedScale
 from simulators.scales.registry import SIMULATED_SCALES
@@ -49,11 +48,6 @@ def test_below_zero_the_sign_is_the_highest_place() -> None:
 def test_an_amount_that_grows_gives_up_decimals(net_g: int, price: int, amount: bytes) -> None:
     assert price_frame(net_g, price, PriceUnit.KG)[20:] == amount
     assert len(price_frame(net_g, price, PriceUnit.KG)) == 27
-
-
-def test_it_agrees_with_the_frames_of_the_market() -> None:
-    half_kg = PriceUnit.HALF_KG
-    assert all(price_frame(g, 6640, half_kg) == frame(g, 6640, half_kg) for g in range(-50, 3000))
 
 
 def test_it_sends_its_load_less_the_tare_ten_times_a_second() -> None:

@@ -1,26 +1,24 @@
-"""`steelyard simulate`: scales and markets that do not exist."""
+"""`steelyard simulate market` and `register`: a whole market, and its place in the database."""
 
 import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from domain.errors import RuleViolation
-from simulators.plan import SHORTEST_FRAME_INTERVAL_S, MarketPlan
+from simulators.day import Day
+from simulators.plan import MARKET_PROTOCOLS, SHORTEST_FRAME_INTERVAL_S, USUAL_PROTOCOL, MarketPlan, stall_scale
+from simulators.vendors import Shares, Trick
 from steelyard.resources import data_directory
 
-app = typer.Typer(help="Scales and markets that do not exist.", no_args_is_help=True)
+_TRICKS: Final = tuple(trick.value for trick in Trick if trick is not Trick.NONE)
+_TRICKS_HELP: Final = f"What careless and cheating vendors do, or all: {', '.join(_TRICKS)}."
+_PROTOCOLS_HELP: Final = f"Which scales there are, as name or name:profile: {', '.join(MARKET_PROTOCOLS)}."
 
 
-@app.callback()
-def simulate() -> None:
-    """Scales and markets that do not exist."""
-
-
-@app.command("market")
 def market(
     directory: Annotated[
         Path | None,
@@ -43,12 +41,32 @@ def market(
     longest_pause: Annotated[float, typer.Option(min=0, help="Seconds between two sales of a stall, at most.")] = 6.0,
     caps: Annotated[Path | None, typer.Option(help="Cap list (CSV) the vendors know; else the shipped one.")] = None,
     goods: Annotated[Path | None, typer.Option(help="Goods keys (CSV) of the scales; else the shipped ones.")] = None,
+    careless: Annotated[int, typer.Option(min=0, max=100, help="Percent of the vendors who are careless.")] = 15,
+    cheats: Annotated[int, typer.Option(min=0, max=100, help="Percent of the vendors who cheat.")] = 5,
+    tricks: Annotated[str, typer.Option(help=_TRICKS_HELP)] = "slip,over_cap",
+    protocols: Annotated[str, typer.Option(help=_PROTOCOLS_HELP)] = USUAL_PROTOCOL,
+    day_speed: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=10_000, help="Play a day, so many of its seconds in one of ours; left out: no day."),
+    ] = None,
+    opens: Annotated[int, typer.Option(min=0, max=23, help="Hour at which a day opens.")] = 5,
+    closes: Annotated[int, typer.Option(min=1, max=24, help="Hour at which a day closes.")] = 21,
+    customers: Annotated[int, typer.Option(min=1, help="Customers a stall has in a day.")] = 50,
+    festival: Annotated[float, typer.Option(min=0.1, max=20, help="How many times as many on this day.")] = 1.0,
+    breakdown_every: Annotated[
+        float | None, typer.Option(min=1, help="Seconds of the market between two scales that break down, on average.")
+    ] = None,
+    rotate_every: Annotated[
+        float | None, typer.Option(min=1, help="Seconds of the market between two exchanges of scales, on average.")
+    ] = None,
 ) -> None:
-    """Run a market whose scales speak a real serial protocol on pseudo-terminals."""
+    """Run a market whose scales speak real serial protocols on pseudo-terminals."""
     from simulators import market as simulated_market
     from steelyard.demo.gateways import running_agents
     from steelyard.stopping import stop_on_signals
 
+    if day_speed is not None and opens >= closes:
+        raise RuleViolation(f"--opens is {opens}; expected before --closes, {closes}")
     if shortest_pause > longest_pause:
         raise RuleViolation(f"--shortest-pause is {shortest_pause}; expected at most --longest-pause, {longest_pause}")
     folder = Path(tempfile.mkdtemp(prefix="steelyard-market-")) if directory is None else directory.absolute()
@@ -63,6 +81,14 @@ def market(
         seed=seed,
         frame_interval_s=frame_interval,
         pause_s=(shortest_pause, longest_pause),
+        shares=Shares(careless=careless, cheat=cheats),
+        tricks=_tricks(tricks),
+        protocols=_protocols(protocols),
+        day=None
+        if day_speed is None
+        else Day(opens_h=opens, closes_h=closes, customers=customers, festival=festival, speed=day_speed),
+        breakdown_every_s=breakdown_every,
+        rotate_every_s=rotate_every,
     )
     stop = stop_on_signals()
     with running_agents(plan, agents) as wait_until_sent:
@@ -71,7 +97,31 @@ def market(
     typer.echo(json.dumps(asdict(summary)))
 
 
-@app.command("register")
+def _tricks(named: str) -> tuple[Trick, ...]:
+    """Read `--tricks`; `all` leaves out none."""
+    if named == "all":
+        return tuple(trick for trick in Trick if trick is not Trick.NONE)
+    names = _names(named)
+    unknown = [name for name in names if name not in _TRICKS]
+    if unknown or not names:
+        raise RuleViolation(f"--tricks: {', '.join(map(repr, unknown or ['']))} is none; expected {', '.join(_TRICKS)}")
+    return tuple(Trick(name) for name in names)
+
+
+def _protocols(named: str) -> tuple[str, ...]:
+    names = _names(named)
+    try:
+        for name in names or [named]:
+            stall_scale(name)
+    except ValueError as error:
+        raise RuleViolation(f"--protocols: {error}") from None
+    return tuple(names)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def register(
     stalls: Annotated[int, typer.Option(min=1, help="Stalls in the market, as `simulate market` has them.")] = 40,
     seed: Annotated[int, typer.Option(help="The seed that `simulate market` has: it decides the vendors' names.")] = 1,

@@ -1,0 +1,172 @@
+"""One scale on a real line, over HTTP and by its command."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.units import PriceUnit
+from edge_agent.drivers.protocol import DriverOptions
+from edge_agent.drivers.registry import SCALE_DRIVERS
+from edge_agent.readings import Reading
+from simulators.device import make_device
+from simulators.one_scale import OneScale
+from simulators.ports import TcpLine
+from simulators.scales.registry import SIMULATED_SCALES
+from simulators.state_server import serving_state
+from tests.waiting import wait_until
+
+PROTOCOL = "yaohua_xk3190"
+
+
+class Running:
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Mapping[str, object]]] = []
+        device = make_device(SIMULATED_SCALES[PROTOCOL], "price", PriceUnit.KG, seed=1)
+        self.line = TcpLine("127.0.0.1", 0)
+        self.one = OneScale(device, self.line, lambda event, values: self.events.append((event, values)))
+        self.url = ""
+
+    def ask(self, body: bytes | None = None, path: str = "/state", **headers: str) -> tuple[int, Any]:
+        request = urllib.request.Request(self.url + path, data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    here, stop = Running(), threading.Event()
+    thread = threading.Thread(target=here.one.run, args=(stop,))
+    thread.start()
+    try:
+        with serving_state(0, here.one.look, here.one.do) as port:
+            here.url = f"http://127.0.0.1:{port}"
+            yield here
+    finally:
+        stop.set()
+        thread.join()
+        here.line.close()
+
+
+def test_what_is_put_over_http_reaches_the_driver(running: Running) -> None:
+    driver = SCALE_DRIVERS[PROTOCOL].make(DriverOptions(profile="price", price_unit=PriceUnit.KG))
+    with socket.create_connection(("127.0.0.1", running.line.port), timeout=10) as client:
+        status, state = running.ask(b'{"load_g": 712, "unit_price": 90.00, "tare_g": 10, "plu": 2001}')
+        assert status == 200
+        assert (state["load_g"], state["unit_price_fen"], state["plu"]) == (712, 9000, "2001")
+        steady = Reading(net_g=700, unit_price_fen=9000, amount_fen=6300)  # type: ignore[arg-type]
+        wait_until(lambda: steady in driver.feed(client.recv(4096)), what="the driver reads the load")
+    assert ("attached", {}) in running.events
+
+
+def test_the_state_is_told(running: Running) -> None:
+    status, state = running.ask()
+    assert (status, state["load_g"], state["price_unit"]) == (200, 0, "kg")
+
+
+@pytest.mark.parametrize(
+    ("body", "problems"),
+    [
+        (b"{", ["not JSON"]),
+        (b"[1]", ["expected a JSON object"]),
+        (b"{}", ["nothing is asked"]),
+        (b'{"weight": 1, "load_g": "x", "tare_g": -1}', ["weight: not known", "tare_g: tare", "load_g: put is 'x'"]),
+        (b'{"load_g": true}', ["load_g: is True"]),
+        (b'{"load_g": 1.5}', ["load_g: put is '1.5'; expected a whole number"]),
+        (b'{"zero": 1}', ["zero: is 1; expected true or false"]),
+        (b'{"fault": "explode"}', ["fault: the fault is 'explode'"]),
+        (b'{"unit_price": "99999.00"}', ["does not fit into an XK3190"]),
+        (b"[" * 100_000, ["length"]),
+        (b"[" * 16_000, ["not JSON"]),
+    ],
+)
+def test_a_bad_body_is_refused_with_every_problem(running: Running, body: bytes, problems: list[str]) -> None:
+    status, answer = running.ask(body)
+    assert status == 400
+    assert len(answer["problems"]) == len(problems)
+    assert all(part in problem for part, problem in zip(problems, answer["problems"], strict=True))
+    assert running.ask()[1]["load_g"] == 0
+
+
+def test_only_the_state_is_there_and_not_for_web_pages(running: Running) -> None:
+    assert running.ask(path="/")[0] == 404
+    assert running.ask(b'{"load_g": 1}', Origin="http://example.org")[0] == 403
+
+
+@contextlib.contextmanager
+def command(*words: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "steelyard", "simulate", "scale", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_command_plays_a_script_on_a_pty_and_ends(tmp_path: Path) -> None:
+    script = tmp_path / "sale.txt"
+    script.write_text("price 90.00\nput 712\nwait stable\nwait 0.2\nremove\nwait 0.1\n", encoding="utf-8")
+    tty = tmp_path / "scale.tty"
+    with command(
+        "--protocol", PROTOCOL, "--port", f"pty:{tty}", "--script", str(script), "--once", "--json"
+    ) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    events = [json.loads(line) for line in out.splitlines()]
+    assert events[0] == {"event": "listening", "protocol": PROTOCOL, "profile": "price", "seed": 1, "port": str(tty)}
+    assert [event["deed"] for event in events if event["event"] == "did"] == ["KeyPrice", "Put", "Put"]
+    assert events[-1] == {"event": "script_done"}
+    assert not tty.is_symlink()
+
+
+def test_the_command_sends_frames_until_it_is_stopped(tmp_path: Path) -> None:
+    tty = tmp_path / "scale.tty"
+    with command("--protocol", PROTOCOL, "--port", f"pty:{tty}", "--json") as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["port"] == str(tty)
+        reader = os.open(tty, os.O_RDONLY | os.O_NOCTTY)
+        assert b"=0000.000kg" in os.read(reader, 100) + os.read(reader, 100)
+        os.close(reader)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--protocol", "abacus"), "--protocol is 'abacus'; expected one of"),
+        (("--protocol", PROTOCOL, "--profile", "x"), "--profile is 'x'; expected one of price"),
+        (("--protocol", PROTOCOL, "--port", "com1"), "expected pty, pty:PATH or tcp:PORT"),
+        (("--protocol", PROTOCOL, "--port", "pty:/dev/null"), "is there already"),
+        (("--protocol", PROTOCOL, "--price-unit", "piece"), "prices by weight"),
+        (("--protocol", PROTOCOL, "--once"), "without --script"),
+        (("--protocol", PROTOCOL, "--keyboard"), "no terminal"),
+    ],
+)
+def test_a_wrong_option_ends_with_a_sentence(words: tuple[str, ...], sentence: str) -> None:
+    with command(*words) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert sentence in err
+    assert out == ""

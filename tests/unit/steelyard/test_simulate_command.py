@@ -1,0 +1,46 @@
+"""What the options of `steelyard simulate` may not be is said before anything starts."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def said(*words: str) -> tuple[int, str]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "steelyard", "simulate", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return ran.returncode, ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("market", "--tricks", "slip,alchemy"), "--tricks: 'alchemy' is none; expected slip, repeat, over_cap"),
+        (("market", "--tricks", ""), "--tricks: '' is none"),
+        (("market", "--protocols", "abacus"), "--protocols: protocol is 'abacus'; expected one of"),
+        (("market", "--protocols", "yaohua_xk3190:x"), "profile of yaohua_xk3190 is 'x'; expected one of price"),
+        (("market", "--day-speed", "60", "--opens", "9", "--closes", "9"), "--opens is 9; expected before --closes, 9"),
+        (("fleet", "--market", "a/b"), "--market is 'a/b'"),
+    ],
+)
+def test_a_wrong_option_ends_with_a_sentence(words: tuple[str, ...], sentence: str) -> None:
+    status, error = said(*words)
+    assert status == 2
+    assert sentence in error
+
+
+def test_the_list_names_every_protocol_with_its_profiles() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "steelyard", "simulate", "scale", "--list"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert any(line.startswith("yaohua_xk3190 ") and " price " in line for line in ran.stdout.splitlines())
