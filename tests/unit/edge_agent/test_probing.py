@@ -12,7 +12,7 @@ from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.probe_plan import askings, may_write, other_askings
 from edge_agent.probing import Candidate, Setup, Verdict, equals, is_found, rank, setups, study, study_answers
 from edge_agent.readings import Condition, Garbage, NoWeight, Reading
-from simulators.scale import frame
+from simulators.scales.yaohua_xk3190 import price_frame as frame
 
 SETUP = Setup(spec=SCALE_DRIVERS["yaohua_xk3190"], profile=SCALE_DRIVERS["yaohua_xk3190"].profiles[0])
 PRICED = b"".join(frame(net_g, 9000, PriceUnit.KG) for net_g in (0, 735, 740, 740, 740))
