@@ -8,12 +8,13 @@ from typing import Final
 
 from steelyard.conform.delivery_statements import DELIVERY_STATEMENTS, GRACE_S
 from steelyard.conform.observer import Observer
+from steelyard.conform.proof_statements import PROOF_STATEMENTS
 from steelyard.conform.proxy import CuttingProxy
 from steelyard.conform.statements import Finding, Outcome, Statement
 from steelyard.conform.transcript import Act, Line, Transcript
 from steelyard.conform.weighing_statements import WEIGHING_STATEMENTS
 
-STATEMENTS: Final[tuple[Statement, ...]] = (*WEIGHING_STATEMENTS, *DELIVERY_STATEMENTS)
+STATEMENTS: Final[tuple[Statement, ...]] = (*WEIGHING_STATEMENTS, *DELIVERY_STATEMENTS, *PROOF_STATEMENTS)
 _LOOK_EVERY_S: Final = 0.1
 _RETAINED_COMES_WITHIN_S: Final = 2.0
 

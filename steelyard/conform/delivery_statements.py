@@ -1,4 +1,4 @@
-"""Statements about delivery, receipts, connections, status and events: R, C, S and E."""
+"""Statements about receipts, connections and statuses: R, C and S."""
 
 import json
 from collections.abc import Callable, Iterator

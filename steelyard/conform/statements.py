@@ -1,6 +1,6 @@
 """The wire contract as numbered statements, each with what proves or breaks it (after the habit of Sparkplug's TCK).
 
-Pure: a statement is judged on a transcript. `docs/wire-contract.md` has the same numbers.
+Pure: a statement is judged on a transcript. `docs/wire-contract.md` lists them, number and text; a test compares.
 """
 
 from collections.abc import Callable, Iterator, Sequence

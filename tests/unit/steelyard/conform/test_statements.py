@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.device_event import DeviceEvent, EventKind
 from domain.ids import JournalId, MarketId, ScaleId
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import Weighing
-from messages.chain import prev_of
+from messages.chain import digest, prev_of
+from messages.checkpoints import ChainHead, Checkpoint, encode_checkpoint, sign
+from messages.events import NumberedEvent, encode_event
 from messages.weighings import encode_envelope, encode_weighing
 from steelyard.conform.check import STATEMENTS, judge
 from steelyard.conform.connect_packet import ConnectPacket
@@ -23,6 +27,8 @@ JOURNAL = JournalId("j1")
 TOPIC = "steelyard/v1/m/s/weighings"
 STATUS = "steelyard/v1/m/s/status"
 AGENT = "steelyard/v1/m/agents/a/status"
+EVENTS = "steelyard/v1/m/s/events"
+CHECKPOINTS = "steelyard/v1/m/s/checkpoints"
 ONLINE = b'{"v":1,"state":"online","at":"2026-11-22T02:11:00Z"}'
 OFFLINE = ONLINE.replace(b"online", b"offline")
 SALE = Weighing(
@@ -54,6 +60,23 @@ def sent(at: float, *bodies: bytes) -> Message:
 
 def status(at: float, topic: str, payload: bytes, *, retained: bool = True) -> Message:
     return Message(at=at, topic=topic, payload=payload, retained=retained)
+
+
+def event(number: int, at: float, **detail: int) -> Message:
+    happened = DeviceEvent(kind=EventKind.TARE, at=NOW, clock_synced=True, detail=detail)
+    payload = encode_event(NumberedEvent(JOURNAL, number, happened))
+    return Message(at=at, topic=EVENTS, payload=payload, retained=False)
+
+
+def checkpoint(made: Checkpoint) -> Message:
+    return Message(at=16.0, topic=CHECKPOINTS, payload=encode_checkpoint(made), retained=False)
+
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def signed(seq: int, body: bytes) -> Checkpoint:
+    return sign(ChainHead(journal_id=JOURNAL, seq=seq, digest=digest(body), at=NOW), KEY)
 
 
 CONNECT = ConnectPacket(
@@ -92,6 +115,10 @@ GOOD = Transcript(
         sent(22.0, *WAITING),
         status(40.0, AGENT, ONLINE),
         status(40.0, STATUS, ONLINE),
+        event(7, 1.5),
+        event(8, 5.0),
+        event(7, 22.0),
+        checkpoint(signed(4, FIRST[3])),
     ),
     deeds=(
         deed(1.1, Act.RECEIPT, 4),
@@ -131,6 +158,10 @@ def with_published(**changes: Any) -> Transcript:
 
 def with_connect(**changes: Any) -> Transcript:
     return replace(GOOD, sessions=(Session(opened_at=0.1, connect=replace(CONNECT, **changes)), GOOD.sessions[1]))
+
+
+def with_more(*messages: Message) -> Transcript:
+    return replace(GOOD, messages=(*GOOD.messages, *messages))
 
 
 def without_messages(wanted: Callable[[Message], bool]) -> Transcript:
@@ -189,6 +220,17 @@ BREACHES: dict[str, list[Transcript]] = {
         without_messages(lambda message: message.topic == STATUS and message.retained),
     ],
     "S2": [without_messages(lambda message: message.payload == OFFLINE)],
+    "E1": [
+        with_more(Message(at=6.0, topic=EVENTS, payload=b'{"v":1,"event_no":9}', retained=False)),
+        with_more(event(10, 6.0)),
+    ],
+    "E2": [with_more(event(8, 6.0, grams=30))],
+    "K1": [
+        with_more(Message(at=6.0, topic=CHECKPOINTS, payload=b"{}", retained=False)),
+        with_more(checkpoint(replace(signed(4, FIRST[3]), signature=bytes(64)))),
+        with_more(checkpoint(replace(signed(4, FIRST[3]), signature=bytes(64), public_key=None))),
+    ],
+    "K2": [with_more(checkpoint(signed(3, FIRST[0])))],
     "R2": [replace(GOOD, messages=(*GOOD.messages, sent(9.0, FIRST[0])))],
 }
 
@@ -209,6 +251,32 @@ def test_a_device_that_never_sends_again_breaks_all_that_is_about_it() -> None:
 def test_a_device_that_believes_a_false_receipt_sends_nothing_again_after_it(number: str, at: float) -> None:
     believed = without_messages(lambda message: message.topic == TOPIC and message.at > at)
     assert number in broken(believed)
+
+
+def test_events_and_checkpoints_of_another_journal_are_no_gap_and_no_breach() -> None:
+    other = JournalId("j2")
+    begun = encode_event(NumberedEvent(other, 1, DeviceEvent(kind=EventKind.TARE, at=NOW)))
+    head = sign(ChainHead(journal_id=other, seq=9, digest=bytes(32), at=NOW), KEY)
+    message = Message(at=6.0, topic=EVENTS, payload=begun, retained=False)
+    assert broken(with_more(message, checkpoint(head))) == set()
+
+
+def test_a_signature_without_a_key_proves_nothing_either_way() -> None:
+    keyless = checkpoint(replace(signed(4, FIRST[3]), public_key=None))
+    alone = without_messages(lambda message: message.topic == CHECKPOINTS)
+    found = outcomes(replace(alone, messages=(*alone.messages, keyless)))
+    assert (found["K1"], found["K2"]) == (Outcome.UNSEEN, Outcome.KEPT)
+
+
+def test_a_weighing_from_before_the_check_is_known_by_the_one_after_it() -> None:
+    """The check heard nothing of seq 3, but seq 4 says what its digest is."""
+    begun_late = [message for message in GOOD.messages if message.topic not in {TOPIC, CHECKPOINTS}]
+
+    def late(body: bytes) -> Transcript:
+        return replace(GOOD, deeds=(), messages=(*begun_late, sent(1.0, FIRST[3]), checkpoint(signed(3, body))))
+
+    assert outcomes(late(FIRST[2]))["K2"] is Outcome.KEPT
+    assert outcomes(late(FIRST[1]))["K2"] is Outcome.BROKEN
 
 
 def test_every_statement_has_a_breach_that_is_tested() -> None:
