@@ -44,7 +44,6 @@ def scale_page(scale_id: ScaleId, found: Texts, language: Language) -> str:
   </section>
   <section class="box amount">{label("amount", f'<span class="unit">{say(language, "yuan")}</span>')}
     <p class="big">{place("amount", css="number")}</p>
-    <p class="under">{place("state_more")}</p>
   </section>
   <section class="box goods">{label("goods")}
     <p class="name">{place("goods")}</p>
@@ -55,7 +54,8 @@ def scale_page(scale_id: ScaleId, found: Texts, language: Language) -> str:
   </section>
   <section class="box verdict" role="status">
     <p class="sign" aria-hidden="true">{place("verdict_sign")}</p>
-    <div><p class="name">{place("verdict_text")}</p><p class="under">{place("verdict_more")}</p></div>
+    <div><p class="name">{place("verdict_text")}</p>
+    <p class="under">{place("verdict_more")}{place("state_more")}</p></div>
   </section>
   <section class="box cap">{label("cap", place("cap_unit", css="unit"))}
     <p class="middle">{place("cap", css="number")}</p>
