@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import BadFile
 from domain.ids import AgentId, MarketId
+from edge_agent.addresses import LISTEN_PREFIX, port_problem, tcp_target
 from edge_agent.broker_config import BrokerAddress, lapsed_in, parse_broker
 from edge_agent.clock_watch import LIMIT_S
 from edge_agent.delivery import DeliveryRules
@@ -100,6 +102,7 @@ def _problems_between(config: AgentConfig) -> list[str]:
     problems += [f"scales: scale_id {name!r} is there {n} times; expected once" for name, n in named.items() if n > 1]
     ports = Counter(port for scale in config.scales for port in (scale.port, scale.keypad) if port)
     problems += [f"scales: port {port!r} is used {n} times; expected once" for port, n in ports.items() if n > 1]
+    problems += _problems_of_listening(config)
     problems += [
         f"scales {scale.scale_id!r}: min_net_g is {scale.stability.min_net_g}; expected more than zero_band_g,"
         f" {scale.stability.zero_band_g}"
@@ -107,3 +110,26 @@ def _problems_between(config: AgentConfig) -> list[str]:
         if scale.stability.min_net_g <= scale.stability.zero_band_g
     ]
     return problems
+
+
+def _problems_of_listening(config: AgentConfig) -> list[str]:
+    """Two that wait for connections on one port of this machine: the second would never open its own."""
+    waiting = [(repr(port), *tcp_target(port, LISTEN_PREFIX)) for port in sorted(_listening_ports(config))]
+    if config.page is not None and config.page.port:
+        waiting.append(("page.listen", config.page.host, config.page.port))
+    return [
+        f"scales: {one} and {other} both listen on port {port}; expected different ones"
+        for (one, host, port), (other, other_host, other_port) in combinations(waiting, 2)
+        if port == other_port and (host == other_host or _is_any(host) or _is_any(other_host))
+    ]
+
+
+def _listening_ports(config: AgentConfig) -> set[str]:
+    """Those that are addresses at all; of the others the list of problems tells already."""
+    named = {port for scale in config.scales for port in (scale.port, scale.keypad) if port is not None}
+    return {port for port in named if port.startswith(LISTEN_PREFIX) and port_problem(port) is None}
+
+
+def _is_any(host: str) -> bool:
+    """Whatever else is wrong with a host is told where it is read."""
+    return host in {"0.0.0.0", "::"}  # noqa: S104 - nothing is opened here

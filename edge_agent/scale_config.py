@@ -62,7 +62,17 @@ def parse_scale(table: Table) -> ScaleConfig:
         goods=_goods_table(table, spec),
     )
     table.refuse_unknown()
+    _refuse_what_the_protocol_cannot(table, scale)
     return scale
+
+
+def _refuse_what_the_protocol_cannot(table: Table, scale: ScaleConfig) -> None:
+    """Have the driver made once, here: an agent must not find out when it starts, or while it weighs."""
+    try:
+        scale.make_driver()
+    except ValueError as error:
+        option, _, sentence = str(error).partition(" ")
+        table.problem(option, sentence)
 
 
 def _port(table: Table, key: str, address: str) -> str:
@@ -112,5 +122,7 @@ def _goods(table: Table, spec: DriverSpec) -> Goods:
     if spec.price_from is PriceFrom.SCALE and (price_fen or by_piece):
         key = "unit_price_fen" if price_fen else "by_piece"
         table.problem(key, f"the price is set on the scale itself ({spec.name}); expected none here")
+    elif spec.price_from is PriceFrom.HOST and by_piece:
+        table.problem("by_piece", f"the scale computes with a price for a kg ({spec.name}); expected none here")
     table.refuse_unknown()
     return goods

@@ -109,7 +109,7 @@ class Table:
 
     def refuse_unknown(self) -> None:
         """Note what nobody asked for: a misspelt key must not be silently without effect."""
-        for key in self._values.keys() - self._read:
+        for key in sorted(self._values.keys() - self._read):
             self.problem(key, f"not known here; expected one of {', '.join(sorted(self._read))}")
 
     def _take(self, key: str, default: Any) -> Any:

@@ -10,7 +10,7 @@ AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than i
 def check_prices_by_weight(price_unit: PriceUnit, scale: str) -> None:
     """Raise ValueError for a price by the piece, where `scale` (as a person knows it) prices by weight only."""
     if fen_per_kg(Fen(0), price_unit) is None:
-        raise ValueError(f"price_unit is {price_unit!r}; {scale} prices by weight")
+        raise ValueError(f"price_unit is {price_unit.value!r}; {scale} prices by weight")
 
 
 def amount_fits(net_g: Grams, unit_price_fen: Fen, amount_fen: Fen, price_unit: PriceUnit) -> bool:

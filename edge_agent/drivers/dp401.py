@@ -78,7 +78,7 @@ class Dp401Driver(ScaleDriver):
         if options.profile not in _PROFILES:
             raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(_PROFILES)}")
         if fen_per_kg(Fen(0), options.price_unit) is None:
-            raise ValueError(f"price_unit is {options.price_unit!r}; a DP-401's lines have no pieces")
+            raise ValueError(f"price_unit is {options.price_unit.value!r}; a DP-401's lines have no pieces")
         self._values, self._price_unit = _PROFILES[options.profile], options.price_unit
         self._buffer, self._acks = b"", 0
         self._last: _Sold | None = None

@@ -21,4 +21,4 @@ def check_options(options: DriverOptions, spec: DriverSpec) -> None:
     if options.profile not in spec.profiles:
         raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(spec.profiles)}")
     if options.price_unit is not PriceUnit.KG:
-        raise ValueError(f"price_unit is {options.price_unit!r}; {spec.title} computes with a price for a kg")
+        raise ValueError(f"price_unit is {options.price_unit.value!r}; {spec.title} computes with a price for a kg")

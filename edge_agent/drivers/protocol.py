@@ -86,7 +86,8 @@ class ScaleDriver(ABC):
 class DriverSpec:
     """A protocol as the configuration, the probe and the simulators see it. The first profile is the usual one.
 
-    `make` may raise ValueError where the options do not fit the protocol (a price by the piece, an unknown profile).
+    `make` may raise ValueError where the options do not fit the protocol (a price by the piece, an unknown profile);
+    its text begins with the option's name: `price_unit is '500g'; …`.
     """
 
     name: str

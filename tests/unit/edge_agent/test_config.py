@@ -23,6 +23,9 @@ scale_id = "SC-001"
 protocol = "yaohua_xk3190"
 port = "/dev/ttyUSB0"
 """
+HALF_KG = SMALLEST + 'price_unit = "500g"\n'
+LISTENING = SMALLEST.replace("yaohua_xk3190", "dp401").replace("/dev/ttyUSB0", "tcp-listen://0.0.0.0:8899")
+SCALE = SMALLEST.partition("[[scales]]")[2]
 GOODS = '[[scales.goods]]\nplu = "2001"\nspecies = "F01"\ngrade = "大"\nname = "东星斑"\n'
 
 
@@ -55,6 +58,12 @@ def test_paths_are_beside_the_file(tmp_path: Path) -> None:
 def test_goods_are_found_by_their_plu() -> None:
     (scale,) = parse(SMALLEST + GOODS).scales
     assert scale.goods["2001"].name == "东星斑"
+
+
+def test_listening_on_different_ports_or_addresses_is_no_problem() -> None:
+    ours = LISTENING.replace("0.0.0.0", "127.0.0.1")
+    assert parse(ours + '[page]\nlisten = "127.0.0.2:8899"').page is not None
+    assert parse(ours + '[page]\nlisten = "localhost:8080"').page is not None
 
 
 def test_the_password_is_not_shown() -> None:
@@ -103,6 +112,17 @@ def test_every_problem_is_listed_with_its_place() -> None:
         (SMALLEST.replace("/dev/ttyUSB0", "tcp-listen://scale:1"), "expected tcp-listen://address-of-this-machine"),
         (SMALLEST.replace("/dev/ttyUSB0", "rfc2217://192.0.2.7"), "expected rfc2217://host:port with a port from 1"),
         (SMALLEST + 'keypad = "tcp://192.0.2.7:0"', "scales[1].keypad: is 'tcp://192.0.2.7:0'"),
+        (HALF_KG.replace("yaohua_xk3190", "dialog06"), "scales[1].price_unit: is '500g'; Dialog 06 (Bizerba,"),
+        (HALF_KG.replace("yaohua_xk3190", "dibal"), "computes with a price for a kg"),
+        (
+            SMALLEST.replace("yaohua_xk3190", "dialog06") + GOODS + "by_piece = true",
+            "scales[1].goods[1].by_piece: the scale computes with a price for a kg (dialog06); expected none here",
+        ),
+        (
+            LISTENING + "[[scales]]" + SCALE.replace("/dev/ttyUSB0", "tcp-listen://127.0.0.1:8899"),
+            "'tcp-listen://0.0.0.0:8899' and 'tcp-listen://127.0.0.1:8899' both listen on port 8899",
+        ),
+        (LISTENING + '[page]\nlisten = "127.0.0.1:8899"', "'tcp-listen://0.0.0.0:8899' and page.listen both listen"),
     ],
 )
 def test_a_problem_says_what_was_expected(change: str, problem: str) -> None:
