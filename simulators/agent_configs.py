@@ -18,10 +18,12 @@ def write_agent_configs(
     username: str = "",
     password: str = "",
     ca_file: Path | None = None,
+    page: str | None = None,
 ) -> list[Path]:
     """Write `agent-1.toml` … into `directory`, the stalls split evenly, and return the files that have stalls.
 
-    Each agent's outbox is `agent-1.sqlite` … beside its file. Raise BadFile where the goods or caps cannot be used.
+    Each agent's outbox is `agent-1.sqlite` … beside its file. `page`: where the first agent's local page listens, as
+    `127.0.0.1:8080`; None: no agent has one. Raise BadFile where the goods or caps cannot be used.
     """
     goods = read_goods(plan.goods, plan.cap_list)
     stalls = list(enumerate(market_registry(plan)))
@@ -43,6 +45,8 @@ def write_agent_configs(
             "[broker]",
             *_pairs({key: value for key, value in broker.items() if value}),
         ]
+        if page is not None and n == 0:
+            lines += ["", "[page]", *_pairs({"listen": page})]
         for number, stall in stalls[n::agents]:
             lines += _scale(plan, number, stall, goods)
         path = directory / f"{agent_id}.toml"

@@ -29,8 +29,18 @@ class BrokerLogin:
     password: str = ""
 
 
-def start_agents(children: Children, plan: MarketPlan, directory: Path, agents: int, broker: BrokerLogin) -> list[Path]:
-    """Write the agents' configurations into `directory` and start them; return the files."""
+def start_agents(
+    children: Children,
+    plan: MarketPlan,
+    directory: Path,
+    agents: int,
+    broker: BrokerLogin,
+    page: str | None = None,
+) -> list[Path]:
+    """Write the agents' configurations into `directory` and start them; return the files.
+
+    `page`: where the first agent's local page listens, as `127.0.0.1:8080`.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     configs = write_agent_configs(
         plan,
@@ -40,6 +50,7 @@ def start_agents(children: Children, plan: MarketPlan, directory: Path, agents: 
         agents=agents,
         username=broker.username,
         password=broker.password,
+        page=page,
     )
     for config in configs:
         children.start(config.stem, sys.executable, "-m", "steelyard", "edge", "run", str(config))

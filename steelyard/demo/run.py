@@ -63,7 +63,8 @@ def _headless(stack: Stack, tell: Tell, *, as_json: bool) -> bool:
 
 def _watch(stack: Stack, tell: Tell, stop: threading.Event) -> None:
     stack.start_market(tell)
-    _console.print(f"\n  [bold]{stack.address}[/bold]\n")
+    _console.print(f"\n  market console    [bold]{stack.address}[/bold]")
+    _console.print(f"  customer display  [bold]{stack.customer_display}[/bold]\n")
     for username, display_name, role in PEOPLE:
         _console.print(f"  sign in as [bold]{username}[/bold] ({display_name}, {role}), password {DEMO_PASSWORD}")
     _console.print(f"\n  steelyard commands reach it with {PREFIX}DATABASE_URL='{stack.database_url}'")

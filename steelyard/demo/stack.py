@@ -29,14 +29,23 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stack:
-    """A running stack: database, broker, ingest and web. Agents and market come when they are asked for."""
+    """A running stack: database, broker, ingest and web. Agents and market come when they are asked for.
+
+    `page_port`: that of the first agent's local page; None where nobody watches.
+    """
 
     plan: DemoPlan
     database_url: str
     address: str
     broker_port: int
+    page_port: int | None
     children: Children
     stop: threading.Event
+
+    @property
+    def customer_display(self) -> str | None:
+        """The address of the first agent's local page; None where nobody watches."""
+        return None if self.page_port is None else f"http://{HOST}:{self.page_port}/"
 
     @property
     def agents(self) -> Path:
@@ -47,7 +56,8 @@ class Stack:
         """Start the edge agents and the simulated market; return the market's process."""
         market = self.plan.market
         broker = BrokerLogin(host=HOST, port=self.broker_port)
-        start_agents(self.children, market, self.agents, self.plan.agents, broker)
+        page = None if self.page_port is None else f"{HOST}:{self.page_port}"
+        start_agents(self.children, market, self.agents, self.plan.agents, broker, page)
         tell(f"{market.stalls} scales on {self.plan.agents} edge agents")
         market.truth.unlink(missing_ok=True)
         return self.children.start("market", *_steelyard("simulate", "market"), *_market_options(self.plan))
@@ -107,6 +117,7 @@ def _services(plan: DemoPlan, database_url: str, tell: Tell, stop: threading.Eve
             database_url=database_url,
             address=f"http://{HOST}:{web_port}/",
             broker_port=broker_port,
+            page_port=None if plan.weighings is not None else free_port(),
             children=children,
             stop=stop,
         )

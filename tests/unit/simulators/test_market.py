@@ -63,6 +63,14 @@ def test_the_agents_take_their_configurations_and_share_the_scales(tmp_path: Pat
     assert configs[0].outbox != configs[1].outbox
 
 
+def test_the_first_agent_shows_a_page_where_it_is_told_to_and_no_other_does(tmp_path: Path) -> None:
+    paths = write_agent_configs(plan(tmp_path), tmp_path, "127.0.0.1", 1883, page="127.0.0.1:8080")
+    first, second = (load_config(path) for path in paths)
+    assert first.page is not None
+    assert (first.page.host, first.page.port, first.page.ticket_url) == ("127.0.0.1", 8080, "")
+    assert second.page is None
+
+
 def test_no_agent_is_without_a_scale(tmp_path: Path) -> None:
     assert len(write_agent_configs(replace(plan(tmp_path), stalls=1), tmp_path, "127.0.0.1", 1883, agents=3)) == 1
 
