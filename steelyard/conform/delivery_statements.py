@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.errors import BadMessage
 from messages.status import decode_agent_status, decode_scale_status
-from messages.topics import ROOT
+from messages.topics import ROOT, ScaleChannel, ScaleTopic
 from steelyard.conform.connect_packet import ConnectPacket
 from steelyard.conform.statements import Finding, Statement, broken, kept, no_breach, unseen
 from steelyard.conform.transcript import Act, Line, Message, Transcript
@@ -136,7 +136,7 @@ def _will(transcript: Transcript, connect: ConnectPacket) -> str:
 
 
 def _statuses(transcript: Transcript) -> Finding:
-    messages = [message for message in transcript.messages if message.topic.endswith("/status")]
+    messages = _own_statuses(transcript)
     kept_topics = {message.topic for message in messages if message.retained}
 
     def breaches() -> Iterator[str]:
@@ -155,10 +155,21 @@ def _offline_when_cut(transcript: Transcript) -> Finding:
         return unseen("the connection was not cut")
     offline = [
         message
-        for message in transcript.messages
-        if message.topic.endswith("/status") and message.at > cuts[0].at and _state(message.payload) == "offline"
+        for message in _own_statuses(transcript)
+        if message.at > cuts[0].at and _state(message.payload) == "offline"
     ]
     return kept(f"{offline[0].topic} said offline") if offline else broken("nothing said offline after the cut")
+
+
+def _own_statuses(transcript: Transcript) -> list[Message]:
+    """The scale's, and its agent's: that of its last wills, or any where its connections were not seen."""
+    own = {str(ScaleTopic(transcript.market_id, transcript.scale_id, ScaleChannel.STATUS))}
+    own |= {one.connect.will_topic for one in transcript.sessions if one.connect and one.connect.will_topic}
+    return [
+        message
+        for message in transcript.messages
+        if message.topic.endswith("/status") and (message.topic in own or not transcript.is_between)
+    ]
 
 
 def _status_problem(message: Message) -> str:

@@ -11,6 +11,7 @@ from steelyard.conform.packets import PacketSplitter, Published, read_publish
 from steelyard.conform.transcript import Session
 
 _CHUNK: Final = 65_536
+_END_WITHIN_S: Final = 2.0
 
 
 class Witness(Protocol):
@@ -77,9 +78,12 @@ class CuttingProxy:
             self._server.close()
         await self._cut()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if others:
+            # What is cut ends by itself; only who still waits for the broker is told to.
+            _ended, late = await asyncio.wait(others, timeout=_END_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     async def _carry(self, device: asyncio.StreamReader, to_device: asyncio.StreamWriter) -> None:
         self._open.add(to_device)

@@ -61,6 +61,16 @@ def print_table(console: Console, scale_id: ScaleId, verdicts: Sequence[Verdict]
     console.print(table)
     counts = Counter(verdict.finding.outcome for verdict in verdicts)
     console.print(", ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome), highlight=False)
-    unseen = counts[Outcome.UNSEEN]
-    rest = f" in all that was seen; {unseen} statements were not put to the test" if unseen else ""
-    console.print(f"[green]The device conforms{rest}.[/]" if passed else "[red]The device does not conform.[/]")
+    console.print(f"[{'green' if passed else 'red'}]{_conclusion(verdicts, passed=passed)}[/]", highlight=False)
+
+
+def _conclusion(verdicts: Sequence[Verdict], *, passed: bool) -> str:
+    failed = [verdict.statement.number for verdict in verdicts if verdict.is_failure]
+    unseen = [one.statement.number for one in verdicts if one.finding.outcome is Outcome.UNSEEN]
+    rest = f"not put to the test: {', '.join(unseen)}" if unseen else "everything was put to the test"
+    if passed:
+        return f"The device conforms in all that was seen; {rest}."
+    broken = f"it breaks {', '.join(failed)}; " if failed else ""
+    if HEARD in unseen:
+        return f"The device does not conform: {broken}no weighing of it was heard at all."
+    return f"The device does not conform: {broken}{rest}."

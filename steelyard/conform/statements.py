@@ -54,7 +54,7 @@ def unseen(evidence: str) -> Finding:
 def no_breach(breaches: Iterator[str], looked_at: Sequence[object], what: str) -> Finding:
     """Broken with the first breach and how many there are; kept where there is none among what was looked at."""
     if not looked_at:
-        return unseen(f"no {what} was seen")
+        return unseen(f"no {what} seen")
     found = list(breaches)
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""

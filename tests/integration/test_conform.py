@@ -23,7 +23,7 @@ from tests.integration.edge_rig import QUICK, make_rig
 from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).parents[2]
-MUST_BE_SEEN = {"W1", "W5", "W7", "R1", "R2", "R3", "R4", "R5", "C1", "C4", "C5", "C6", "S1", "S2"}
+MUST_BE_SEEN = {"W1", "W5", "W7", "R1", "R2", "R3", "R4", "R5", "C1", "C4", "C5", "C6", "S1", "S2", "K1", "K2"}
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def conform(broker: RealBroker) -> Iterator[Start]:
 def report(process: "subprocess.Popen[str]") -> dict[str, Any]:
     printed, told = process.communicate(timeout=150)
     assert process.returncode in {0, 1}, told
+    assert "Traceback" not in told
     found: dict[str, Any] = json.loads(printed)
     assert found["passed"] == (process.returncode == 0)
     return found

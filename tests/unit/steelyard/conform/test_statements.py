@@ -279,6 +279,13 @@ def test_a_weighing_from_before_the_check_is_known_by_the_one_after_it() -> None
     assert outcomes(late(FIRST[1]))["K2"] is Outcome.BROKEN
 
 
+def test_what_another_agent_says_is_not_this_devices_status() -> None:
+    other = [status(at, AGENT.replace("/a/", "/b/"), OFFLINE, retained=False) for at in (0.7, 20.2)]
+    silent = without_messages(lambda message: message.topic in {AGENT, STATUS})
+    found = outcomes(replace(silent, messages=(*silent.messages, *other)))
+    assert (found["S1"], found["S2"]) == (Outcome.UNSEEN, Outcome.BROKEN)
+
+
 def test_every_statement_has_a_breach_that_is_tested() -> None:
     tested = {*BREACHES, "R1", "R3", "R4", "R5"}
     assert {statement.number for statement in STATEMENTS} == tested
