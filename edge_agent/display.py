@@ -22,8 +22,11 @@ def show_number(text: str) -> bytes:
 def recorded(weighing: Weighing) -> bytes:
     """Return what shows the price to pay, in yuan, under the light "total".
 
-    It means "recorded" to vendor and customer: send it only when the weighing is durable in the outbox.
+    It means "recorded" to vendor and customer: send it only when the weighing is durable in the outbox. What takes a
+    sale back empties the display: there is nothing to pay any more.
     """
+    if weighing.voids_seq is not None:
+        return CLEAR
     return CLEAR + show_number(yuan(weighing.amount_fen)) + LIGHT_TOTAL
 
 

@@ -287,3 +287,10 @@ def test_the_display_shows_the_amount_in_yuan_under_the_light_total() -> None:
     display = CustomerDisplay()
     display.feed(recorded(weighing))
     assert display.total_fen() == 6408
+
+
+def test_a_sale_that_is_taken_back_is_no_total_to_pay() -> None:
+    weighing = weigh(station())
+    display = CustomerDisplay()
+    display.feed(recorded(weighing) + recorded(replace(weighing, seq=2, voids_seq=1)))
+    assert display.total_fen() is None
