@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from domain.errors import Unavailable
-from domain.units import Grams
+from domain.units import Fen, Grams
 from edge_agent.drivers.protocol import Command, ScaleDriver, SerialSettings
 from edge_agent.ports import Line
 from edge_agent.readings import Heard
@@ -43,6 +43,10 @@ class ScaleAtHand:
         if data:
             yield from self._driver.feed(data)
         self._write(now)
+
+    def set_price(self, unit_price_fen: Fen | None) -> None:
+        """Tell a scale that computes with the host's price; to others it means nothing."""
+        self._driver.set_price(unit_price_fen)
 
     def tell(self, command: Command, tare_g: Grams | None = None) -> bool:
         """Have a command sent by the next `hear`, and say whether this scale knows it."""

@@ -90,6 +90,8 @@ class Candidate:
             -self.garbage_percent,
             noticed_tenths,
             bool(self.weights),
+            # Who reads the same frames without their price would leave it out of every sale.
+            self.has_prices and self.setup.spec.price_from is PriceFrom.SCALE,
         )
 
     def reasons(self) -> list[str]:

@@ -16,7 +16,7 @@ from simulators.steps import Deed, HaveFault, Put, Repeat, Total, Wait, WaitStab
 
 QUIT_KEYS: Final = "q\x03\x04"
 HELP: Final = (
-    "digits, then g grams  y price  t tare  p PLU  + more  - less;  r remove  z zero  = total  s silence  q end"
+    "digits, then g grams  y price in yuan  t tare  p PLU  + more  - less;  r remove  z zero  = total  s silence  q end"
 )
 _LONGEST_ENTRY: Final = 32
 _TAKES_ENTRY: Final = {"g": ("put", ""), "y": ("price", ""), "t": ("tare", "0"), "p": ("plu", "")}

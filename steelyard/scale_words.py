@@ -82,7 +82,15 @@ def toml_lines(candidate: Candidate, port: str) -> str:
     if settings is not None:
         lines += _serial_lines(settings, spec.serial)
     lines.append(f'price_unit = "{candidate.setup.price_unit}"')
+    lines.append(f'# keypad = "/dev/serial/by-id/…"   # {_KEYED[spec.price_from]}')
     return "\n".join(lines)
+
+
+_KEYED: Final = {
+    PriceFrom.SCALE: "goods are keyed there; the price is set on the scale",
+    PriceFrom.HOST: "goods and price are keyed there; without a price this scale is not asked for weights",
+    PriceFrom.KEYPAD: "goods and price are keyed there; this scale tells no price",
+}
 
 
 def _serial_lines(settings: SerialSettings, usual: SerialSettings) -> list[str]:

@@ -29,8 +29,15 @@ def run(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) 
 
 @app.command("check")
 def check(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) -> None:
-    """Check a configuration and name every problem with it."""
+    """Check a configuration and name every problem with it; what is odd but possible is noted.
+
+    Exit status: 0 it is in order, 2 it has problems.
+    """
     from edge_agent.config import load_config
+    from edge_agent.config_cautions import cautions
 
     loaded = load_config(config, valid_at=datetime.now(UTC))
-    typer.echo(f"{config} is in order: agent {loaded.agent_id}, {len(loaded.scales)} scales")
+    named = [f"{scale.scale_id} ({scale.protocol})" for scale in loaded.scales]
+    typer.echo(f"{config} is in order: agent {loaded.agent_id}, scales {', '.join(named)}")
+    for caution in cautions(loaded):
+        typer.echo(f"  note: {caution}", err=True)

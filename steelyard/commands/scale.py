@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.errors import RuleViolation
-from domain.units import Grams, PriceUnit
-from edge_agent.drivers.protocol import Command, DriverOptions, Parity, SerialSettings
+from domain.units import Fen, Grams, PriceUnit
+from edge_agent.drivers.protocol import Command, DriverOptions, Parity, PriceFrom, SerialSettings
 
 if TYPE_CHECKING:
     from edge_agent.at_hand import ScaleAtHand
@@ -72,15 +72,23 @@ def watch(
     data_bits: BitsOption = None,
     parity: ParityOption = None,
     stop_bits: StopOption = None,
+    unit_price_fen: Annotated[
+        int | None,
+        typer.Option(min=1, help="Price for a scale that computes with ours: dialog06, dibal.", show_default=False),
+    ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many; left out: Ctrl-C.")] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="End after so long.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what a scale says: weights, why it has none, sales, and garbage with its reason."""
+    from edge_agent.drivers.registry import SCALE_DRIVERS
     from steelyard.scale_watch import Watch
     from steelyard.stopping import stop_on_signals
 
     at_hand = _scale_at_hand(port, protocol, profile, price_unit, (baud, data_bits, parity, stop_bits))
+    if SCALE_DRIVERS[protocol].price_from is PriceFrom.HOST and unit_price_fen is None:
+        typer.echo(f"{protocol} computes with our price: without --unit-price-fen it may give no weight", err=True)
+    at_hand.set_price(None if unit_price_fen is None else Fen(unit_price_fen))
     Watch(at_hand, sys.stdout, as_json=as_json).run(stop_on_signals(), count=count, seconds=seconds)
 
 

@@ -75,7 +75,7 @@ def scale(
 def _print_list() -> None:
     for spec in SIMULATED_SCALES.values():
         serial = f"{spec.serial.baud} baud, {spec.serial.data_bits} bits, parity {spec.serial.parity}"
-        typer.echo(f"{spec.name:24} {', '.join(spec.profiles):40} {spec.title} ({serial})")
+        typer.echo(f"{spec.name:22} {spec.title} ({serial})\n{'':22} profiles: {', '.join(spec.profiles)}")
 
 
 def _spec(protocol: str) -> SimulatedSpec:
@@ -146,6 +146,8 @@ def _teller(*, as_json: bool) -> Tell:
                 sys.stdout.write(json.dumps({"event": event, **values}, ensure_ascii=False) + "\n")
                 sys.stdout.flush()
             else:
-                console.print(f"{event:12}", "  ".join(f"{name} {value}" for name, value in values.items()))
+                # The event's own name says what the deed and the problem are.
+                words = (f"{value}" if name in {"deed", event} else f"{name} {value}" for name, value in values.items())
+                console.print(f"{event:12}", "  ".join(words))
 
     return tell

@@ -9,6 +9,7 @@ import pytest
 from domain.errors import BadFile
 from domain.units import PriceUnit
 from edge_agent.config import AgentConfig, load_config, parse_config
+from edge_agent.config_cautions import cautions
 from edge_agent.tls import TlsFiles
 from tests.unit.edge_agent.test_tls import CERTIFICATE
 
@@ -64,6 +65,16 @@ def test_listening_on_different_ports_or_addresses_is_no_problem() -> None:
     ours = LISTENING.replace("0.0.0.0", "127.0.0.1")
     assert parse(ours + '[page]\nlisten = "127.0.0.2:8899"').page is not None
     assert parse(ours + '[page]\nlisten = "localhost:8080"').page is not None
+
+
+def test_a_scale_on_which_no_sale_can_have_a_price_is_noted() -> None:
+    weight_only = SMALLEST.replace("yaohua_xk3190", "mt_sics")
+    (unpriced, unwarned) = cautions(parse(weight_only))
+    assert unpriced.startswith("SC-001: mt_sics tells no price")
+    assert unwarned.startswith("SC-001: no goods with a species")
+    assert cautions(parse(SMALLEST + GOODS)) == []
+    assert cautions(parse(weight_only + 'keypad = "/dev/ttyUSB1"\n' + GOODS)) == []
+    assert cautions(parse(weight_only + GOODS + "unit_price_fen = 9850\n")) == []
 
 
 def test_the_password_is_not_shown() -> None:

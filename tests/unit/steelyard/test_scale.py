@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from domain.errors import RuleViolation, Unavailable
+from domain.units import Fen
 from edge_agent.drivers.protocol import DriverSpec
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.probe_plan import askings
@@ -83,6 +84,17 @@ def test_a_probe_finds_every_scale_and_leaves_it_as_it_was(tmp_path: Path, proto
     assert {candidate.setup.spec.name for candidate in best} & {protocol}
     if profile not in ALIKE.get(protocol, set()):
         assert profile in {candidate.setup.profile for candidate in best if candidate.setup.spec.name == protocol}
+
+
+def test_a_scale_that_tells_its_price_is_not_taken_for_one_that_does_not(tmp_path: Path) -> None:
+    line = PtyLine(tmp_path / "scale.tty")
+    scale = loaded("cas_ecr_price")
+    scale.key_price(Fen(9000))
+    both = {name: SCALE_DRIVERS[name] for name in ("cas_ecr", "cas_ecr_price")}
+    with running(scale, line, Vendor()):
+        found = probe(str(tmp_path / "scale.tty"), specs=both)
+    line.close()
+    assert {candidate.setup.spec.name for candidate in equals(found.candidates)} == {"cas_ecr_price"}
 
 
 def test_a_scale_behind_a_device_server_is_found(tmp_path: Path) -> None:
@@ -197,6 +209,19 @@ def test_a_watch_shows_garbage_with_its_reason(tmp_path: Path) -> None:
         done = run("watch", str(tmp_path / "scale.tty"), "--protocol", "dp401", "--count", "3", "--seconds", "20")
     line.close()
     assert "garbage (torn): b'1,2,3\\r'" in done.stdout
+
+
+def test_a_scale_that_computes_with_our_price_is_watched_with_one(tmp_path: Path) -> None:
+    line = PtyLine(tmp_path / "scale.tty")
+    watching = ("watch", str(tmp_path / "scale.tty"), "--protocol", "dialog06")
+    with running(loaded("dialog06"), line, lambda _scale, _now: b""):
+        unasked = run(*watching, "--seconds", "0.5")
+        asked = run(*watching, "--unit-price-fen", "9000", "--count", "1", "--seconds", "20")
+    line.close()
+    assert "without --unit-price-fen it may give no weight" in unasked.stderr
+    assert "0 understood" in unasked.stderr
+    assert "90.00 yuan → " in asked.stdout
+    assert "unit-price" not in asked.stderr
 
 
 def test_a_watch_of_a_silent_port_says_so(silent: str) -> None:
