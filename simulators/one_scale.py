@@ -82,6 +82,9 @@ class OneScale:
         is_attached = self._line.is_attached()
         if is_attached != self._is_attached:
             self._is_attached = is_attached
+            if is_attached:
+                with self._lock:
+                    self._device.scale.be_connected()
             self._tell("attached" if is_attached else "detached", {})
 
     def _press(self, keyboard: Keyboard, fd: int) -> bool:

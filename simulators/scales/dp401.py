@@ -57,6 +57,10 @@ class SimulatedDp401(SimulatedScale):
         self._heartbeat_at += HEARTBEAT_EVERY_S
         return b"HB"
 
+    def be_connected(self) -> None:
+        """It registers with each host it speaks to."""
+        self._heartbeat_at = None
+
     def restart(self, now: float) -> bytes:
         """Switch it off and on: it registers anew."""
         super().restart(now)

@@ -45,6 +45,9 @@ class SimulatedScale(ABC):
         self.tare_g = 0
         return b""
 
+    def be_connected(self) -> None:  # noqa: B027 - to most scales it makes no difference who listens
+        """Somebody has connected to the scale's port."""
+
     def key_price(self, unit_price_fen: int) -> None:
         """The vendor keys a unit price, fen for `price_unit`."""
         self.unit_price_fen = unit_price_fen

@@ -108,6 +108,24 @@ def test_only_the_state_is_there_and_not_for_web_pages(running: Running) -> None
     assert running.ask(b'{"load_g": 1}', Origin="http://example.org")[0] == 403
 
 
+def test_a_dp401_registers_with_every_host_it_speaks_to() -> None:
+    line, events = TcpLine("127.0.0.1", 0), list[str]()
+    device = make_device(SIMULATED_SCALES["dp401"], "grams", PriceUnit.KG, seed=1)
+    one = OneScale(device, line, lambda event, _values: events.append(event))
+
+    def has_told(event: str, times: int) -> bool:
+        one.tick()
+        return events.count(event) == times
+
+    one.tick()  # to nobody
+    for times in (1, 2):
+        with socket.create_connection(("127.0.0.1", line.port), timeout=10) as host:
+            wait_until(lambda: has_told("attached", times), what="the host is seen")  # noqa: B023 - used at once
+            assert host.recv(100) == b"SCALE-01"
+        wait_until(lambda: has_told("detached", times), what="it sees it go")  # noqa: B023 - used at once
+    line.close()
+
+
 @contextlib.contextmanager
 def command(*words: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
