@@ -106,10 +106,11 @@ def test_a_demo_that_is_ended_leaves_no_process_behind(state: Path, how: signal.
         running = parts_of(state)
         process.send_signal(how)
         said += process.stderr.read()
-    for part in ("demo", "postgres", "iotcore", "ingest", "web", "edge run", "simulate market"):
+    for part in ("demo", "postgres", "iotcore", "ingest", "web", "edge_process", "simulate market"):
         assert any(part in words for words in running), (part, running)
     assert "database: " in said
     assert "sign in as manager" in said
+    assert "customer display  http://127.0.0.1:" in said
     assert "Ctrl-C stops everything" in said
     wait_until(lambda: parts_of(state) == [], what="every part has ended", within_s=60)
     assert process.returncode == (0 if how is signal.SIGINT else -signal.SIGKILL)
