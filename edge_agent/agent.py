@@ -4,9 +4,8 @@ Threads: this loop, the link's sender, and paho's network thread.
 """
 
 import selectors
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,35 +13,25 @@ import structlog
 
 from domain.device_event import DeviceEvent
 from domain.errors import Unavailable
-from domain.ids import JournalId, ScaleId
+from domain.ids import ScaleId
+from edge_agent.agent_link import judges_clock_by, make_link, make_watch, reach
+from edge_agent.agent_stats import AgentStats, sum_up
 from edge_agent.cap_book import CapBook
 from edge_agent.caution import no_caps
-from edge_agent.clock_watch import ClockWatch
 from edge_agent.config import AgentConfig
 from edge_agent.delivery import DeliveryRules
 from edge_agent.desk import Desk, Watched
 from edge_agent.link import Downlink, Link
 from edge_agent.moments import Moment
-from edge_agent.outbox import Outbox
+from edge_agent.outbox import Journal, Outbox
+from edge_agent.outcomes import Outcome
 from edge_agent.page.board import Board
 from edge_agent.recording import Draft
-from edge_agent.station import Outcome
 
 _TICK_S: Final = 0.1  # how long a stop, a lost port or a question may wait: ten readings a second
 _MAX_UNWRITTEN: Final = 1000
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.agent")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AgentStats:
-    """What an agent has seen since it started; logged when it stops."""
-
-    readings: int
-    orders_keyed: int
-    weighings: int
-    displays_missed: int
-    garbage: dict[str, int]
 
 
 class Agent:
@@ -72,61 +61,54 @@ class Agent:
         self._events: dict[ScaleId, list[DeviceEvent]] = {}
         self._next_tick_at = 0.0
         self._config = config
-        self._set_up(config)
+        self._watch = make_watch(config)
+        self._set_up(config, self._journals(config))
         self.link = self._make_link(config)
 
     def reconfigure(self, config: AgentConfig) -> None:
         """Take another configuration between two steps. Scales that stay as they were weigh on without noticing.
 
         The agent's and the market's id and the outbox must be as before. The connection is made anew where the
-        brokers or the scales are others; what waits in the outbox goes on from there.
+        brokers or the scales are others; what waits in the outbox goes on from there. Raise Unavailable, and change
+        nothing, while the disk refuses what was weighed: the load of a weighing that is forgotten is sold twice.
         """
+        self._record()
+        if self._unwritten:
+            raise Unavailable(f"{len(self._unwritten)} weighings wait for the disk")
+        journals = self._journals(config)
         before, self._config = self._config, config
         for scale_id in {scale.scale_id for scale in before.scales} - {scale.scale_id for scale in config.scales}:
             self._desks.pop(scale_id).close()
-        self._set_up(config)
-        if _reach(before) != _reach(config):
+        self._set_up(config, journals)
+        if judges_clock_by(before) != judges_clock_by(config):  # else what receipts told of the clock still holds
+            self._watch = make_watch(config)
+        if reach(before) != reach(config):
             self.link.stop()
             self.link = self._make_link(config)
             self.link.start()
 
-    def _set_up(self, config: AgentConfig) -> None:
-        self._watch = ClockWatch(configured=config.clock_synced, limit_s=config.clock_limit_s)
+    def _journals(self, config: AgentConfig) -> dict[ScaleId, Journal]:
+        return {scale.scale_id: self._outbox.journal(scale.scale_id) for scale in config.scales}
+
+    def _make_link(self, config: AgentConfig) -> Link:
+        return make_link(config, self._outbox, self._watch, self._clock, self._rules, self._downlink)
+
+    def _set_up(self, config: AgentConfig, journals: Mapping[ScaleId, Journal]) -> None:
         for scale in config.scales:
             desk = self._desks.get(scale.scale_id)
             if desk is not None and desk.reconfigure(scale):
                 continue
             if desk is not None:
                 desk.close()
-            self._desks[scale.scale_id] = Desk(scale, self._outbox.journal(scale.scale_id), self._book, self._selector)
+            self._desks[scale.scale_id] = Desk(
+                scale, journals[scale.scale_id], self._book, self._selector, has_page=config.page is not None
+            )
         if self._board is not None:
             self._board.keep([scale.scale_id for scale in config.scales])
 
-    def _make_link(self, config: AgentConfig) -> Link:
-        journals = [self._outbox.journal(scale.scale_id) for scale in config.scales]
-        return Link(
-            market_id=config.market_id,
-            agent_id=config.agent_id,
-            broker=config.broker,
-            outbox=self._outbox,
-            journals={journal.journal_id: journal.scale_id for journal in journals},
-            left_behind=_left_behind(self._outbox, config),
-            rules=self._rules or config.delivery,
-            clock=self._clock,
-            watch=self._watch,
-            downlink=self._downlink,
-        )
-
     def stats(self) -> AgentStats:
         """Return the sums over all stations."""
-        counters = [desk.station.counters for desk in self._desks.values()]
-        return AgentStats(
-            readings=sum(counter.readings for counter in counters),
-            orders_keyed=sum(counter.orders_keyed for counter in counters),
-            weighings=sum(counter.weighings for counter in counters),
-            displays_missed=sum(desk.displays_missed for desk in self._desks.values()),
-            garbage=dict(sum((counter.garbage for counter in counters), start=Counter[str]())),
-        )
+        return sum_up(self._desks.values())
 
     def step(self, now: float) -> None:
         """Wait for bytes, at most a tick, and do what they ask for. Raise Unavailable after a long disk failure."""
@@ -210,18 +192,3 @@ class Agent:
                 log.info("nothing_to_void", scale_id=draft.scale_id)
             else:
                 self._desks[draft.scale_id].show_recorded(weighing)
-
-
-def _reach(config: AgentConfig) -> tuple[object, ...]:
-    """What the link is made of: with another one, it is another link."""
-    return config.broker, config.delivery, config.clock_synced, sorted(scale.scale_id for scale in config.scales)
-
-
-def _left_behind(outbox: Outbox, config: AgentConfig) -> dict[JournalId, ScaleId]:
-    """Return the journals of scales that are not configured any more, but were when they weighed what still waits."""
-    journals = outbox.left_behind({scale.scale_id for scale in config.scales})
-    for journal in journals:
-        log.warning(
-            "delivering_for_removed_scale", scale_id=journal.scale_id, weighings=outbox.depth(journal.journal_id)
-        )
-    return {journal.journal_id: journal.scale_id for journal in journals}

@@ -96,12 +96,14 @@ def with_sale(view: View, book: CapBook, journal_id: JournalId, sold: Weighing) 
 
 
 def _price(offer: Offer, reading: PricedReading | None, scale_unit: PriceUnit) -> tuple[Fen | None, PriceUnit]:
-    """The scale's own price goes before what is keyed, and that before the PLU table; 0 is no price."""
-    if reading is not None and reading.is_priced_by_scale:
-        return reading.unit_price_fen or None, reading.price_unit
-    unit = PriceUnit.PIECE if offer.goods.by_piece else scale_unit
+    """The scale's own price goes before what is keyed, and that before the PLU table; 0 is no price.
+
+    Of a scale that is told its price, the one it said last is that of the order before: what was keyed since counts.
+    """
     keyed = offer.goods.unit_price_fen if offer.unit_price_fen is None else offer.unit_price_fen
-    return keyed or None, unit
+    if reading is not None and reading.is_priced_by_scale and (not keyed or reading.order_no == offer.order_no):
+        return reading.unit_price_fen or None, reading.price_unit
+    return keyed or None, PriceUnit.PIECE if offer.goods.by_piece else scale_unit
 
 
 def _is_empty(heard: PricedReading | NoWeight | None, zero_band_g: Grams) -> bool:

@@ -11,7 +11,7 @@ from domain.weighing import CapWarning, Weighing
 from edge_agent import cap_warnings
 from edge_agent.before_sale import asking_of
 from edge_agent.cap_book import CapBook, book_of
-from edge_agent.cap_warnings import Asking, Clear, Looked, Show, WarningState
+from edge_agent.cap_warnings import Asking, Clear, Looked, Show, Warned, WarningState
 from edge_agent.offers import Offer, PricedReading
 from edge_agent.readings import NoWeight
 
@@ -28,6 +28,15 @@ class Caution:
         self._book, self._scale_unit, self._zero_band_g = book, scale_unit, zero_band_g
         self._state = WarningState()
         self.seen: tuple[Asking, Looked] | None = None
+
+    def reconfigure(self, zero_band_g: Grams) -> None:
+        """Take another zero band."""
+        self._zero_band_g = zero_band_g
+
+    @property
+    def shown(self) -> Warned | None:
+        """The warning that is on the displays now."""
+        return self._state.shown
 
     @property
     def book(self) -> CapBook:

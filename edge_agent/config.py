@@ -41,11 +41,11 @@ class AgentConfig:
     page: PageConfig | None = None
 
 
-def load_config(path: Path, *, valid_at: datetime | None = None) -> AgentConfig:
+def load_config(path: Path, *, valid_at: datetime | None = None, held: Path | None = None) -> AgentConfig:
     """Read the file. Raise BadFile with all of its problems, or because it cannot be read.
 
     With `valid_at`, certificates that are not valid then are problems too. An agent starts without: it reads its
-    scales whatever the broker thinks of it.
+    scales whatever the broker thinks of it. `held`: the outbox that this process has open already.
 
     A relative path in it is beside the file.
     """
@@ -55,16 +55,21 @@ def load_config(path: Path, *, valid_at: datetime | None = None) -> AgentConfig:
         raise BadFile(str(path), (f"cannot be read: {error.strerror}",)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadFile(path.name, (f"not TOML: {error}",)) from None
-    return parse_config(document, name=path.name, directory=path.parent, valid_at=valid_at)
+    return parse_config(document, name=path.name, directory=path.parent, valid_at=valid_at, held=held)
 
 
 def parse_config(
-    document: Mapping[str, Any], *, name: str, directory: Path, valid_at: datetime | None = None
+    document: Mapping[str, Any],
+    *,
+    name: str,
+    directory: Path,
+    valid_at: datetime | None = None,
+    held: Path | None = None,
 ) -> AgentConfig:
     """Check a parsed file and the files it names. Raise BadFile with all of its problems."""
     problems: list[str] = []
     top = Table(document, "", problems)
-    agent_id, market_id, outbox = top.name("agent_id"), top.name("market_id"), _outbox(top, directory)
+    agent_id, market_id, outbox = top.name("agent_id"), top.name("market_id"), _outbox(top, directory, held)
     broker, rules = parse_broker(top.table("broker"), directory)
     config = AgentConfig(
         agent_id=AgentId(agent_id),
@@ -86,10 +91,10 @@ def parse_config(
     return config
 
 
-def _outbox(top: Table, directory: Path) -> Path:
+def _outbox(top: Table, directory: Path, held: Path | None) -> Path:
     named = top.text("outbox")
     path = directory / named
-    if named and (problem := outbox_problem(path)) is not None:
+    if named and (problem := outbox_problem(path, held)) is not None:
         top.problem("outbox", problem)
     return path
 

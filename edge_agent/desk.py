@@ -16,11 +16,12 @@ from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.health import LastHour, ScaleHealth
 from edge_agent.journal import Journal
 from edge_agent.moments import Moment
+from edge_agent.outcomes import Outcome
 from edge_agent.page.board import View
 from edge_agent.ports import Line
 from edge_agent.scale_config import ScaleConfig
 from edge_agent.stability import Phase
-from edge_agent.station import Outcome, Station
+from edge_agent.station import Station
 
 _SILENT_AFTER_S: Final = 5.0  # a port may well be open while its scale is switched off
 
@@ -37,18 +38,28 @@ class Desk:
     """One scale of the agent, for one thread. Times without a date are seconds of the monotonic clock."""
 
     def __init__(
-        self, config: ScaleConfig, journal: Journal, book: Callable[[], CapBook], selector: selectors.BaseSelector
+        self,
+        config: ScaleConfig,
+        journal: Journal,
+        book: Callable[[], CapBook],
+        selector: selectors.BaseSelector,
+        *,
+        has_page: bool = False,
     ) -> None:
         # The load of the last sale may still lie on the pan; of an older one that stands, it does not.
-        lying = None if journal.last_net_g is None else journal.standing_sale
-        self.station = Station(config, standing=lying, book=book)
+        lying, is_voided = journal.last_sale, journal.last_net_g is None
+        tickets = journal.recent_tickets
+        self.station = Station(
+            config, standing=lying, is_voided=is_voided, tickets=tickets, book=book, has_page=has_page
+        )
         self.displays_missed = 0
         self._selector = selector
         self._scale = Line(config.port, config.serial)
         keypad_settings = SerialSettings(baud=config.keypad_baud)
         self._keypad = None if config.keypad is None else Line(config.keypad, keypad_settings)
         self._heard_at: float | None = None
-        self._journal_id, self._sold = journal.journal_id, lying
+        self._journal_id, self._sold = journal.journal_id, None if is_voided else lying
+        self._warning_is_up = False  # on the customer display
         self._last_weighing_at = journal.last_weighed_at
         self._garbage = LastHour()
 
@@ -96,6 +107,8 @@ class Desk:
         else:
             self._heard_at = moment.elapsed_s
             outcome = self.station.feed_scale(data, moment)
+        if outcome.drafts:
+            self._sold = None  # what lies there is not the sale that was shown, and is shown when it is durable
         for step in outcome.steps:
             self._show_step(step, moment.elapsed_s)
         return outcome
@@ -125,14 +138,16 @@ class Desk:
         same_line = replace(config, goods=before.goods, stability=before.stability, tare_g=before.tare_g)
         if same_line != before:
             return False
-        self.station.config = config
+        self.station.reconfigure(config)
         return True
 
     def show_recorded(self, weighing: Weighing) -> None:
-        """Say "recorded" to vendor and customer; a sale that was taken back is no sale any more."""
+        """Say "recorded" to vendor and customer; of a sale that was taken back nothing is left to pay."""
         self._last_weighing_at = weighing.weighed_at
         self._sold = weighing if weighing.voids_seq is None else None
-        if self._keypad is not None and not self._write(self._keypad, display.recorded(weighing), time.monotonic()):
+        self._warning_is_up = False
+        shown = display.CLEAR if self._sold is None else display.recorded(weighing)
+        if self._keypad is not None and not self._write(self._keypad, shown, time.monotonic()):
             self.displays_missed += 1
 
     def close(self) -> None:
@@ -143,14 +158,17 @@ class Desk:
                 line.close()
 
     def _show_step(self, step: Show | Clear, now: float) -> None:
-        """A warning that is over leaves the display as it is where the total has taken its place."""
+        """A warning that is over leaves the display as it is where the total has taken its place, or gives it back."""
         if self._keypad is None:
             return
         if isinstance(step, Clear):
-            if self.station.pan.phase is not Phase.RECORDED:
-                self._write(self._keypad, display.CLEAR, now)
+            if self._warning_is_up:
+                lies_there = self._sold if self.station.pan.phase is Phase.RECORDED else None
+                self._write(self._keypad, display.CLEAR if lies_there is None else display.recorded(lies_there), now)
+            self._warning_is_up = False
         elif (cap_fen_per_kg := step.warned.entry.cap_fen_per_kg) is not None:
             self._write(self._keypad, display.over_cap(cap_fen_per_kg, step.warned.price_unit), now)
+            self._warning_is_up = True
 
     def _tend(self, line: Line, now: float) -> bool:
         port = line.tend(now)

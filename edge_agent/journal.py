@@ -13,6 +13,7 @@ from domain.ids import JournalId, ScaleId
 from domain.units import Grams
 from domain.weighing import Weighing
 from edge_agent.clock import settle
+from edge_agent.device_sales import REMEMBERED
 from edge_agent.recording import Draft
 from edge_agent.times import microseconds
 from messages.chain import prev_of
@@ -26,14 +27,16 @@ SELECT body FROM entries AS sale
  WHERE journal = ? AND voids_seq IS NULL
    AND NOT EXISTS (SELECT 1 FROM entries AS void WHERE void.journal = sale.journal AND void.voids_seq = sale.seq)
  ORDER BY seq DESC LIMIT 1"""
-_LAST_SALE: Final = "SELECT seq FROM entries WHERE journal = ? AND voids_seq IS NULL ORDER BY seq DESC LIMIT 1"
+_RECENT_SALES: Final = "SELECT body FROM entries WHERE journal = ? AND voids_seq IS NULL ORDER BY seq DESC LIMIT ?"
+_LAST_SALE: Final = "SELECT seq, body FROM entries WHERE journal = ? AND voids_seq IS NULL ORDER BY seq DESC LIMIT 1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Journal:
     """A scale's journal: `last_seq` is 0 and what follows None before its first weighing.
 
-    `last_net_g`: of the sale made last, which may still lie on the pan; None where that sale is voided.
+    `last_sale`: the sale made last, whose load may still lie on the pan; `last_net_g` is None where it is voided.
+    `recent_tickets`: the numbers of the latest sales that have one, the latest last.
     `standing_sale`: the last sale that is not voided, which is what `Draft.voids_last` voids.
     """
 
@@ -43,6 +46,8 @@ class Journal:
     next_prev: str
     last_weighed_at: datetime | None
     last_net_g: Grams | None
+    last_sale: Weighing | None
+    recent_tickets: tuple[str, ...]
     standing_sale: Weighing | None
 
 
@@ -69,6 +74,8 @@ def read_journal(db: sqlite3.Connection, number: int) -> Journal:
         next_prev=next_prev,
         last_weighed_at=None if weighed_at is None else datetime.fromisoformat(weighed_at),
         last_net_g=None if net_g is None else Grams(net_g),
+        last_sale=_last_sale(db, number),
+        recent_tickets=_recent_tickets(db, number),
         standing_sale=_standing_sale(db, number),
     )
 
@@ -135,10 +142,23 @@ def _placed(db: sqlite3.Connection, number: int, weighing: Weighing) -> Weighing
 
 def _standing_sale(db: sqlite3.Connection, number: int) -> Weighing | None:
     row = db.execute(_STANDING, (number,)).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _read(row[0], number)
+
+
+def _last_sale(db: sqlite3.Connection, number: int) -> Weighing | None:
+    row = db.execute(_LAST_SALE, (number,)).fetchone()
+    return None if row is None else _read(row[1], number)
+
+
+def _recent_tickets(db: sqlite3.Connection, number: int) -> tuple[str, ...]:
+    rows = db.execute(_RECENT_SALES, (number, REMEMBERED)).fetchall()
+    sales = [_read(body, number) for (body,) in reversed(rows)]
+    return tuple(sale.ticket_no for sale in sales if sale is not None and sale.ticket_no)
+
+
+def _read(body: bytes, number: int) -> Weighing | None:
     try:
-        return decode_weighing(row[0])
+        return decode_weighing(body)
     except BadMessage as error:  # somebody altered the file: the scale goes on, and the read-back names the entry
         log.warning("journal_entry_unreadable", journal=number, problem=str(error))
         return None
@@ -147,5 +167,5 @@ def _standing_sale(db: sqlite3.Connection, number: int) -> Weighing | None:
 def _note_what_may_lie_on_the_pan(db: sqlite3.Connection, number: int, weighing: Weighing) -> None:
     if weighing.voids_seq is None:
         db.execute("UPDATE journals SET last_net_g = ? WHERE number = ?", (weighing.net_g, number))
-    elif db.execute(_LAST_SALE, (number,)).fetchone() == (weighing.voids_seq,):
+    elif db.execute(_LAST_SALE, (number,)).fetchone()[0] == weighing.voids_seq:
         db.execute("UPDATE journals SET last_net_g = NULL WHERE number = ?", (number,))

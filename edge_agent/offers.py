@@ -27,7 +27,7 @@ class PricedReading:
     """A reading with what it would cost. `unit_price_fen` is 0 while there is no price.
 
     `order_no` says under which order of the keypad; `is_priced_by_scale`, that the price came with the weight;
-    `is_counted`, that the scale counts pieces, and may tell no weight then.
+    `is_counted`, that the scale counts pieces, and may tell no weight then; `is_new_load`: see `Reading`.
     """
 
     net_g: Grams
@@ -41,6 +41,7 @@ class PricedReading:
     order_no: int = 0
     is_priced_by_scale: bool = False
     is_counted: bool = False
+    is_new_load: bool = False
 
     @property
     def is_by_piece(self) -> bool:
@@ -82,6 +83,7 @@ def price(offer: Offer, reading: Reading, scale_unit: PriceUnit) -> PricedReadin
         order_no=offer.order_no,
         is_priced_by_scale=reading.unit_price_fen is not None,
         is_counted=bool(reading.pieces),
+        is_new_load=reading.is_new_load,
     )
 
 

@@ -25,7 +25,8 @@ class Reading:
     `net_g` may be negative (a tared basket was taken off). `stable` is the scale's own flag; None where its protocol
     carries none. `unit_price_fen` is as the scale was set, for its `price_unit`; None where the protocol carries no
     price. `tare_g` is None where the protocol does not tell; `pieces` where the scale does not count. A
-    frame that carries pieces and no weight has a `net_g` of 0.
+    frame that carries pieces and no weight has a `net_g` of 0. `is_new_load`: the scale gives one result a load, and
+    vouches that the pan has moved since its last one.
     """
 
     net_g: Grams
@@ -35,6 +36,7 @@ class Reading:
     tare_g: Grams | None = None
     tare_kind: TareKind | None = None
     pieces: int | None = None
+    is_new_load: bool = False
 
 
 class Condition(StrEnum):

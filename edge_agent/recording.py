@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from domain.errors import BadMessage
 from domain.ids import ScaleId
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
 from domain.weighing import TareKind, Weighing
@@ -10,6 +11,7 @@ from edge_agent.goods import Goods
 from edge_agent.moments import Moment
 from edge_agent.offers import PricedReading
 from edge_agent.readings import DeviceSale
+from messages.weighings import decode_weighing, encode_weighing
 
 _MILLISECOND: Final = 1000  # microseconds
 
@@ -83,6 +85,18 @@ def weighing_of_sale(sale: DeviceSale, goods: Goods, moment: Moment, *, ticket_n
         paid_fen=amount_fen,
         ticket_no=ticket_no,
     )
+
+
+def unsendable_field(weighing: Weighing) -> str | None:
+    """Return which field the wire contract refuses, as a journal must not hold what nobody takes; None: all are well.
+
+    A sale of nothing is one: a label that a scale prints over an empty pan.
+    """
+    try:
+        decode_weighing(encode_weighing(replace(weighing, seq=1)))
+    except BadMessage as error:
+        return error.field
+    return None
 
 
 def void_draft(scale_id: ScaleId, moment: Moment) -> Draft:

@@ -102,7 +102,7 @@ def _page(config: AgentConfig, board: Board) -> PageServer | None:
 def _reload(agent: Agent, keeper: JournalKeeper, before: AgentConfig, path: Path) -> AgentConfig:
     """Take the file as it is now, and return what holds; a file with problems changes nothing."""
     try:
-        config = load_config(path)
+        config = load_config(path, held=before.outbox)
     except BadFile as error:
         log.warning("configuration_refused", problems=list(error.problems))
         return before
@@ -110,7 +110,11 @@ def _reload(agent: Agent, keeper: JournalKeeper, before: AgentConfig, path: Path
     if changed:
         log.warning("configuration_needs_a_restart", changed=changed)
         return before
-    agent.reconfigure(config)
+    try:
+        agent.reconfigure(config)
+    except Unavailable as error:
+        log.warning("configuration_not_taken", problem=str(error))
+        return before
     keeper.scales = tuple(scale.scale_id for scale in config.scales)
     log.info("configuration_reloaded", scales=len(config.scales))
     return config

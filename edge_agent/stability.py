@@ -107,9 +107,16 @@ class StableLoad:
     corrects: bool = False
 
 
-def after_restart(sold: Sold | None) -> PanState:
-    """Return the state to start from: what was recorded last may still lie on the pan."""
-    return PanState() if sold is None else PanState(phase=Phase.RECORDED, sold=sold)
+def after_restart(sold: Sold | None, *, is_voided: bool = False) -> PanState:
+    """Return the state to start from: what was recorded last may still lie on the pan, its sale taken back or not."""
+    if sold is None:
+        return PanState()
+    return PanState(phase=Phase.VOIDED if is_voided else Phase.RECORDED, sold=sold)
+
+
+def after_silence(state: PanState) -> PanState:
+    """Return the state when the scale is heard anew: what it says now is not alike to what it said long ago."""
+    return replace(state, last=None, alike=0)
 
 
 def after_void(state: PanState, order_no: int) -> PanState:
@@ -117,6 +124,11 @@ def after_void(state: PanState, order_no: int) -> PanState:
     if state.phase is not Phase.RECORDED or state.sold is None:
         return state
     return replace(state, phase=Phase.VOIDED, sold=replace(state.sold, order_no=order_no))
+
+
+def after_refusal(before: PanState, state: PanState, load: StableLoad, order_no: int) -> PanState:
+    """Return the state where a load was not recorded after all: the sale it corrects stands, or none of it does."""
+    return replace(state, sold=before.sold) if load.corrects else after_void(state, order_no)
 
 
 def observe(
@@ -180,7 +192,7 @@ def _sight(rules: StabilityRules, state: PanState, reading: PricedReading) -> Si
         return Sight.MOVING
     if _is_empty(rules, reading):
         return Sight.EMPTY
-    if state.sold is not None and _is_same_load(rules, state.sold, reading):
+    if state.sold is not None and not reading.is_new_load and _is_same_load(rules, state.sold, reading):
         return _sight_of_sold(rules, state, state.sold, reading)
     return Sight.LOAD if _is_for_sale(rules, reading) else Sight.NOT_FOR_SALE
 

@@ -1,56 +1,49 @@
 """A station: one scale with its keypad. Pure: bytes in; what is to be recorded and told, out."""
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
-from domain.device_event import DeviceEvent
 from domain.ids import ScaleId
 from domain.weighing import Weighing
-from edge_agent import offers, stability
+from edge_agent import last_sale, offers, stability
 from edge_agent.cap_book import CapBook
 from edge_agent.cap_warnings import Clear, Show, short_text
 from edge_agent.caution import Caution
-from edge_agent.clock import StepWatch
-from edge_agent.device_watch import DeviceWatch, clock_changed
+from edge_agent.clock_doubt import ClockDoubt
+from edge_agent.device_sales import DeviceSales
+from edge_agent.device_watch import DeviceWatch
 from edge_agent.drivers.keypad import KeypadDecoder
-from edge_agent.goods import Goods, look_up
+from edge_agent.drivers.registry import SCALE_DRIVERS
+from edge_agent.last_sale import LastSale, sold_of
 from edge_agent.moments import Moment
 from edge_agent.offers import Offer, PricedReading
+from edge_agent.outcomes import Outcome, StationCounters
 from edge_agent.readings import DeviceSaid, DeviceSale, Garbage, Heard, Identity, Keyed, NoWeight, Reading, VoidKeyed
-from edge_agent.recording import Draft, void_draft, weighing_of, weighing_of_sale
+from edge_agent.recording import Draft, void_draft, weighing_of
 from edge_agent.scale_config import ScaleConfig
-from edge_agent.stability import Phase, Sold
-
-
-@dataclass(kw_only=True, slots=True)
-class StationCounters:
-    """What a station has seen since the agent started. `garbage` counts by device and reason."""
-
-    readings: int = 0
-    orders_keyed: int = 0
-    weighings: int = 0
-    garbage: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(kw_only=True, slots=True)
-class Outcome:
-    """What some bytes came to: records for the journal, in order, device events, and warnings to show."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    events: list[DeviceEvent] = field(default_factory=list)
-    steps: list[Show | Clear] = field(default_factory=list)
+from edge_agent.stability import Phase, StableLoad
 
 
 class Station:
     """One scale with its keypad.
 
-    `standing`: the last sale of its journal, whose load may still lie on the pan. `book`: the caps as they are known.
+    `standing`: the last sale of its journal, whose load may still lie on the pan; `is_voided`: it was taken back.
+    `tickets`: the latest numbers of sales the scale concluded itself. `book`: the caps as they are known.
+    `has_page`: there is a page that warns, whatever scale and keypad can show.
     """
 
-    def __init__(self, config: ScaleConfig, *, standing: Weighing | None, book: Callable[[], CapBook]) -> None:
-        self.config = config
+    def __init__(
+        self,
+        config: ScaleConfig,
+        *,
+        standing: Weighing | None,
+        book: Callable[[], CapBook],
+        is_voided: bool = False,
+        tickets: Sequence[str] = (),
+        has_page: bool = False,
+    ) -> None:
+        self.config, self.has_page = config, has_page
         self.caution = Caution(book, scale_unit=config.price_unit, zero_band_g=config.stability.zero_band_g)
         self.counters = StationCounters()
         self.driver = config.make_driver()
@@ -58,21 +51,30 @@ class Station:
         self.device = DeviceWatch()
         self.heard: PricedReading | NoWeight | None = None
         self.offer = offers.nothing_keyed()
-        self.pan = stability.after_restart(None if standing is None else _sold(standing))
-        self._steps, self._has_stepped = StepWatch(), False
-        self._sold_reading: Reading | None = None
-        self._sold_goods = Goods(plu="") if standing is None else _goods_of(standing)
-        self._last_ticket_no = "" if standing is None else standing.ticket_no
+        self.pan = stability.after_restart(None if standing is None else sold_of(standing), is_voided=is_voided)
+        self._price_from = SCALE_DRIVERS[config.protocol].price_from
+        self._doubt = ClockDoubt()
+        self._last = None if standing is None else last_sale.from_record(standing, self._price_from)
+        self._is_warned = False
+        self._sales = DeviceSales(tickets)
 
     @property
     def scale_id(self) -> ScaleId:
         """The scale's id."""
         return self.config.scale_id
 
+    def reconfigure(self, config: ScaleConfig) -> None:
+        """Take another configuration of the same line, whatever lies on the pan."""
+        self.config = config
+        self.caution.reconfigure(config.stability.zero_band_g)
+
     def port_opened(self) -> None:
-        """The scale's line was opened anew: what was half heard is nothing."""
+        """The scale's line was opened anew: what was half heard is nothing. What lay on the pan may lie there still."""
         self.driver.reset()
         self.heard = None
+        self.pan = stability.after_silence(self.pan)
+        if self.caution.shown is not None:  # it may be another display, or one that has forgotten
+            self.driver.show(short_text(self.caution.shown))
 
     def feed_keypad(self, data: bytes, moment: Moment) -> Outcome:
         """Take bytes of the keypad. An order holds for the next load, and for that one only."""
@@ -84,7 +86,7 @@ class Station:
                 case VoidKeyed():
                     self._void(moment, outcome)
                 case Garbage():
-                    self._count(f"keypad_{item.reason}")
+                    self.counters.count(f"keypad_{item.reason}")
         return self._end(outcome)
 
     def feed_scale(self, data: bytes, moment: Moment) -> Outcome:
@@ -95,15 +97,12 @@ class Station:
         return self._end(outcome)
 
     def _begin(self, moment: Moment) -> tuple[Moment, Outcome]:
-        """A clock that was stepped is doubted until the next record, and that is news."""
-        outcome = Outcome()
-        if self._steps.has_stepped(moment.now, moment.elapsed_s):
-            self._has_stepped = True
-            outcome.events.append(clock_changed(moment))
-        return replace(moment, clock_synced=moment.clock_synced and not self._has_stepped), outcome
+        moment, events = self._doubt.look(moment)
+        return moment, Outcome(events=events)
 
     def _end(self, outcome: Outcome) -> Outcome:
-        self._has_stepped = self._has_stepped and not outcome.drafts
+        if outcome.drafts:
+            self._doubt.recorded()
         return outcome
 
     def _hear(self, item: Heard, moment: Moment, outcome: Outcome) -> None:
@@ -117,7 +116,7 @@ class Station:
             case Identity() | DeviceSaid():
                 outcome.events += self.device.hear(item, moment)
             case Garbage():
-                self._count(f"scale_{item.reason}")
+                self.counters.count(f"scale_{item.reason}")
             case _:
                 assert_never(item)
 
@@ -127,15 +126,16 @@ class Station:
         self.counters.readings += 1
         self.heard = said
         self._look(moment, outcome)
-        self.pan, load = stability.observe(self.config.stability, self.pan, said)
-        if load is None:
+        before = self.pan
+        self.pan, load = stability.observe(self.config.stability, before, said)
+        if load is None or reading is None:
             return
-        self._sold_reading = reading
-        if load.corrects:
-            outcome.drafts.append(void_draft(self.scale_id, moment))
-            if not self.offer.goods.plu:  # another price is set for the goods that lie there
-                self.offer = replace(self.offer, goods=self._sold_goods)
-        self._record(load.reading, moment, outcome)
+        offer = self.offer
+        if load.corrects and self._last is not None and not offer.goods.plu:  # the goods that lie there are meant
+            offer = replace(offer, goods=self._last.offer.goods)
+        if not self._record(load, LastSale(reading=reading, offer=offer), moment, outcome):
+            self.pan = stability.after_refusal(before, self.pan, load, self.offer.order_no)
+        self._offer_next(offers.nothing_keyed(self.offer.order_no))
 
     def _take_order(self, order: Keyed, moment: Moment, outcome: Outcome) -> None:
         self.counters.orders_keyed += 1
@@ -146,63 +146,55 @@ class Station:
             self._look(moment, outcome)
 
     def _look(self, moment: Moment, outcome: Outcome) -> None:
-        """Warn of a price above the cap, or end a warning: on the scale's own display too, where it has one."""
-        step = self.caution.look(self.offer, self.heard, moment.now)
-        if step is not None:
-            outcome.steps.append(step)
-            self.driver.show(short_text(step.warned) if isinstance(step, Show) else "")
+        """Warn of a price above the cap, or end a warning."""
+        self._tell(self.caution.look(self.offer, self.heard, moment.now), outcome)
+
+    def _tell(self, step: Show | Clear | None, outcome: Outcome) -> None:
+        """Warn on the scale's own display too, where it has one. Without any display nobody was warned."""
+        if step is None:
+            return
+        outcome.steps.append(step)
+        is_on_scale = self.driver.show(short_text(step.warned) if isinstance(step, Show) else "")
+        self._is_warned = is_on_scale or self.has_page or self.config.keypad is not None
 
     def _offer_next(self, offer: Offer) -> None:
         self.offer = offer
         self.driver.set_price(offer.goods.unit_price_fen if offer.unit_price_fen is None else offer.unit_price_fen)
 
     def _correct(self, order: Keyed, moment: Moment, outcome: Outcome) -> None:
-        """Void the sale of the load that lies there and record it anew: by its weight then, under the new order."""
-        sold = self._sold_reading
-        if self.pan.phase is not Phase.RECORDED or sold is None:
-            self._count("keypad_nothing_to_correct")
+        """Void the sale of the load that lies there and record it anew: by its weight then, under the new order.
+
+        What was keyed for the next load waits for that one.
+        """
+        last = self._last
+        if self.pan.phase is not Phase.RECORDED or last is None:
+            self.counters.count("keypad_nothing_to_correct")
             return
-        corrected = offers.keyed(self.config.goods, self.offer, order)
-        reading = offers.price(corrected, sold, self.config.price_unit)
+        offer, reading = last_sale.corrected(last, order, self.config.goods, self.config.price_unit, self._price_from)
         if reading.unit_price_fen <= 0 or reading.amount_fen <= 0:
-            self._count("keypad_correction_without_price")
+            self.counters.count("keypad_correction_without_price")
             return
-        self.offer = corrected
-        self.pan = replace(self.pan, sold=stability.sold_as(reading))
-        outcome.drafts.append(void_draft(self.scale_id, moment))
-        self._record(reading, moment, outcome)
+        self._tell(self.caution.look(offer, reading, moment.now), outcome)
+        load = StableLoad(reading=reading, corrects=True)
+        if self._record(load, LastSale(reading=last.reading, offer=offer), moment, outcome):
+            self.pan = replace(self.pan, sold=stability.sold_as(reading))
 
     def _void(self, moment: Moment, outcome: Outcome) -> None:
         self.pan = stability.after_void(self.pan, self.offer.order_no)
-        self._sold_reading = None
         outcome.drafts.append(void_draft(self.scale_id, moment))
 
-    def _record(self, reading: PricedReading, moment: Moment, outcome: Outcome) -> None:
-        self._sold_goods = self.offer.goods
-        weighing = weighing_of(reading, self.offer.goods, moment, preset_tare_g=self.config.tare_g)
-        weighing = replace(weighing, cap_warning=self.caution.to_record(weighing))
-        outcome.drafts.append(Draft(scale_id=self.scale_id, weighing=weighing))
-        self.counters.weighings += 1
-        self._offer_next(offers.nothing_keyed(self.offer.order_no))
+    def _record(self, load: StableLoad, sale: LastSale, moment: Moment, outcome: Outcome) -> bool:
+        weighing = weighing_of(load.reading, sale.offer.goods, moment, preset_tare_g=self.config.tare_g)
+        if self._is_warned:
+            weighing = replace(weighing, cap_warning=self.caution.to_record(weighing))
+        void = void_draft(self.scale_id, moment) if load.corrects else None
+        is_taken = outcome.record(Draft(scale_id=self.scale_id, weighing=weighing), self.counters, behind=void)
+        self._last = sale if is_taken else self._last
+        return is_taken
 
     def _take_sale(self, sale: DeviceSale, moment: Moment, outcome: Outcome) -> None:
-        """A line that the scale sends twice, because our answer was lost, has the number it had."""
-        ticket_no = "" if sale.number is None else str(sale.number)
-        if ticket_no and ticket_no == self._last_ticket_no:
-            self._count("scale_sale_sent_again")
-            return
-        self._last_ticket_no = ticket_no
-        weighing = weighing_of_sale(sale, look_up(self.config.goods, sale.plu), moment, ticket_no=ticket_no)
-        outcome.drafts.append(Draft(scale_id=self.scale_id, weighing=weighing))
-        self.counters.weighings += 1
-
-    def _count(self, reason: str) -> None:
-        self.counters.garbage[reason] += 1
-
-
-def _sold(standing: Weighing) -> Sold:
-    return Sold(net_g=standing.net_g, unit_price_fen=standing.unit_price_fen, pieces=standing.pieces)
-
-
-def _goods_of(standing: Weighing) -> Goods:
-    return Goods(plu=standing.plu, species=standing.species, grade=standing.grade, name=standing.name)
+        weighing = self._sales.take(sale, self.config.goods, moment)
+        if weighing is None:
+            self.counters.count("scale_sale_sent_again")
+        else:
+            outcome.record(Draft(scale_id=self.scale_id, weighing=weighing), self.counters)

@@ -163,6 +163,7 @@ class Dialog06Driver(ScaleDriver):
             amount_fen=weighed.amount_fen,
             tare_g=self._told_tare_g or None,
             tare_kind=TareKind.PRESET if self._told_tare_g else None,
+            is_new_load=True,  # without a motion since its last result it would have said 21
         )
 
 

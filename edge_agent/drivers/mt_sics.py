@@ -15,7 +15,7 @@ Source: Mettler Toledo, Reference Manual MT-SICS 11780711; KERN Communications P
 from typing import Final
 
 from domain.device_event import EventKind
-from domain.units import Grams
+from domain.units import Fen, Grams
 from domain.weighing import TareKind
 from edge_agent.drivers import mt_sics_questions as questions
 from edge_agent.drivers.lines import Line, LineBuffer
@@ -68,6 +68,11 @@ class MtSicsDriver(ScaleDriver):
         else:
             self._dialogue.enqueue(*_COMMANDS[command])
         return True
+
+    def set_price(self, unit_price_fen: Fen | None) -> None:
+        """Ask a scale that speaks of changes only: a load that waited for its price was told already."""
+        if unit_price_fen and self._profile.is_stream:
+            self._dialogue.weigh_now()
 
     def show(self, text: str) -> bool:
         """Queue a text for the scale's display; False for letters it has not got."""

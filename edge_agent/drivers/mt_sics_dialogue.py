@@ -36,6 +36,10 @@ class Dialogue:
         """Have the tare asked before the next weight, not only when its second is over."""
         self._ask_tare_at = None
 
+    def weigh_now(self) -> None:
+        """Have the weight asked with the next question, not only when its time has come."""
+        self._weigh_at, self._has_weighed = None, False
+
     def expire(self, now: float) -> Question | None:
         """Return the question whose time is over without an answer; where it has a try left, it is asked again."""
         if self._has_weighed and self._profile.is_stream:

@@ -21,8 +21,10 @@ def run(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]) 
     SIGHUP reads the file again: scales that stay as they were weigh on, and a file with problems changes nothing.
     """
     import os
+    import signal
     import sys
 
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the agent listens: the file it is sent for is not read yet
     # The agent may run on a small gateway: it does not carry the command line along (some 10 MB).
     os.execv(sys.executable, [sys.executable, "-m", "steelyard.edge_process", str(config)])  # noqa: S606 - our own
 

@@ -107,6 +107,15 @@ def test_every_problem_is_listed_with_its_place() -> None:
         (SMALLEST + "[[scales]]" + SMALLEST.partition("[[scales]]")[2], "port '/dev/ttyUSB0' is used 2 times"),
         (SMALLEST + "min_net_g = 10", "expected more than zero_band_g"),
         (SMALLEST + GOODS + GOODS, "plu '2001' is there 2 times"),
+        (SMALLEST + GOODS + "by_piece = true", "by_piece: the price is set on the scale itself (yaohua_xk3190)"),
+        (
+            SMALLEST.replace("yaohua_xk3190", "dialog06") + GOODS + "by_piece = true",
+            "by_piece: the scale computes with a price for a kg (dialog06); expected none here",
+        ),
+        (
+            SMALLEST.replace("yaohua_xk3190", "dialog06") + 'price_unit = "500g"',
+            "scales[1].price_unit: does not fit dialog06: price_unit is ",
+        ),
         (SMALLEST.replace("yaohua_xk3190", "tf0"), "expected one of "),
         (SMALLEST.replace("[broker]", "[brokers]"), "broker: missing"),
         (SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), "ca.pem is not there"),

@@ -1,12 +1,15 @@
 """The files of a configuration: each that cannot be used is named, and none is touched."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from edge_agent.files import outbox_problem
 from edge_agent.outbox import Outbox
+from tests.unit.edge_agent.test_outbox import draft
 
 
 def test_an_outbox_may_be_missing_empty_or_one_that_is_in_use(tmp_path: Path) -> None:
@@ -21,6 +24,20 @@ def test_an_outbox_may_be_missing_empty_or_one_that_is_in_use(tmp_path: Path) ->
     assert sorted(tmp_path.iterdir()) == [path]
     assert outbox_problem(path) is None
     assert sorted(tmp_path.iterdir()) == [path], "looking at it left something beside it"
+
+
+def test_the_outbox_that_is_held_open_keeps_its_locks(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite"
+    (tmp_path / "link").symlink_to(path)
+    outbox = Outbox(path)
+    outbox.append([draft()])
+    assert outbox_problem(tmp_path / "link", held=path) is None
+    other = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('SELECT * FROM entries'); db.close()"
+    subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+    assert path.with_name("outbox.sqlite-wal").exists(), "another program believed to be the last to use it"
+    outbox.close()
+    gone = tmp_path / "gone.sqlite"
+    assert outbox_problem(path, held=gone) is None
 
 
 def test_an_outbox_without_a_folder_is_named(tmp_path: Path) -> None:

@@ -123,6 +123,15 @@ def test_however_sales_and_voids_follow_each_other_a_sale_is_voided_once_and_the
     outbox.close()
 
 
+def test_the_numbers_of_the_latest_sales_and_the_last_sale_are_known_after_a_restart(outbox: Outbox) -> None:
+    numbered = [replace(draft(), weighing=replace(draft().weighing, ticket_no=str(n))) for n in range(40)]
+    outbox.append([*numbered, VOID, draft(net_g=650), VOID])
+    journal = outbox.journal(SCALE)
+    assert journal.recent_tickets == tuple(str(n) for n in range(9, 40))
+    assert journal.last_sale is not None
+    assert (journal.last_sale.net_g, journal.last_net_g) == (650, None)
+
+
 def test_an_entry_that_somebody_made_unreadable_does_not_stop_the_scale(outbox: Outbox) -> None:
     outbox.append([draft()])
     outbox._db.execute("DROP TRIGGER entries_never_change")

@@ -15,10 +15,11 @@ from edge_agent.display import recorded
 from edge_agent.drivers.protocol import ScaleDriver
 from edge_agent.goods import Goods, look_up
 from edge_agent.moments import Moment
+from edge_agent.outcomes import Outcome
 from edge_agent.readings import DeviceSaid, DeviceSale, Heard, Identity, Reading
 from edge_agent.recording import Draft
 from edge_agent.scale_config import ScaleConfig
-from edge_agent.station import Outcome, Station
+from edge_agent.station import Station
 from simulators.display import CustomerDisplay
 from simulators.scales.yaohua_xk3190 import price_frame as frame
 
@@ -236,9 +237,15 @@ def test_a_sale_the_scale_concluded_is_recorded_once_however_often_it_is_sent() 
     (draft,) = say(here).drafts
     assert (draft.weighing.name, draft.weighing.ticket_no, draft.weighing.tare_kind) == ("东星斑", "17", TareKind.NONE)
     assert say(here).drafts == []
-    again = Station(here.config, standing=draft.weighing, book=no_caps)
-    again.driver = ScriptedDriver(sale)
-    assert say(again).drafts == []
+    again = Station(here.config, standing=None, tickets=("17", "18"), book=no_caps)
+    again.driver = ScriptedDriver(sale, replace(sale, number=18))
+    assert say(again).drafts == [], "the scale sends anew whatever was not answered before the restart"
+
+
+def test_a_label_that_was_printed_over_an_empty_pan_is_no_sale() -> None:
+    here, _driver = scripted(DeviceSale(number=19, plu="2001", net_g=Grams(0), price_unit=PriceUnit.KG))
+    assert say(here).drafts == []
+    assert dict(here.counters.garbage) == {"not_recorded_net_g": 1}
 
 
 @pytest.mark.parametrize(("plu", "price_and_amount"), [("7", (9000, 6408)), ("8", (0, 0)), ("9", (0, 0))])
@@ -250,6 +257,7 @@ def test_a_sale_without_a_price_has_the_plu_tables_for_a_weight_or_none(
     here.config = replace(here.config, goods=table)
     (draft,) = say(here).drafts
     assert (draft.weighing.unit_price_fen, draft.weighing.amount_fen) == price_and_amount
+    assert here.counters.garbage["sale_without_price"] == (price_and_amount == (0, 0))
 
 
 def test_another_serial_number_on_the_same_port_is_an_event() -> None:

@@ -18,7 +18,7 @@ PRICE = (FRAMES / "dialog06_price.bin").read_bytes()
 WEIGHED = (FRAMES / "dialog06_weighed.bin").read_bytes()
 SAME_LOAD = (FRAMES / "dialog06_same_load.bin").read_bytes()
 ACK, NAK = b"\x06", b"\x15"
-SOLD = Reading(net_g=Grams(740), stable=True, unit_price_fen=Fen(9000), amount_fen=Fen(6660))
+SOLD = Reading(net_g=Grams(740), stable=True, unit_price_fen=Fen(9000), amount_fen=Fen(6660), is_new_load=True)
 
 
 def make(price_fen: int | None = 9000) -> Dialog06Driver:
