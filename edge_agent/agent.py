@@ -113,9 +113,11 @@ class Agent:
     def step(self, now: float) -> None:
         """Wait for bytes, at most a tick, and do what they ask for. Raise Unavailable after a long disk failure."""
         if now >= self._next_tick_at:
-            self._next_tick_at = now + _TICK_S
+            on_time = self._next_tick_at + _TICK_S
+            self._next_tick_at = on_time if on_time > now else now + _TICK_S
             self._tend(now)
-        ready: list[Watched] = [key.data for key, _events in self._selector.select(_TICK_S)]
+        until_tick_s = self._next_tick_at - now
+        ready: list[Watched] = [key.data for key, _events in self._selector.select(until_tick_s)]
         # The vendor keys the goods before the load is stable: what waits on both lines has to be read in this order.
         ready.sort(key=lambda watched: not watched.desk.is_keypad(watched.line))
         for watched in ready:

@@ -4,7 +4,6 @@ import selectors
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from domain.ids import ScaleId
 from domain.weighing import Weighing
@@ -22,8 +21,6 @@ from edge_agent.ports import Line
 from edge_agent.scale_config import ScaleConfig
 from edge_agent.stability import Phase
 from edge_agent.station import Station
-
-_SILENT_AFTER_S: Final = 5.0  # a port may well be open while its scale is switched off
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +66,10 @@ class Desk:
         return self.station.scale_id
 
     def is_heard(self, now: float) -> bool:
-        """Say whether the scale has sent anything lately."""
-        return self._scale.port is not None and self._heard_at is not None and now - self._heard_at <= _SILENT_AFTER_S
+        """Say whether the scale has sent anything lately: a port may well be open while its scale is switched off."""
+        if self._scale.port is None or self._heard_at is None:
+            return False
+        return now - self._heard_at <= self.station.config.quiet_s
 
     def health(self, now: float) -> ScaleHealth:
         """Return what the scale's status says of it."""

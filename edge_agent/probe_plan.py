@@ -55,7 +55,9 @@ def own_question(setup: Setup) -> bytes | None:
 def askings(setups: Iterable[Setup], *, is_serial: bool) -> list[Asking]:
     """Return the conversations with each protocol that asks, set as its maker delivers it."""
     return [
-        Asking(setup=setup, settings=setup.spec.serial if is_serial else None) for setup in setups if _is_asked(setup)
+        Asking(setup=setup, settings=setup.spec.serial_of(setup.profile) if is_serial else None)
+        for setup in setups
+        if _is_asked(setup)
     ]
 
 
@@ -69,7 +71,7 @@ def other_askings(setups: Iterable[Setup]) -> list[Asking]:
         Asking(setup=setup, settings=settings)
         for settings in USUAL_SETTINGS
         for setup in usual.values()
-        if settings != setup.spec.serial
+        if settings != setup.spec.serial_of(setup.profile)
     ]
 
 

@@ -9,7 +9,7 @@ from domain.errors import show_value
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from edge_agent.addresses import port_problem
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
+from edge_agent.drivers.protocol import BadOption, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.goods import Goods
 from edge_agent.stability import StabilityRules
@@ -37,8 +37,13 @@ class ScaleConfig:
     stability: StabilityRules = field(default_factory=StabilityRules)
     goods: Mapping[str, Goods] = field(default_factory=dict)
 
+    @property
+    def quiet_s(self) -> float:
+        """How long the scale may say nothing while it is well."""
+        return SCALE_DRIVERS[self.protocol].quiet_s
+
     def make_driver(self) -> ScaleDriver:
-        """Return a new driver. Raise ValueError where the options do not fit the protocol."""
+        """Return a new driver. Raise BadOption where the options do not fit the protocol."""
         spec = SCALE_DRIVERS[self.protocol]
         return spec.make(DriverOptions(profile=self.profile or spec.profiles[0], price_unit=self.price_unit))
 
@@ -48,12 +53,13 @@ def parse_scale(table: Table) -> ScaleConfig:
     spec = SCALE_DRIVERS.get(table.choice("protocol", SCALE_DRIVERS), next(iter(SCALE_DRIVERS.values())))
     price_unit = _SCALE_UNITS.get(table.choice("price_unit", _SCALE_UNITS, default="kg"), PriceUnit.KG)
     tare_g = table.number("tare_g", default=0, least=0, most=100_000)
+    profile = table.choice("profile", spec.profiles, default=spec.profiles[0])
     scale = ScaleConfig(
         scale_id=ScaleId(table.name("scale_id")),
         protocol=spec.name,
-        profile=table.choice("profile", spec.profiles, default=spec.profiles[0]),
+        profile=profile,
         port=_port(table, "port", table.text("port")),
-        serial=_serial(table, spec.serial),
+        serial=_serial(table, spec.serial_of(profile)),
         keypad=_port(table, "keypad", table.text("keypad", default="")) or None,
         keypad_baud=table.number("keypad_baud", default=9600, least=300, most=921_600),
         price_unit=price_unit,
@@ -61,18 +67,12 @@ def parse_scale(table: Table) -> ScaleConfig:
         stability=_stability(table),
         goods=_goods_table(table, spec),
     )
-    table.refuse_unknown()
-    _refuse_what_the_protocol_cannot(table, scale)
-    return scale
-
-
-def _refuse_what_the_protocol_cannot(table: Table, scale: ScaleConfig) -> None:
-    """Have the driver made once, here: an agent must not find out when it starts, or while it weighs."""
     try:
         scale.make_driver()
-    except ValueError as error:
-        option, _, sentence = str(error).partition(" ")
-        table.problem(option, sentence)
+    except BadOption as bad:
+        table.problem(bad.option, bad.problem)
+    table.refuse_unknown()
+    return scale
 
 
 def _port(table: Table, key: str, address: str) -> str:
@@ -109,7 +109,7 @@ def _goods_table(table: Table, spec: DriverSpec) -> dict[str, Goods]:
 
 
 def _goods(table: Table, spec: DriverSpec) -> Goods:
-    price_fen = table.number("unit_price_fen", default=0, least=0, most=_MAX_PRICE_FEN)
+    price_fen = table.number("unit_price_fen", default=0, least=0, most=spec.most_price_fen or _MAX_PRICE_FEN)
     by_piece = table.flag("by_piece", default=False)
     goods = Goods(
         plu=table.text("plu", longest=_MAX_CODE),

@@ -57,6 +57,8 @@ class Station:
         self._last = None if standing is None else last_sale.from_record(standing, self._price_from)
         self._is_warned = False
         self._sales = DeviceSales(tickets)
+        if tickets and tickets[-1].isdecimal():
+            self.driver.sold_last(int(tickets[-1]))
 
     @property
     def scale_id(self) -> ScaleId:
@@ -159,7 +161,9 @@ class Station:
 
     def _offer_next(self, offer: Offer) -> None:
         self.offer = offer
-        self.driver.set_price(offer.goods.unit_price_fen if offer.unit_price_fen is None else offer.unit_price_fen)
+        price_fen = offer.goods.unit_price_fen if offer.unit_price_fen is None else offer.unit_price_fen
+        if not self.driver.set_price(price_fen):
+            self.counters.count("keypad_price_not_for_this_scale")
 
     def _correct(self, order: Keyed, moment: Moment, outcome: Outcome) -> None:
         """Void the sale of the load that lies there and record it anew: by its weight then, under the new order.

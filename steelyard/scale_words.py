@@ -80,7 +80,7 @@ def toml_lines(candidate: Candidate, port: str) -> str:
         lines.append(f'profile = "{candidate.setup.profile}"')
     lines.append(f'port = "{port}"')
     if settings is not None:
-        lines += _serial_lines(settings, spec.serial)
+        lines += _serial_lines(settings, spec.serial_of(candidate.setup.profile))
     lines.append(f'price_unit = "{candidate.setup.price_unit}"')
     lines.append(f'# keypad = "/dev/serial/by-id/…"   # {_KEYED[spec.price_from]}')
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from typing import Final
 
 from domain.units import Grams
 from edge_agent.drivers.lines import LineBuffer
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings, check_profile
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.2
@@ -69,8 +69,7 @@ class BlueprintDriver(ScaleDriver):
 
 def _make(options: DriverOptions) -> ScaleDriver:
     """Refuse with ValueError what the protocol cannot do, before any port is opened."""
-    if options.profile not in DRIVER.profiles:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(DRIVER.profiles)}")
+    check_profile(options, DRIVER.profiles)
     return BlueprintDriver()
 
 

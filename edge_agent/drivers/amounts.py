@@ -3,14 +3,15 @@
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
+from edge_agent.drivers.protocol import BadOption
 
 AMOUNT_TOLERANCE_FEN: Final = 1  # a scale that computes with more digits than it sends may round the other way
 
 
 def check_prices_by_weight(price_unit: PriceUnit, scale: str) -> None:
-    """Raise ValueError for a price by the piece, where `scale` (as a person knows it) prices by weight only."""
+    """Raise BadOption for a price by the piece, where `scale` (as a person knows it) prices by weight only."""
     if fen_per_kg(Fen(0), price_unit) is None:
-        raise ValueError(f"price_unit is {price_unit.value!r}; {scale} prices by weight")
+        raise BadOption("price_unit", f"is {price_unit.value!r}; {scale} prices by weight")
 
 
 def amount_fits(net_g: Grams, unit_price_fen: Fen, amount_fen: Fen, price_unit: PriceUnit) -> bool:

@@ -22,10 +22,9 @@ from domain.units import PriceUnit
 from edge_agent.drivers.amounts import check_prices_by_weight
 from edge_agent.drivers.cas_ecr_texts import read_price, read_type_0, read_weight
 from edge_agent.drivers.framing import Framer, Piece
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import READ_EVERY_S, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight
 
-POLL_S: Final = 0.2  # from one enquiry to the next
 ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
 ENQ, ACK, NAK, DC1, DC2 = b"\x05", b"\x06", b"\x15", b"\x11", b"\x12"
 _SOH, _EOT = b"\x01", b"\x04"
@@ -70,17 +69,18 @@ class CasEcr(ScaleDriver):
         """Forget the half frame in hand and what was asked."""
         self._framer.reset()
         self._is_asked = self._is_request_due = self._is_data_due = False
-        self._asked_at: float | None = None
+        self._asked_at = self._enquired_at = float("-inf")
 
     def poll(self, now: float) -> bytes:
         """Return the request at once where the scale is ready, else the enquiry when it is due."""
         if self._is_request_due:
             self._is_request_due, self._is_data_due, self._asked_at = False, True, now
             return self._dialect.request
-        wait_s = ANSWER_S if self._is_asked else POLL_S
-        if self._asked_at is not None and now - self._asked_at < wait_s:
+        due_at = self._asked_at + ANSWER_S if self._is_asked else self._enquired_at + READ_EVERY_S
+        if now < due_at:
             return b""
-        self._is_asked, self._is_data_due, self._asked_at = True, not self._dialect.request, now
+        self._is_asked, self._is_data_due = True, not self._dialect.request
+        self._asked_at = self._enquired_at = now
         return self._dialect.enquiry
 
     def feed(self, data: bytes) -> list[Heard]:
@@ -159,8 +159,7 @@ _WITH_PRICE: Final[Mapping[str, Dialect]] = MappingProxyType(
 
 def _maker(dialects: Mapping[str, Dialect]) -> Callable[[DriverOptions], CasEcr]:
     def make(options: DriverOptions) -> CasEcr:
-        if options.profile not in dialects:
-            raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(dialects)}")
+        check_profile(options, dialects)
         if dialects is _WITH_PRICE:
             check_prices_by_weight(options.price_unit, "a CAS ECR scale")
         return CasEcr(dialects[options.profile], options.price_unit)

@@ -22,18 +22,21 @@ from domain.weighing import TareKind
 from edge_agent.drivers.dialog06_records import (
     ASK_STATUS,
     ASK_WEIGHT,
+    LONGEST_RECORD,
     MOST_PRICE_FEN,
     MOST_TARE_G,
     NO_WEIGHT,
+    STARTS,
     Answer,
-    AnswerCutter,
     Signal,
     Status,
     Weighed,
+    end_of_answer,
     price_record,
     read_answer,
 )
-from edge_agent.drivers.host_priced import amount_problem, check_options
+from edge_agent.drivers.framing import Framer
+from edge_agent.drivers.host_priced import amount_problem, check_options, has_place
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
 from edge_agent.readings import Garbage, Heard, NoWeight, Reading
 
@@ -54,7 +57,7 @@ class Dialog06Driver(ScaleDriver):
     """The dialogue with one scale. Prices are for a kilogram, up to 9999.99; the tare up to 9999 g."""
 
     def __init__(self) -> None:
-        self._cutter = AnswerCutter()
+        self._framer = Framer(starts=STARTS, longest=LONGEST_RECORD, end_of=end_of_answer)
         self._price_fen: Fen | None = None
         self._tare_g, self._text = Grams(0), ""
         self._told, self._told_tare_g = b"", Grams(0)  # the price record that was sent last
@@ -64,12 +67,12 @@ class Dialog06Driver(ScaleDriver):
 
     def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port."""
-        found = (self._take(read_answer(piece), piece) for piece in self._cutter.feed(data))
+        found = (self._take(read_answer(piece.data), piece.data) for piece in self._framer.feed(data))
         return [item for item in found if item is not None]
 
     def reset(self) -> None:
         """Forget the half record and the question; the price, the tare and the text stay set."""
-        self._cutter.reset()
+        self._framer.reset()
         self._go_to(Step.PRICE)
 
     def poll(self, now: float) -> bytes:
@@ -87,13 +90,14 @@ class Dialog06Driver(ScaleDriver):
         self._awaited, self._due_at = True, now + ANSWER_WITHIN_S
         return self._question(self._price_fen)
 
-    def set_price(self, unit_price_fen: Fen | None) -> None:
+    def set_price(self, unit_price_fen: Fen | None) -> bool:
         """Take the price for the next load. One that has no place in six digits is as none: nothing is asked."""
-        has_place = unit_price_fen is not None and 0 < unit_price_fen <= MOST_PRICE_FEN
-        price_fen = unit_price_fen if has_place else None
+        is_price = unit_price_fen is not None and has_place(unit_price_fen, MOST_PRICE_FEN)
+        price_fen = unit_price_fen if is_price else None
         if price_fen != self._price_fen:
             self._price_fen = price_fen
             self._hurry()
+        return unit_price_fen is None or is_price
 
     def command(self, command: Command, tare_g: Grams | None = None) -> bool:
         """A tare goes with the price; nothing else can be told."""
@@ -186,5 +190,7 @@ DRIVER: Final = DriverSpec(
     serial=SerialSettings(baud=9600, data_bits=7, parity="odd"),
     price_from=PriceFrom.HOST,
     is_polled=True,
+    quiet_s=float("inf"),  # while no price is set, it is asked nothing; a port that is gone still says so
+    most_price_fen=MOST_PRICE_FEN,
     make=_make,
 )

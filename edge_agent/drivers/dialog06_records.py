@@ -22,9 +22,10 @@ from edge_agent.readings import Condition, Garbage
 ASK_WEIGHT: Final = b"\x04\x05"
 ASK_STATUS: Final = b"\x04\x0208\x03"
 TEXT_PLACES: Final = 13
-MOST_PRICE_FEN: Final = 999_999
+MOST_PRICE_FEN: Final = Fen(999_999)
 MOST_TARE_G: Final = 9999
 LONGEST_RECORD: Final = 32  # record 02, the longest we know, has 27 bytes
+STARTS: Final = b"\x02\x06\x15"
 
 _PRICE_RECORDS: Final = {(False, False): "01", (True, False): "03", (False, True): "04", (True, True): "05"}
 _BOUNDARY: Final = re.compile(rb"[\x02\x06\x15]|\x03")
@@ -80,34 +81,14 @@ def price_record(unit_price_fen: Fen, tare_g: Grams, text: str) -> bytes:
     return b"\x04\x02" + "\x1b".join(fields).encode("ascii") + b"\x03"
 
 
-class AnswerCutter:
-    """Cuts the scale's bytes into single bytes, records, and what is neither; less than a record is kept."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the pieces that are complete."""
-        buffer, pieces, at = self._rest + data, [], 0
-        while (end := _end(buffer, at)) is not None:
-            pieces.append(buffer[at:end])
-            at = end
-        self._rest = buffer[at:]
-        return pieces
-
-    def reset(self) -> None:
-        """Forget the half record in hand."""
-        self._rest = b""
-
-
-def _end(buffer: bytes, at: int) -> int | None:
-    """A piece ends with its ETX, before a byte that begins another, or at the longest record's length."""
-    if buffer[at : at + 1] in _SINGLE:
-        return at + 1
-    boundary = _BOUNDARY.search(buffer, at + 1, at + LONGEST_RECORD)
-    if boundary is not None:
-        return boundary.end() if boundary.group() == b"\x03" else boundary.start()
-    return at + LONGEST_RECORD if len(buffer) - at >= LONGEST_RECORD else None
+def end_of_answer(window: bytes) -> int | None:
+    """Say where the single byte or the record at its beginning ends, for a `Framer` of these `STARTS`."""
+    if window[:1] in _SINGLE:
+        return 1
+    boundary = _BOUNDARY.search(window, 1)
+    if boundary is None:
+        return None
+    return boundary.end() if boundary.group() == b"\x03" else 0
 
 
 def read_answer(piece: bytes) -> Answer:

@@ -19,14 +19,14 @@ from operator import xor
 from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams
-from edge_agent.drivers.host_priced import amount_problem, check_options
+from edge_agent.drivers.host_priced import amount_problem, check_options, has_place
 from edge_agent.drivers.lines import LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.25
 ANSWER_WITHIN_S: Final = 8.0  # the scale waits 7 s for the pan to come to rest
-MOST_PRICE_FEN: Final = 99_999
+MOST_PRICE_FEN: Final = Fen(99_999)
 ANSWER_BYTES: Final = 16  # without CR LF
 _ANSWER: Final = re.compile(rb"(?P<body>99(?P<status>.)(?P<weight>\d{5})0(?P<amount>\d{6}))(?P<check>.)", re.DOTALL)
 _NOTHING: Final = Fen(0)
@@ -64,10 +64,11 @@ class DibalDriver(ScaleDriver):
         body = b"98%05d" % self._price_fen
         return body + bytes([reduce(xor, body)]) + b"\r\n"
 
-    def set_price(self, unit_price_fen: Fen | None) -> None:
+    def set_price(self, unit_price_fen: Fen | None) -> bool:
         """Take the price for the next load. One that has no place in five digits is as none: nothing is sold."""
-        has_place = unit_price_fen is not None and 0 < unit_price_fen <= MOST_PRICE_FEN
-        self._price_fen = Fen(unit_price_fen or 0) if has_place else _NOTHING
+        is_price = unit_price_fen is not None and has_place(unit_price_fen, MOST_PRICE_FEN)
+        self._price_fen = unit_price_fen if unit_price_fen is not None and is_price else _NOTHING
+        return unit_price_fen is None or is_price
 
     def _take(self, answer: bytes) -> Heard:
         match = _ANSWER.fullmatch(answer)
@@ -106,5 +107,7 @@ DRIVER: Final = DriverSpec(
     profiles=("xor_all",),
     price_from=PriceFrom.HOST,
     is_polled=True,
+    quiet_s=2 * ANSWER_WITHIN_S,  # while its pan moves
+    most_price_fen=MOST_PRICE_FEN,
     make=_make,
 )

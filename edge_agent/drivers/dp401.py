@@ -8,8 +8,10 @@
 
 Fields of a line: PLU, time, date (both of the scale's own clock), product, barcode, code, operator, three values of
 ten digits, flags, company. Packets come in pieces, or several at once. A line has no number of its own and *no price*:
-the unit price is in the PLU table that was loaded into the scale, so the agent's `goods` have to say it again. An agent
-that starts between a line and its printed double takes them for two sales.
+the unit price is in the PLU table that was loaded into the scale, so the agent's `goods` have to say it again.
+
+The question after a line that could not be read is not answered: the scale then sends it again, and a sale that nobody
+recorded is not called transferred.
 
 Source: the CarniTrack project's protocol description, captured lines and tests (public repository, 2026); no manual
 was found. It reads the three values in several ways, and its captured lines do not decide between them; in all of them
@@ -25,8 +27,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.units import Fen, Grams, fen_per_kg
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from domain.units import Grams
+from edge_agent.drivers.amounts import check_prices_by_weight
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.readings import DeviceSale, Garbage, Heard, Identity
 
 LONGEST_LINE: Final = 512  # its longest is about 250
@@ -41,8 +44,12 @@ _PACKET: Final = re.compile(rb"SCALE-(?!00)\d\d|KONTROLLU AKTAR OK\?")
 _LINE_START: Final = re.compile(rb"(?:P\"?)?\d{5},\d\d:\d\d:\d\d,")
 _LONGEST_START: Final = 17
 _FIELDS: Final = 10  # up to the third value; flags and company may follow
-_PRINTED_WITHIN: Final = timedelta(seconds=5)
+_AGAIN_WITHIN: Final = timedelta(seconds=5)
+_PRINTED_WITHIN: Final = timedelta(minutes=1)  # after our answer, which a full disk may hold back
 _MAX_NET_G: Final = 99_999
+_NO_NET: Final = "no_net"  # a label without goods: nothing is lost with it, so it need not be sent again
+_NUMBERS_A_SECOND: Final = _MAX_NET_G + 1
+_NUMBERED: Final = "%Y%m%d%H%M%S"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,38 +70,58 @@ _PROFILES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """A line that was heard: what it says beside the time, the time, and the number it was given."""
+    """A line that was heard: what it says beside the time, the time, and the number it was given.
 
-    content: tuple[bytes, ...]
+    `content` is None for one of before a restart, of which only the number was kept.
+    """
+
+    content: tuple[bytes, ...] | None
     at: datetime
     number: int
+
+    def is_told_by(self, content: tuple[bytes, ...], at: datetime, net_g: Grams, *, is_printed: bool) -> bool:
+        """Say whether another line is of the same sale.
+
+        The line of the printed label is younger by the time that our answer took. One that is sent again has its time,
+        or may be a few seconds younger: what is alike in everything else and that near is the same load, since nobody
+        weighs, prints, clears and weighs another one to the gram in the time.
+        """
+        is_alike = self.number % _NUMBERS_A_SECOND == net_g if self.content is None else self.content == content
+        return is_alike and timedelta() <= at - self.at <= (_PRINTED_WITHIN if is_printed else _AGAIN_WITHIN)
 
 
 class Dp401Driver(ScaleDriver):
     """One scale. Whatever it asks to be acknowledged is, with the next `poll`, also a line that is sent twice."""
 
     def __init__(self, options: DriverOptions) -> None:
-        """Raise ValueError for an unknown profile, or a price by the piece: a line has no pieces."""
-        if options.profile not in _PROFILES:
-            raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(_PROFILES)}")
-        if fen_per_kg(Fen(0), options.price_unit) is None:
-            raise ValueError(f"price_unit is {options.price_unit.value!r}; a DP-401's lines have no pieces")
+        """Raise BadOption for an unknown profile, or a price by the piece: a line has no pieces."""
+        check_profile(options, _PROFILES)
+        check_prices_by_weight(options.price_unit, "a DP-401")
         self._values, self._price_unit = _PROFILES[options.profile], options.price_unit
-        self._buffer, self._acks = b"", 0
+        self._buffer, self._acks, self._is_unread = b"", 0, False
         self._last: _Sold | None = None
 
     def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port; less than `LONGEST_LINE` bytes are kept for the next call."""
-        self._buffer += data
+        stream, at = self._buffer + data, 0
         found: list[Heard] = []
-        while (end := _end_of_piece(self._buffer)) is not None:
-            piece, self._buffer = self._buffer[:end], self._buffer[end:]
-            found += self._read(piece)
+        while (end := _end_of_piece(stream[at : at + LONGEST_LINE])) is not None:
+            found += self._read(stream[at : at + end])
+            at += end
+        self._buffer = stream[at:]
         return found
 
     def reset(self) -> None:
         """Forget the half line in hand, and what the old connection wanted acknowledged. The last sale is kept."""
-        self._buffer, self._acks = b"", 0
+        self._buffer, self._acks, self._is_unread = b"", 0, False
+
+    def sold_last(self, number: int) -> None:
+        """Take the number of the last sale on record: its line may be sent again, or its label be printed, only now."""
+        try:
+            at = datetime.strptime(str(number // _NUMBERS_A_SECOND), _NUMBERED).replace(tzinfo=UTC)
+        except ValueError:  # no number of ours: another protocol was configured then
+            return
+        self._last = _Sold(None, at, number)
 
     def poll(self, now: float) -> bytes:  # noqa: ARG002
         """Return the acknowledgements that are due."""
@@ -108,14 +135,17 @@ class Dp401Driver(ScaleDriver):
         if piece in (b"\r", b"\n", _HEARTBEAT):
             return []
         if piece == _QUESTION:
-            self._acknowledge()
+            if not self._is_unread:
+                self._acknowledge()
             return []
         if _REGISTRATION.fullmatch(piece):
             return [Identity(serial=piece.decode("ascii"), model=MODEL)]
         if _LINE_START.match(piece) is None or not piece.endswith((b"\r", b"\n")):
+            self._is_unread = self._is_unread or b"," in piece
             return [Garbage(reason="torn" if b"," in piece else "not_a_packet", data=piece)]
         heard = self._read_line(piece.rstrip(b"\r\n"))
-        if isinstance(heard, DeviceSale):
+        self._is_unread = isinstance(heard, Garbage) and heard.reason != _NO_NET
+        if not self._is_unread:
             self._acknowledge()
         return [heard]
 
@@ -133,14 +163,14 @@ class Dp401Driver(ScaleDriver):
         if first != second + third:
             return Garbage(reason="values_disagree", data=line)
         net_g = int(fields[self._values.net]) * self._values.unit_g
-        if net_g > _MAX_NET_G:
-            return Garbage(reason="net_too_large", data=line)
-        return self._sale(fields, at, Grams(net_g))
+        if not 0 < net_g <= _MAX_NET_G:
+            return Garbage(reason="net_too_large" if net_g else _NO_NET, data=line)
+        return self._sale(fields, at, Grams(net_g), is_printed=line.startswith(b"P"))
 
-    def _sale(self, fields: list[bytes], at: datetime, net_g: Grams) -> DeviceSale:
+    def _sale(self, fields: list[bytes], at: datetime, net_g: Grams, *, is_printed: bool) -> DeviceSale:
         tare = self._values.tare
         return DeviceSale(
-            number=self._number((fields[0], *fields[3:]), at, net_g),
+            number=self._number((fields[0], *fields[3:]), at, net_g, is_printed=is_printed),
             plu=fields[0].decode("ascii"),
             name=_text(fields[3]),
             net_g=net_g,
@@ -148,38 +178,37 @@ class Dp401Driver(ScaleDriver):
             price_unit=self._price_unit,
         )
 
-    def _number(self, content: tuple[bytes, ...], at: datetime, net_g: Grams) -> int:
-        """The scale's clock and the net: a line that is sent again has the same.
-
-        The line of the printed label is a second or two younger. What is alike in everything else and that near is the
-        same load, since nobody weighs, prints, clears and weighs another one to the gram in the time.
-        """
+    def _number(self, content: tuple[bytes, ...], at: datetime, net_g: Grams, *, is_printed: bool) -> int:
+        """The scale's clock and the net: a line that is sent again has the same."""
         last = self._last
-        if last is not None and content == last.content and timedelta() <= at - last.at <= _PRINTED_WITHIN:
+        if last is not None and last.is_told_by(content, at, net_g, is_printed=is_printed):
             return last.number
-        number = int(at.strftime("%Y%m%d%H%M%S")) * (_MAX_NET_G + 1) + net_g
+        number = int(at.strftime(_NUMBERED)) * _NUMBERS_A_SECOND + net_g
         self._last = _Sold(content, at, number)
         return number
 
 
-def _end_of_piece(buffer: bytes) -> int | None:
-    """Return where the first piece ends: a packet, a line with its end, or what belongs to neither; or not yet."""
-    if not buffer:
+def _end_of_piece(window: bytes) -> int | None:
+    """Return where the first piece ends: a packet, a line with its end, or what belongs to neither; or not yet.
+
+    It needs no more than `LONGEST_LINE` bytes to say.
+    """
+    if not window:
         return None
-    if buffer.startswith(_HEARTBEAT):
+    if window.startswith(_HEARTBEAT):
         return len(_HEARTBEAT)
-    if buffer[:1] in (b"\r", b"\n"):
+    if window[:1] in (b"\r", b"\n"):
         return 1
-    window = buffer[:LONGEST_LINE]
     packet, line_end = _PACKET.search(window), _LINE_ENDS.search(window)
     if packet is not None and (line_end is None or packet.start() < line_end.start()):
         return packet.end() if packet.start() == 0 else packet.start()
-    if line_end is None and len(buffer) < LONGEST_LINE:
+    if line_end is None and len(window) < LONGEST_LINE:
         return None
     end = LONGEST_LINE - _LONGEST_START if line_end is None else line_end.end()
     # A whole line after half a one, or after noise: what is before it is a piece of its own.
-    starts = [match.start() for match in _LINE_START.finditer(window, 1, end)]
-    if (buffer.startswith(b'P"') and starts[:1] == [2]) or (buffer.startswith(b"P") and starts[:1] == [1]):
+    # (A line that babbles has no comma, and is not searched.)
+    starts = [match.start() for match in _LINE_START.finditer(window, 1, end)] if b"," in window else []
+    if (window.startswith(b'P"') and starts[:1] == [2]) or (window.startswith(b"P") and starts[:1] == [1]):
         del starts[0]
     return starts[-1] if starts else end
 
@@ -207,5 +236,6 @@ DRIVER: Final = DriverSpec(
     title="DP-401 network scale",
     profiles=tuple(_PROFILES),
     price_from=PriceFrom.KEYPAD,
+    quiet_s=65.0,  # two heartbeats, and what a network takes
     make=Dp401Driver,
 )

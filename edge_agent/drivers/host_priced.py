@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due
 from edge_agent.drivers.amounts import amount_fits
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec
+from edge_agent.drivers.protocol import BadOption, DriverOptions, DriverSpec, check_profile
 
 MOST_AMOUNT_FEN: Final = 999_999  # `9999.99`, the most that six digits hold
 
@@ -17,8 +17,12 @@ def amount_problem(net_g: Grams, price: FenPerKg, amount_fen: Fen) -> str | None
 
 
 def check_options(options: DriverOptions, spec: DriverSpec) -> None:
-    """Raise ValueError for a profile there is not, and for a price that is not for a kilogram."""
-    if options.profile not in spec.profiles:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(spec.profiles)}")
+    """Raise BadOption for a profile there is not, and for a price that is not for a kilogram."""
+    check_profile(options, spec.profiles)
     if options.price_unit is not PriceUnit.KG:
-        raise ValueError(f"price_unit is {options.price_unit.value!r}; {spec.title} computes with a price for a kg")
+        raise BadOption("price_unit", f"is {options.price_unit.value!r}; {spec.title} computes with a price for a kg")
+
+
+def has_place(unit_price_fen: Fen, most_fen: Fen) -> bool:
+    """Whether a price fits into the digits that a protocol has for it."""
+    return 0 < unit_price_fen <= most_fen

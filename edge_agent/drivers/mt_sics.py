@@ -22,9 +22,9 @@ from edge_agent.drivers.lines import Line, LineBuffer
 from edge_agent.drivers.metric import UnitWatch
 from edge_agent.drivers.mt_sics_dialogue import Dialogue
 from edge_agent.drivers.mt_sics_lines import ERRORS, LONGEST_LINE, Answer, read_line
-from edge_agent.drivers.mt_sics_questions import PROFILES, Profile, Question
+from edge_agent.drivers.mt_sics_questions import PROFILES, SETTLING_S, Profile, Question
 from edge_agent.drivers.mt_sics_tare import TareMemory
-from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 
 _ANSWERS: Final = {"unit_not_metric", "decimal_comma", "field_width", "unit_changed"}
@@ -69,10 +69,11 @@ class MtSicsDriver(ScaleDriver):
             self._dialogue.enqueue(*_COMMANDS[command])
         return True
 
-    def set_price(self, unit_price_fen: Fen | None) -> None:
+    def set_price(self, unit_price_fen: Fen | None) -> bool:
         """Ask a scale that speaks of changes only: a load that waited for its price was told already."""
         if unit_price_fen and self._profile.is_stream:
             self._dialogue.weigh_now()
+        return True
 
     def show(self, text: str) -> bool:
         """Queue a text for the scale's display; False for letters it has not got."""
@@ -182,8 +183,7 @@ class MtSicsDriver(ScaleDriver):
 
 
 def _make(options: DriverOptions) -> MtSicsDriver:
-    if options.profile not in PROFILES:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(PROFILES)}")
+    check_profile(options, PROFILES)
     return MtSicsDriver(PROFILES[options.profile])
 
 
@@ -193,5 +193,6 @@ DRIVER: Final = DriverSpec(
     profiles=tuple(PROFILES),
     price_from=PriceFrom.KEYPAD,
     is_polled=True,
+    quiet_s=SETTLING_S + 5,  # while its pan moves: it may be asked for weights at rest only
     make=_make,
 )

@@ -7,9 +7,10 @@ from typing import Final
 
 from domain.units import Grams
 from edge_agent.drivers.mt_sics_lines import FIELD_WIDTH
+from edge_agent.drivers.protocol import READ_EVERY_S
 
 # A balance waits so long for its load to rest before it answers S, Z or T with "not executable", or less.
-_SETTLING_S: Final = 15.0
+SETTLING_S: Final = 15.0
 _AT_ONCE_S: Final = 2.0
 _MAX_TEXT: Final = 40
 
@@ -43,8 +44,8 @@ class Profile:
     end_show: Question
 
 
-ZERO: Final = Question(line="Z", name="Z", reply_s=_SETTLING_S)
-TARE: Final = Question(line="T", name="T", reply_s=_SETTLING_S)
+ZERO: Final = Question(line="Z", name="Z", reply_s=SETTLING_S)
+TARE: Final = Question(line="T", name="T", reply_s=SETTLING_S)
 ASK_TARE: Final = Question(line="TA", name="TA", tries=1)
 CLEAR_TARE: Final = Question(line="TAC", name="TAC")
 RESET: Final = Question(line="@", name="I4")
@@ -64,12 +65,12 @@ def _weigh(line: str, reply_s: float) -> Question:
 # again: each time, the scale begins with the weight it has. `loose` is for clones that write weights in another width.
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "standard": Profile(weigh=_weigh("SI", 1.0), every_s=0.2, end_show=_END_SHOW),
+        "standard": Profile(weigh=_weigh("SI", 1.0), every_s=READ_EVERY_S, end_show=_END_SHOW),
         "repeat": Profile(weigh=_weigh("SIR", 1.0), every_s=2.0, is_stream=True, end_show=_END_SHOW),
-        "on_change": Profile(weigh=_weigh("SR", _SETTLING_S), every_s=5.0, is_stream=True, end_show=_END_SHOW),
-        "stable": Profile(weigh=_weigh("S", _SETTLING_S), every_s=0.2, end_show=_END_SHOW),
-        "kcp": Profile(weigh=_weigh("SI", 1.0), every_s=0.2, end_show=_END_SHOW_KCP),
-        "loose": Profile(weigh=_weigh("SI", 1.0), every_s=0.2, field_width=None, end_show=_END_SHOW),
+        "on_change": Profile(weigh=_weigh("SR", SETTLING_S), every_s=5.0, is_stream=True, end_show=_END_SHOW),
+        "stable": Profile(weigh=_weigh("S", SETTLING_S), every_s=READ_EVERY_S, end_show=_END_SHOW),
+        "kcp": Profile(weigh=_weigh("SI", 1.0), every_s=READ_EVERY_S, end_show=_END_SHOW_KCP),
+        "loose": Profile(weigh=_weigh("SI", 1.0), every_s=READ_EVERY_S, field_width=None, end_show=_END_SHOW),
     }
 )
 

@@ -7,13 +7,17 @@ calls is bounded; after garbage the next good frame is read.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from domain.units import Fen, Grams, PriceUnit
 from edge_agent.readings import Heard
+
+# From one question to the next, where an answer costs the scale nothing: ten readings a second. The agent asks at its
+# ticks, a tenth of a second apart, and one may come a little early.
+READ_EVERY_S: Final = 0.09
 
 Parity = Literal["none", "even", "odd", "mark", "space"]
 
@@ -55,6 +59,20 @@ class DriverOptions:
     price_unit: PriceUnit = PriceUnit.KG
 
 
+class BadOption(ValueError):
+    """An option that a protocol cannot do; `problem` is a sentence about `option`, one of `DriverOptions`."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(f"{option} {problem}")
+        self.option, self.problem = option, problem
+
+
+def check_profile(options: DriverOptions, profiles: Collection[str]) -> None:
+    """Raise BadOption for a profile that is not among these."""
+    if options.profile not in profiles:
+        raise BadOption("profile", f"is {options.profile!r}; expected one of {', '.join(profiles)}")
+
+
 class ScaleDriver(ABC):
     """Bytes of one scale, both ways. What a scale cannot do, its driver leaves as it is here."""
 
@@ -70,8 +88,15 @@ class ScaleDriver(ABC):
         """Return what to write now: a question that is due, the next step of a dialogue, a command that waits."""
         return b""
 
-    def set_price(self, unit_price_fen: Fen | None) -> None:  # noqa: B027 - most scales are not told a price
-        """Take the price for the next load, where the host sets it; None: no goods were keyed."""
+    def set_price(self, unit_price_fen: Fen | None) -> bool:  # noqa: ARG002 - most scales are not told a price
+        """Take the price for the next load, where the host sets it; None: no goods were keyed.
+
+        Return whether the scale has a place for it. One that it has none for is as None: nothing is sold.
+        """
+        return True
+
+    def sold_last(self, number: int) -> None:  # noqa: B027 - most scales conclude no sales
+        """Take the number of the last sale that is on record, after a restart: the scale may send it once more."""
 
     def command(self, command: Command, tare_g: Grams | None = None) -> bool:  # noqa: ARG002
         """Have a command sent with the next `poll`, and say whether this scale knows it."""
@@ -86,8 +111,10 @@ class ScaleDriver(ABC):
 class DriverSpec:
     """A protocol as the configuration, the probe and the simulators see it. The first profile is the usual one.
 
-    `make` may raise ValueError where the options do not fit the protocol (a price by the piece, an unknown profile);
-    its text begins with the option's name: `price_unit is '500g'; …`.
+    `serial_by_profile`: the profiles whose scales leave their maker with other settings than `serial`.
+    `quiet_s`: how long a scale that is well may say nothing; one that says nothing for longer is not online.
+    `most_price_fen`: the highest unit price that can be told to the scale, where the host does. `make` may raise
+    BadOption where the options do not fit the protocol (a price by the piece, an unknown profile).
     """
 
     name: str
@@ -96,4 +123,11 @@ class DriverSpec:
     serial: SerialSettings = field(default_factory=SerialSettings)
     price_from: PriceFrom
     is_polled: bool = False
+    quiet_s: float = 5.0
+    serial_by_profile: Mapping[str, SerialSettings] = field(default_factory=dict, hash=False)
+    most_price_fen: Fen | None = None
     make: Callable[[DriverOptions], ScaleDriver]
+
+    def serial_of(self, profile: str) -> SerialSettings:
+        """Return how the line of a scale of this profile is set when it leaves its maker."""
+        return self.serial_by_profile.get(profile, self.serial)

@@ -20,12 +20,21 @@ from domain.device_event import EventKind
 from domain.units import Grams
 from edge_agent.drivers.lines import Line, LineBuffer
 from edge_agent.drivers.metric import UnitWatch
-from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import (
+    READ_EVERY_S,
+    Command,
+    DriverOptions,
+    DriverSpec,
+    PriceFrom,
+    ScaleDriver,
+    SerialSettings,
+    check_profile,
+)
 from edge_agent.drivers.st_gs_frames import AND, CAS, COMMON, LONGEST_LINE, LOOSE, read_line
 from edge_agent.readings import DeviceSaid, Garbage, Heard
 
-_ASK_EVERY_S: Final = 0.2
 _REPLY_S: Final = 1.0
+_AND_LINE: Final = SerialSettings(baud=2400, data_bits=7, parity="even")
 _ACK: Final = b"\x06"
 _REFUSALS: Final = re.compile(rb"EC,E\d\d|(?:\d\d)?[!?]|E ?(?:RW|MZ|MT|CT)|I")
 _EVENTS: Final = {Command.ZERO: EventKind.ZERO, Command.TARE: EventKind.TARE, Command.CLEAR_TARE: EventKind.TARE}
@@ -89,7 +98,7 @@ class StGsDriver(ScaleDriver):
         if self._waiting:
             self._asked = self._waiting.popleft()
         elif self._ask_at is None or now >= self._ask_at:
-            self._asked, self._ask_at = self._dialect.ask, now + _ASK_EVERY_S
+            self._asked, self._ask_at = self._dialect.ask, now + READ_EVERY_S
         else:
             self._asked = b""
             return b""
@@ -137,8 +146,7 @@ def _is_answer(item: Heard) -> bool:
 
 
 def _make(options: DriverOptions) -> StGsDriver:
-    if options.profile not in PROFILES:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(PROFILES)}")
+    check_profile(options, PROFILES)
     return StGsDriver(PROFILES[options.profile])
 
 
@@ -147,5 +155,6 @@ DRIVER: Final = DriverSpec(
     title="A&D, CAS, T-Scale, Excell: ST,GS lines",
     profiles=tuple(PROFILES),
     price_from=PriceFrom.KEYPAD,
+    serial_by_profile={"and": _AND_LINE, "and_polled": _AND_LINE},
     make=_make,
 )

@@ -22,10 +22,18 @@ from domain.device_event import EventKind
 from domain.units import Grams
 from edge_agent.drivers.framing import Framer, Piece
 from edge_agent.drivers.parity import LOW_SEVEN, both_parities, is_parity_whole
-from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
+from edge_agent.drivers.protocol import (
+    READ_EVERY_S,
+    Command,
+    DriverOptions,
+    DriverSpec,
+    PriceFrom,
+    ScaleDriver,
+    SerialSettings,
+    check_profile,
+)
 from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
 
-POLL_S: Final = 0.2  # from one question to the next
 ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
 _STX: Final = 0x02
 _CR: Final = 0x0D
@@ -83,7 +91,7 @@ class Toledo8217(ScaleDriver):
                 return b""
             if self._asked == _WEIGH and not self._next:
                 self._next = [_ECHO_OFF, _WEIGH]  # a scale that echoes obeys nothing else
-        elif not self._next and self._asked_at is not None and now - self._asked_at < POLL_S:
+        elif not self._next and self._asked_at is not None and now - self._asked_at < READ_EVERY_S:
             return b""
         self._asked = self._next.pop(0) if self._next else _WEIGH
         self._asked_at = now
@@ -171,8 +179,7 @@ def _reading(dialect: Dialect, text: bytes) -> Reading | str:
 
 
 def _make(options: DriverOptions) -> Toledo8217:
-    if options.profile not in DIALECTS:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(DIALECTS)}")
+    check_profile(options, DIALECTS)
     return Toledo8217(DIALECTS[options.profile])
 
 

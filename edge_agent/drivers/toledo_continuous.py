@@ -18,7 +18,7 @@ from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers.framing import Framer, Piece
 from edge_agent.drivers.parity import LOW_SEVEN, both_parities, is_parity_whole
-from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.drivers.toledo_dialects import DIALECTS, Dialect
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
@@ -188,8 +188,7 @@ def _tare_kind(dialect: Dialect, c: int, *, has_tare: bool) -> TareKind | None:
 
 
 def _make(options: DriverOptions) -> ToledoContinuous:
-    if options.profile not in DIALECTS:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(DIALECTS)}")
+    check_profile(options, DIALECTS)
     return ToledoContinuous(DIALECTS[options.profile])
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
 from edge_agent.drivers.amounts import AMOUNT_TOLERANCE_FEN, check_prices_by_weight
 from edge_agent.drivers.framing import Framer, fixed_length
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.drivers.yaohua_weights import DISPLAY, shown_grams, why_no_frame
 from edge_agent.readings import Garbage, Heard, Reading
 
@@ -88,8 +88,7 @@ def _amount(field: bytes, net_g: Grams, unit_price_fen: Fen, price_unit: PriceUn
 
 
 def _make(options: DriverOptions) -> ScaleDriver:
-    if options.profile not in DRIVER.profiles:
-        raise ValueError(f"profile is {options.profile!r}; expected one of {', '.join(DRIVER.profiles)}")
+    check_profile(options, DRIVER.profiles)
     return Xk3190PriceDecoder(options.price_unit)
 
 

@@ -24,7 +24,7 @@ from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers.framing import Framer, Piece, fixed_length
 from edge_agent.drivers.lines import Line, LineBuffer
-from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.drivers.yaohua_weights import DISPLAY, grams_of_digits, shown_grams, why_no_frame
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 
@@ -119,9 +119,6 @@ class Xk3190WeightDecoder(ScaleDriver):
     """Frames of one scale that is set to the format `profile`."""
 
     def __init__(self, profile: str) -> None:
-        """Raise ValueError for a format there is not."""
-        if profile not in _FORMATS:
-            raise ValueError(f"profile is {profile!r}; expected one of {', '.join(_FORMATS)}")
         self._format = _FORMATS[profile]
         self._frames = self._format.cut()
         self._last: Heard | None = None
@@ -146,6 +143,7 @@ class Xk3190WeightDecoder(ScaleDriver):
 
 
 def _make(options: DriverOptions) -> ScaleDriver:
+    check_profile(options, _FORMATS)
     return Xk3190WeightDecoder(options.profile)
 
 

@@ -144,11 +144,12 @@ def _scale_at_hand(
         raise RuleViolation(f"--protocol is {protocol!r}; expected one of {', '.join(SCALE_DRIVERS)}")
     if profile and profile not in spec.profiles:
         raise RuleViolation(f"--profile is {profile!r}; {protocol} has {', '.join(spec.profiles)}")
+    profile = profile or spec.profiles[0]
     try:
-        driver = spec.make(DriverOptions(profile=profile or spec.profiles[0], price_unit=price_unit))
+        driver = spec.make(DriverOptions(profile=profile, price_unit=price_unit))
     except ValueError as error:
         raise RuleViolation(str(error)) from error
-    return ScaleAtHand(port, driver, _settings(spec.serial, *serial))
+    return ScaleAtHand(port, driver, _settings(spec.serial_of(profile), *serial))
 
 
 def _settings(

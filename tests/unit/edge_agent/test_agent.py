@@ -61,12 +61,14 @@ class Clocks:
 class Bench:
     """An agent whose link was never started, and the devices of one stall."""
 
-    def __init__(self, folder: Path, failures: int = 0, *, clock_synced: bool = False) -> None:
+    def __init__(
+        self, folder: Path, failures: int = 0, *, clock_synced: bool = False, protocol: str = "yaohua_xk3190"
+    ) -> None:
         self.scale, self.keypad = PtyLine(folder / "scale.tty"), PtyLine(folder / "keypad.tty")
         self.outbox = FailingOutbox(folder / "outbox.sqlite", failures)
         scale = ScaleConfig(
             scale_id=SCALE,
-            protocol="yaohua_xk3190",
+            protocol=protocol,
             port=str(folder / "scale.tty"),
             keypad=str(folder / "keypad.tty"),
             goods={},
@@ -207,3 +209,67 @@ def test_a_lost_line_is_opened_again_and_the_agent_goes_on(bench: Bench, tmp_pat
     bench.agent.step(60.0)
     bench.scale.send(LOAD * 3)
     assert len(bench.step_until_recorded()) == 1
+
+
+SOLD = (Path(__file__).parents[2] / "frames" / "dp401_sale.bin").read_bytes()
+PRINTED = b'P"' + SOLD.replace(b"06:00:27", b"06:00:29")
+
+
+def heard_by_the_scale(made: Bench, enough: bytes) -> bytes:
+    """What the scale heard, once that is so much, or after a while."""
+    heard = b""
+    for _ in range(50 if enough else 15):
+        if enough and heard.startswith(enough):
+            break
+        made.clocks.pass_by(0.1)
+        made.agent.step(made.clocks.elapsed_s)
+        heard += made.scale.receive()
+    return heard
+
+
+def test_a_scale_is_told_that_its_sale_was_taken_only_when_it_is_durable(tmp_path: Path) -> None:
+    made = Bench(tmp_path, failures=1_000_000, protocol="dp401")
+    made.scale.send(SOLD + b"KONTROLLU AKTAR OK?")
+    assert heard_by_the_scale(made, b"") == b""
+    assert made.outbox.failures < 1_000_000, "the sale never came as far as the disk"
+    made.outbox.failures = 0
+    assert heard_by_the_scale(made, b"OK\nOK\n") == b"OK\nOK\n"
+    assert made.outbox.journal(SCALE).last_seq == 1
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "said", "quiet_s", "is_online"),
+    [
+        ("yaohua_xk3190", LOAD, 4.9, True),
+        ("yaohua_xk3190", LOAD, 6.0, False),
+        ("dp401", b"HB", 60.0, True),  # it says so much every 30 s
+        ("dp401", b"HB", 66.0, False),
+        ("dialog06", b"\x06", 3600.0, True),  # nobody asked it anything
+    ],
+)
+def test_a_scale_is_online_as_long_as_its_protocol_may_be_quiet(
+    tmp_path: Path, protocol: str, said: bytes, quiet_s: float, is_online: bool
+) -> None:
+    made = Bench(tmp_path, protocol=protocol)
+    made.scale.send(said)
+    desk, now = made.agent._desks[SCALE], 0.0
+    while not desk.is_heard(now):
+        now += 0.1
+        assert now < 10.0, "it was never heard"
+        made.agent.step(now)
+    assert desk.is_heard(now + quiet_s) == is_online
+    made.close()
+
+
+def test_a_label_printed_after_the_agent_began_anew_is_no_second_sale(tmp_path: Path) -> None:
+    made = Bench(tmp_path, protocol="dp401")
+    made.scale.send(SOLD)
+    assert heard_by_the_scale(made, b"OK\n") == b"OK\n"
+    made.close()
+    again = Bench(tmp_path, protocol="dp401")
+    again.scale.send(PRINTED)
+    assert heard_by_the_scale(again, b"OK\n") == b"OK\n"
+    assert again.outbox.journal(SCALE).last_seq == 1
+    assert again.agent.stats().garbage == {"scale_sale_sent_again": 1}
+    again.close()

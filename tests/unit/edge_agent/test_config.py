@@ -149,6 +149,32 @@ def test_a_problem_says_what_was_expected(change: str, problem: str) -> None:
     assert any(problem in line for line in problems(change))
 
 
+@pytest.mark.parametrize("protocol", ["dibal", "dialog06"])
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ('price_unit = "500g"\n', "scales[1].price_unit: is '500g'; "),
+        (
+            GOODS + "unit_price_fen = 1_000_000\n",
+            "scales[1].goods[1].unit_price_fen: is 1000000; expected a whole",
+        ),
+        (GOODS + "by_piece = true\n", "scales[1].goods[1].by_piece: the scale computes"),
+    ],
+)
+def test_what_a_scale_that_is_told_the_price_cannot_compute_with_is_a_problem(
+    protocol: str, more: str, problem: str
+) -> None:
+    (found,) = problems(SMALLEST.replace("yaohua_xk3190", protocol) + more)
+    assert found.startswith(problem)
+
+
+@pytest.mark.parametrize(("profile", "baud"), [("standard", 9600), ("and", 2400), ("and_polled", 2400), ("cas", 9600)])
+def test_the_line_is_usually_set_as_the_makers_of_a_profile_do(profile: str, baud: int) -> None:
+    text = SMALLEST.replace("yaohua_xk3190", "st_gs_lines") + f'profile = "{profile}"\n'
+    assert [scale.serial.baud for scale in parse(text).scales] == [baud]
+    assert [scale.serial.baud for scale in parse(text + "baud = 4800\n").scales] == [4800]
+
+
 def test_problems_with_files_and_addresses_are_listed_with_the_others(tmp_path: Path) -> None:
     text = SMALLEST.replace("agent-1.sqlite", "nowhere/a.sqlite").replace("/dev/ttyUSB0", "tcp://192.0.2.7")
     text = text.replace('host = "127.0.0.1"', 'host = "a..b"\nca_file = "ca.pem"\nport = 0')

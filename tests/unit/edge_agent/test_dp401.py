@@ -97,6 +97,50 @@ def test_a_sale_and_a_question_are_acknowledged_and_nothing_else() -> None:
     assert driver.poll(0.1) == b""
 
 
+def test_the_question_after_a_line_that_could_not_be_read_is_not_answered() -> None:
+    driver = make()
+    driver.feed(SALE.replace(b"0000009676", b"0000009677") + b"KONTROLLU AKTAR OK?")
+    assert driver.poll(0.0) == b"", "the scale would take the sale for transferred"
+    driver.feed(SALE + b"KONTROLLU AKTAR OK?")
+    assert driver.poll(0.1) == b"OK\nOK\n"
+
+
+def test_a_label_without_a_weight_is_no_sale_and_is_not_asked_for_again() -> None:
+    driver, empty = make(), SALE.replace(b"0000062415", b"0000072091").replace(b"0000009676", b"0000000000")
+    assert reasons(driver.feed(empty + b"KONTROLLU AKTAR OK?")) == ["no_net"]
+    assert driver.poll(0.0) == b"OK\nOK\n"
+
+
+PRINTED = b'P"' + SALE.replace(b"06:00:27", b"06:00:44")
+
+
+def test_a_label_that_is_printed_late_is_still_the_same_sale() -> None:
+    numbers = [item.number for item in read(SALE + SALE + PRINTED) if isinstance(item, DeviceSale)]
+    assert len(numbers) == 3
+    assert len(set(numbers)) == 1
+
+
+def test_a_label_that_is_printed_after_a_restart_is_still_the_same_sale() -> None:
+    driver, number = make(), sale(read(SALE)).number
+    assert number is not None
+    driver.sold_last(number)
+    assert sale(driver.feed(PRINTED)).number == number
+
+
+@pytest.mark.parametrize("line", [PRINTED.replace(b"06:00:44", b"06:02:00"), SALE.replace(b"06:00:27", b"06:00:35")])
+def test_after_a_restart_a_later_line_is_another_sale(line: bytes) -> None:
+    driver, number = make(), sale(read(SALE)).number
+    assert number is not None
+    driver.sold_last(number)
+    assert sale(driver.feed(line)).number != number
+
+
+def test_a_ticket_number_of_another_kind_of_scale_is_no_sale_of_ours() -> None:
+    driver = make()
+    driver.sold_last(4711)
+    assert sale(driver.feed(SALE)).number == sale(read(SALE)).number
+
+
 def test_after_a_reset_nothing_of_the_old_connection_is_acknowledged() -> None:
     driver = make()
     driver.feed(SALE + SALE[:40])
@@ -150,7 +194,7 @@ def test_ten_megabytes_without_an_end_are_garbage_in_pieces_and_the_next_line_is
 
 @pytest.mark.parametrize("unit", [PriceUnit.PIECE])
 def test_it_has_no_pieces(unit: PriceUnit) -> None:
-    with pytest.raises(ValueError, match="no pieces"):
+    with pytest.raises(ValueError, match="a DP-401 prices by weight"):
         Dp401Driver(DriverOptions(profile="grams", price_unit=unit))
 
 

@@ -110,9 +110,12 @@ def test_every_protocol_profile_and_possible_unit_is_tried() -> None:
 
 def test_each_polled_protocol_is_asked_as_its_maker_delivers_it_and_then_at_other_settings() -> None:
     found = setups(SCALE_DRIVERS)
-    assert all(asking.settings == asking.setup.spec.serial for asking in askings(found, is_serial=True))
+    assert all(
+        asking.settings == asking.setup.spec.serial_of(asking.setup.profile)
+        for asking in askings(found, is_serial=True)
+    )
     assert all(asking.settings is None for asking in askings(found, is_serial=False))
-    assert all(asking.settings != asking.setup.spec.serial for asking in other_askings(found))
+    assert all(asking.settings != asking.setup.spec.serial_of(asking.setup.profile) for asking in other_askings(found))
 
 
 def test_what_takes_a_tare_away_is_kept_back() -> None:

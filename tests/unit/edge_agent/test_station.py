@@ -171,6 +171,18 @@ def test_a_load_that_lay_there_before_a_restart_is_sold_once_and_a_new_price_cor
     assert [draft.voids_last for draft in put(here, price=9900, times=20)] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("protocol", "most"), [("dibal", b"999.99"), ("dialog06", b"9999.99"), ("yaohua_xk3190", b"999999.99")]
+)
+def test_a_price_that_the_scale_has_no_place_for_is_counted(protocol: str, most: bytes) -> None:
+    config = ScaleConfig(scale_id=ScaleId("SC-001"), protocol=protocol, port="/dev/null", goods=GOODS)
+    here = Station(config, standing=None, book=no_caps)
+    key(here, b"2001*" + most)
+    assert here.counters.garbage == {}
+    key(here, b"2001*10000")
+    assert here.counters.garbage == ({} if protocol == "yaohua_xk3190" else {"keypad_price_not_for_this_scale": 1})
+
+
 class ScriptedDriver(ScaleDriver):
     """Says what it is told to, whatever comes."""
 
@@ -183,8 +195,9 @@ class ScriptedDriver(ScaleDriver):
     def reset(self) -> None:
         self.heard = []
 
-    def set_price(self, unit_price_fen: Fen | None) -> None:
+    def set_price(self, unit_price_fen: Fen | None) -> bool:
         self.price.append(unit_price_fen or Fen(0))
+        return True
 
 
 def scripted(*heard: Heard) -> tuple[Station, ScriptedDriver]:

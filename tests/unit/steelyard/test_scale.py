@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +34,9 @@ ALIKE: Final = {
     "mt_sics": {"standard", "repeat", "on_change", "stable", "kcp"},  # habits of asking the same scale
     "dp401": {"grams", "hundred_grams", "running_total"},  # the same three values, read in three ways
 }
+
+ASKED: Final = {asking.setup.spec.name for asking in askings(setups(SCALE_DRIVERS), is_serial=True)}
+AT_ONCE: Final = 8
 
 ALL = [(name, profile) for name, spec in SIMULATED_SCALES.items() for profile in spec.profiles]
 
@@ -63,24 +68,57 @@ def probe(address: str, rules: ProbeRules = RULES, specs: Mapping[str, DriverSpe
 
 def rivals(protocol: str, profile: str) -> Mapping[str, DriverSpec]:
     """All protocols; but asking each of them in turn takes its time, so only usual profiles have to stand that."""
-    asked = {asking.setup.spec.name for asking in askings(setups(SCALE_DRIVERS), is_serial=True)}
-    if protocol not in asked or profile == SCALE_DRIVERS[protocol].profiles[0]:
+    if protocol not in ASKED or profile == SCALE_DRIVERS[protocol].profiles[0]:
         return SCALE_DRIVERS
-    return {name: spec for name, spec in SCALE_DRIVERS.items() if name == protocol or name not in asked}
+    return {name: spec for name, spec in SCALE_DRIVERS.items() if name == protocol or name not in ASKED}
 
 
-@pytest.mark.parametrize(("protocol", "profile"), ALL)
-def test_a_probe_finds_every_scale_and_leaves_it_as_it_was(tmp_path: Path, protocol: str, profile: str) -> None:
-    line = PtyLine(tmp_path / "scale.tty")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Probed:
+    """What a probe found, and how it left the scale."""
+
+    found: Probe
+    tare_g: int
+    gross_g: int
+
+
+def probe_simulated(device: Path, protocol: str, profile: str) -> Probed:
+    line = PtyLine(device)
     scale = loaded(protocol, profile)
     scale.key_tare(TARE_G)
     with running(scale, line, Vendor()):
-        found = probe(str(tmp_path / "scale.tty"), specs=rivals(protocol, profile))
-        now = time.monotonic()
-        assert scale.tare_g == TARE_G
-        assert scale.platform.look(now).gross_g == LOAD_G  # nothing was zeroed away
+        found = probe(str(device), specs=rivals(protocol, profile))
+        gross_g = scale.platform.look(time.monotonic()).gross_g
     line.close()
-    best = equals(found.candidates)
+    return Probed(found=found, tare_g=scale.tare_g, gross_g=gross_g)
+
+
+@pytest.fixture(scope="module")
+def probes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[tuple[str, str], Future[Probed]]]:
+    """The probes of the scales that are to be tested, several at once: a probe mostly waits for what does not come."""
+    folder = tmp_path_factory.mktemp("probes")
+    chosen = {key for item in request.session.items if (key := _probed_by(item)) in ALL}
+    # Those that are asked take longest, so they begin first.
+    order = sorted(chosen, key=lambda key: (rivals(*key) is not SCALE_DRIVERS or key[0] not in ASKED, key))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {key: pool.submit(probe_simulated, folder / "-".join(key), *key) for key in order}
+
+
+def _probed_by(item: pytest.Item) -> tuple[str, str] | None:
+    parameters = getattr(item, "callspec", None)
+    return None if parameters is None else (parameters.params.get("protocol"), parameters.params.get("profile"))
+
+
+@pytest.mark.parametrize(("protocol", "profile"), ALL)
+def test_a_probe_finds_every_scale_and_leaves_it_as_it_was(
+    probes: Mapping[tuple[str, str], Future[Probed]], protocol: str, profile: str
+) -> None:
+    probed = probes[protocol, profile].result()
+    assert probed.tare_g == TARE_G
+    assert probed.gross_g == LOAD_G  # nothing was zeroed away
+    best = equals(probed.found.candidates)
     assert {candidate.setup.spec.name for candidate in best} & {protocol}
     if profile not in ALIKE.get(protocol, set()):
         assert profile in {candidate.setup.profile for candidate in best if candidate.setup.spec.name == protocol}
@@ -174,10 +212,19 @@ def test_the_command_prints_a_table_a_sentence_and_lines_to_paste(network_scale:
     assert "listening at 9600 8N1" in done.stderr
 
 
-def test_look_alikes_are_named_and_how_to_tell_them_apart(network_scale: str) -> None:
-    done = run("probe", network_scale)
+def test_look_alikes_are_named_and_how_to_tell_them_apart(tmp_path: Path) -> None:
+    line, scale = PtyLine(tmp_path / "scale.tty"), loaded("dp401")
+    scale.key_tare(TARE_G)  # gross, tare and net might as well be a total, what was sold, and the total before
+    with running(scale, line, Vendor()):
+        done = run("probe", str(tmp_path / "scale.tty"))
+    line.close()
     assert "fit equally well" in done.stdout
     assert "--weight GRAMS" in done.stdout
+
+
+def test_a_reading_by_which_nothing_was_sold_is_no_look_alike(network_scale: str) -> None:
+    """Without a tare, only one of the three ways to read a DP-401's values leaves a load on the pan."""
+    assert "It is surely dp401, profile grams." in run("probe", network_scale).stdout
 
 
 def test_a_program_reads_the_probe_as_json(network_scale: str) -> None:
@@ -235,7 +282,10 @@ def test_a_watch_of_a_silent_port_says_so(silent: str) -> None:
         (("watch", "/dev/ttyUSB0", "--protocol", "tf0"), "--protocol is 'tf0'; expected one of"),
         (("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--profile", "x"), "--profile is 'x'; dp401 has grams"),
         (("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--parity", "x"), "--parity is 'x'; expected one of none"),
-        (("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--price-unit", "piece"), "lines have no pieces"),
+        (
+            ("watch", "/dev/ttyUSB0", "--protocol", "dp401", "--price-unit", "piece"),
+            "a DP-401 prices by weight",
+        ),
         (("send", "/dev/ttyUSB0", "melt", "--protocol", "dp401"), "the command is 'melt'; expected one of zero"),
         (("send", "/dev/ttyUSB0", "preset-tare", "--protocol", "dp401"), "preset-tare needs its grams"),
         (("send", "/dev/ttyUSB0", "zero", "30", "--protocol", "dp401"), "no other command takes any"),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.drivers.cas_ecr import ACK, ANSWER_S, DC1, DC2, ENQ, NAK, POLL_S
-from edge_agent.drivers.protocol import Command, DriverOptions, PriceFrom, ScaleDriver
+from edge_agent.drivers.cas_ecr import ACK, ANSWER_S, DC1, DC2, ENQ, NAK
+from edge_agent.drivers.framing import NOISE_BLOCK
+from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, PriceFrom, ScaleDriver
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
 from simulators.scales.cas_ecr import WARM_UP_S, CasEcrScale
@@ -128,21 +129,21 @@ class TestDialogue:
         assert made.poll(0.02) == request_byte
         assert made.poll(0.03) == b""
         assert made.feed(GOOD[profile]) == [GOOD_READING[profile]]
-        assert made.poll(0.02 + POLL_S - 0.01) == b""
-        assert made.poll(0.02 + POLL_S) == ENQ
+        assert made.poll(READ_EVERY_S - 0.01) == b""
+        assert made.poll(READ_EVERY_S) == ENQ
 
     def test_type_0_asks_in_one_go(self) -> None:
         made = driver("pd2_type0")
         assert made.poll(0.0) == ENQ + DC2
         assert made.feed(TYPE_0) == [weighed(1234, None)]
-        assert made.poll(POLL_S) == ENQ + DC2
+        assert made.poll(READ_EVERY_S) == ENQ + DC2
 
     @pytest.mark.parametrize("profile", PROFILES)
     def test_nak_is_not_ready_and_asked_again(self, profile: str) -> None:
         made = driver(profile)
         made.poll(0.0)
         assert made.feed(NAK) == [NoWeight(Condition.NOT_READY)]
-        assert made.poll(POLL_S)[:1] == ENQ
+        assert made.poll(READ_EVERY_S)[:1] == ENQ
 
     @pytest.mark.parametrize("profile", PROFILES)
     def test_silence_is_not_waited_for_longer_than_an_answer_takes(self, profile: str) -> None:
@@ -168,7 +169,7 @@ class TestDialogue:
             wire = Wire(driver(profile), scale)
             wire.driver.poll(0.0)
             wire.driver.feed(GOOD[profile][-size:][:kept])
-            assert readings(wire.run(2 * ANSWER_S + 2 * POLL_S)), kept
+            assert readings(wire.run(2 * ANSWER_S + 2 * READ_EVERY_S)), kept
 
     @pytest.mark.parametrize("profile", PROFILES)
     def test_it_takes_no_commands(self, profile: str) -> None:
@@ -202,7 +203,7 @@ class TestBadInput:
         assert found[-1] == GOOD_READING[profile]
         again = asked(profile)
         again.feed(bytes(broken))
-        assert again.poll(POLL_S)[:1] == ENQ, "it was the answer; no time-out is waited for"
+        assert again.poll(READ_EVERY_S)[:1] == ENQ, "it was the answer; no time-out is waited for"
 
     def test_a_check_byte_with_the_value_of_any_control(self) -> None:
         seen = set()
@@ -233,8 +234,7 @@ class TestBadInput:
     def test_a_megabyte_without_an_end(self, profile: str) -> None:
         made = asked(profile)
         noise = b"\x00" * 4096
-        size = FRAME_BYTES[profile]
-        assert sum(len(reasons(made.feed(noise))) for _ in range(256)) == 1024 * 1024 // size
+        assert sum(len(reasons(made.feed(noise))) for _ in range(256)) == 1024 * 1024 // NOISE_BLOCK
         assert made.feed(GOOD[profile])[-1] == GOOD_READING[profile]
 
     @pytest.mark.parametrize("text", [b"S 01,234kg", b"S 1234.0kg", b"S 01.23 kg", b"S       kg", b"S 0x.234kg"])
@@ -316,10 +316,10 @@ def test_the_way_the_stream_is_cut_never_matters(made: tuple[str, bytes], is_ask
 
 
 @given(st.sampled_from(PROFILES), st.binary(max_size=500))
-def test_noise_never_crashes_and_what_is_kept_is_less_than_a_frame(profile: str, noise: bytes) -> None:
+def test_noise_never_crashes_and_what_is_kept_is_bounded(profile: str, noise: bytes) -> None:
     made = driver(profile)
     kept = len(noise) - sum(len(item.data) for item in made.feed(noise) if isinstance(item, Garbage))
-    assert 0 <= kept < FRAME_BYTES[profile], "nothing was asked, so that every byte is garbage or kept"
+    assert 0 <= kept < NOISE_BLOCK, "nothing was asked, so that every byte is garbage or kept"
 
 
 places = st.text(" 0123456789.,-FSUkKgGlb", min_size=8, max_size=8).map(str.encode)

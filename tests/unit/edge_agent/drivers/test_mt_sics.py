@@ -12,7 +12,7 @@ from domain.weighing import TareKind
 from edge_agent.drivers.mt_sics import DRIVER
 from edge_agent.drivers.mt_sics_lines import LONGEST_LINE
 from edge_agent.drivers.mt_sics_questions import PROFILES
-from edge_agent.drivers.protocol import Command, DriverOptions, PriceFrom, ScaleDriver
+from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, PriceFrom, ScaleDriver
 from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 from tests.unit.edge_agent.drivers.dialogues import cut, reasons
 
@@ -141,11 +141,11 @@ class TestDialogue:
         made.feed(STABLE)
         ask(made, 0.5, b"Z")
 
-    def test_weights_are_asked_five_times_a_second(self) -> None:
+    def test_weights_are_asked_ten_times_a_second(self) -> None:
         made = weighing()
         made.feed(STABLE)
-        assert made.poll(0.19) == b""
-        ask(made, 0.2, b"SI")
+        assert made.poll(READ_EVERY_S - 0.01) == b""
+        ask(made, READ_EVERY_S, b"SI")
 
     def test_what_is_not_answered_in_time_is_asked_again(self) -> None:
         made = weighing()
@@ -449,11 +449,11 @@ class TestIdentityAndDisplay:
             made.command(Command.TARE)
             made.show("x")
         made.feed(STABLE)
-        ask(made, 0.1, b"T")
+        ask(made, 0.05, b"T")
         made.feed(b"T I\r\n")
-        ask(made, 0.1, b'D "x"')
+        ask(made, 0.05, b'D "x"')
         made.feed(b"D A\r\n")
-        assert made.poll(0.1) == b""
+        assert made.poll(0.05) == b""
 
 
 class TestBadInput:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, fen_per_kg
 from edge_agent.drivers.amounts import AMOUNT_TOLERANCE_FEN, amount_fits, check_prices_by_weight
-from edge_agent.drivers.framing import Framer, Piece
+from edge_agent.drivers.framing import NOISE_BLOCK, Framer, Piece
 from edge_agent.drivers.parity import LOW_SEVEN, both_parities, is_parity_whole
 
 
@@ -38,12 +38,20 @@ class TestFraming:
         assert pieces(b"<4a<2ab>") == [Piece(b"<4a", is_frame=False), Piece(b"<2ab>", is_frame=True)]
 
     def test_noise_is_given_up_at_the_length_of_the_longest_frame(self) -> None:
-        assert pieces(b"x" * 20) == [Piece(b"x" * 8, is_frame=False)] * 2
+        assert pieces(b"x" * 8 + b"x" * 12) == [Piece(b"x" * 8, is_frame=False)]
+
+    def test_noise_that_goes_on_is_given_up_in_blocks_or_before_the_next_frame(self) -> None:
+        noise = [Piece(b"x" * size, is_frame=False) for size in (8, NOISE_BLOCK, 12)]
+        assert pieces(b"x" * (20 + NOISE_BLOCK) + b"<0>" + b"x" * 8) == [
+            *noise,
+            Piece(b"<0>", is_frame=True),
+            Piece(b"x" * 8, is_frame=False),
+        ]
 
     def test_ten_megabytes_without_an_end_are_given_up_as_they_come(self) -> None:
         framer = Framer(starts=b"<", longest=37, end_of=lambda window: None)
         size = sum(len(piece.data) for _ in range(10 * 16) for piece in framer.feed(b"<" + b"0" * 65_535))
-        assert 10 * 1024 * 1024 - 37 < size <= 10 * 1024 * 1024
+        assert 10 * 1024 * 1024 - NOISE_BLOCK < size <= 10 * 1024 * 1024
         assert [piece.is_frame for piece in framer.feed(b"<")] == [False]
 
     def test_after_a_reset_the_half_frame_is_forgotten(self) -> None:
@@ -59,7 +67,13 @@ class TestFraming:
         assert found == pieces(stream)
         whole = b"".join(piece.data for piece in found)
         assert stream.startswith(whole)
-        assert len(stream) - len(whole) < 8
+        assert len(stream) - len(whole) < NOISE_BLOCK
+
+    @given(st.lists(st.integers(0, 3000), max_size=6), st.integers(0, 100))
+    def test_the_blocks_of_long_noise_do_not_depend_on_the_cuts(self, cuts: list[int], tail: int) -> None:
+        stream = b"x" * 1500 + b"<0>" + b"<4" + b"x" * 1100 + b"<0>" + b"x" * tail
+        places = [0, *sorted(min(place, len(stream)) for place in cuts), len(stream)]
+        assert pieces(*(stream[start:end] for start, end in itertools.pairwise(places))) == pieces(stream)
 
 
 class TestParity:

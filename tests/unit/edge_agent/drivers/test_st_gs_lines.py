@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.device_event import EventKind
 from domain.units import Grams
 from domain.weighing import TareKind
-from edge_agent.drivers.protocol import Command, DriverOptions, ScaleDriver
+from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, ScaleDriver
 from edge_agent.drivers.st_gs_frames import LONGEST_LINE
 from edge_agent.drivers.st_gs_lines import DRIVER, PROFILES
 from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
@@ -266,14 +266,14 @@ class TestPolled:
         assert not made.show("x")
         assert made.poll(0.0) == b""
 
-    def test_it_is_asked_five_times_a_second_and_again_when_it_is_silent(self) -> None:
+    def test_it_is_asked_ten_times_a_second_and_again_when_it_is_silent(self) -> None:
         made = driver("and_polled")
         assert made.poll(0.0) == b"Q\r\n"
         assert made.poll(0.9) == b""
         assert made.poll(1.0) == b"Q\r\n"
         made.feed(b"ST,+00123.45  g\r\n")
-        assert made.poll(1.1) == b""
-        assert made.poll(1.2) == b"Q\r\n"
+        assert made.poll(1.0 + READ_EVERY_S - 0.01) == b""
+        assert made.poll(1.0 + READ_EVERY_S) == b"Q\r\n"
 
     def test_each_is_asked_in_its_own_words(self) -> None:
         assert [driver(profile).poll(0.0) for profile in POLLED] == [b"Q\r\n", b"01RW\r\n", b"RW\r\n"]
@@ -285,9 +285,9 @@ class TestPolled:
             assert made.command(Command.TARE)
         assert made.poll(0.1) == b""
         made.feed(b"ST,GS,+  0.250kg\r\n")
-        assert made.poll(0.1) == b"MT\r\n"
+        assert made.poll(0.05) == b"MT\r\n"
         assert made.feed(b"MT\r\n") == [DeviceSaid(kind=EventKind.TARE)]
-        assert made.poll(0.1) == b""
+        assert made.poll(0.05) == b""
 
     @pytest.mark.parametrize(
         ("profile", "refusal"),
