@@ -3,8 +3,11 @@
 Threads: this loop, the link's sender, and paho's network thread.
 """
 
+import math
 import selectors
-from collections.abc import Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -14,6 +17,7 @@ import structlog
 from domain.device_event import DeviceEvent
 from domain.errors import Unavailable
 from domain.ids import ScaleId
+from domain.weighing import Weighing
 from edge_agent.agent_link import judges_clock_by, make_link, make_watch, reach
 from edge_agent.agent_stats import AgentStats, sum_up
 from edge_agent.cap_book import CapBook
@@ -27,9 +31,16 @@ from edge_agent.outbox import Journal, Outbox
 from edge_agent.outcomes import Outcome
 from edge_agent.page.board import Board
 from edge_agent.recording import Draft
+from edge_agent.unwritten import Unwritten
 
 _TICK_S: Final = 0.1  # how long a stop, a lost port or a question may wait: ten readings a second
-_MAX_UNWRITTEN: Final = 1000
+# Between two wake-ups, so that what many scales send meanwhile is one; a warning has 100 ms. No rest while a scale is
+# asked and answered: its next answer waits for our next word.
+_REST_S: Final = 0.025
+_NO_REST_AFTER_WORD_S: Final = 0.5
+_HEALTH_EVERY_S: Final = 1.0
+_MOST_EVENTS: Final = 1000  # of a scale, that wait for the disk
+_EVENTS_RETRY_AFTER_S: Final = 5.0
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.agent")
 
@@ -57,9 +68,12 @@ class Agent:
         self._book, self._caps_version, self._board, self._downlink = book, caps_version, board, downlink
         self._selector = selectors.DefaultSelector()
         self._desks: dict[ScaleId, Desk] = {}
-        self._unwritten: list[Draft] = []
-        self._events: dict[ScaleId, list[DeviceEvent]] = {}
+        self._unwritten = Unwritten()
+        self._events: dict[ScaleId, deque[DeviceEvent]] = {}
+        self._events_retry_at = float("-inf")
         self._next_tick_at = 0.0
+        self._next_health_at = 0.0
+        self._last_word_at = float("-inf")
         self._config = config
         self._watch = make_watch(config)
         self._set_up(config, self._journals(config))
@@ -72,7 +86,6 @@ class Agent:
         brokers or the scales are others; what waits in the outbox goes on from there. Raise Unavailable, and change
         nothing, while the disk refuses what was weighed: the load of a weighing that is forgotten is sold twice.
         """
-        self._record()
         if self._unwritten:
             raise Unavailable(f"{len(self._unwritten)} weighings wait for the disk")
         journals = self._journals(config)
@@ -111,7 +124,7 @@ class Agent:
         return sum_up(self._desks.values())
 
     def step(self, now: float) -> None:
-        """Wait for bytes, at most a tick, and do what they ask for. Raise Unavailable after a long disk failure."""
+        """Wait for bytes, at most a tick, and do what they ask for."""
         if now >= self._next_tick_at:
             on_time = self._next_tick_at + _TICK_S
             self._next_tick_at = on_time if on_time > now else now + _TICK_S
@@ -122,14 +135,20 @@ class Agent:
         ready.sort(key=lambda watched: not watched.desk.is_keypad(watched.line))
         for watched in ready:
             self._take(watched.desk.scale_id, watched.desk.read(watched.line, self._moment(now)))
-        self._record()
-        self._record_events()
+        self._record(now)
+        self._record_events(now)
         for desk in {watched.desk.scale_id: watched.desk for watched in ready}.values():
             self._poll(desk, now)
             self._show(desk)
+        if ready and now - self._last_word_at > _NO_REST_AFTER_WORD_S:
+            time.sleep(_REST_S)
 
     def close(self) -> None:
-        """Close the lines."""
+        """Close the lines. What the disk still refuses is lost, and was never shown as recorded."""
+        self._record(math.inf)
+        self._record_events(math.inf)
+        if self._unwritten or self._events:
+            log.critical("lost_at_the_end", weighings=len(self._unwritten), events=sum(map(len, self._events.values())))
         for desk in self._desks.values():
             desk.close()
         self._selector.close()
@@ -139,11 +158,17 @@ class Agent:
         return Moment(now=at, clock_synced=self._watch.is_synced(at, now), elapsed_s=now)
 
     def _tend(self, now: float) -> None:
-        version = self._caps_version()
         for desk in self._desks.values():
             desk.tend(now)
             self._poll(desk, now)
             self.link.scale_is(desk.scale_id, online=desk.is_heard(now))
+        if now >= self._next_health_at:
+            self._next_health_at = now + _HEALTH_EVERY_S
+            self._tell_health(now)
+
+    def _tell_health(self, now: float) -> None:
+        version = self._caps_version()
+        for desk in self._desks.values():
             self.link.scale_health(desk.scale_id, replace(desk.health(now), caps_version=version))
 
     def _show(self, desk: Desk) -> None:
@@ -155,42 +180,44 @@ class Agent:
 
     def _poll(self, desk: Desk, now: float) -> None:
         """Only behind what is durable may a scale be told that its sale has been taken."""
-        if all(draft.scale_id != desk.scale_id for draft in self._unwritten):
-            desk.poll(now)
+        if not self._unwritten.holds(desk.scale_id):
+            self._last_word_at = now if desk.poll(now) else self._last_word_at
 
     def _take(self, scale_id: ScaleId, outcome: Outcome) -> None:
-        self._unwritten += outcome.drafts
+        self._unwritten.add(outcome.drafts)
         if outcome.events:
-            self._events.setdefault(scale_id, []).extend(outcome.events)
+            self._events.setdefault(scale_id, deque(maxlen=_MOST_EVENTS)).extend(outcome.events)
 
-    def _record_events(self) -> None:
-        """Keep device events too; what the disk refuses waits for the next wake-up."""
-        while self._events:
+    def _record_events(self, now: float) -> None:
+        """Keep device events too; what the disk refuses waits, the latest of each scale."""
+        while self._events and now >= self._events_retry_at:
             scale_id, events = next(iter(self._events.items()))
             try:
                 self._outbox.add_events(scale_id, events)
             except Unavailable as error:
                 log.warning("device_events_not_recorded", scale_id=scale_id, problem=str(error))
-                self._events[scale_id] = events[-_MAX_UNWRITTEN:]
-                return
-            del self._events[scale_id]
-            self.link.wake()
+                self._events_retry_at = now + _EVENTS_RETRY_AFTER_S
+            else:
+                del self._events[scale_id]
+                self.link.wake()
 
-    def _record(self) -> None:
-        """Make what is stable durable in one transaction; what the disk refuses waits here, unshown."""
-        if not self._unwritten:
-            return
-        try:
-            weighings = self._outbox.append(self._unwritten)
-        except Unavailable as error:
-            log.warning("weighings_not_recorded", count=len(self._unwritten), problem=str(error))
-            if len(self._unwritten) > _MAX_UNWRITTEN:
-                raise
-            return
-        drafts, self._unwritten = self._unwritten, []
-        self.link.wake()
+    def _record(self, now: float) -> None:
+        """Make what is stable durable, in one transaction where it is not much; what the disk refuses waits unshown."""
+        while drafts := self._unwritten.due(now):
+            try:
+                weighings = self._outbox.append(drafts)
+            except Unavailable as error:
+                if self._unwritten.refused(now):
+                    waiting, lost = len(self._unwritten), self._unwritten.lost
+                    log.critical("weighings_not_recorded", count=waiting, lost=lost, problem=str(error))
+                return
+            self._unwritten.written(drafts)
+            self.link.wake()
+            self._show_recorded(drafts, weighings)
+
+    def _show_recorded(self, drafts: Sequence[Draft], weighings: Sequence[Weighing | None]) -> None:
         for draft, weighing in zip(drafts, weighings, strict=True):
             if weighing is None:
                 log.info("nothing_to_void", scale_id=draft.scale_id)
-            else:
-                self._desks[draft.scale_id].show_recorded(weighing)
+            elif (desk := self._desks.get(draft.scale_id)) is not None:  # it may be configured no more
+                desk.show_recorded(weighing)

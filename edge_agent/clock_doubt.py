@@ -20,7 +20,9 @@ class ClockDoubt:
         if self._steps.has_stepped(moment.now, moment.elapsed_s):
             self._has_stepped = True
             events.append(clock_changed(moment))
-        return replace(moment, clock_synced=moment.clock_synced and not self._has_stepped), events
+        if self._has_stepped and moment.clock_synced:
+            moment = replace(moment, clock_synced=False)
+        return moment, events
 
     def recorded(self) -> None:
         """What is doubted was said with a record: the next one has a clock to rely on."""

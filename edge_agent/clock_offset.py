@@ -68,10 +68,23 @@ def keep(rules: OffsetRules, known: tuple[Sample, ...], new: Sample) -> tuple[Sa
 
 def offset(rules: OffsetRules, known: tuple[Sample, ...], now: datetime, elapsed_s: float) -> ClockOffset | None:
     """Return the offset of our clock, which says `now` at `elapsed_s` of the monotonic one; None: unknown."""
-    fresh = [each for each in known if elapsed_s - each.heard_s <= rules.oldest_s]
-    if not fresh:
-        return None
-    best = min(fresh, key=lambda each: _error_s(rules, each, elapsed_s))
+    best = best_of(rules, known, elapsed_s)
+    return None if best is None else by(rules, best, now, elapsed_s)
+
+
+def best_of(rules: OffsetRules, known: tuple[Sample, ...], elapsed_s: float) -> Sample | None:
+    """Return the sample to believe: all age alike, so it stays the best until it is too old or another one comes."""
+    fresh = [each for each in known if not is_too_old(rules, each, elapsed_s)]
+    return min(fresh, key=lambda each: _error_s(rules, each, elapsed_s), default=None)
+
+
+def is_too_old(rules: OffsetRules, each: Sample, elapsed_s: float) -> bool:
+    """Say whether a sample says nothing any more."""
+    return elapsed_s - each.heard_s > rules.oldest_s
+
+
+def by(rules: OffsetRules, best: Sample, now: datetime, elapsed_s: float) -> ClockOffset:
+    """Return the offset that a sample makes of our clock."""
     return ClockOffset(
         offset_ms=round((best.ahead_s - (now.timestamp() - elapsed_s)) * _MS),
         error_ms=round(_error_s(rules, best, elapsed_s) * _MS),

@@ -13,6 +13,7 @@ from edge_agent.ntp import NtpState, kernel_ntp_state
 from messages.receipts import Receipt
 
 LIMIT_S: Final = 2.0
+_KERNEL_EVERY_S: Final = 1.0  # adjtimex for every reading of 64 scales would be waste
 _REMEMBERED: Final = 64  # messages of a journal that may still be the one which a receipt answers
 
 
@@ -34,6 +35,8 @@ class ClockWatch:
         self._rules = OffsetRules()
         self._lock = threading.Lock()
         self._samples: tuple[Sample, ...] = ()
+        self._best: Sample | None = None
+        self._kernel: tuple[float, bool | None] | None = None  # when it was asked, and what it said
         self._sent: dict[JournalId, deque[tuple[int, float]]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
 
     def first_sent(self, journal_id: JournalId, last_seq: int, elapsed_s: float) -> None:
@@ -53,7 +56,10 @@ class ClockWatch:
     def offset(self, now: datetime, elapsed_s: float) -> ClockOffset | None:
         """Return how far the service's clock is from ours, which says `now`; None where no receipt has told."""
         with self._lock:
-            return clock_offset.offset(self._rules, self._samples, now, elapsed_s)
+            best = self._best
+            if best is not None and clock_offset.is_too_old(self._rules, best, elapsed_s):
+                best = self._best = clock_offset.best_of(self._rules, self._samples, elapsed_s)
+        return None if best is None else clock_offset.by(self._rules, best, now, elapsed_s)
 
     def is_synced(self, now: datetime, elapsed_s: float) -> bool:
         """Say whether a weighing of `now` has a time to rely on."""
@@ -62,11 +68,18 @@ class ClockWatch:
             return False
         if self._configured is not None:
             return self._configured
-        kernel = self._ntp().synced
+        kernel = self._kernel_synced(elapsed_s)
         if kernel is not None:
             return kernel
         return offset is not None and offset.is_within(self._limit_s)
 
+    def _kernel_synced(self, elapsed_s: float) -> bool | None:
+        asked = self._kernel
+        if asked is None or not 0 <= elapsed_s - asked[0] < _KERNEL_EVERY_S:
+            asked = self._kernel = (elapsed_s, self._ntp().synced)
+        return asked[1]
+
     def _take(self, sample: Sample | None) -> None:
         if sample is not None:
             self._samples = clock_offset.keep(self._rules, self._samples, sample)
+            self._best = clock_offset.best_of(self._rules, self._samples, sample.heard_s)

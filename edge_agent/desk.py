@@ -91,10 +91,12 @@ class Desk:
         if self._keypad is not None and self._tend(self._keypad, now):
             self.station.keypad.reset()
 
-    def poll(self, now: float) -> None:
-        """Write what the driver has to say: a question, an answer, a command."""
-        if self._scale.port is not None:
-            self._write(self._scale, self.station.driver.poll(now), now)
+    def poll(self, now: float) -> bool:
+        """Write what the driver has to say (a question, an answer, a command), and return whether it said anything."""
+        if self._scale.port is None or not (word := self.station.driver.poll(now)):
+            return False
+        self._write(self._scale, word, now)
+        return True
 
     def read(self, line: Line, moment: Moment) -> Outcome:
         """Take what waits on a line."""

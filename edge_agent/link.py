@@ -293,6 +293,8 @@ class Link:
             self._drop_connection(orderly=True)
 
     def _send_status(self, connection: Connection, now: float) -> None:
+        if now < self._next_status_at and not self._board.has_news():
+            return  # at every wake-up: nothing is asked of the disk for it
         offset = self.clock_offset()
         if now >= self._next_status_at:
             self._board.tell_all()

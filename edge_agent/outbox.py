@@ -150,7 +150,7 @@ class Outbox:
                 gone += journal_pruning.prune_entries(db, journal_pruning.SLICE, before_us)
             return gone
 
-    def add_events(self, scale_id: ScaleId, events: Sequence[DeviceEvent]) -> list[int]:
+    def add_events(self, scale_id: ScaleId, events: Collection[DeviceEvent]) -> list[int]:
         """Make events of a scale durable, in one transaction, and return their numbers within its journal."""
         with self._transaction() as db:
             number = self._number(db, scale_id)

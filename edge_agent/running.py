@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -20,8 +21,10 @@ from edge_agent.link import Downlink
 from edge_agent.market_news import MarketNews
 from edge_agent.outbox_opening import open_outbox
 from edge_agent.page.board import Board
-from edge_agent.page.server import PageServer
 from edge_agent.signing_key import load_or_make_signing_key
+
+if TYPE_CHECKING:
+    from edge_agent.page.server import PageServer
 
 _NEEDS_A_RESTART: Final = ("agent_id", "market_id", "outbox", "page")
 
@@ -37,7 +40,7 @@ def run(
     reload: threading.Event | None = None,
     path: Path | None = None,
 ) -> None:
-    """Run an agent until `stop` is set. Raise Unavailable where the outbox cannot be opened or no longer be written.
+    """Run an agent until `stop` is set. Raise Unavailable where the outbox cannot be opened.
 
     Each time `reload` is set, the file at `path` is read again: whole and checked, or not at all.
     """
@@ -82,13 +85,15 @@ def _running(
         agent.link.stop()
         agent.close()
         outbox.close()
-        log.info("agent_stopped", agent_id=config.agent_id, stats=agent.stats())
+        log.info("agent_stopped", agent_id=config.agent_id, stats=asdict(agent.stats()))
 
 
-def _page(config: AgentConfig, board: Board) -> PageServer | None:
+def _page(config: AgentConfig, board: Board) -> "PageServer | None":
     """A page that cannot be shown keeps no scale from weighing."""
     if config.page is None:
         return None
+    from edge_agent.page.server import PageServer  # an HTTP server and a QR code: most agents have no page
+
     try:
         page = PageServer(config.page, config.market_id, board)
     except Unavailable as error:

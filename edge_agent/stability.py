@@ -137,13 +137,15 @@ def observe(
     """Return the next state, and the load to record where this answer makes one."""
     alike = state.alike + 1 if _is_alike(rules, state.last, said) else 1
     most = max(rules.equal_readings, rules.reprice_readings)
-    seen = replace(state, last=said, alike=min(alike, most))
+    seen = PanState(phase=state.phase, last=said, alike=min(alike, most), sold=state.sold)
     sight = _sight_of_nothing(rules, seen, said) if isinstance(said, NoWeight) else _sight(rules, seen, said)
     phase = NEXT_PHASE[state.phase, sight]
     if isinstance(said, PricedReading) and sight in {Sight.LOAD, Sight.REPRICED}:
         corrects = sight is Sight.REPRICED and state.phase is Phase.RECORDED
-        return replace(seen, phase=phase, sold=sold_as(said)), StableLoad(reading=said, corrects=corrects)
-    return replace(seen, phase=phase, sold=state.sold if phase in {Phase.RECORDED, Phase.VOIDED} else None), None
+        sold = PanState(phase=phase, last=said, alike=seen.alike, sold=sold_as(said))
+        return sold, StableLoad(reading=said, corrects=corrects)
+    still_sold = state.sold if phase in {Phase.RECORDED, Phase.VOIDED} else None
+    return PanState(phase=phase, last=said, alike=seen.alike, sold=still_sold), None
 
 
 def sold_as(reading: PricedReading) -> Sold:

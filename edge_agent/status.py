@@ -62,6 +62,11 @@ class StatusBoard:
             self._untold.add(scale_id)
         return True
 
+    def has_news(self) -> bool:
+        """Say whether the status of any scale is to be told."""
+        with self._lock:
+            return bool(self._untold)
+
     def tell_all(self) -> None:
         """Every scale is news again: to a new connection, or because its outbox depth has moved on."""
         with self._lock:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
 from domain.ids import AgentId, MarketId, ScaleId
-from domain.units import PriceUnit
+from domain.units import Grams, PriceUnit
 from domain.weighing import Weighing
 from edge_agent.agent import Agent
 from edge_agent.broker_config import BrokerAddress
@@ -18,6 +18,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.outbox import Outbox
 from edge_agent.recording import Draft
 from edge_agent.scale_config import ScaleConfig
+from edge_agent.unwritten import MOST_A_SCALE
 from messages.receipts import Receipt
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
@@ -143,9 +144,9 @@ def test_what_is_stable_in_one_wake_up_is_one_transaction(bench: Bench) -> None:
 
 
 def test_a_void_without_a_sale_records_and_shows_nothing(bench: Bench) -> None:
-    bench.agent._unwritten = [replace(draft(), voids_last=True)]
-    bench.agent._record()
-    assert bench.agent._unwritten == []
+    bench.agent._unwritten.add([replace(draft(), voids_last=True)])
+    bench.agent._record(0.0)
+    assert len(bench.agent._unwritten) == 0
     assert bench.outbox.journal(SCALE).last_seq == 0
     bench.scale.send(LOAD * 3)
     assert [weighing.seq for weighing in bench.step_until_recorded()] == [1]
@@ -273,3 +274,54 @@ def test_a_label_printed_after_the_agent_began_anew_is_no_second_sale(tmp_path: 
     assert again.outbox.journal(SCALE).last_seq == 1
     assert again.agent.stats().garbage == {"scale_sale_sent_again": 1}
     again.close()
+
+
+def test_after_a_reload_the_clock_is_still_watched_by_receipts(tmp_path: Path) -> None:
+    """The link that hears the receipts stays: so must what it tells."""
+    made = Bench(tmp_path, clock_synced=True)
+    config = made.agent._config
+    made.agent.reconfigure(replace(config, scales=(replace(config.scales[0], tare_g=Grams(5)),)))
+    journal_id = made.outbox.journal(SCALE).journal_id
+    made.agent.link._watch.first_sent(journal_id, 1, made.clocks.elapsed_s)
+    receipt = Receipt(journal_id, 1, made.clocks.now + timedelta(seconds=30))
+    made.agent.link._watch.receipted(receipt, made.clocks.elapsed_s)
+    made.weigh(500)
+    (entry,) = made.outbox.pending(journal_id, after_seq=0, limit=9)
+    assert decode_weighing(entry.body).clock_synced is False
+    made.close()
+
+
+def test_a_disk_that_stays_full_is_not_asked_with_every_reading_and_does_not_end_the_agent(tmp_path: Path) -> None:
+    made = Bench(tmp_path, failures=10**6)
+    with capture_logs() as logs:
+        for n in range(240):  # two minutes
+            made.scale.send((LOAD * 3 + frame(0, 9000, PriceUnit.KG) * 3) * 2)
+            made.agent.step(n / 2)
+    asked = 10**6 - made.outbox.failures
+    assert 100 <= asked <= 125
+    told = [entry for entry in logs if entry["event"] == "weighings_not_recorded"]
+    assert [entry["log_level"] for entry in told] == ["critical", "critical"]
+    waiting = len(made.agent._unwritten)
+    assert waiting == MOST_A_SCALE
+    made.outbox.failures = 0
+    made.agent.step(121.0)
+    assert made.outbox.journal(SCALE).last_seq == waiting
+    made.close()
+
+
+def test_what_waits_for_the_disk_at_the_end_is_written_or_told_as_lost(tmp_path: Path) -> None:
+    made = Bench(tmp_path, failures=10**6)
+    made.agent._unwritten.add([draft(SCALE)])
+    made.agent._record(0.0)
+    with capture_logs() as logs:
+        made.close()
+    assert [entry["weighings"] for entry in logs if entry["event"] == "lost_at_the_end"] == [1]
+
+
+def test_what_waits_of_a_scale_that_was_taken_away_is_recorded_all_the_same(tmp_path: Path) -> None:
+    made = Bench(tmp_path, failures=1)
+    made.agent._unwritten.add([draft(OTHER)])
+    made.agent._record(0.0)
+    made.agent._record(5.0)
+    assert made.outbox.journal(OTHER).last_seq == 1
+    made.close()

@@ -155,3 +155,27 @@ def test_what_the_kernel_answers_is_read_as_the_manual_says(
     returned: int, status: int, offset: int, expected: NtpState
 ) -> None:
     assert ntp._read(returned, ntp._Timex(status=status, offset=offset, esterror=7)) == expected
+
+
+def test_the_best_sample_gives_way_to_a_younger_one_when_it_is_too_old() -> None:
+    """Asked at every reading, a watch does not weigh its samples anew each time."""
+    watch = watch_with(None)
+    tell(watch, 0.0, seq=5, sent_s=10.0)
+    watch.first_sent(JOURNAL, 6, 1000.0)
+    watch.receipted(Receipt(JOURNAL, 6, ours(1000.5)), 1001.0)  # a slow answer: it says less
+    assert watch.offset(ours(1002.0), 1002.0) == ClockOffset(offset_ms=0, error_ms=199)
+    assert watch.offset(ours(8000.0), 8000.0) == ClockOffset(offset_ms=0, error_ms=1200)
+    assert watch.offset(ours(9000.0), 9000.0) is None
+
+
+def test_the_kernel_is_asked_once_a_second_and_not_for_every_reading() -> None:
+    asked = []
+
+    def ntp() -> NtpState:
+        asked.append(True)
+        return NtpState(synced=len(asked) == 1)
+
+    watch = ClockWatch(ntp=ntp)
+    assert [watch.is_synced(ours(at), at) for at in (1.0, 1.1, 1.9)] == [True, True, True]
+    assert watch.is_synced(ours(2.5), 2.5) is False
+    assert len(asked) == 2

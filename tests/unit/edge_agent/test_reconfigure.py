@@ -175,6 +175,7 @@ def test_while_the_disk_refuses_what_was_weighed_nothing_is_changed(gateway: Gat
     assert gateway.config is before
     assert set(gateway.agent._desks) == {SCALE}
     gateway.outbox.failures = 0
+    gateway.step_until_sold(1)  # the disk is asked again every second
     gateway.agent.reconfigure(replace(before, scales=(other,)))
     assert [one.net_g for one in gateway.sold()] == [712], "what waited was written before its scale was let go"
 
