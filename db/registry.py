@@ -121,6 +121,26 @@ def place_scale(conn: Connection, placement: Placement) -> None:
         conn.execute(_SQL["insert_binding"], values)
 
 
+def place_new_scales(conn: Connection, placements: Sequence[Placement]) -> int:
+    """Put thousands of scales on their stalls at once, and return how many.
+
+    A scale that was ever placed stays where it is, a stall or vendor that is there already stays as it is.
+    """
+    values = {
+        "market_ids": [one.market_id for one in placements],
+        "scale_ids": [one.scale_id for one in placements],
+        "serial_numbers": [one.serial_number for one in placements],
+        "stall_ids": [one.stall_id for one in placements],
+        "places": [one.place for one in placements],
+        "vendor_ids": [one.vendor_id for one in placements],
+        "names": [one.vendor_name for one in placements],
+        "moments": [one.valid_from for one in placements],
+    }
+    for name in ("put_stalls", "put_vendors", "put_scales"):
+        conn.execute(_SQL[name], values)
+    return conn.execute(_SQL["insert_first_bindings"], values).rowcount
+
+
 def put_species(conn: Connection, species: Species) -> None:
     """Register a species and the names it goes by."""
     conn.execute(_SQL["put_species"], {name: getattr(species, name) for name in Species.__slots__})

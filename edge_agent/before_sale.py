@@ -100,7 +100,7 @@ def _price(offer: Offer, reading: PricedReading | None, scale_unit: PriceUnit) -
 
     Of a scale that is told its price, the one it said last is that of the order before: what was keyed since counts.
     """
-    keyed = offer.goods.unit_price_fen if offer.unit_price_fen is None else offer.unit_price_fen
+    keyed = offer.keyed_or_stored_fen
     if reading is not None and reading.is_priced_by_scale and (not keyed or reading.order_no == offer.order_no):
         return reading.unit_price_fen or None, reading.price_unit
     return keyed or None, PriceUnit.PIECE if offer.goods.by_piece else scale_unit

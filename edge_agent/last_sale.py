@@ -28,7 +28,9 @@ def corrected(
 
     A scale that is told its price by us computed with the old one; the new one is ours to compute with.
     """
-    offer = offers.keyed(table, last.offer, order)
+    offer, sold = offers.keyed(table, last.offer, order), last.offer
+    if offer.keyed_or_stored_fen is None and offer.goods.by_piece == sold.goods.by_piece:
+        offer = replace(offer, unit_price_fen=sold.keyed_or_stored_fen)
     reading = last.reading
     if price_from is PriceFrom.HOST:
         reading = replace(reading, unit_price_fen=None, amount_fen=None)

@@ -21,6 +21,11 @@ class Offer:
     pieces: int | None = None
     order_no: int = 0
 
+    @property
+    def keyed_or_stored_fen(self) -> Fen | None:
+        """The price that was keyed, else the PLU table's; None where there is neither."""
+        return self.goods.unit_price_fen if self.unit_price_fen is None else self.unit_price_fen
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PricedReading:
@@ -88,10 +93,8 @@ def price(offer: Offer, reading: Reading, scale_unit: PriceUnit) -> PricedReadin
 
 
 def _unit_price(offer: Offer, reading: Reading) -> Fen:
-    for candidate in (reading.unit_price_fen, offer.unit_price_fen, offer.goods.unit_price_fen):
-        if candidate is not None:
-            return candidate
-    return Fen(0)
+    price_fen = offer.keyed_or_stored_fen if reading.unit_price_fen is None else reading.unit_price_fen
+    return Fen(0) if price_fen is None else price_fen
 
 
 def _amount(net_g: Grams, unit_price_fen: Fen, unit: PriceUnit, pieces: int | None) -> Fen:

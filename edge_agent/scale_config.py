@@ -42,6 +42,11 @@ class ScaleConfig:
         """How long the scale may say nothing while it is well."""
         return SCALE_DRIVERS[self.protocol].quiet_s
 
+    @property
+    def price_from(self) -> PriceFrom:
+        """Where the unit price of its weighings is from."""
+        return SCALE_DRIVERS[self.protocol].price_from
+
     def make_driver(self) -> ScaleDriver:
         """Return a new driver. Raise BadOption where the options do not fit the protocol."""
         spec = SCALE_DRIVERS[self.protocol]

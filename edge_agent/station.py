@@ -14,7 +14,6 @@ from edge_agent.clock_doubt import ClockDoubt
 from edge_agent.device_sales import DeviceSales
 from edge_agent.device_watch import DeviceWatch
 from edge_agent.drivers.keypad import KeypadDecoder
-from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.last_sale import LastSale, sold_of
 from edge_agent.moments import Moment
 from edge_agent.offers import Offer, PricedReading
@@ -52,7 +51,7 @@ class Station:
         self.heard: PricedReading | NoWeight | None = None
         self.offer = offers.nothing_keyed()
         self.pan = stability.after_restart(None if standing is None else sold_of(standing), is_voided=is_voided)
-        self._price_from = SCALE_DRIVERS[config.protocol].price_from
+        self._price_from = config.price_from
         self._doubt = ClockDoubt()
         self._last = None if standing is None else last_sale.from_record(standing, self._price_from)
         self._is_warned = False
@@ -135,6 +134,7 @@ class Station:
         offer = self.offer
         if load.corrects and self._last is not None and not offer.goods.plu:  # the goods that lie there are meant
             offer = replace(offer, goods=self._last.offer.goods)
+            self._tell(self.caution.look(offer, said, moment.now), outcome)
         if not self._record(load, LastSale(reading=reading, offer=offer), moment, outcome):
             self.pan = stability.after_refusal(before, self.pan, load, self.offer.order_no)
         self._offer_next(offers.nothing_keyed(self.offer.order_no))
@@ -161,8 +161,7 @@ class Station:
 
     def _offer_next(self, offer: Offer) -> None:
         self.offer = offer
-        price_fen = offer.goods.unit_price_fen if offer.unit_price_fen is None else offer.unit_price_fen
-        if not self.driver.set_price(price_fen):
+        if not self.driver.set_price(offer.keyed_or_stored_fen):
             self.counters.count("keypad_price_not_for_this_scale")
 
     def _correct(self, order: Keyed, moment: Moment, outcome: Outcome) -> None:

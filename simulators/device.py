@@ -67,6 +67,10 @@ class Device:
         self.faults.bend(self.scale.platform, now)
         return self.faults.on_line(sent + self.scale.tick(now), now)
 
+    def attached(self, now: float) -> bytes:
+        """The host is on the line from now on: return what arrives of what the scale sends then."""
+        return self.faults.on_line(self.scale.attached(now), now)
+
     def hear(self, data: bytes, now: float) -> bytes:
         """Take what the host wrote, and return what arrives of the answers."""
         return self.faults.on_line(self.scale.hear(data, now), now) if data else b""

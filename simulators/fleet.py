@@ -140,7 +140,7 @@ class _Run:
         if now < self._look_at:
             return
         self._look_at = now + 1.0
-        for message, sent_at in self.receipts.overdue(now, self.plan.resend_after_s):
+        for message, sent_at in self.receipts.overdue(now, self.plan.resend_after_s, self.plan.resend_ceiling_s):
             self.tally.sent_again += 1
             self._by_scale[message.scale.scale_id].publish(message, sent_at)
 

@@ -4,6 +4,7 @@ What the broker has not acknowledged is sent again, with the same bytes, once th
 """
 
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable
@@ -24,12 +25,13 @@ _QOS: Final = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetBroker:
-    """Where a fleet publishes, and as whom."""
+    """Where a fleet publishes, and as whom; with `tls`, over it."""
 
     host: str
     port: int
     username: str = ""
     password: str = ""
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(slots=True)
@@ -86,6 +88,8 @@ class FleetConnection:
         client.on_publish, client.on_message = self._published, self._heard
         if self._broker.username:
             client.username_pw_set(self._broker.username, self._broker.password)
+        if self._broker.tls is not None:
+            client.tls_set_context(self._broker.tls)
         try:
             client.connect(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
         except OSError:
@@ -108,9 +112,13 @@ class FleetConnection:
             self._waiting.append((message, sent_at))
 
     def read(self) -> None:
-        """Take what has come."""
-        if self._client is not None and self._client.loop_read(max_packets=100) != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self.drop()
+        """Take what has come, and what TLS has decrypted of it: no selector tells of that."""
+        while self._client is not None:
+            if self._client.loop_read(max_packets=100) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                self.drop()
+            sock = self.socket()
+            if not isinstance(sock, ssl.SSLSocket) or not sock.pending():
+                return
 
     def tend(self) -> None:
         """Write what is left to be written, keep the connection alive, and send again what has to be."""

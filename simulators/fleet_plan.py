@@ -16,7 +16,8 @@ class FleetPlan:
 
     `window`: messages without an acknowledgement that a connection may have. `storm_every_s`: how often all connections
     are dropped at once; each comes back within `storm_jitter_s`, at once where that is 0. `waits_for_receipts`: whether
-    a weighing is through only with the service's receipt, and sent again without one after `resend_after_s`.
+    a weighing is through only with the service's receipt, and sent again without one after `resend_after_s`, then after
+    twice that and so on up to `resend_ceiling_s`, which are an edge agent's.
     `connect_s`, `settle_s`: how long to wait for the first connections and for the last answers.
     """
 
@@ -32,9 +33,10 @@ class FleetPlan:
     storm_every_s: float | None = None
     storm_jitter_s: float = 0.0
     waits_for_receipts: bool = False
-    resend_after_s: float = 5.0
+    resend_after_s: float = 10.0
+    resend_ceiling_s: float = 60.0
     connect_s: float = 15.0
-    settle_s: float = 30.0
+    settle_s: float = 60.0
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -11,10 +11,14 @@ from simulators.fleet_scales import FleetMessage
 
 @dataclass(slots=True)
 class _Journal:
-    """Messages without a receipt, oldest first, each with when it was first sent."""
+    """Messages without a receipt, oldest first, each with when it was first sent.
+
+    `times_again`: how often they were sent again since the last receipt.
+    """
 
     messages: deque[tuple[FleetMessage, float]] = field(default_factory=deque)
     last_moved_at: float = 0.0  # sent again, or receipted in part
+    times_again: int = 0
 
 
 class FleetReceipts:
@@ -42,15 +46,19 @@ class FleetReceipts:
         journal = self._journals.get(receipt.journal_id, _Journal())
         while journal.messages and journal.messages[0][0].last_seq <= receipt.committed_seq:
             message, sent_at = journal.messages.popleft()
-            journal.last_moved_at = now
+            journal.last_moved_at, journal.times_again = now, 0
             self.receipted += message.count
             self.latencies_s.append(now - sent_at)
 
-    def overdue(self, now: float, after_s: float) -> list[tuple[FleetMessage, float]]:
-        """Return what is to be sent again, in order, with when it was first sent."""
+    def overdue(self, now: float, after_s: float, ceiling_s: float) -> list[tuple[FleetMessage, float]]:
+        """Return what is to be sent again, in order, with when it was first sent.
+
+        Each time without a receipt the wait doubles, up to the ceiling: a service that is slow is not buried.
+        """
         found = []
         for journal in self._journals.values():
-            if journal.messages and now - journal.last_moved_at >= after_s:
-                journal.last_moved_at = now
+            wait_s = min(after_s * 2**journal.times_again, ceiling_s)
+            if journal.messages and now - journal.last_moved_at >= wait_s:
+                journal.last_moved_at, journal.times_again = now, journal.times_again + 1
                 found += list(journal.messages)
         return found

@@ -96,16 +96,21 @@ class Fleet:
         return scale.last
 
 
+def fleet_scale_id(n: int) -> ScaleId:
+    """Return the id of a fleet's scale, counted from 1."""
+    return ScaleId(f"FLEET-{n:05d}")
+
+
 def make_fleet(
     market_id: MarketId, count: int, seed: int, run_id: str, goods: Sequence[MarketGoods], batch: int
 ) -> Fleet:
     """Return a fleet. `run_id` makes its journals new ones: a journal's weighings may never be other ones later."""
     rng = random.Random(f"{seed}/fleet")  # noqa: S311 - a simulation
     scales = []
-    for n in range(count):
-        scale_id = ScaleId(f"FLEET-{n + 1:05d}")
+    for n in range(1, count + 1):
+        scale_id = fleet_scale_id(n)
         topic = str(ScaleTopic(market_id, scale_id, ScaleChannel.WEIGHINGS))
-        scales.append(FleetScale(scale_id, JournalId(f"{run_id}-{n + 1:05d}"), topic))
+        scales.append(FleetScale(scale_id, JournalId(f"{run_id}-{n:05d}"), topic))
     rng.shuffle(scales)
     return Fleet(scales, goods, rng, batch)
 

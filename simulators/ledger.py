@@ -11,7 +11,7 @@ from simulators.goods import is_over_cap
 from simulators.incidents import Breakdown
 from simulators.pitches import Pitch
 from simulators.plan import MarketPlan
-from simulators.stall import Shown, Sold
+from simulators.selling import Shown, Sold
 from simulators.truth import Sale, TruthFile
 from simulators.vendors import Trick
 
@@ -20,6 +20,7 @@ from simulators.vendors import Trick
 class MarketSummary:
     """What was sold. `shown` of them had their total on the display; `over_cap` and `unlisted` count sales too.
 
+    `warned` of them under a warning of the display, `lowered` after it.
     `off_scale` sales are in none of these: no scale showed them. `tricks` counts both kinds by what was done.
     """
 
@@ -30,6 +31,8 @@ class MarketSummary:
     elapsed_s: float
     off_scale: int = 0
     tricks: dict[str, int] = field(default_factory=dict)
+    warned: int = 0
+    lowered: int = 0
     breakdowns: int = 0
     rotations: int = 0
 
@@ -54,6 +57,8 @@ class Ledger:
             elapsed_s=elapsed_s,
             off_scale=sums["off_scale"],
             tricks=dict(sorted(self._tricks.items())),
+            warned=sums["warned"],
+            lowered=sums["lowered"],
             breakdowns=sums["breakdowns"],
             rotations=sums["rotations"],
         )
@@ -72,6 +77,7 @@ class Ledger:
         sale = self._sale(pitch, sold, market_s)
         self._truth.write(sale)
         self._sums.update(sales=1, shown=sale.shown, over_cap=sale.over_cap is True, unlisted=sale.over_cap is None)
+        self._sums.update(warned=sale.warned, lowered=sale.lowered)
         if self._on_sale is not None:
             self._on_sale(sale)
 
@@ -124,6 +130,8 @@ class Ledger:
             true_grade=true_goods.grade,
             true_unit_price_fen=lot.true_price_fen,
             voided=sold.voided,
+            warned=sold.warned,
+            lowered=sold.lowered,
             market_time=self._market_time(market_s),
         )
 

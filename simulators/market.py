@@ -12,7 +12,7 @@ from simulators.incidents import Breakdown, Incident, Incidents
 from simulators.ledger import Ledger, MarketSummary
 from simulators.pitches import Pitch, open_pitches
 from simulators.plan import MarketPlan, StallRecord, market_registry
-from simulators.stall import Stage
+from simulators.selling import Stage
 from simulators.truth import Sale, TruthFile
 
 __all__ = ["MarketPlan", "MarketSummary", "StallRecord", "market_registry", "run", "write_agent_configs"]

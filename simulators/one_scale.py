@@ -43,11 +43,12 @@ class OneScale:
 
     def tick(self) -> None:
         """Carry bytes both ways, once."""
-        self._note_attachment()
+        is_new = self._note_attachment()
         heard = self._line.receive()
         with self._lock:
             now = self._now()
-            for data in (self._device.hear(heard, now), self._device.tick(now)):
+            begun = self._device.attached(now) if is_new else b""
+            for data in (begun, self._device.hear(heard, now), self._device.tick(now)):
                 if data:
                     self._line.send(data)
             done = [self._device.done.popleft() for _ in range(len(self._device.done))]
@@ -78,14 +79,12 @@ class OneScale:
     def _now(self) -> float:
         return time.monotonic() - self._started
 
-    def _note_attachment(self) -> None:
-        is_attached = self._line.is_attached()
-        if is_attached != self._is_attached:
-            self._is_attached = is_attached
-            if is_attached:
-                with self._lock:
-                    self._device.scale.be_connected()
-            self._tell("attached" if is_attached else "detached", {})
+    def _note_attachment(self) -> bool:
+        """Tell where that has changed, and say whether somebody is there who was not before."""
+        was_attached, self._is_attached = self._is_attached, self._line.is_attached()
+        if self._is_attached != was_attached:
+            self._tell("attached" if self._is_attached else "detached", {})
+        return self._is_attached and not was_attached
 
     def _press(self, keyboard: Keyboard, fd: int) -> bool:
         """Take the keys, and say whether to go on."""

@@ -11,9 +11,10 @@ from simulators.faults import Fault, FaultKind
 from simulators.goods import MarketGoods, read_goods
 from simulators.plan import MarketPlan, StallRecord, addresses, market_registry, scale_of
 from simulators.ports import PtyLine, SimulatedLine, TcpLine
-from simulators.stall import Habits, Stall
+from simulators.selling import Habits
+from simulators.stall import Stall
 from simulators.tricks import Lot, Shop, next_lots
-from simulators.vendors import Trick, Vendor, vendors
+from simulators.vendors import Character, Trick, Vendor, vendors
 
 _LEAST_GAIN_PERCENT, _MOST_GAIN_PERCENT = 106, 120
 
@@ -64,6 +65,7 @@ def open_pitches(plan: MarketPlan) -> list[Pitch]:
             patience_s=plan.patience_s * plan.pace,
             next_at=_next_at(plan, rng),
             keys_price=scale_of(plan, record.scale_id).keys_price,
+            heeds=_heeds(plan, record, vendor),
         )
         stall = Stall(habits, _customers(plan, record, vendor, rng, goods), _quota(plan, n))
         pitches.append(Pitch(record=record, stall=stall, rig=_rig(plan, n, record, vendor)))
@@ -90,6 +92,14 @@ def _customers(
         unlisted_percent=plan.shares.unlisted_sales,
     )
     return lambda: next_lots(rng, vendor.next_trick(rng), shop)
+
+
+def _heeds(plan: MarketPlan, record: StallRecord, vendor: Vendor) -> Callable[[], bool] | None:
+    percent = plan.shares.heeded_warnings
+    if vendor.character is not Character.CARELESS or not percent:
+        return None
+    rng = _chance(plan, f"{record.stall_id}/heeds")
+    return lambda: rng.randrange(100) < percent
 
 
 def _next_at(plan: MarketPlan, rng: random.Random) -> Callable[[float], float]:

@@ -1,4 +1,4 @@
-"""The simulated end of a line: a pseudo-terminal under a stable name, or a TCP server.
+"""The simulated end of a line: a pseudo-terminal under a stable name, or a TCP server (a client: `calling_line`).
 
 A real RS-232 line does not wait for its reader. So a frame that does not fit is dropped, whole: never half a frame, and
 never a simulator that blocks.
@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import tty
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -101,66 +102,82 @@ class PtyLine:
         self._link.unlink(missing_ok=True)
 
 
-class TcpLine:
+class SocketLine(ABC):
+    """A line over TCP: what is the same whoever called whom."""
+
+    def __init__(self) -> None:
+        self._peer: socket.socket | None = None
+        self._frames = _WholeFrames()
+
+    @abstractmethod
+    def is_attached(self) -> bool:
+        """Say whether the other end is there."""
+
+    def fileno(self) -> int:
+        """Return what a selector watches; -1 while nobody is there."""
+        return -1 if self._peer is None else self._peer.fileno()
+
+    def send(self, frame: bytes) -> bool:
+        """Send a frame or drop it, and say whether it was sent."""
+        if not self.is_attached() or self._peer is None:
+            return False
+        try:
+            return self._frames.send(self._peer.fileno(), frame)
+        except OSError:  # the other end is gone; the next one gets whole frames again
+            self.hang_up()
+            return False
+
+    def receive(self) -> bytes:
+        """Return what came from the other end; nothing while nobody is there."""
+        if not self.is_attached() or self._peer is None:
+            return b""
+        try:
+            data = self._peer.recv(_READ_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self.hang_up()
+        return data
+
+    def close(self) -> None:
+        """Close the line."""
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the conversation there is."""
+        self._frames.forget()
+        if self._peer is not None:
+            self._peer.close()
+            self._peer = None
+
+
+class TcpLine(SocketLine):
     """A TCP server for one client; a new client takes the place of the old one."""
 
     def __init__(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one. Raise OSError where that cannot be."""
+        super().__init__()
         self._server = socket.create_server((host, port), backlog=1)
         self._server.setblocking(False)
         self.port: int = self._server.getsockname()[1]
-        self._client: socket.socket | None = None
-        self._frames = _WholeFrames()
-
-    def fileno(self) -> int:
-        """Return what a selector watches; -1 while nobody is there."""
-        return -1 if self._client is None else self._client.fileno()
 
     def is_attached(self) -> bool:
         """Say whether a client is connected."""
         try:
             client, _address = self._server.accept()
         except BlockingIOError:
-            return self._client is not None
-        self._hang_up()
+            return self._peer is not None
+        self.hang_up()
         client.setblocking(False)
-        self._client = client
+        self._peer = client
         return True
-
-    def send(self, frame: bytes) -> bool:
-        """Send a frame or drop it, and say whether it was sent."""
-        if not self.is_attached() or self._client is None:
-            return False
-        try:
-            return self._frames.send(self._client.fileno(), frame)
-        except OSError:  # the client is gone; the next one gets whole frames again
-            self._hang_up()
-            return False
-
-    def receive(self) -> bytes:
-        """Return what came from the client; nothing while nobody is there."""
-        if not self.is_attached() or self._client is None:
-            return b""
-        try:
-            data = self._client.recv(_READ_BYTES)
-        except BlockingIOError:
-            return b""
-        except OSError:
-            data = b""
-        if not data:
-            self._hang_up()
-        return data
 
     def close(self) -> None:
         """Stop listening."""
-        self._hang_up()
+        super().close()
         self._server.close()
-
-    def _hang_up(self) -> None:
-        self._frames.forget()
-        if self._client is not None:
-            self._client.close()
-            self._client = None
 
 
 def _write(fd: int, data: bytes) -> int:

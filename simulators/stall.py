@@ -1,20 +1,21 @@
 """A stall, its vendor and its customers: what happens on one scale, moment by moment. Pure: time and bytes are given.
 
 WAITING ──keys, load──▶ SETTLING ──at rest──▶ HOLDING ──shown, or patience gone──▶ LEAVING ──▶ WAITING
+   └──keys──▶ LOOKING ──warned, or time over; load──▶ SETTLING
                                                  └──shown, to be voided or corrected──▶ REGRETTING ──▶ LEAVING, HOLDING
 """
 
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Final
 
-from domain.units import PriceUnit, yuan
+from domain.units import yuan
 from simulators.amounts import amount_fen
 from simulators.device import Device
 from simulators.display import CustomerDisplay
+from simulators.selling import Habits, Shown, Sold, Stage, Tick
 from simulators.steps import KeyPrice, KeyTare, Put
 from simulators.tricks import Lot
 from simulators.vendors import Trick
@@ -23,56 +24,7 @@ _EMPTY_S: Final = 0.5  # on a scale that sends ten times a second, enough for an
 _WARM_UP_S: Final = 0.5  # an agent throws away what came before it opened the lines
 _THROWN_S: Final = 0.2  # before the scale is at rest
 _REGRET_S: Final = 0.5
-
-
-class Stage(Enum):
-    """Where the stall is with its customer."""
-
-    WAITING = "waiting"
-    SETTLING = "settling"
-    HOLDING = "holding"
-    REGRETTING = "regretting"
-    LEAVING = "leaving"
-
-
-class Shown(Enum):
-    """Whether a sale was on the scale: with its total on the display, without it, or not at all."""
-
-    TOTAL = "total"
-    NO_TOTAL = "no_total"
-    OFF_SCALE = "off_scale"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Habits:
-    """How a stall sells. `next_at` says when the next customer comes, given since when the stall is free.
-
-    `keys_price`: the unit price is keyed on the keypad, because the scale has no keys for it.
-    """
-
-    price_unit: PriceUnit
-    patience_s: float
-    next_at: Callable[[float], float]
-    keys_price: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sold:
-    """A sale that is over: what the scale made of a lot."""
-
-    lot: Lot
-    net_g: int
-    amount_fen: int
-    shown: Shown
-    voided: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tick:
-    """What a moment brings: bytes for the keypad, and sales that are over."""
-
-    keys: bytes = b""
-    sold: tuple[Sold, ...] = ()
+_LOOK_S: Final = 1.0  # an agent warns within a tenth of a second
 
 
 class Stall:
@@ -89,6 +41,7 @@ class Stall:
         self._ready_at = habits.next_at(0.0)
         self._until = 0.0  # the end of the stage, where time ends it
         self._lot: Lot | None = None
+        self._is_lowered = False
         self._net_g = self._amount = 0
 
     @property
@@ -104,16 +57,11 @@ class Stall:
         lot = self._lot
         if lot is None:
             raise RuntimeError(f"a stall is {self.stage} without a sale")
+        if self.stage is Stage.LOOKING:
+            return self._look(device, lot, now)
         if self.stage is Stage.SETTLING:
             return self._settle(device, lot, now)
-        if now < self._until:
-            return Tick()
-        if self.stage is Stage.HOLDING:
-            return Tick(sold=(self._end(device, lot, now, Shown.NO_TOTAL),))
-        if self.stage is Stage.REGRETTING:
-            return self._regret(device, lot, now)
-        self._free(now)
-        return Tick()
+        return self._time_is_over(device, lot, now) if now >= self._until else Tick()
 
     def hear(self, device: Device, data: bytes, now: float) -> Sold | None:
         """Take bytes for the display, and return the sale they end."""
@@ -123,6 +71,15 @@ class Stall:
         if self._display.total_fen() != self._amount:
             return None
         return self._end(device, self._lot, now, Shown.TOTAL)
+
+    def _time_is_over(self, device: Device, lot: Lot, now: float) -> Tick:
+        """End a stage that time ends."""
+        if self.stage is Stage.HOLDING:
+            return Tick(sold=(self._end(device, lot, now, Shown.NO_TOTAL),))
+        if self.stage is Stage.REGRETTING:
+            return self._regret(device, lot, now)
+        self._free(now)
+        return Tick()
 
     def _wait(self, device: Device, now: float, *, attached: bool) -> Tick:
         self._warm_up(now, attached=attached)
@@ -147,11 +104,38 @@ class Stall:
         if lot.trick is Trick.OFF_SCALE:
             self._free(now)
             return Tick(sold=(Sold(lot=lot, net_g=0, amount_fen=0, shown=Shown.OFF_SCALE),))
-        self._display.clear()
-        device.do_all((KeyPrice(lot.unit_price_fen), KeyTare(lot.tare_g), Put(lot.load_g)), now)
-        self.stage, self._until = Stage.SETTLING, now + _THROWN_S
+        self._display.forget()
+        self._is_lowered = False
+        device.do_all((KeyPrice(lot.unit_price_fen), KeyTare(lot.tare_g)), now)
+        if self._habits.heeds is None:
+            self._load(device, lot, now)
+        else:
+            self.stage, self._until = Stage.LOOKING, now + _LOOK_S
         price = f"*{yuan(lot.unit_price_fen)}" if self._habits.keys_price else ""
         return Tick(keys=f"{lot.goods.plu}{price}\r".encode("ascii"))
+
+    def _look(self, device: Device, lot: Lot, now: float) -> Tick:
+        """Wait for a warning for a moment, and obey it or not."""
+        legal_fen = self._display.warned_fen
+        is_warned = legal_fen is not None and legal_fen < lot.unit_price_fen
+        if not is_warned and now < self._until:
+            return Tick()
+        keys = b""
+        if legal_fen is not None and is_warned and self._habits.heeds is not None and self._habits.heeds():
+            keys, lot = self._lower(device, replace(lot, unit_price_fen=legal_fen, true_price_fen=legal_fen), now)
+        self._load(device, lot, now)
+        return Tick(keys=keys)
+
+    def _lower(self, device: Device, lot: Lot, now: float) -> tuple[bytes, Lot]:
+        self._lot, self._is_lowered = lot, True
+        if self._habits.keys_price:
+            return f"*{yuan(lot.unit_price_fen)}\r".encode("ascii"), lot
+        device.do(KeyPrice(lot.unit_price_fen), now)
+        return b"", lot
+
+    def _load(self, device: Device, lot: Lot, now: float) -> None:
+        device.do(Put(lot.load_g), now)
+        self.stage, self._until = Stage.SETTLING, now + _THROWN_S
 
     def _settle(self, device: Device, lot: Lot, now: float) -> Tick:
         platform = device.scale.platform
@@ -174,7 +158,15 @@ class Stall:
             self.stage, self._until = Stage.REGRETTING, now + _REGRET_S
         else:
             self._leave(device, now)
-        return Sold(lot=lot, net_g=self._net_g, amount_fen=self._amount, shown=shown, voided=is_regretted)
+        return Sold(
+            lot=lot,
+            net_g=self._net_g,
+            amount_fen=self._amount,
+            shown=shown,
+            voided=is_regretted,
+            warned=self._display.warned_fen is not None,
+            lowered=self._is_lowered,
+        )
 
     def _regret(self, device: Device, lot: Lot, now: float) -> Tick:
         """Void the sale on the keypad; or correct it to a higher price, where prices are keyed, and hold it again."""
@@ -183,7 +175,7 @@ class Stall:
             self._leave(device, now)
             return Tick(keys=b"-\r")
         self._lot = replace(lot, unit_price_fen=price, raised_price_fen=None)
-        self._display.clear()
+        self._display.forget()
         self._hold(self._lot, now)
         if self._habits.keys_price:
             return Tick(keys=f"+{lot.goods.plu}*{yuan(price)}\r".encode("ascii"))

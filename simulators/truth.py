@@ -16,6 +16,7 @@ class Sale:
     `over_cap` is about the goods and the price that were keyed, None for goods without a cap. `trick` is what was done
     (simulators.vendors.Trick); `true_g` is how much there was of `true_species` and `true_grade`, and
     `true_unit_price_fen` what the customer was asked for. `voided`: it was voided or corrected afterwards.
+    `warned`: the display showed a highest legal price before it; `lowered`: the vendor took that price then.
     `market_time` is the simulated time of the day, empty where no day is played.
 
     `sold_at` is when the display showed the total, or when the goods were taken off without it (`shown` is False then:
@@ -43,6 +44,8 @@ class Sale:
     true_grade: str = ""
     true_unit_price_fen: int | None = None
     voided: bool = False
+    warned: bool = False
+    lowered: bool = False
     market_time: str = ""
 
 

@@ -57,11 +57,15 @@ _CHEATS_PERCENT: Final = 60
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shares:
-    """Percent of the vendors that are careless or cheat (others are honest), and of sales that are unlisted goods."""
+    """Percent of the vendors that are careless or cheat (others are honest), and of sales that are unlisted goods.
+
+    `heeded_warnings`: percent of the warnings at which a careless vendor lowers the price; 0: none looks for them.
+    """
 
     careless: int = 15
     cheat: int = 5
     unlisted_sales: int = 8
+    heeded_warnings: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,6 +50,30 @@ VALUES (%(market_id)s, %(scale_id)s, %(stall_id)s, %(vendor_id)s,
                                    WHERE later.market_id = %(market_id)s AND later.scale_id = %(scale_id)s
                                      AND lower(later.valid) > %(valid_from)s)))
 
+-- name: put_stalls
+INSERT INTO stalls (market_id, stall_id, place)
+SELECT * FROM unnest(%(market_ids)s::text[], %(stall_ids)s::text[], %(places)s::text[])
+ON CONFLICT (market_id, stall_id) DO NOTHING
+
+-- name: put_vendors
+INSERT INTO vendors (market_id, vendor_id, name)
+SELECT * FROM unnest(%(market_ids)s::text[], %(vendor_ids)s::text[], %(names)s::text[])
+ON CONFLICT (market_id, vendor_id) DO NOTHING
+
+-- name: put_scales
+INSERT INTO scales (market_id, scale_id, serial_number)
+SELECT * FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(serial_numbers)s::text[])
+ON CONFLICT (market_id, scale_id) DO NOTHING
+
+-- name: insert_first_bindings
+-- Only for scales that were never placed: their moments before that are nobody's.
+INSERT INTO scale_bindings (market_id, scale_id, stall_id, vendor_id, valid)
+SELECT asked.market_id, asked.scale_id, asked.stall_id, asked.vendor_id, tstzrange(asked.valid_from, NULL)
+FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(stall_ids)s::text[], %(vendor_ids)s::text[],
+            %(moments)s::timestamptz[]) AS asked (market_id, scale_id, stall_id, vendor_id, valid_from)
+WHERE NOT EXISTS (SELECT FROM scale_bindings b
+                  WHERE b.market_id = asked.market_id AND b.scale_id = asked.scale_id)
+
 -- name: binding_now
 SELECT stall_id, vendor_id FROM scale_bindings
 WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s AND valid @> %(moment)s::timestamptz

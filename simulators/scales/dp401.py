@@ -45,21 +45,21 @@ class SimulatedDp401(SimulatedScale):
         self._line, self._heard = "", b""
         return printed.encode("cp1254") + b"\r\n"
 
+    def attached(self, now: float) -> bytes:
+        """Register with whoever is there now."""
+        self._heartbeat_at = now + HEARTBEAT_EVERY_S
+        return self._registration
+
     def tick(self, now: float) -> bytes:
         """Register once, then send a heartbeat, and a line again that nobody acknowledged."""
         if self._heartbeat_at is None:
-            self._heartbeat_at = now + HEARTBEAT_EVERY_S
-            return self._registration
+            return self.attached(now)
         if self._line and now >= self._resend_at:
             return self._send(now)
         if now < self._heartbeat_at:
             return b""
         self._heartbeat_at += HEARTBEAT_EVERY_S
         return b"HB"
-
-    def be_connected(self) -> None:
-        """It registers with each host it speaks to."""
-        self._heartbeat_at = None
 
     def restart(self, now: float) -> bytes:
         """Switch it off and on: it registers anew."""

@@ -39,14 +39,15 @@ class SimulatedScale(ABC):
     def tick(self, now: float) -> bytes:
         """Return what the scale sends by itself now. Called often, at least every 20 ms."""
 
+    def attached(self, now: float) -> bytes:  # noqa: ARG002
+        """The host is on the line from now on: return what a scale that registers sends then."""
+        return b""
+
     def restart(self, now: float) -> bytes:
         """Switch it off and on: tare and half-heard commands are gone. Return what it sends when it comes up."""
         self.platform.zero(now)
         self.tare_g = 0
         return b""
-
-    def be_connected(self) -> None:  # noqa: B027 - to most scales it makes no difference who listens
-        """Somebody has connected to the scale's port."""
 
     def key_price(self, unit_price_fen: int) -> None:
         """The vendor keys a unit price, fen for `price_unit`."""

@@ -34,7 +34,7 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, passwo
     Raise RuleViolation, and write nothing, where the database is not for demos.
     """
     require_demo_database(conn)
-    morning = datetime.combine(now.astimezone(ZoneInfo(TIMEZONE)).date(), time(), ZoneInfo(TIMEZONE))
+    morning = morning_of(now)
     with conn.transaction():
         registry.put_market(
             conn,
@@ -58,6 +58,11 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, passwo
             )
         _publish_todays_list(conn, plan, morning, now)
         return _put_people(conn, password)
+
+
+def morning_of(now: datetime) -> datetime:
+    """Return when the market's day began."""
+    return datetime.combine(now.astimezone(ZoneInfo(TIMEZONE)).date(), time(), ZoneInfo(TIMEZONE))
 
 
 def require_demo_database(conn: Connection) -> None:

@@ -106,7 +106,7 @@ def test_a_demo_that_is_ended_leaves_no_process_behind(state: Path, how: signal.
         running = parts_of(state)
         process.send_signal(how)
         said += process.stderr.read()
-    for part in ("demo", "postgres", "iotcore", "ingest", "web", "edge_process", "simulate market"):
+    for part in ("demo", "postgres", "iotcore", "ingest", "web", "agent-1.toml", "simulate market"):
         assert any(part in words for words in running), (part, running)
     assert "database: " in said
     assert "sign in as manager" in said

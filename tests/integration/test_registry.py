@@ -9,8 +9,9 @@ import pytest
 from psycopg import Connection
 
 from db import accounts, registry
+from db.registry import Placement
 from domain.errors import NotFound
-from domain.ids import MarketId
+from domain.ids import MarketId, ScaleId, StallId, VendorId
 from tests.factories import MARKET, NOW, place, put_market
 
 DAY = timedelta(days=1)
@@ -81,3 +82,26 @@ def test_a_database_without_a_registry_is_recognised(conn: Connection) -> None:
     assert registry.is_set_up(conn)
     conn.execute("ALTER TABLE markets RENAME TO elsewhere")
     assert not registry.is_set_up(conn)
+
+
+def test_many_scales_are_placed_at_once_and_those_that_stand_somewhere_stay(conn: Connection) -> None:
+    put_market(conn, scales=0)
+    place(conn, 1, vendor="V-1", since=NOW)
+    fleet = [
+        Placement(
+            market_id=MARKET,
+            scale_id=ScaleId(f"S-{n}"),
+            stall_id=StallId(f"F-{n}"),
+            place="fleet",
+            vendor_id=VendorId(f"FV-{n}"),
+            vendor_name=f"陈{n}",
+            serial_number="",
+            valid_from=NOW,
+        )
+        for n in range(1, 4)
+    ]
+    assert registry.place_new_scales(conn, fleet) == 2
+    assert registry.place_new_scales(conn, fleet) == 0
+    assert vendors_at(conn, NOW - DAY, NOW, NOW + DAY) == [None, "V-1", "V-1"]
+    found = registry.bindings_at(conn, [(MARKET, "S-3", moment) for moment in (NOW - DAY, NOW, NOW + DAY)])
+    assert [one and one.vendor_id for one in found] == [None, "FV-3", "FV-3"]

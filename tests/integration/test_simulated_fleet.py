@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.errors import Unavailable
+from domain.errors import BadFile, Unavailable
 from domain.ids import MarketId, ScaleId
 from messages.chain import prev_of
 from messages.weighings import decode_envelope, decode_weighing
@@ -16,11 +16,14 @@ from simulators.fleet import run_fleet
 from simulators.fleet_connection import FleetBroker
 from simulators.fleet_plan import FleetPlan, FleetSummary
 from simulators.fleet_scales import make_fleet
+from simulators.fleet_tls import fleet_tls
 from simulators.goods import read_goods
 from simulators.truth import read_lines
 from tests.brokers import RealBroker
+from tests.certificates import Authority
 from tests.databases.postmaster import free_port
 from tests.integration.edge_rig import LONG_S, Service
+from tests.proxies import Proxy
 from tests.waiting import wait_until
 
 DATA = Path(__file__).parents[2] / "data"
@@ -95,6 +98,35 @@ def test_a_killed_broker_costs_nothing(tmp_path: Path, broker: RealBroker, servi
     assert summary.sent_again > 0
     assert summary.connects >= 8
     assert_truth_arrived(plan, service)
+
+
+def test_over_tls_with_a_name_and_a_password_everything_arrives(
+    tmp_path: Path, broker: RealBroker, service: Service
+) -> None:
+    authority, plan = Authority(tmp_path), fleet(tmp_path, waits_for_receipts=True)
+    tls = fleet_tls(authority.file)
+    with Proxy(broker.port, authority.server_context("127.0.0.1")) as proxy:
+        address = FleetBroker(host="127.0.0.1", port=proxy.port, username="fleet", password="a secret", tls=tls)
+        summary = run_fleet(plan, address, GOODS, threading.Event())
+        assert summary.is_complete
+        assert b"\0\5fleet\0\x08a secret" in proxy.heard, "the proxy sees what it has decrypted"
+    assert_truth_arrived(plan, service)
+
+
+def test_a_broker_of_another_authority_is_not_spoken_to(tmp_path: Path, broker: RealBroker) -> None:
+    tls = fleet_tls(Authority(tmp_path).file)
+    with Proxy(broker.port, Authority(tmp_path, "other").server_context("127.0.0.1")) as proxy:
+        address = FleetBroker(host="127.0.0.1", port=proxy.port, password="a secret", tls=tls)
+        with pytest.raises(Unavailable, match="0 of 4 connections stand"):
+            run_fleet(fleet(tmp_path, connect_s=1.0), address, GOODS, threading.Event())
+        assert proxy.heard == b""
+
+
+def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
+    for name in ("ca.pem", "nowhere.pem"):
+        with pytest.raises(BadFile, match=rf"{name}: 1 problem.*\n.*no certificate of an authority"):
+            fleet_tls(tmp_path / name)
 
 
 def test_it_ends_in_time_and_when_it_is_told_to(tmp_path: Path, broker: RealBroker) -> None:

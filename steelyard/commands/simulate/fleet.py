@@ -27,16 +27,18 @@ def fleet(
         float, typer.Option(min=0, help="Seconds over which connections come back; 0: all at once.")
     ] = 0.0,
     receipts: Annotated[bool, typer.Option("--receipts", help="Wait for the service's receipts too.")] = False,
+    settle: Annotated[float, typer.Option(min=0, help="Seconds to wait for the last answers, at most.")] = 60.0,
     market: Annotated[str, typer.Option(help="The market the scales are in.")] = "sanya-1",
     truth: Annotated[
         Path | None, typer.Option(help="File for what was made; else truth.jsonl in a new folder.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed weighs the same goods.")] = 1,
 ) -> None:
-    """Run a fleet against the broker of STEELYARD_MQTT_HOST and _PORT, and print what it reached as JSON."""
+    """Run a fleet against the broker of the STEELYARD_MQTT_… settings, and print what it reached as JSON."""
     from simulators.fleet import run_fleet
     from simulators.fleet_connection import FleetBroker
     from simulators.fleet_plan import FleetPlan
+    from simulators.fleet_tls import fleet_tls
     from simulators.goods import read_goods
     from steelyard.settings import read_settings
     from steelyard.stopping import stop_on_signals
@@ -58,6 +60,7 @@ def fleet(
         storm_every_s=storm_every if storm else None,
         storm_jitter_s=storm_jitter,
         waits_for_receipts=receipts,
+        settle_s=settle,
         seed=seed,
     )
     settings = read_settings()
@@ -66,6 +69,7 @@ def fleet(
         port=settings.mqtt_port,
         username=settings.mqtt_username or "",
         password=settings.mqtt_password or "",
+        tls=None if settings.mqtt_ca_file is None else fleet_tls(settings.mqtt_ca_file),
     )
     goods = read_goods(data_directory() / "goods.csv", data_directory() / "cap_list_sanya_2013-08-26.csv")
     summary = run_fleet(plan, broker, goods, stop_on_signals())

@@ -42,6 +42,9 @@ def market(
     caps: Annotated[Path | None, typer.Option(help="Cap list (CSV) the vendors know; else the shipped one.")] = None,
     goods: Annotated[Path | None, typer.Option(help="Goods keys (CSV) of the scales; else the shipped ones.")] = None,
     careless: Annotated[int, typer.Option(min=0, max=100, help="Percent of the vendors who are careless.")] = 15,
+    heed: Annotated[
+        int, typer.Option(min=0, max=100, help="Percent of the warnings at which a careless vendor lowers the price.")
+    ] = 0,
     cheats: Annotated[int, typer.Option(min=0, max=100, help="Percent of the vendors who cheat.")] = 5,
     tricks: Annotated[str, typer.Option(help=_TRICKS_HELP)] = "slip,over_cap",
     protocols: Annotated[str, typer.Option(help=_PROTOCOLS_HELP)] = USUAL_PROTOCOL,
@@ -81,7 +84,7 @@ def market(
         seed=seed,
         frame_interval_s=frame_interval,
         pause_s=(shortest_pause, longest_pause),
-        shares=Shares(careless=careless, cheat=cheats),
+        shares=Shares(careless=careless, cheat=cheats, heeded_warnings=heed),
         tricks=_tricks(tricks),
         protocols=_protocols(protocols),
         day=None
@@ -125,6 +128,9 @@ def _names(text: str) -> list[str]:
 def register(
     stalls: Annotated[int, typer.Option(min=1, help="Stalls in the market, as `simulate market` has them.")] = 40,
     seed: Annotated[int, typer.Option(help="The seed that `simulate market` has: it decides the vendors' names.")] = 1,
+    fleet: Annotated[
+        int, typer.Option(min=0, max=99_999, help="Scales of `simulate fleet` to register in this market too.")
+    ] = 0,
 ) -> None:
     """Put the simulated market into the database: stalls, vendors, scales, the list of caps, and people to sign in."""
     import secrets
@@ -132,6 +138,7 @@ def register(
 
     from db.pool import connect
     from steelyard.demo.register import register_market
+    from steelyard.demo.register_fleet import register_fleet
     from steelyard.settings import read_settings
 
     plan = MarketPlan(
@@ -145,6 +152,9 @@ def register(
     password = secrets.token_urlsafe(12)
     with connect(read_settings().database_url_with_password) as conn:
         people = register_market(conn, plan, datetime.now(UTC), password=password)
+        new = register_fleet(conn, fleet, datetime.now(UTC)) if fleet else 0
     typer.echo(f"{stalls} stalls are registered in market {plan.market_id}")
+    if fleet:
+        typer.echo(f"{fleet} scales of a fleet are registered there too, {new} of them new")
     if people:
         typer.echo(f"sign in as {', '.join(people)} with the password {password}")

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from domain.errors import RuleViolation, show_value
 from domain.units import PriceUnit
+from simulators.calling_line import CallingLine
 from simulators.device import check_steps, make_device
 from simulators.one_scale import OneScale, Tell
 from simulators.ports import PtyLine, SimulatedLine, TcpLine
@@ -22,14 +23,15 @@ from simulators.scales.registry import SIMULATED_SCALES
 from simulators.script import read_script
 from simulators.state_server import LOOPBACK, serving_state
 
-_PORT_EXPECTATION: Final = "pty, pty:PATH or tcp:PORT"
+_PORT_EXPECTATION: Final = "pty, pty:PATH, tcp:PORT or tcp-connect:HOST:PORT"
 
 
 def scale(
     protocol: Annotated[str, typer.Option(help="What it speaks; --list shows all.")] = "",
     profile: Annotated[str, typer.Option(help="Which dialect of it; else the usual one.")] = "",
     port: Annotated[
-        str, typer.Option(help=f"{_PORT_EXPECTATION} (on loopback; 0 takes a free one).", show_default=True)
+        str,
+        typer.Option(help=f"{_PORT_EXPECTATION} (tcp: on loopback, 0 is any free one).", show_default=True),
     ] = "pty",
     price_unit: Annotated[PriceUnit, typer.Option(help="What its unit prices are for.")] = PriceUnit.KG,
     seed: Annotated[int, typer.Option(help="The same seed and script give the same noise and faults.")] = 1,
@@ -100,12 +102,26 @@ def _open_line(port: str) -> tuple[SimulatedLine, str]:
             if path.exists() and not path.is_symlink():
                 raise RuleViolation(f"--port: {path} is there already and is no simulated scale's; expected a new name")
             return PtyLine(path), str(path)
-        if kind == "tcp" and where.isascii() and where.isdigit() and int(where) <= 65_535:  # noqa: PLR2004
+        if kind == "tcp-connect":
+            return _calling_line(port, where)
+        if kind == "tcp" and _is_port(where):
             tcp = TcpLine(LOOPBACK, int(where))
             return tcp, f"tcp://{LOOPBACK}:{tcp.port}"
     except OSError as error:
         raise RuleViolation(f"--port: {port} cannot be opened: {error.strerror}") from None
     raise RuleViolation(f"--port is {show_value(port)}; expected {_PORT_EXPECTATION}")
+
+
+def _calling_line(port: str, where: str) -> tuple[SimulatedLine, str]:
+    host, _colon, number = where.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not _is_port(number) or not int(number):
+        raise RuleViolation(f"--port is {show_value(port)}; expected tcp-connect:HOST:PORT")
+    return CallingLine(host, int(number)), f"tcp-listen://{where}"
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) <= 65_535  # noqa: PLR2004
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from domain.device_event import EventKind
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import TareKind, Weighing
+from edge_agent.cap_warnings import Show
 from edge_agent.caution import no_caps
 from edge_agent.display import recorded
 from edge_agent.drivers.protocol import ScaleDriver
@@ -22,6 +23,7 @@ from edge_agent.scale_config import ScaleConfig
 from edge_agent.station import Station
 from simulators.display import CustomerDisplay
 from simulators.scales.yaohua_xk3190 import price_frame as frame
+from tests.page_rig import BOOK
 
 NOW = datetime(2026, 11, 22, 2, 11, 8, 412_987, tzinfo=UTC)
 GOODS = MappingProxyType({"2001": Goods(plu="2001", species=SpeciesCode("F01"), grade="大", name="东星斑")})
@@ -154,6 +156,43 @@ def test_another_price_over_the_recorded_load_is_a_void_and_a_new_record_of_the_
     void, corrected = put(here, price=9900, times=20)
     assert (void.voids_last, corrected.weighing.unit_price_fen, corrected.weighing.amount_fen) == (True, 9900, 7049)
     assert (corrected.weighing.plu, corrected.weighing.name) == ("2001", "东星斑")
+
+
+def assert_warned(outcome: Outcome) -> None:
+    void, corrected = outcome.drafts
+    assert (void.voids_last, void.weighing.cap_warning) == (True, None)
+    assert corrected.weighing.unit_price_fen == 25_000
+    assert corrected.weighing.cap_warning is not None
+    assert corrected.weighing.cap_warning.cap_fen_per_kg == 23_000
+    assert [step for step in outcome.steps if isinstance(step, Show)]
+
+
+def test_a_sale_that_the_scales_keys_correct_to_over_the_cap_is_warned_of() -> None:
+    here = Station(station().config, standing=None, book=lambda: BOOK, has_page=True)
+    key(here, b"2001")
+    assert weigh(here, price=23_000).cap_warning is None
+    assert_warned(here.feed_scale(frame(712, 25_000, PriceUnit.KG) * 20, moment()))
+
+
+def test_a_sale_that_the_keypad_corrects_to_over_the_cap_is_warned_of() -> None:
+    here = Station(station().config, standing=None, book=lambda: BOOK, has_page=True)
+    here.driver = ScriptedDriver(LYING)
+    key(here, b"2001*230.00")
+    assert [draft.weighing.cap_warning for draft in say(here).drafts] == [None]
+    assert_warned(here.feed_keypad(b"+2001*250.00\r", moment()))
+
+
+@pytest.mark.parametrize(
+    ("line", "price"), [(b"+2001*100.00", 10_000), (b"+2001", 9000)], ids=["a price", "goods only"]
+)
+def test_a_scale_that_was_told_the_old_price_is_corrected_to_the_new_one(line: bytes, price: int) -> None:
+    here = Station(replace(station().config, protocol="dibal"), standing=None, book=no_caps)
+    here.driver = ScriptedDriver(Reading(net_g=Grams(500), stable=True, unit_price_fen=Fen(9000), amount_fen=Fen(4500)))
+    key(here, b"2001*90.00")
+    assert [draft.weighing.amount_fen for draft in say(here).drafts] == [4500]
+    void, corrected = key(here, line)
+    assert (void.voids_last, corrected.voids_last) == (True, False)
+    assert (corrected.weighing.unit_price_fen, corrected.weighing.amount_fen) == (price, price // 2)
 
 
 def test_there_is_nothing_to_correct_once_the_load_is_gone() -> None:

@@ -1,13 +1,18 @@
 """A scale with somebody at it: the same seed and script give the same bytes, for every protocol and profile."""
 
+import os
+import subprocess
+import sys
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from domain.errors import BadFile
 from domain.units import PriceUnit
 from simulators.device import Device, check_steps, make_device
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.script import parse_script
+from simulators.script import Check, parse_script
 from simulators.steps import Deed, KeyPrice, Put
 
 EVERY_SCALE = [(spec.name, profile) for spec in SIMULATED_SCALES.values() for profile in spec.profiles]
@@ -44,6 +49,66 @@ def sent(of: Device, ticks: int = 400, every_s: float = 0.02) -> list[bytes]:
 @given(seed=st.integers(0, 2**32))
 def test_the_same_seed_and_script_give_the_same_bytes(protocol: str, profile: str, seed: int) -> None:
     assert sent(device(protocol, profile, seed)) == sent(device(protocol, profile, seed))
+
+
+WAITS = st.sampled_from(["wait stable", "wait 0.1", "wait 0.7"])
+FAULTS = ["drop 10%", "double 30% for 1", "corrupt 5%", "merge 50%", "cut 20%", "silence for 0.3", "garbage for 0.2"]
+STEPS = st.one_of(
+    st.integers(-300, 16_000).map(lambda grams: f"put {grams}"),
+    st.integers(-2000, 2000).map(lambda grams: f"add {grams}"),
+    st.integers(0, 99_999).map(lambda fen: f"price {fen // 100}.{fen % 100:02d}"),
+    st.integers(0, 500).map(lambda grams: f"tare {grams}"),
+    st.sampled_from(["remove", "zero", "total", "restart", "plu 00001"]),
+    st.sampled_from([*FAULTS, "motion for 1", "gain 110%", "clock -3600", "none"]).map(lambda fault: f"fault {fault}"),
+    WAITS,
+)
+
+
+@pytest.mark.parametrize(("protocol", "profile"), EVERY_SCALE)
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32), lines=st.lists(STEPS, min_size=1, max_size=12))
+def test_whatever_the_script_the_same_seed_gives_the_same_bytes(
+    protocol: str, profile: str, seed: int, lines: list[str]
+) -> None:
+    check = check_steps(SIMULATED_SCALES[protocol], profile, PriceUnit.KG)
+    script = "\n".join(line for line in lines if _can_be_done(line, check))
+    assume(script)
+    one, same = (sent(device(protocol, profile, seed, script), ticks=200) for _ in range(2))
+    assert one == same
+
+
+def _can_be_done(line: str, check: Check) -> bool:
+    try:
+        parse_script(line, check=check)
+    except BadFile:
+        return False
+    return True
+
+
+BYTES_OF_EVERY_SCALE = """
+import hashlib
+from tests.unit.simulators.test_device import EVERY_SCALE, device, sent
+digest = hashlib.sha256()
+for protocol, profile in EVERY_SCALE:
+    digest.update(b"".join(sent(device(protocol, profile, 7))))
+print(digest.hexdigest())
+"""
+
+
+def test_another_process_gives_the_same_bytes() -> None:
+    """Python salts its hashes in each process: nothing may hang on the order of a set."""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", BYTES_OF_EVERY_SCALE],
+            env={**os.environ, "PYTHONHASHSEED": salt},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for salt in ("1", "2")
+    }
+    assert len(found) == 1
 
 
 def test_another_seed_gives_other_noise() -> None:

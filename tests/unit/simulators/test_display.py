@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.units import PriceUnit
+from domain.units import FenPerKg, PriceUnit
+from edge_agent.display import over_cap
 from simulators.amounts import amount_fen, unit_price_fen
 from simulators.display import CustomerDisplay
 
@@ -38,3 +39,29 @@ def test_without_the_light_an_amount_with_fen_or_after_a_clear_there_is_no_total
     display = CustomerDisplay()
     display.feed(data)
     assert display.total_fen() is None
+
+
+WARNING = b"\x0c\x1bQA230.00\r\x1bs1"
+
+
+@given(st.integers(0, len(WARNING)))
+def test_the_highest_legal_price_is_a_warning_and_no_total_however_it_came(cut: int) -> None:
+    display = CustomerDisplay()
+    display.feed(b"noise" + WARNING[:cut])
+    display.feed(WARNING[cut:])
+    assert (display.warning_fen(), display.warned_fen, display.total_fen()) == (23_000, 23_000, None)
+
+
+def test_a_warning_is_remembered_behind_the_total_until_the_next_goods() -> None:
+    display = CustomerDisplay()
+    display.feed(WARNING + SHOW_TOTAL)
+    assert (display.warning_fen(), display.warned_fen, display.total_fen()) == (None, 23_000, 6408)
+    display.forget()
+    assert (display.warned_fen, display.total_fen()) == (None, None)
+
+
+@given(st.integers(1, 100_000_000), st.sampled_from([PriceUnit.KG, PriceUnit.HALF_KG, PriceUnit.HUNDRED_GRAMS]))
+def test_what_the_agent_sends_to_warn_is_understood(cap_fen: int, unit: PriceUnit) -> None:
+    display = CustomerDisplay()
+    display.feed(over_cap(FenPerKg(cap_fen), unit))
+    assert display.warning_fen() == cap_fen * unit_price_fen(500, unit) // 1000

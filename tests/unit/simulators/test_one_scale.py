@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 import urllib.error
 import urllib.request
@@ -19,12 +20,15 @@ import pytest
 from domain.units import PriceUnit
 from edge_agent.drivers.protocol import DriverOptions
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.readings import Reading
+from edge_agent.ports.listening_port import ListeningPort
+from edge_agent.readings import DeviceSale, Heard, Identity, Reading
 from simulators.device import make_device
+from simulators.keyboard import HELP
 from simulators.one_scale import OneScale
 from simulators.ports import TcpLine
 from simulators.scales.registry import SIMULATED_SCALES
 from simulators.state_server import serving_state
+from tests.databases.postmaster import free_port
 from tests.waiting import wait_until
 
 PROTOCOL = "yaohua_xk3190"
@@ -170,12 +174,72 @@ def test_the_command_sends_frames_until_it_is_stopped(tmp_path: Path) -> None:
         assert process.wait(30) == 0
 
 
+def test_a_network_scale_calls_its_host_again_and_again_registers_and_tells_its_sale(tmp_path: Path) -> None:
+    script, address = tmp_path / "sale.txt", f"127.0.0.1:{free_port()}"
+    script.write_text("put 712\nwait stable\ntotal\nwait 20\n", encoding="utf-8")
+    driver = SCALE_DRIVERS["dp401"].make(DriverOptions(profile="grams", price_unit=PriceUnit.KG))
+    heard: list[Heard] = []
+
+    def hear(port: ListeningPort) -> bool:
+        heard.extend(driver.feed(port.read() or b""))
+        port.write(driver.poll(0.0))
+        return any(isinstance(item, DeviceSale) for item in heard)
+
+    with command(
+        "--protocol", "dp401", "--port", f"tcp-connect:{address}", "--script", str(script), "--json"
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["port"] == f"tcp-listen://{address}"
+        port = ListeningPort(f"tcp-listen://{address}")  # only now
+        try:
+            wait_until(lambda: hear(port), what="the sale")
+        finally:
+            port.close()
+    assert isinstance(heard[0], Identity)
+    assert [item.net_g for item in heard if isinstance(item, DeviceSale)] == [710]
+
+
+def test_keys_of_a_terminal_work_the_scale_and_leave_the_terminal_as_it_was(tmp_path: Path) -> None:
+    keyboard, terminal = os.openpty()
+    before = termios.tcgetattr(terminal)
+    words = ("--protocol", PROTOCOL, "--port", f"pty:{tmp_path / 'scale.tty'}", "--keyboard", "--json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "steelyard", "simulate", "scale", *words],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        told = map(json.loads, process.stdout)
+        assert [next(told)["event"] for _ in range(2)] == ["listening", "keys"]
+        assert not termios.tcgetattr(terminal)[3] & termios.ICANON, "keys come one by one"
+        os.write(keyboard, b"712g90.00y?-s")
+        assert [next(told) for _ in range(5)] == [
+            {"event": "did", "deed": "Put", "load_g": 712},
+            {"event": "did", "deed": "KeyPrice", "unit_price_fen": 9000},
+            {"event": "problem", "problem": f"no key '?'; {HELP}"},
+            {"event": "did", "deed": "Add", "load_g": -100},
+            {"event": "did", "deed": "HaveFault", "fault": "silence"},
+        ]
+        os.write(keyboard, b"q")
+        assert process.wait(30) == 0
+        assert termios.tcgetattr(terminal) == before
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(keyboard)
+        os.close(terminal)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("--protocol", "abacus"), "--protocol is 'abacus'; expected one of"),
         (("--protocol", PROTOCOL, "--profile", "x"), "--profile is 'x'; expected one of price"),
-        (("--protocol", PROTOCOL, "--port", "com1"), "expected pty, pty:PATH or tcp:PORT"),
+        (("--protocol", PROTOCOL, "--port", "com1"), "expected pty, pty:PATH, tcp:PORT or tcp-connect:HOST:PORT"),
+        (("--protocol", "dp401", "--port", "tcp-connect:8899"), "expected tcp-connect:HOST:PORT"),
+        (("--protocol", "dp401", "--port", "tcp-connect:nowhere.invalid:1"), "nowhere.invalid:1 cannot be opened: "),
         (("--protocol", PROTOCOL, "--port", "pty:/dev/null"), "is there already"),
         (("--protocol", PROTOCOL, "--price-unit", "piece"), "prices by weight"),
         (("--protocol", PROTOCOL, "--once"), "without --script"),

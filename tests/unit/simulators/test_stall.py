@@ -11,7 +11,8 @@ from simulators.device import Device, make_device
 from simulators.faults import parse_fault
 from simulators.goods import MarketGoods
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.stall import Habits, Shown, Sold, Stage, Stall
+from simulators.selling import Habits, Shown, Sold, Stage
+from simulators.stall import Stall
 from simulators.tricks import Lot
 from simulators.vendors import Trick
 
@@ -37,8 +38,15 @@ class Here:
         quota: int | None = None,
         keys_price: bool = False,
         next_at: Callable[[float], float] = lambda now: now,
+        heeds: bool | None = None,
     ) -> None:
-        habits = Habits(price_unit=PriceUnit.KG, patience_s=20.0, next_at=next_at, keys_price=keys_price)
+        habits = Habits(
+            price_unit=PriceUnit.KG,
+            patience_s=20.0,
+            next_at=next_at,
+            keys_price=keys_price,
+            heeds=None if heeds is None else lambda: heeds,
+        )
         self.stall = Stall(habits, lambda: lots, quota)
         self.device: Device = make_device(SIMULATED_SCALES["yaohua_xk3190"], "price", PriceUnit.KG, seed=1)
         self.now = 0.0
@@ -63,6 +71,9 @@ class Here:
 
     def show(self, amount: int) -> Sold | None:
         return self.stall.hear(self.device, b"\x0c\x1bQA" + yuan(amount).encode() + b"\r\x1bs2", self.now)
+
+    def warn(self, legal_fen: int = 8000) -> None:
+        self.stall.hear(self.device, b"\x0c\x1bQA" + yuan(legal_fen).encode() + b"\r\x1bs1", self.now)
 
     @property
     def load_g(self) -> int:
@@ -182,3 +193,49 @@ def test_the_parts_of_a_purchase_follow_one_another_at_once() -> None:
     here.until(Stage.WAITING).until(Stage.HOLDING)
     assert here.now < 5
     assert here.load_g == 500
+
+
+@pytest.mark.parametrize(("keys_price", "keys"), [(False, b"2001\r"), (True, b"2001*90.00\r*80.00\r")])
+def test_who_heeds_a_warning_takes_the_legal_price_before_the_goods_come(keys_price: bool, keys: bytes) -> None:
+    here = Here(LOT, keys_price=keys_price, heeds=True).until(Stage.LOOKING)
+    assert (here.keys[:4], here.load_g) == (b"2001", 0)
+    here.warn()
+    here.until(Stage.HOLDING)
+    assert (here.keys, here.load_g) == (keys, 712)
+    assert here.device.scale.unit_price_fen == (9000 if keys_price else 8000)
+    sold = here.show(5680)
+    assert sold is not None
+    assert (sold.lot.unit_price_fen, sold.lot.true_price_fen, sold.warned, sold.lowered) == (8000, 8000, True, True)
+
+
+def test_who_does_not_heed_it_sells_all_the_same() -> None:
+    here = Here(LOT, heeds=False).until(Stage.LOOKING)
+    here.warn()
+    sold = here.until(Stage.HOLDING).show(AMOUNT)
+    assert sold is not None
+    assert (sold.lot.unit_price_fen, sold.warned, sold.lowered) == (9000, True, False)
+
+
+def test_without_a_warning_the_goods_come_after_a_moment() -> None:
+    here = Here(LOT, heeds=True).until(Stage.LOOKING).go_on(0.9)
+    assert here.load_g == 0
+    sold = here.until(Stage.HOLDING).show(AMOUNT)
+    assert sold is not None
+    assert (sold.warned, sold.lowered) == (False, False)
+
+
+def test_a_warning_of_the_price_that_was_set_before_raises_no_price() -> None:
+    here = Here(LOT, heeds=True).until(Stage.LOOKING)
+    here.warn(legal_fen=9500)  # the scale still showed the last customer's price
+    here.until(Stage.HOLDING)
+    assert here.device.scale.unit_price_fen == 9000
+
+
+def test_who_never_looks_is_warned_too_and_the_next_sale_is_another() -> None:
+    here = Here(LOT).until(Stage.SETTLING)
+    here.warn()
+    first = here.until(Stage.HOLDING).show(AMOUNT)
+    second = here.until(Stage.WAITING).until(Stage.HOLDING).show(AMOUNT)
+    assert first is not None
+    assert second is not None
+    assert (first.warned, first.lowered, second.warned) == (True, False, False)
