@@ -20,18 +20,18 @@ from domain.ids import ScaleId
 from domain.weighing import Weighing
 from edge_agent.agent_link import judges_clock_by, make_link, make_watch, reach
 from edge_agent.agent_stats import AgentStats, sum_up
-from edge_agent.cap_book import CapBook
-from edge_agent.caution import no_caps
-from edge_agent.config import AgentConfig
-from edge_agent.delivery import DeliveryRules
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.caution import no_caps
+from edge_agent.config.agent_config import AgentConfig
 from edge_agent.desk import Desk, Watched
-from edge_agent.link import Downlink, Link
-from edge_agent.moments import Moment
-from edge_agent.outbox import Journal, Outbox
-from edge_agent.outcomes import Outcome
+from edge_agent.journal.outbox import Journal, Outbox
+from edge_agent.link.delivery import DeliveryRules
+from edge_agent.link.sender import Downlink, Link
 from edge_agent.page.board import Board
-from edge_agent.recording import Draft
-from edge_agent.unwritten import Unwritten
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.outcomes import Outcome
+from edge_agent.weighing.recording import Draft
+from edge_agent.weighing.unwritten import Unwritten
 
 _TICK_S: Final = 0.1  # how long a stop, a lost port or a question may wait: ten readings a second
 # Between two wake-ups, so that what many scales send meanwhile is one; a warning has 100 ms. No rest while a scale is

@@ -6,11 +6,11 @@ from datetime import datetime
 import structlog
 
 from domain.ids import JournalId, ScaleId
-from edge_agent.clock_watch import ClockWatch
-from edge_agent.config import AgentConfig
-from edge_agent.delivery import DeliveryRules
-from edge_agent.link import Downlink, Link
-from edge_agent.outbox import Outbox
+from edge_agent.clock.clock_watch import ClockWatch
+from edge_agent.config.agent_config import AgentConfig
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.delivery import DeliveryRules
+from edge_agent.link.sender import Downlink, Link
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("edge_agent.agent")
 

@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 
 from domain.ids import ScaleId
 from domain.weighing import Weighing
-from edge_agent import display, stability
-from edge_agent.before_sale import view_of, with_sale
-from edge_agent.cap_book import CapBook
-from edge_agent.cap_warnings import Clear, Show
+from edge_agent import display
+from edge_agent.caps.before_sale import view_of, with_sale
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.cap_warnings import Clear, Show
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.drivers.protocol import SerialSettings
-from edge_agent.health import LastHour, ScaleHealth
-from edge_agent.journal import Journal
-from edge_agent.moments import Moment
-from edge_agent.outcomes import Outcome
+from edge_agent.journal.entries import Journal
+from edge_agent.link.health import LastHour, ScaleHealth
 from edge_agent.page.board import View
 from edge_agent.ports import Line
-from edge_agent.scale_config import ScaleConfig
-from edge_agent.stability import Phase
 from edge_agent.station import Station
+from edge_agent.weighing import stability
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.outcomes import Outcome
+from edge_agent.weighing.stability import Phase
 
 
 @dataclass(frozen=True, slots=True)

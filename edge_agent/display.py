@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.units import FenPerKg, PriceUnit, yuan
 from domain.weighing import Weighing
-from edge_agent.cap_book import highest_legal_fen
+from edge_agent.caps.cap_book import highest_legal_fen
 
 CLEAR: Final = b"\x0c"
 LIGHT_UNIT_PRICE: Final = b"\x1bs1"

@@ -13,15 +13,15 @@ import structlog
 
 from domain.errors import BadFile, Unavailable
 from edge_agent.agent import Agent
-from edge_agent.cap_store import CapStore, caps_file
-from edge_agent.config import AgentConfig, load_config
-from edge_agent.delivery import DeliveryRules
-from edge_agent.journal_keeping import JournalKeeper
-from edge_agent.link import Downlink
-from edge_agent.market_news import MarketNews
-from edge_agent.outbox_opening import open_outbox
+from edge_agent.caps.cap_store import CapStore, caps_file
+from edge_agent.caps.market_news import MarketNews
+from edge_agent.config.agent_config import AgentConfig, load_config
+from edge_agent.journal.journal_keeping import JournalKeeper
+from edge_agent.journal.outbox_opening import open_outbox
+from edge_agent.journal.signing_key import load_or_make_signing_key
+from edge_agent.link.delivery import DeliveryRules
+from edge_agent.link.sender import Downlink
 from edge_agent.page.board import Board
-from edge_agent.signing_key import load_or_make_signing_key
 
 if TYPE_CHECKING:
     from edge_agent.page.server import PageServer

@@ -6,22 +6,32 @@ from typing import assert_never
 
 from domain.ids import ScaleId
 from domain.weighing import Weighing
-from edge_agent import last_sale, offers, stability
-from edge_agent.cap_book import CapBook
-from edge_agent.cap_warnings import Clear, Show, short_text
-from edge_agent.caution import Caution
-from edge_agent.clock_doubt import ClockDoubt
-from edge_agent.device_sales import DeviceSales
-from edge_agent.device_watch import DeviceWatch
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.cap_warnings import Clear, Show, short_text
+from edge_agent.caps.caution import Caution
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.drivers.keypad import KeypadDecoder
-from edge_agent.last_sale import LastSale, sold_of
-from edge_agent.moments import Moment
-from edge_agent.offers import Offer, PricedReading
-from edge_agent.outcomes import Outcome, StationCounters
-from edge_agent.readings import DeviceSaid, DeviceSale, Garbage, Heard, Identity, Keyed, NoWeight, Reading, VoidKeyed
-from edge_agent.recording import Draft, void_draft, weighing_of
-from edge_agent.scale_config import ScaleConfig
-from edge_agent.stability import Phase, StableLoad
+from edge_agent.weighing import last_sale, offers, stability
+from edge_agent.weighing.clock_doubt import ClockDoubt
+from edge_agent.weighing.device_sales import DeviceSales
+from edge_agent.weighing.device_watch import DeviceWatch
+from edge_agent.weighing.last_sale import LastSale, sold_of
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.offers import Offer, PricedReading
+from edge_agent.weighing.outcomes import Outcome, StationCounters
+from edge_agent.weighing.readings import (
+    DeviceSaid,
+    DeviceSale,
+    Garbage,
+    Heard,
+    Identity,
+    Keyed,
+    NoWeight,
+    Reading,
+    VoidKeyed,
+)
+from edge_agent.weighing.recording import Draft, void_draft, weighing_of
+from edge_agent.weighing.stability import Phase, StableLoad
 
 
 class Station:

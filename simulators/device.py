@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from domain.units import PriceUnit
 from simulators.faults import FaultKind, Faults
-from simulators.scales.protocol import SimulatedScale, SimulatedSpec
-from simulators.steps import (
+from simulators.one_scale.steps import (
     Add,
     Deed,
     HaveFault,
@@ -26,6 +25,7 @@ from simulators.steps import (
     WaitStable,
     Zero,
 )
+from simulators.scales.protocol import SimulatedScale, SimulatedSpec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from typing import cast
 def main(path: Path) -> int:
     """Run the agent of a configuration until it is told to stop; return the exit status."""
     from domain.errors import SteelyardError
-    from edge_agent.config import load_config
+    from edge_agent.config.agent_config import load_config
     from edge_agent.running import run
     from steelyard.logs import configure_logs
     from steelyard.stopping import stop_on_signals

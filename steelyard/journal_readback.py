@@ -10,11 +10,11 @@ from typing import Final
 
 from domain.errors import BadFile, BadMessage
 from domain.ids import ScaleId
-from edge_agent.journal_carving import carve, chains
-from edge_agent.journal_check import Finding, Flaw, KeptJournal, check_journal
-from edge_agent.journal_file import DamagedFile
-from edge_agent.journal_reading import JournalReader, open_for_reading
-from edge_agent.times import microseconds
+from edge_agent.journal.journal_carving import carve, chains
+from edge_agent.journal.journal_check import Finding, Flaw, KeptJournal, check_journal
+from edge_agent.journal.journal_file import DamagedFile
+from edge_agent.journal.journal_reading import JournalReader, open_for_reading
+from edge_agent.journal.times import microseconds
 from messages.checkpoints import Checkpoint, decode_checkpoint
 from messages.weighings import decode_weighing
 from steelyard.journal_lines import Layout, Line, heading, write

@@ -12,9 +12,9 @@ import typer
 from domain.device_event import EventKind
 from domain.errors import RuleViolation, Unavailable
 from domain.units import Grams
-from edge_agent.at_hand import ScaleAtHand
 from edge_agent.drivers.protocol import Command
-from edge_agent.readings import DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
+from edge_agent.probe.at_hand import ScaleAtHand
+from edge_agent.weighing.readings import DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 from steelyard.scale_words import as_json, in_words
 
 _IN_PLACE: Final = "\r\x1b[2K"  # to the line's begin, and clear it

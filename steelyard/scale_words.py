@@ -8,9 +8,9 @@ from rich.table import Table
 
 from domain.units import Fen, yuan
 from edge_agent.drivers.protocol import PriceFrom, SerialSettings
-from edge_agent.prober import show_settings
-from edge_agent.probing import Candidate, Verdict
-from edge_agent.readings import DeviceSaid, DeviceSale, Garbage, Heard, Identity, NoWeight, Reading
+from edge_agent.probe.prober import show_settings
+from edge_agent.probe.probing import Candidate, Verdict
+from edge_agent.weighing.readings import DeviceSaid, DeviceSale, Garbage, Heard, Identity, NoWeight, Reading
 
 _SHOWN_BYTES: Final = 40
 _SHOWN_CANDIDATES: Final = 6

@@ -1,6 +1,7 @@
 """Fixtures for all rings of tests: the database server, a fresh database for every test, and who may be skipped."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 
@@ -37,6 +38,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = item.config.stash[CHAIN].why_no_timescale()
     if item.get_closest_marker("browser") and find_chromium() is None:
         reason = "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
+    if item.get_closest_marker("systemd") and shutil.which("systemd-analyze") is None:
+        reason = "needs systemd-analyze (Debian: apt install systemd)"
     if item.get_closest_marker("debian_folder"):
         reason = debian_folder.why_not()
     if reason is None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode
 from domain.price_cap import Verdict
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.cap_book import CapBook
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.config.page_config import PageConfig
 from edge_agent.page.board import Board, Recorded, View
 from edge_agent.page.server import PageServer
-from edge_agent.page_config import PageConfig
 from tests.announcements import NOON, announced, item
 
 SCALE = ScaleId("SC-001")

@@ -15,7 +15,7 @@ from typing import Final
 from domain.units import Grams
 from edge_agent.drivers.lines import LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings, check_profile
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.2
 ANSWER_WITHIN_S: Final = 1.0  # then the question is put again: an answer may be lost on the line

@@ -23,7 +23,7 @@ from edge_agent.drivers.amounts import check_prices_by_weight
 from edge_agent.drivers.cas_ecr_texts import read_price, read_type_0, read_weight
 from edge_agent.drivers.framing import Framer, Piece
 from edge_agent.drivers.protocol import READ_EVERY_S, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight
 
 ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
 ENQ, ACK, NAK, DC1, DC2 = b"\x05", b"\x06", b"\x15", b"\x11", b"\x12"

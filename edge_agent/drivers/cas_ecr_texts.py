@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.amounts import amount_fits
-from edge_agent.readings import Condition, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Heard, NoWeight, Reading
 
 _WEIGHT: Final = re.compile(rb"(?P<sta>[SU])(?P<sign>[- F])(?P<weight>.{6})(?P<unit>[A-Za-z]{2})")
 _KILOGRAMS: Final = re.compile(rb"(?P<kg>[ 0-9]\d)\.(?P<g>\d{3})")

@@ -38,7 +38,7 @@ from edge_agent.drivers.dialog06_records import (
 from edge_agent.drivers.framing import Framer
 from edge_agent.drivers.host_priced import amount_problem, check_options, has_place
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
-from edge_agent.readings import Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.2
 ANSWER_WITHIN_S: Final = 1.0  # the manual promises 5 ms; a busy USB adapter takes longer

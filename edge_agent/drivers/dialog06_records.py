@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Final
 
 from domain.units import Fen, Grams
-from edge_agent.readings import Condition, Garbage
+from edge_agent.weighing.readings import Condition, Garbage
 
 ASK_WEIGHT: Final = b"\x04\x05"
 ASK_STATUS: Final = b"\x04\x0208\x03"

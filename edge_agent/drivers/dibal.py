@@ -22,7 +22,7 @@ from domain.units import Fen, FenPerKg, Grams
 from edge_agent.drivers.host_priced import amount_problem, check_options, has_place
 from edge_agent.drivers.lines import LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 ASK_EVERY_S: Final = 0.25
 ANSWER_WITHIN_S: Final = 8.0  # the scale waits 7 s for the pan to come to rest

@@ -30,7 +30,7 @@ from typing import Final
 from domain.units import Grams
 from edge_agent.drivers.amounts import check_prices_by_weight
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
-from edge_agent.readings import DeviceSale, Garbage, Heard, Identity
+from edge_agent.weighing.readings import DeviceSale, Garbage, Heard, Identity
 
 LONGEST_LINE: Final = 512  # its longest is about 250
 MODEL: Final = "DP-401"

@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from domain.units import Fen
-from edge_agent.readings import Garbage, Keyed, VoidKeyed
+from edge_agent.weighing.readings import Garbage, Keyed, VoidKeyed
 
 MAX_PLU_DIGITS: Final = 14  # a GTIN-14, the longest number a scanner sends
 MAX_LINE: Final = 32  # `+`, a GTIN, `*` with a price, `/` with a number of pieces

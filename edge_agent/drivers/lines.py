@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from edge_agent.readings import Garbage
+from edge_agent.weighing.readings import Garbage
 
 _END: Final = re.compile(rb"[\r\n]")
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.units import Grams
-from edge_agent.readings import Garbage
+from edge_agent.weighing.readings import Garbage
 
 _MILLIGRAMS: Final = {"kg": 1_000_000, "g": 1_000, "mg": 1}
 

@@ -25,7 +25,7 @@ from edge_agent.drivers.mt_sics_lines import ERRORS, LONGEST_LINE, Answer, read_
 from edge_agent.drivers.mt_sics_questions import PROFILES, SETTLING_S, Profile, Question
 from edge_agent.drivers.mt_sics_tare import TareMemory
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
-from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 
 _ANSWERS: Final = {"unit_not_metric", "decimal_comma", "field_width", "unit_changed"}
 _CONDITIONS: Final = {"I": Condition.NOT_READY, "+": Condition.OVERLOAD, "-": Condition.UNDERLOAD}

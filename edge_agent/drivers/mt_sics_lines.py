@@ -20,7 +20,7 @@ from typing import Final
 from domain.units import Grams
 from edge_agent.drivers.lines import Line
 from edge_agent.drivers.metric import weight
-from edge_agent.readings import Garbage
+from edge_agent.weighing.readings import Garbage
 
 LONGEST_LINE: Final = 200
 FIELD_WIDTH: Final = 10

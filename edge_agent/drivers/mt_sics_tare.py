@@ -3,7 +3,7 @@
 from domain.device_event import EventKind
 from domain.units import Grams
 from domain.weighing import TareKind
-from edge_agent.readings import DeviceSaid
+from edge_agent.weighing.readings import DeviceSaid
 
 
 class TareMemory:

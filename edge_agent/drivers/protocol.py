@@ -1,9 +1,9 @@
 """What every scale driver can do, and how it describes itself. `_blueprint.py` is one to begin from.
 
 A driver is sans-I/O: it never reads, waits or looks at a clock. It is given bytes in any pieces and answers with what
-it heard (`edge_agent.readings`); it is asked what to write, with the time of a monotonic clock in seconds, at every
-tick and again after everything it heard. However a stream is cut, the answers are the same; what is kept between two
-calls is bounded; after garbage the next good frame is read.
+it heard (`edge_agent.weighing.readings`); it is asked what to write, with the time of a monotonic clock in seconds, at
+every tick and again after everything it heard. However a stream is cut, the answers are the same; what is kept between
+two calls is bounded; after garbage the next good frame is read.
 """
 
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.readings import Heard
+from edge_agent.weighing.readings import Heard
 
 # From one question to the next, where an answer costs the scale nothing: ten readings a second. The agent asks at its
 # ticks, a tenth of a second apart, and one may come a little early.

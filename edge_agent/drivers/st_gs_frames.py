@@ -19,7 +19,7 @@ from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers.lines import Line
 from edge_agent.drivers.metric import UnitWatch, weight
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 LONGEST_LINE: Final = 64
 # CAS's lamps, one byte: what the indicator's own lamps say.

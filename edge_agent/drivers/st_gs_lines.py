@@ -31,7 +31,7 @@ from edge_agent.drivers.protocol import (
     check_profile,
 )
 from edge_agent.drivers.st_gs_frames import AND, CAS, COMMON, LONGEST_LINE, LOOSE, read_line
-from edge_agent.readings import DeviceSaid, Garbage, Heard
+from edge_agent.weighing.readings import DeviceSaid, Garbage, Heard
 
 _REPLY_S: Final = 1.0
 _AND_LINE: Final = SerialSettings(baud=2400, data_bits=7, parity="even")

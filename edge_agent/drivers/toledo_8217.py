@@ -32,7 +32,7 @@ from edge_agent.drivers.protocol import (
     SerialSettings,
     check_profile,
 )
-from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
 
 ANSWER_S: Final = 0.6  # a scale that is silent for longer will not answer
 _STX: Final = 0x02

@@ -20,7 +20,7 @@ from edge_agent.drivers.framing import Framer, Piece
 from edge_agent.drivers.parity import LOW_SEVEN, both_parities, is_parity_whole
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.drivers.toledo_dialects import DIALECTS, Dialect
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 _STX: Final = b"\x02"
 _WEIGHT: Final = slice(4, 10)

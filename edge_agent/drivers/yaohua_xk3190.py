@@ -22,7 +22,7 @@ from edge_agent.drivers.amounts import AMOUNT_TOLERANCE_FEN, check_prices_by_wei
 from edge_agent.drivers.framing import Framer, fixed_length
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.drivers.yaohua_weights import DISPLAY, shown_grams, why_no_frame
-from edge_agent.readings import Garbage, Heard, Reading
+from edge_agent.weighing.readings import Garbage, Heard, Reading
 
 FRAME_BYTES: Final = 27
 _MOST_IN_AMOUNT_FEN: Final = 999_999

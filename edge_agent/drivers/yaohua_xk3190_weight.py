@@ -26,7 +26,7 @@ from edge_agent.drivers.framing import Framer, Piece, fixed_length
 from edge_agent.drivers.lines import Line, LineBuffer
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
 from edge_agent.drivers.yaohua_weights import DISPLAY, grams_of_digits, shown_grams, why_no_frame
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 _TF0_BYTES: Final = 12
 _DISPLAY_BYTES: Final = 9

@@ -13,8 +13,8 @@ from typing import Final, assert_never
 from domain.ids import JournalId, ScaleId
 from domain.price_cap import Verdict
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.cap_book import CapEntry
-from edge_agent.readings import Condition
+from edge_agent.caps.cap_book import CapEntry
+from edge_agent.weighing.readings import Condition
 from messages.notices import LockNotice, Notice, OverCapNotice, UnlockNotice, VendorNotice
 
 

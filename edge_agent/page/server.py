@@ -22,12 +22,12 @@ import structlog
 
 from domain.errors import Unavailable
 from domain.ids import MarketId, ScaleId
+from edge_agent.config.page_config import PageConfig
 from edge_agent.page import html
 from edge_agent.page.board import Board, Sight
 from edge_agent.page.shown import Texts, texts
 from edge_agent.page.tickets import qr_code, ticket_address
 from edge_agent.page.words import Language, pick, say
-from edge_agent.page_config import PageConfig
 
 BEAT_S: Final = 2.0  # page.js gives up on the gateway after three of them
 _PACE_S: Final = 0.05  # a screen is told at most 20 times a second; what came meanwhile is told at once then

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.ids import ScaleId
 from domain.price_cap import CapUnit, Verdict
 from domain.units import Fen, Grams, PriceUnit, fen_per_kg, yuan, yuan_per_500g
-from edge_agent.cap_book import CapEntry
+from edge_agent.caps.cap_book import CapEntry
 from edge_agent.page.board import Placard, Recorded, View
 from edge_agent.page.words import CONDITIONS, SIGNS, VERDICTS, Language, of, say
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.price_cap import Verdict
-from edge_agent.readings import Condition
+from edge_agent.weighing.readings import Condition
 
 
 class Language(StrEnum):

@@ -5,8 +5,8 @@ from typing import Final
 
 import structlog
 
-from edge_agent.backoff import delay_s
 from edge_agent.drivers.protocol import SerialSettings
+from edge_agent.link.backoff import delay_s
 from edge_agent.ports.opening import open_port
 from edge_agent.ports.port import PeerReplaced, Port
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from edge_agent.addresses import LISTEN_PREFIX, tcp_target
+from edge_agent.config.addresses import LISTEN_PREFIX, tcp_target
 from edge_agent.ports.port import READ_BYTES, PeerReplaced
 from edge_agent.ports.tcp_port import notice_vanished_peers
 

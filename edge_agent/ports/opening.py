@@ -1,6 +1,6 @@
 """Which port an address means."""
 
-from edge_agent.addresses import LISTEN_PREFIX, RFC2217_PREFIX, TCP_PREFIX
+from edge_agent.config.addresses import LISTEN_PREFIX, RFC2217_PREFIX, TCP_PREFIX
 from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.ports.listening_port import ListeningPort
 from edge_agent.ports.port import Port

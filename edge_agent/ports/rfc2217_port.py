@@ -4,7 +4,7 @@ import select
 import time
 from typing import Final
 
-from edge_agent.addresses import RFC2217_PREFIX, TCP_PREFIX
+from edge_agent.config.addresses import RFC2217_PREFIX, TCP_PREFIX
 from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.ports.rfc2217 import Rfc2217Session
 from edge_agent.ports.tcp_port import TcpPort

@@ -3,7 +3,7 @@
 import socket
 from typing import Final
 
-from edge_agent.addresses import tcp_target
+from edge_agent.config.addresses import tcp_target
 from edge_agent.ports.port import READ_BYTES
 
 _IDLE_S: Final = 20  # a peer that vanished without a word is noticed by keepalive, within half a minute or so

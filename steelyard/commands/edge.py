@@ -35,8 +35,8 @@ def check(config: Annotated[Path, typer.Argument(help="The agent's TOML file.")]
 
     Exit status: 0 it is in order, 2 it has problems.
     """
-    from edge_agent.config import load_config
-    from edge_agent.config_cautions import cautions
+    from edge_agent.config.agent_config import load_config
+    from edge_agent.config.config_cautions import cautions
 
     loaded = load_config(config, valid_at=datetime.now(UTC))
     named = [f"{scale.scale_id} ({scale.protocol})" for scale in loaded.scales]

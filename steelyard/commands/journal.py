@@ -33,7 +33,7 @@ def journal(
 
     The whole chain is checked, whatever is shown. Status 1 says that the journal is not what was recorded.
     """
-    from edge_agent.signing_key import known_public_key
+    from edge_agent.journal.signing_key import known_public_key
     from steelyard.journal_lines import Layout
     from steelyard.journal_readback import Wanted, read_back
 

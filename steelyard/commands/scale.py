@@ -11,8 +11,8 @@ from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.protocol import Command, DriverOptions, Parity, PriceFrom, SerialSettings
 
 if TYPE_CHECKING:
-    from edge_agent.at_hand import ScaleAtHand
-    from edge_agent.prober import Probe
+    from edge_agent.probe.at_hand import ScaleAtHand
+    from edge_agent.probe.prober import Probe
 
 app = typer.Typer(
     help="One scale: find out what it speaks, watch it, tell it something, read its journal back.", no_args_is_help=True
@@ -49,7 +49,7 @@ def probe(
 ) -> None:
     """Find out what the scale on a port speaks. Listens first, then asks; never sends what changes the scale."""
     from edge_agent.drivers.registry import SCALE_DRIVERS
-    from edge_agent.prober import Prober, ProbeRules
+    from edge_agent.probe.prober import Prober, ProbeRules
 
     _begin(port)
     rules = ProbeRules(listen_s=listen, wait_s=wait, known_weight_g=None if weight is None else Grams(weight))
@@ -119,7 +119,7 @@ def _begin(port: str) -> None:
     """The words are for a person here: what goes wrong is said in sentences, not in the agent's log."""
     import logging
 
-    from edge_agent.addresses import port_problem
+    from edge_agent.config.addresses import port_problem
     from steelyard.logs import configure_logs
 
     configure_logs(logging.CRITICAL)
@@ -135,8 +135,8 @@ def _scale_at_hand(
     price_unit: PriceUnit,
     serial: tuple[int | None, int | None, str | None, int | None],
 ) -> "ScaleAtHand":
-    from edge_agent.at_hand import ScaleAtHand
     from edge_agent.drivers.registry import SCALE_DRIVERS
+    from edge_agent.probe.at_hand import ScaleAtHand
 
     _begin(port)
     spec = SCALE_DRIVERS.get(protocol)
@@ -176,7 +176,7 @@ def _command(name: str, grams: int | None) -> tuple[Command, Grams | None]:
 
 
 def _print_probe_as_json(found: "Probe") -> None:
-    from edge_agent.probing import equals
+    from edge_agent.probe.probing import equals
     from steelyard.scale_words import candidate_as_json
 
     document = {
@@ -191,7 +191,7 @@ def _print_probe_as_json(found: "Probe") -> None:
 def _print_probe(found: "Probe", port: str) -> None:
     from rich.console import Console
 
-    from edge_agent.probing import equals
+    from edge_agent.probe.probing import equals
     from steelyard.scale_words import nothing_found, probe_table, toml_lines, verdict_in_words
 
     if not found.candidates:

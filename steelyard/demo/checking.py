@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from db.weighings import StoredSale
 from domain.price_cap import Verdict
-from simulators.truth import Sale
+from simulators.market.truth import Sale
 
 _Facts = tuple[str, str, str, str, int, int, str, int]
 

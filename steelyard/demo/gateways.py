@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ids import JournalId
-from edge_agent.config import AgentConfig, load_config
-from edge_agent.outbox import Outbox
-from simulators.agent_configs import write_agent_configs
-from simulators.plan import MarketPlan
+from edge_agent.config.agent_config import AgentConfig, load_config
+from edge_agent.journal.outbox import Outbox
+from simulators.market.agent_configs import write_agent_configs
+from simulators.market.plan import MarketPlan
 from steelyard.embedded.children import Children
 from steelyard.settings import read_settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from db import alerts, quarantine, weighings
 from db.pool import connect
 from domain.errors import Unavailable
-from simulators.truth import read_truth
+from simulators.market.truth import read_truth
 from steelyard.demo.checking import Check, check
 from steelyard.demo.gateways import recorded, unreceipted
 from steelyard.demo.latency import AlertWatch, percentile

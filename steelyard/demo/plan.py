@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ids import MarketId
-from simulators.plan import SHORTEST_FRAME_INTERVAL_S, MarketPlan
+from simulators.market.plan import SHORTEST_FRAME_INTERVAL_S, MarketPlan
 from steelyard.resources import data_directory
 
 MARKET = MarketId("sanya-1")

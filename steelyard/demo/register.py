@@ -12,7 +12,7 @@ from domain.errors import RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.price_cap import Channel
 from pricing.price_book import publish_file
-from simulators.plan import MarketPlan, market_registry
+from simulators.market.plan import MarketPlan, market_registry
 from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory

@@ -9,8 +9,8 @@ from psycopg import Connection
 from db import registry
 from db.registry import Placement
 from domain.ids import StallId, VendorId
-from simulators.fleet_scales import fleet_scale_id
-from simulators.vendors import vendor_name
+from simulators.fleet.fleet_scales import fleet_scale_id
+from simulators.market.vendors import vendor_name
 from steelyard.demo.plan import MARKET
 from steelyard.demo.register import morning_of, require_demo_database
 

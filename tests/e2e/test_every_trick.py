@@ -8,14 +8,14 @@ from psycopg import Connection
 
 from db import quarantine
 from domain.price_cap import Verdict
-from edge_agent.cap_store import CapStore, caps_file
+from edge_agent.caps.cap_store import CapStore, caps_file
 from messages.weighings import decode_weighing
-from simulators.agent_configs import write_agent_configs
-from simulators.goods import read_goods
-from simulators.market import MarketPlan, MarketSummary
-from simulators.plan import scale_of
-from simulators.truth import Sale
-from simulators.vendors import Shares, Trick
+from simulators.market.agent_configs import write_agent_configs
+from simulators.market.goods import read_goods
+from simulators.market.plan import scale_of
+from simulators.market.running import MarketPlan, MarketSummary
+from simulators.market.truth import Sale
+from simulators.market.vendors import Shares, Trick
 from steelyard.demo.register import register_market
 from tests.brokers import RealBroker
 from tests.ingesting import ingesting

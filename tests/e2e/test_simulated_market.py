@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from simulators.truth import read_lines
+from simulators.market.truth import read_lines
 from tests.brokers import RealBroker
 from tests.ingesting import ingesting
 

@@ -14,16 +14,16 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
-from edge_agent.config import AgentConfig, load_config
-from edge_agent.delivery import DeliveryRules
-from edge_agent.outbox import Outbox
+from edge_agent.config.agent_config import AgentConfig, load_config
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.delivery import DeliveryRules
 from edge_agent.running import run as run_agent
 from messages.chain import prev_of
 from messages.receipts import Receipt, encode_receipt
 from messages.topics import ScaleChannel, ScaleTopic, every_scale, parse_scale_topic
 from messages.weighings import decode_envelope, decode_weighing
-from simulators.market import MarketPlan, MarketSummary, run, write_agent_configs
-from simulators.truth import Sale, read_truth
+from simulators.market.running import MarketPlan, MarketSummary, run, write_agent_configs
+from simulators.market.truth import Sale, read_truth
 from tests.brokers import RealBroker
 
 GOODS = """plu,species,grade,name,cap_list_name

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.ids import AgentId, MarketId, ScaleId
-from edge_agent.broker_choice import ChoiceRules
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.delivery import DeliveryRules
-from edge_agent.link import Link, LinkRules
-from edge_agent.outbox import Outbox
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.broker_choice import ChoiceRules
+from edge_agent.link.delivery import DeliveryRules
+from edge_agent.link.sender import Link, LinkRules
 
 QUICK = DeliveryRules(resend_after_s=0.5, resend_ceiling_s=1.0)
 HASTY = LinkRules(

@@ -16,7 +16,7 @@ from psycopg import Connection
 from domain.ids import MarketId
 from domain.price_cap import Verdict
 from domain.units import Fen, PriceUnit
-from edge_agent.cap_store import CapStore
+from edge_agent.caps.cap_store import CapStore
 from ingest.cap_announcer import CapAnnouncer
 from ingest.subscriber import BrokerAddress, Subscriber
 from ingest.worker import Worker, WorkerSettings

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.ids import MarketId, ScaleId
 from messages.topics import ScaleChannel, ScaleTopic
-from simulators.market import write_agent_configs
+from simulators.market.running import write_agent_configs
 from steelyard.embedded.broker import free_port, is_free
 from tests.brokers import RealBroker
 from tests.integration.edge_rig import QUICK, make_rig

@@ -12,7 +12,7 @@ import pytest
 
 from domain.ids import AgentId, MarketId, ScaleId
 from domain.units import PriceUnit
-from edge_agent.outbox import Outbox
+from edge_agent.journal.outbox import Outbox
 from messages.status import decode_agent_status, decode_scale_status
 from messages.topics import ScaleChannel, ScaleTopic, agent_status_topic, parse_scale_topic
 from tests.brokers import RealBroker

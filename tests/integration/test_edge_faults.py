@@ -20,9 +20,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.device_event import EventKind
 from domain.ids import JournalId, MarketId, ScaleId
-from edge_agent.journal_reading import open_for_reading
-from edge_agent.outbox import Outbox
-from edge_agent.signing_key import known_public_key
+from edge_agent.journal.journal_reading import open_for_reading
+from edge_agent.journal.outbox import Outbox
+from edge_agent.journal.signing_key import known_public_key
 from messages.chain import digest
 from messages.checkpoints import Checkpoint, decode_checkpoint, is_signed_by
 from messages.events import NumberedEvent, decode_event

@@ -8,10 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.ids import AgentId, MarketId, ScaleId
-from edge_agent.broker_choice import ChoiceRules
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.delivery import DeliveryRules
-from edge_agent.outbox import Outbox
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.broker_choice import ChoiceRules
+from edge_agent.link.delivery import DeliveryRules
 from messages.status import decode_agent_status
 from messages.topics import agent_status_topic
 from tests.brokers import RealBroker

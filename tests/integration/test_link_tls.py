@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.outbox import Outbox
-from edge_agent.tls import TlsFiles
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.tls import TlsFiles
 from tests.brokers import RealBroker
 from tests.certificates import DAY, Authority
 from tests.integration.edge_rig import Service

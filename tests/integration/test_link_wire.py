@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from domain.device_event import DeviceEvent, EventKind
 from domain.errors import BadMessage
 from domain.ids import AgentId, MarketId, ScaleId
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.link import Downlink
-from edge_agent.outbox import Outbox
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.sender import Downlink
 from messages.status import decode_agent_status
 from messages.topics import ScaleChannel, ScaleTopic, agent_status_topic, caps_topic
 from tests.brokers import RealBroker

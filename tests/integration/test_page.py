@@ -16,11 +16,11 @@ from domain.errors import Unavailable
 from domain.ids import MarketId
 from domain.units import Fen, PriceUnit
 from edge_agent import display
-from edge_agent.cap_store import CapStore
-from edge_agent.cap_warnings import Asking, Show, WarningState, look
+from edge_agent.caps.cap_store import CapStore
+from edge_agent.caps.cap_warnings import Asking, Show, WarningState, look
+from edge_agent.config.page_config import PageConfig
 from edge_agent.page.board import Board
 from edge_agent.page.server import PageServer
-from edge_agent.page_config import PageConfig
 from messages.caps import Announcement, encode_caps
 from tests.announcements import NOON
 from tests.page_rig import F01, LIST, OVER, RECORDED, SCALE, WITHIN, Page, running_page

@@ -14,7 +14,7 @@ import pytest
 from domain.ids import ScaleId
 from domain.units import PriceUnit
 from domain.weighing import Weighing
-from edge_agent.outbox import Outbox
+from edge_agent.journal.outbox import Outbox
 from messages.weighings import decode_weighing
 from simulators.ports import PtyLine
 from simulators.scales.yaohua_xk3190 import price_frame

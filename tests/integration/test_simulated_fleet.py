@@ -12,13 +12,13 @@ from domain.errors import BadFile, Unavailable
 from domain.ids import MarketId, ScaleId
 from messages.chain import prev_of
 from messages.weighings import decode_envelope, decode_weighing
-from simulators.fleet import run_fleet
-from simulators.fleet_connection import FleetBroker
-from simulators.fleet_plan import FleetPlan, FleetSummary
-from simulators.fleet_scales import make_fleet
-from simulators.fleet_tls import fleet_tls
-from simulators.goods import read_goods
-from simulators.truth import read_lines
+from simulators.fleet.fleet_connection import FleetBroker
+from simulators.fleet.fleet_plan import FleetPlan, FleetSummary
+from simulators.fleet.fleet_scales import make_fleet
+from simulators.fleet.fleet_tls import fleet_tls
+from simulators.fleet.running import run_fleet
+from simulators.market.goods import read_goods
+from simulators.market.truth import read_lines
 from tests.brokers import RealBroker
 from tests.certificates import Authority
 from tests.databases.postmaster import free_port

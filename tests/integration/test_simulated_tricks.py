@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from simulators.agent_configs import write_agent_configs
-from simulators.day import Day
-from simulators.market import MarketPlan
-from simulators.plan import MARKET_PROTOCOLS
-from simulators.truth import read_lines
-from simulators.vendors import Shares, Trick
+from simulators.market.agent_configs import write_agent_configs
+from simulators.market.day import Day
+from simulators.market.plan import MARKET_PROTOCOLS
+from simulators.market.running import MarketPlan
+from simulators.market.truth import read_lines
+from simulators.market.vendors import Shares, Trick
 from tests.brokers import RealBroker
 from tests.integration.edge_rig import LONG_S, Rig, Service, what_was_sold
 from tests.waiting import wait_until

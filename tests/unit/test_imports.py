@@ -93,7 +93,7 @@ def test_imports_go_one_way() -> None:
     ("module", "line", "broken"),
     [
         ("domain/prices.py", "import db", "The flow runs one way"),
-        ("simulators/stall.py", "import ingest", "Simulators only know the wire"),
+        ("simulators/market/stall.py", "import ingest", "Simulators only know the wire"),
         ("domain/rules.py", "import psycopg", "The domain is the standard library"),
         ("pricing/rules/cap.py", "import time", "Decisions are sans-I/O"),
     ],

@@ -35,11 +35,11 @@ def fleet(
     seed: Annotated[int, typer.Option(help="The same seed weighs the same goods.")] = 1,
 ) -> None:
     """Run a fleet against the broker of the STEELYARD_MQTT_… settings, and print what it reached as JSON."""
-    from simulators.fleet import run_fleet
-    from simulators.fleet_connection import FleetBroker
-    from simulators.fleet_plan import FleetPlan
-    from simulators.fleet_tls import fleet_tls
-    from simulators.goods import read_goods
+    from simulators.fleet.fleet_connection import FleetBroker
+    from simulators.fleet.fleet_plan import FleetPlan
+    from simulators.fleet.fleet_tls import fleet_tls
+    from simulators.fleet.running import run_fleet
+    from simulators.market.goods import read_goods
     from steelyard.settings import read_settings
     from steelyard.stopping import stop_on_signals
 

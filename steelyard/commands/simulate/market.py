@@ -9,9 +9,9 @@ from typing import Annotated, Final
 import typer
 
 from domain.errors import RuleViolation
-from simulators.day import Day
-from simulators.plan import MARKET_PROTOCOLS, SHORTEST_FRAME_INTERVAL_S, USUAL_PROTOCOL, MarketPlan, stall_scale
-from simulators.vendors import Shares, Trick
+from simulators.market.day import Day
+from simulators.market.plan import MARKET_PROTOCOLS, SHORTEST_FRAME_INTERVAL_S, USUAL_PROTOCOL, MarketPlan, stall_scale
+from simulators.market.vendors import Shares, Trick
 from steelyard.resources import data_directory
 
 _TRICKS: Final = tuple(trick.value for trick in Trick if trick is not Trick.NONE)
@@ -64,7 +64,7 @@ def market(
     ] = None,
 ) -> None:
     """Run a market whose scales speak real serial protocols on pseudo-terminals."""
-    from simulators import market as simulated_market
+    from simulators.market import running as simulated_market
     from steelyard.demo.gateways import running_agents
     from steelyard.stopping import stop_on_signals
 

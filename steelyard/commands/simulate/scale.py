@@ -14,14 +14,14 @@ from rich.console import Console
 
 from domain.errors import RuleViolation, show_value
 from domain.units import PriceUnit
-from simulators.calling_line import CallingLine
 from simulators.device import check_steps, make_device
-from simulators.one_scale import OneScale, Tell
+from simulators.one_scale.calling_line import CallingLine
+from simulators.one_scale.running import OneScale, Tell
+from simulators.one_scale.script import read_script
+from simulators.one_scale.state_server import LOOPBACK, serving_state
 from simulators.ports import PtyLine, SimulatedLine, TcpLine
 from simulators.scales.protocol import SimulatedSpec
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.script import read_script
-from simulators.state_server import LOOPBACK, serving_state
 
 _PORT_EXPECTATION: Final = "pty, pty:PATH, tcp:PORT or tcp-connect:HOST:PORT"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_agent.addresses import is_host, port_problem, tcp_target
+from edge_agent.config.addresses import is_host, port_problem, tcp_target
 
 
 @pytest.mark.parametrize(

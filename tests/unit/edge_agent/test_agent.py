@@ -13,12 +13,12 @@ from domain.ids import AgentId, MarketId, ScaleId
 from domain.units import Grams, PriceUnit
 from domain.weighing import Weighing
 from edge_agent.agent import Agent
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.config import AgentConfig
-from edge_agent.outbox import Outbox
-from edge_agent.recording import Draft
-from edge_agent.scale_config import ScaleConfig
-from edge_agent.unwritten import MOST_A_SCALE
+from edge_agent.config.agent_config import AgentConfig
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.config.scale_config import ScaleConfig
+from edge_agent.journal.outbox import Outbox
+from edge_agent.weighing.recording import Draft
+from edge_agent.weighing.unwritten import MOST_A_SCALE
 from messages.receipts import Receipt
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay

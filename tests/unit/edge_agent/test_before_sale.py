@@ -9,13 +9,13 @@ from domain.ids import JournalId, SpeciesCode
 from domain.price_cap import Verdict
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import Weighing
-from edge_agent import offers
-from edge_agent.before_sale import asking_of, view_of, with_sale
-from edge_agent.cap_warnings import Asking, Show, WarningState, look
-from edge_agent.goods import Goods
-from edge_agent.offers import Offer, PricedReading
+from edge_agent.caps.before_sale import asking_of, view_of, with_sale
+from edge_agent.caps.cap_warnings import Asking, Show, WarningState, look
 from edge_agent.page.board import View
-from edge_agent.readings import Condition, Keyed, NoWeight, Reading
+from edge_agent.weighing import offers
+from edge_agent.weighing.goods import Goods
+from edge_agent.weighing.offers import Offer, PricedReading
+from edge_agent.weighing.readings import Condition, Keyed, NoWeight, Reading
 from tests.announcements import NOON
 from tests.page_rig import BOOK, F01
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent import broker_choice
-from edge_agent.broker_choice import Choice, ChoiceRules
+from edge_agent.link import broker_choice
+from edge_agent.link.broker_choice import Choice, ChoiceRules
 
 RULES = ChoiceRules()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import BadFile
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.config import AgentConfig, load_config
-from edge_agent.tls import TlsFiles
+from edge_agent.config.agent_config import AgentConfig, load_config
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.link.tls import TlsFiles
 from tests.certificates import DAY, Authority
 from tests.unit.edge_agent.test_config import SMALLEST
 

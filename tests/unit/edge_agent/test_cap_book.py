@@ -11,7 +11,7 @@ from domain.ids import MarketId, SpeciesCode
 from domain.price_cap import CapStatus, CapUnit, Channel, PriceCap, Verdict
 from domain.units import Fen, FenPerKg, Grams, PriceUnit
 from domain.weighing import Weighing
-from edge_agent.cap_book import CapBook, CapEntry, book_of, highest_legal_fen
+from edge_agent.caps.cap_book import CapBook, CapEntry, book_of, highest_legal_fen
 from messages.caps import Announcement, decode_caps, encode_caps
 from pricing import cap_book as service
 from pricing.rules import judge

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.ids import MarketId
-from edge_agent.cap_book import CapBook
-from edge_agent.cap_store import CapStore, caps_file
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.cap_store import CapStore, caps_file
 from messages.caps import Announcement, encode_caps
 from tests.announcements import DAY, MIDNIGHT, announced, item
 

@@ -11,8 +11,8 @@ from domain.price_cap import CapUnit, Verdict
 from domain.units import Fen, FenPerKg, Grams, PriceUnit
 from domain.weighing import CapWarning
 from edge_agent import display
-from edge_agent.cap_book import CapBook
-from edge_agent.cap_warnings import (
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.cap_warnings import (
     Asking,
     Clear,
     Show,

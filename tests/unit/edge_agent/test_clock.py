@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edge_agent.clock import StepWatch
+from edge_agent.clock.stepping import StepWatch
 
 NOW = datetime(2026, 11, 22, 2, 11, 8, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import JournalId
-from edge_agent import clock_offset, ntp
-from edge_agent.clock_offset import ClockOffset, OffsetRules, Sample
-from edge_agent.clock_watch import ClockWatch
-from edge_agent.ntp import NtpState, kernel_ntp_state
+from edge_agent.clock import clock_offset, ntp
+from edge_agent.clock.clock_offset import ClockOffset, OffsetRules, Sample
+from edge_agent.clock.clock_watch import ClockWatch
+from edge_agent.clock.ntp import NtpState, kernel_ntp_state
 from messages.receipts import Receipt
 
 RULES = OffsetRules()

@@ -8,9 +8,9 @@ import pytest
 
 from domain.errors import BadFile
 from domain.units import PriceUnit
-from edge_agent.config import AgentConfig, load_config, parse_config
-from edge_agent.config_cautions import cautions
-from edge_agent.tls import TlsFiles
+from edge_agent.config.agent_config import AgentConfig, load_config, parse_config
+from edge_agent.config.config_cautions import cautions
+from edge_agent.link.tls import TlsFiles
 from tests.unit.edge_agent.test_tls import CERTIFICATE
 
 SMALLEST = """

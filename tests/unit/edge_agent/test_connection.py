@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.connection import Connection, Mailbox
-from edge_agent.tls import TlsFiles
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.link.connection import Connection, Mailbox
+from edge_agent.link.tls import TlsFiles
 
 NOT_AUTHORIZED = b"\x20\x03\x00\x87\x00"  # CONNACK with reason 0x87 (MQTT 5, 3.2.2.2)
 WILL = ("will", b"offline")

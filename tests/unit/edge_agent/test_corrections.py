@@ -8,18 +8,18 @@ import pytest
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import TareKind, Weighing
-from edge_agent.cap_book import CapBook
-from edge_agent.cap_warnings import Clear, Show
-from edge_agent.caution import no_caps
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.cap_warnings import Clear, Show
+from edge_agent.caps.caution import no_caps
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.drivers.protocol import ScaleDriver
-from edge_agent.goods import Goods
-from edge_agent.moments import Moment
-from edge_agent.outcomes import Outcome
-from edge_agent.readings import Heard, Reading
-from edge_agent.recording import Draft
-from edge_agent.scale_config import ScaleConfig
-from edge_agent.stability import Phase
 from edge_agent.station import Station
+from edge_agent.weighing.goods import Goods
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.outcomes import Outcome
+from edge_agent.weighing.readings import Heard, Reading
+from edge_agent.weighing.recording import Draft
+from edge_agent.weighing.stability import Phase
 from tests.announcements import NOON, announced, item
 
 NOW = Moment(now=datetime(2026, 11, 22, 2, 11, 8, tzinfo=UTC), clock_synced=True, elapsed_s=0.0)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ids import JournalId, MarketId, ScaleId
-from edge_agent.courier import ANSWER_WITHIN_S, Courier
-from edge_agent.delivery import DeliveryRules
-from edge_agent.outbox import Outbox
-from edge_agent.recording import Draft
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.courier import ANSWER_WITHIN_S, Courier
+from edge_agent.link.delivery import DeliveryRules
+from edge_agent.weighing.recording import Draft
 from messages.limits import MAX_PAYLOAD_BYTES
 from messages.topics import parse_scale_topic
 from messages.weighings import decode_envelope, decode_weighing

@@ -5,9 +5,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from edge_agent import delivery
-from edge_agent.backoff import delay_s
-from edge_agent.delivery import Delivery, DeliveryRules, Lane
+from edge_agent.link import delivery
+from edge_agent.link.backoff import delay_s
+from edge_agent.link.delivery import Delivery, DeliveryRules, Lane
 
 RULES = DeliveryRules(window=3, batch=4, ahead=10, resend_after_s=10, resend_ceiling_s=60)  # live_ahead: 2
 

@@ -8,13 +8,13 @@ import pytest
 from domain.ids import AgentId, MarketId, SpeciesCode
 from edge_agent import display
 from edge_agent.agent import Agent
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.cap_book import CapBook
-from edge_agent.config import AgentConfig
-from edge_agent.goods import Goods
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.config.agent_config import AgentConfig
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.config.page_config import PageConfig
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.page.board import Board, View
-from edge_agent.page_config import PageConfig
-from edge_agent.scale_config import ScaleConfig
+from edge_agent.weighing.goods import Goods
 from messages.weighings import decode_weighing
 from simulators.display import CustomerDisplay
 from simulators.ports import PtyLine

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.units import Grams, PriceUnit
 from edge_agent.drivers.dp401 import LONGEST_LINE, MODEL, Dp401Driver
 from edge_agent.drivers.protocol import DriverOptions
-from edge_agent.readings import DeviceSale, Garbage, Heard, Identity
+from edge_agent.weighing.readings import DeviceSale, Garbage, Heard, Identity
 from simulators.scales.dp401 import HEARTBEAT_EVERY_S, RESEND_AFTER_S, SENDINGS, SimulatedDp401
 
 FRAMES = Path(__file__).parents[2] / "frames"

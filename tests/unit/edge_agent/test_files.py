@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.files import outbox_problem
-from edge_agent.outbox import Outbox
+from edge_agent.config.files import outbox_problem
+from edge_agent.journal.outbox import Outbox
 from tests.unit.edge_agent.test_outbox import draft
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from domain.ids import AgentId, MarketId, ScaleId
-from edge_agent.clock_offset import ClockOffset
-from edge_agent.health import LastHour, ScaleHealth, memory_kib
-from edge_agent.journal_capacity import Capacity
-from edge_agent.readings import Identity
-from edge_agent.status import StatusBoard
+from edge_agent.clock.clock_offset import ClockOffset
+from edge_agent.journal.journal_capacity import Capacity
+from edge_agent.link.health import LastHour, ScaleHealth, memory_kib
+from edge_agent.link.status import StatusBoard
+from edge_agent.weighing.readings import Identity
 from messages.status import decode_agent_status, decode_scale_status
 
 SCALE, OTHER = ScaleId("SC-001"), ScaleId("SC-002")

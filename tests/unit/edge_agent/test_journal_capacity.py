@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from domain.device_event import EventKind
 from domain.errors import JournalFull, Unavailable
-from edge_agent.journal_capacity import Capacity, Holding, JournalLimits, state_of, surplus
-from edge_agent.journal_keeping import JournalKeeper
-from edge_agent.outbox import Outbox
-from edge_agent.signing_key import load_or_make_signing_key
+from edge_agent.journal.journal_capacity import Capacity, Holding, JournalLimits, state_of, surplus
+from edge_agent.journal.journal_keeping import JournalKeeper
+from edge_agent.journal.outbox import Outbox
+from edge_agent.journal.signing_key import load_or_make_signing_key
 from messages.checkpoints import decode_checkpoint, is_signed_by
 from messages.events import decode_event
 from messages.weighings import decode_weighing

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from domain.ids import JournalId
 from domain.units import Fen
-from edge_agent.journal_carving import carve, chains
-from edge_agent.journal_check import Finding, Flaw, KeptEntry, KeptJournal, check_journal
-from edge_agent.journal_reading import open_for_reading
-from edge_agent.outbox import Outbox
-from edge_agent.times import microseconds
+from edge_agent.journal.journal_carving import carve, chains
+from edge_agent.journal.journal_check import Finding, Flaw, KeptEntry, KeptJournal, check_journal
+from edge_agent.journal.journal_reading import open_for_reading
+from edge_agent.journal.outbox import Outbox
+from edge_agent.journal.times import microseconds
 from messages.chain import digest, prev_of
 from messages.checkpoints import ChainHead, Checkpoint, decode_checkpoint, sign
 from messages.weighings import decode_weighing, encode_weighing

@@ -11,11 +11,11 @@ import pytest
 from domain.device_event import DeviceEvent, EventKind
 from domain.errors import BadFile, Unavailable
 from domain.ids import JournalId
-from edge_agent.journal_carving import carve
-from edge_agent.journal_file import FORMAT, DamagedFile, move_aside
-from edge_agent.outbox import Outbox
-from edge_agent.outbox_opening import open_outbox
-from edge_agent.signing_key import load_or_make_signing_key
+from edge_agent.journal.journal_carving import carve
+from edge_agent.journal.journal_file import FORMAT, DamagedFile, move_aside
+from edge_agent.journal.outbox import Outbox
+from edge_agent.journal.outbox_opening import open_outbox
+from edge_agent.journal.signing_key import load_or_make_signing_key
 from messages.chain import prev_of
 from messages.events import decode_event
 from messages.weighings import decode_weighing

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.device_event import DeviceEvent, EventKind
 from domain.ids import JournalId
-from edge_agent.journal_messages import is_checkpoint_due
-from edge_agent.outbox import Outbox
+from edge_agent.journal.journal_messages import is_checkpoint_due
+from edge_agent.journal.outbox import Outbox
 from messages.chain import digest
 from messages.checkpoints import decode_checkpoint, is_signed_by
 from messages.events import NumberedEvent, decode_event

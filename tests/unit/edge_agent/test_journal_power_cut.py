@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.outbox import Outbox
+from edge_agent.journal.outbox import Outbox
 from messages.chain import prev_of
 from messages.weighings import decode_weighing
 from tests.unit.edge_agent.test_outbox import REPOSITORY, SCALE, assert_chained, draft
@@ -168,7 +168,7 @@ WRITE_WITHOUT_END = """
 import sys
 from pathlib import Path
 from dataclasses import replace
-from edge_agent.journal_capacity import JournalLimits
+from edge_agent.journal.journal_capacity import JournalLimits
 from tests.unit.edge_agent.test_outbox import SCALE, Outbox, draft
 outbox = Outbox(Path(sys.argv[1]), limits=JournalLimits(max_entries=150))
 outbox._db.execute("PRAGMA wal_autocheckpoint = 10")

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from domain.errors import BadFile
-from edge_agent.journal_reading import open_for_reading
-from edge_agent.outbox import Outbox
+from edge_agent.journal.journal_reading import open_for_reading
+from edge_agent.journal.outbox import Outbox
 from tests.unit.edge_agent.test_outbox import NOW, SCALE, draft
 
 NOBODY = 65534

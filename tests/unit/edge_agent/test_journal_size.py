@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.outbox import Outbox
+from edge_agent.journal.outbox import Outbox
 from tests.unit.edge_agent.test_journal_voids import VOID
 from tests.unit.edge_agent.test_outbox import NOW, OTHER, SCALE, draft
 

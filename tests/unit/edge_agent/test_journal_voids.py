@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from domain.ids import SpeciesCode
 from domain.units import Fen, Grams
 from domain.weighing import TareKind, Weighing
-from edge_agent.journal import void_of
-from edge_agent.outbox import Outbox
-from edge_agent.recording import Draft
+from edge_agent.journal.entries import void_of
+from edge_agent.journal.outbox import Outbox
+from edge_agent.weighing.recording import Draft
 from messages.weighings import decode_weighing
 from tests.strategies import weighings
 from tests.unit.edge_agent.test_outbox import NOW, OTHER, SCALE, assert_chained, draft

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.units import Fen
 from edge_agent.drivers.keypad import MAX_LINE, MAX_PLU_DIGITS, KeypadDecoder
-from edge_agent.readings import Garbage, Keyed, VoidKeyed
+from edge_agent.weighing.readings import Garbage, Keyed, VoidKeyed
 
 
 def read(data: bytes) -> list[Keyed | VoidKeyed | Garbage]:

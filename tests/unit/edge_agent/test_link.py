@@ -8,11 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.ids import AgentId, MarketId
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.delivery import DeliveryRules
-from edge_agent.link import Link
-from edge_agent.outbox import Outbox
-from edge_agent.tls import TlsFiles
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.journal.outbox import Outbox
+from edge_agent.link.delivery import DeliveryRules
+from edge_agent.link.sender import Link
+from edge_agent.link.tls import TlsFiles
 from tests.unit.edge_agent.test_outbox import SCALE
 from tests.waiting import wait_until
 

@@ -3,7 +3,7 @@
 from structlog.testing import capture_logs
 
 from domain.ids import JournalId
-from edge_agent.connection import Mailbox
+from edge_agent.link.connection import Mailbox
 from messages.receipts import Receipt
 
 MINE, OTHER = JournalId("mine"), JournalId("other")

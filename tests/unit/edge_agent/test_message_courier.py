@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from domain.ids import JournalId, MarketId, ScaleId
-from edge_agent.journal_messages import PendingMessage
-from edge_agent.message_courier import WINDOW, MessageCourier
+from edge_agent.journal.journal_messages import PendingMessage
+from edge_agent.link.message_courier import WINDOW, MessageCourier
 from messages.topics import ScaleChannel
 
 SCALE, JOURNAL = ScaleId("SC-001"), JournalId("j")

@@ -15,8 +15,8 @@ from domain.errors import Unavailable
 from domain.ids import JournalId, ScaleId
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import Weighing
-from edge_agent.outbox import Outbox
-from edge_agent.recording import Draft
+from edge_agent.journal.outbox import Outbox
+from edge_agent.weighing.recording import Draft
 from messages.chain import prev_of
 from messages.weighings import decode_weighing
 

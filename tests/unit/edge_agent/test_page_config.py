@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from edge_agent.page_config import PageConfig, parse_page
-from edge_agent.tables import Table
+from edge_agent.config.page_config import PageConfig, parse_page
+from edge_agent.config.tables import Table
 
 TICKETS = "https://tickets.example/t/{market_id}/{scale_id}/{journal_id}/{seq}"
 

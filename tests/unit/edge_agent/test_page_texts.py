@@ -9,12 +9,12 @@ import pytest
 from domain.ids import JournalId
 from domain.price_cap import CapStatus, CapUnit, Verdict
 from domain.units import Fen, FenPerKg, Grams, PriceUnit
-from edge_agent.cap_book import CapBook
+from edge_agent.caps.cap_book import CapBook
 from edge_agent.page.board import Board, Placard, View
 from edge_agent.page.html import scale_page
 from edge_agent.page.shown import STALE_AFTER_S, Texts, texts
 from edge_agent.page.words import CONDITIONS, SIGNS, VERDICTS, WORDS, Language, pick
-from edge_agent.readings import Condition
+from edge_agent.weighing.readings import Condition
 from messages.notices import LockNotice, OverCapNotice, UnlockNotice, VendorNotice
 from tests.announcements import NOON, announced, item
 from tests.page_rig import F01, LIST, OTHER, OVER, RECORDED, SCALE, WITHIN

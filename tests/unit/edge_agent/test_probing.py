@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from domain.units import Grams, PriceUnit
 from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.probe_plan import askings, may_write, other_askings
-from edge_agent.probing import Candidate, Setup, Verdict, equals, is_found, rank, setups, study, study_answers
-from edge_agent.readings import Condition, Garbage, NoWeight, Reading
+from edge_agent.probe.probe_plan import askings, may_write, other_askings
+from edge_agent.probe.probing import Candidate, Setup, Verdict, equals, is_found, rank, setups, study, study_answers
+from edge_agent.weighing.readings import Condition, Garbage, NoWeight, Reading
 from simulators.scales.yaohua_xk3190 import price_frame as frame
 
 SETUP = Setup(spec=SCALE_DRIVERS["yaohua_xk3190"], profile=SCALE_DRIVERS["yaohua_xk3190"].profiles[0])

@@ -13,12 +13,12 @@ from domain.ids import ScaleId, SpeciesCode
 from domain.units import Grams, PriceUnit
 from domain.weighing import Weighing
 from edge_agent.agent import Agent
-from edge_agent.broker_config import BrokerAddress
-from edge_agent.config import AgentConfig
-from edge_agent.goods import Goods
+from edge_agent.config.agent_config import AgentConfig
+from edge_agent.config.broker_config import BrokerAddress
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.page.board import Board
-from edge_agent.scale_config import ScaleConfig
-from edge_agent.stability import Phase, StabilityRules
+from edge_agent.weighing.goods import Goods
+from edge_agent.weighing.stability import Phase, StabilityRules
 from messages.receipts import Receipt
 from messages.weighings import decode_weighing
 from simulators.ports import PtyLine

@@ -9,7 +9,7 @@ import serial
 from edge_agent.drivers.protocol import DriverOptions, SerialSettings
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.ports import Line, open_port
-from edge_agent.readings import Garbage, Reading
+from edge_agent.weighing.readings import Garbage, Reading
 from simulators.ports import PtyLine
 from tests.waiting import wait_until
 

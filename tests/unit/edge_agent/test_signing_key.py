@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from domain.errors import BadFile, Unavailable
-from edge_agent.files import outbox_problem
-from edge_agent.signing_key import known_public_key, load_or_make_signing_key, signing_key_path
+from edge_agent.config.files import outbox_problem
+from edge_agent.journal.signing_key import known_public_key, load_or_make_signing_key, signing_key_path
 
 
 def test_the_key_is_made_at_the_first_start_and_kept(tmp_path: Path) -> None:

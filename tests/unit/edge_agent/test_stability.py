@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.units import Fen, Grams, PriceUnit
-from edge_agent.offers import PricedReading
-from edge_agent.readings import Condition, NoWeight
-from edge_agent.stability import (
+from edge_agent.weighing.offers import PricedReading
+from edge_agent.weighing.readings import Condition, NoWeight
+from edge_agent.weighing.stability import (
     NEXT_PHASE,
     PanState,
     Phase,

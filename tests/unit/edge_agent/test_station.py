@@ -10,17 +10,17 @@ from domain.device_event import EventKind
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import TareKind, Weighing
-from edge_agent.cap_warnings import Show
-from edge_agent.caution import no_caps
+from edge_agent.caps.cap_warnings import Show
+from edge_agent.caps.caution import no_caps
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.display import recorded
 from edge_agent.drivers.protocol import ScaleDriver
-from edge_agent.goods import Goods, look_up
-from edge_agent.moments import Moment
-from edge_agent.outcomes import Outcome
-from edge_agent.readings import DeviceSaid, DeviceSale, Heard, Identity, Reading
-from edge_agent.recording import Draft
-from edge_agent.scale_config import ScaleConfig
 from edge_agent.station import Station
+from edge_agent.weighing.goods import Goods, look_up
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.outcomes import Outcome
+from edge_agent.weighing.readings import DeviceSaid, DeviceSale, Heard, Identity, Reading
+from edge_agent.weighing.recording import Draft
 from simulators.display import CustomerDisplay
 from simulators.scales.yaohua_xk3190 import price_frame as frame
 from tests.page_rig import BOOK

@@ -10,16 +10,16 @@ from domain.device_event import EventKind
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import TareKind, Weighing
-from edge_agent.cap_book import CapBook
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.drivers.protocol import ScaleDriver
-from edge_agent.goods import Goods
-from edge_agent.moments import Moment
-from edge_agent.outcomes import Outcome
-from edge_agent.readings import Condition, DeviceSaid, DeviceSale, Garbage, Heard, Identity, NoWeight, Reading
-from edge_agent.recording import Draft
-from edge_agent.scale_config import ScaleConfig
-from edge_agent.stability import Phase
 from edge_agent.station import Station
+from edge_agent.weighing.goods import Goods
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.outcomes import Outcome
+from edge_agent.weighing.readings import Condition, DeviceSaid, DeviceSale, Garbage, Heard, Identity, NoWeight, Reading
+from edge_agent.weighing.recording import Draft
+from edge_agent.weighing.stability import Phase
 from messages.weighings import decode_weighing, encode_weighing
 from tests.announcements import NOON, announced, item
 

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, PriceUnit
 from domain.weighing import Weighing
-from edge_agent.caution import no_caps
+from edge_agent.caps.caution import no_caps
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.drivers.protocol import PriceFrom
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.goods import Goods
-from edge_agent.moments import Moment
-from edge_agent.scale_config import ScaleConfig
 from edge_agent.station import Station
+from edge_agent.weighing.goods import Goods
+from edge_agent.weighing.moments import Moment
 from simulators.scales.registry import SIMULATED_SCALES
 
 START: Final = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)

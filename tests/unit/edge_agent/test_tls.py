@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Unavailable
-from edge_agent.tls import TlsFiles, ca_file_problem, client_files_problems, lapsed_certificates, make_context
+from edge_agent.link.tls import TlsFiles, ca_file_problem, client_files_problems, lapsed_certificates, make_context
 from tests.certificates import DAY, Authority
 
 # A self-signed certificate made for this test; its key was thrown away. Loading does not ask how long it is valid.

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from domain.ids import ScaleId
-from edge_agent.recording import Draft
-from edge_agent.unwritten import MOST_A_SCALE, SLICE, Unwritten
+from edge_agent.weighing.recording import Draft
+from edge_agent.weighing.unwritten import MOST_A_SCALE, SLICE, Unwritten
 from tests.unit.edge_agent.test_outbox import OTHER, draft
 
 SCALE = ScaleId("SC-001")

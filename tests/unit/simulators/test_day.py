@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from simulators.day import Day, clock
 from simulators.faults import FaultKind
-from simulators.incidents import Breakdown, Incidents, Rotation
+from simulators.market.day import Day, clock
+from simulators.market.incidents import Breakdown, Incidents, Rotation
 
 
 def arrivals(day: Day, seed: int = 1) -> list[float]:

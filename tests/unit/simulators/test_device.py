@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from domain.errors import BadFile
 from domain.units import PriceUnit
 from simulators.device import Device, check_steps, make_device
+from simulators.one_scale.script import Check, parse_script
+from simulators.one_scale.steps import Deed, KeyPrice, Put
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.script import Check, parse_script
-from simulators.steps import Deed, KeyPrice, Put
 
 EVERY_SCALE = [(spec.name, profile) for spec in SIMULATED_SCALES.values() for profile in spec.profiles]
 SCRIPT = """price 90.00

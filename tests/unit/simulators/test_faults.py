@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from domain.units import PriceUnit
 from simulators.device import make_device
 from simulators.faults import Fault, FaultKind, Faults, corrupted, cut, doubled, dropped, parse_fault
+from simulators.one_scale.steps import HaveFault
 from simulators.scales.platform import Capacity, Platform
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.steps import HaveFault
 
 FRAME = b"=0002.000kg;0001.00;0002.00"
 

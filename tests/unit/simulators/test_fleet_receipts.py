@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from domain.ids import JournalId, ScaleId
 from messages.receipts import Receipt, encode_receipt
-from simulators.fleet_receipts import FleetReceipts
-from simulators.fleet_scales import FleetMessage, FleetScale
+from simulators.fleet.fleet_receipts import FleetReceipts
+from simulators.fleet.fleet_scales import FleetMessage, FleetScale
 
 SCALE = FleetScale(ScaleId("FLEET-00001"), JournalId("run-00001"), "topic")
 MESSAGES = [FleetMessage(SCALE, b"", first_seq=seq, last_seq=seq) for seq in (1, 2, 3)]

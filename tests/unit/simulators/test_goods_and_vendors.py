@@ -8,8 +8,8 @@ import pytest
 
 from domain.errors import BadFile
 from domain.units import PriceUnit
-from simulators.goods import MarketGoods, is_over_cap, read_goods
-from simulators.vendors import fair_fen_per_500g, greedy_fen_per_500g, slipped_fen_per_500g, vendor_name
+from simulators.market.goods import MarketGoods, is_over_cap, read_goods
+from simulators.market.vendors import fair_fen_per_500g, greedy_fen_per_500g, slipped_fen_per_500g, vendor_name
 
 DATA = Path(__file__).parents[3] / "data"
 CAP_LIST = DATA / "cap_list_sanya_2013-08-26.csv"

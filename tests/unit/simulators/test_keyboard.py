@@ -3,8 +3,8 @@
 import pytest
 
 from simulators.faults import Fault, FaultKind
-from simulators.keyboard import Keyboard
-from simulators.steps import Add, Deed, HaveFault, KeyPlu, KeyPrice, KeyTare, Put, Total, Zero
+from simulators.one_scale.keyboard import Keyboard
+from simulators.one_scale.steps import Add, Deed, HaveFault, KeyPlu, KeyPrice, KeyTare, Put, Total, Zero
 
 
 def typed(keys: str) -> tuple[list[Deed], Keyboard]:

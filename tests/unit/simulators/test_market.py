@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.config import load_config
-from simulators.market import MarketPlan, market_registry, write_agent_configs
+from edge_agent.config.agent_config import load_config
+from simulators.market.running import MarketPlan, market_registry, write_agent_configs
+from simulators.market.truth import Sale, TruthFile, read_truth
 from simulators.ports import PtyLine, TcpLine
-from simulators.truth import Sale, TruthFile, read_truth
 from tests.waiting import wait_until
 
 DATA = Path(__file__).parents[3] / "data"

@@ -21,13 +21,13 @@ from domain.units import PriceUnit
 from edge_agent.drivers.protocol import DriverOptions
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.ports.listening_port import ListeningPort
-from edge_agent.readings import DeviceSale, Heard, Identity, Reading
+from edge_agent.weighing.readings import DeviceSale, Heard, Identity, Reading
 from simulators.device import make_device
-from simulators.keyboard import HELP
-from simulators.one_scale import OneScale
+from simulators.one_scale.keyboard import HELP
+from simulators.one_scale.running import OneScale
+from simulators.one_scale.state_server import serving_state
 from simulators.ports import TcpLine
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.state_server import serving_state
 from tests.databases.postmaster import free_port
 from tests.waiting import wait_until
 

@@ -8,8 +8,20 @@ from hypothesis import strategies as st
 
 from domain.errors import BadFile
 from simulators.faults import Fault, FaultKind
-from simulators.script import parse_script, read_script
-from simulators.steps import Add, HaveFault, KeyPlu, KeyPrice, KeyTare, Put, Repeat, Total, Wait, WaitStable, Zero
+from simulators.one_scale.script import parse_script, read_script
+from simulators.one_scale.steps import (
+    Add,
+    HaveFault,
+    KeyPlu,
+    KeyPrice,
+    KeyTare,
+    Put,
+    Repeat,
+    Total,
+    Wait,
+    WaitStable,
+    Zero,
+)
 
 EVERY_STEP = """\
 # a sale

@@ -9,12 +9,12 @@ import pytest
 from domain.units import PriceUnit, yuan
 from simulators.device import Device, make_device
 from simulators.faults import parse_fault
-from simulators.goods import MarketGoods
+from simulators.market.goods import MarketGoods
+from simulators.market.selling import Habits, Shown, Sold, Stage
+from simulators.market.stall import Stall
+from simulators.market.tricks import Lot
+from simulators.market.vendors import Trick
 from simulators.scales.registry import SIMULATED_SCALES
-from simulators.selling import Habits, Shown, Sold, Stage
-from simulators.stall import Stall
-from simulators.tricks import Lot
-from simulators.vendors import Trick
 
 GOODS = MarketGoods(plu="2001", species="F01", grade="", name="东星斑", cap_fen_per_500g=31_500)
 LOT = Lot(

@@ -8,9 +8,9 @@ import pytest
 
 from domain.units import PriceUnit
 from simulators.amounts import MAX_FIELD_FEN, amount_fen
-from simulators.goods import MarketGoods, is_over_cap, read_goods
-from simulators.tricks import Lot, Shop, next_lots
-from simulators.vendors import CHEAT_TRICKS, Character, Shares, Trick, Vendor, vendors
+from simulators.market.goods import MarketGoods, is_over_cap, read_goods
+from simulators.market.tricks import Lot, Shop, next_lots
+from simulators.market.vendors import CHEAT_TRICKS, Character, Shares, Trick, Vendor, vendors
 
 DATA = Path(__file__).parents[3] / "data"
 SHIPPED = read_goods(DATA / "goods.csv", DATA / "cap_list_sanya_2013-08-26.csv")

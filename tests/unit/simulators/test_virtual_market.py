@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 
 from domain.weighing import Weighing
 from edge_agent import display
-from edge_agent.cap_book import CapBook
-from edge_agent.cap_warnings import Show
-from edge_agent.config import load_config
-from edge_agent.moments import Moment
-from edge_agent.outcomes import Outcome
-from edge_agent.scale_config import ScaleConfig
+from edge_agent.caps.cap_book import CapBook
+from edge_agent.caps.cap_warnings import Show
+from edge_agent.config.agent_config import load_config
+from edge_agent.config.scale_config import ScaleConfig
 from edge_agent.station import Station
-from simulators.agent_configs import write_agent_configs
-from simulators.goods import read_goods
-from simulators.pitches import Pitch, open_pitches
-from simulators.plan import MARKET_PROTOCOLS, MarketPlan
-from simulators.selling import Shown, Sold
-from simulators.vendors import Shares, Trick
+from edge_agent.weighing.moments import Moment
+from edge_agent.weighing.outcomes import Outcome
+from simulators.market.agent_configs import write_agent_configs
+from simulators.market.goods import read_goods
+from simulators.market.pitches import Pitch, open_pitches
+from simulators.market.plan import MARKET_PROTOCOLS, MarketPlan
+from simulators.market.selling import Shown, Sold
+from simulators.market.vendors import Shares, Trick
 from tests.announcements import announced, item
 
 DATA = Path(__file__).parents[3] / "data"

@@ -7,7 +7,7 @@ import pytest
 
 from db.weighings import StoredSale
 from domain.ids import MarketId, ScaleId, SpeciesCode
-from simulators.truth import Sale
+from simulators.market.truth import Sale
 from steelyard.demo.checking import Check, check
 from steelyard.demo.headless import Outcome
 from steelyard.demo.latency import AlertWatch, percentile

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.outbox import Outbox
+from edge_agent.journal.outbox import Outbox
 from messages.events import decode_event
 from steelyard.resources import policy_directory
 from tests.unit.edge_agent.test_config import SMALLEST

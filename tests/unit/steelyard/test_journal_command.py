@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from domain.errors import BadFile
 from domain.units import Grams
-from edge_agent.outbox import Outbox
-from edge_agent.recording import Draft
-from edge_agent.signing_key import load_or_make_signing_key
+from edge_agent.journal.outbox import Outbox
+from edge_agent.journal.signing_key import load_or_make_signing_key
+from edge_agent.weighing.recording import Draft
 from messages.chain import prev_of
 from steelyard.cli import app
 from tests.unit.edge_agent.test_journal_file import SCHEMA_OF_0_1, overwrite

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 from domain.errors import RuleViolation, Unavailable
 from edge_agent.drivers.protocol import DriverSpec
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.probe_plan import askings
-from edge_agent.prober import Probe, Prober, ProbeRules
-from edge_agent.probing import equals, setups
+from edge_agent.probe.probe_plan import askings
+from edge_agent.probe.prober import Probe, Prober, ProbeRules
+from edge_agent.probe.probing import equals, setups
 from simulators.ports import PtyLine, TcpLine
 from simulators.scales.protocol import SimulatedScale
 from simulators.scales.registry import SIMULATED_SCALES
@@ -303,7 +303,6 @@ def test_a_command_the_protocol_has_not_is_refused(network_scale: str) -> None:
     assert "no command for zero" in str(done.exception)
 
 
-@pytest.mark.skipif("mt_sics" not in SIMULATED_SCALES, reason="the balance that takes commands is not there yet")
 def test_a_scale_that_can_be_told_confirms(tmp_path: Path) -> None:
     line = PtyLine(tmp_path / "scale.tty")
     scale = loaded("mt_sics")

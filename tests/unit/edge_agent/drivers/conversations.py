@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from edge_agent.drivers.protocol import ScaleDriver
-from edge_agent.readings import Garbage, Heard, Reading
+from edge_agent.weighing.readings import Garbage, Heard, Reading
 from simulators.scales.protocol import SimulatedScale
 
 STEP_S: Final = 0.02

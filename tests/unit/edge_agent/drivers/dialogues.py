@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from edge_agent.drivers.protocol import ScaleDriver
-from edge_agent.readings import Garbage, Heard, Reading
+from edge_agent.weighing.readings import Garbage, Heard, Reading
 from simulators.scales.protocol import SimulatedScale
 
 STEP_S = 0.02

@@ -9,7 +9,7 @@ from typing import Final
 from domain.units import Fen
 from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, ScaleDriver
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.readings import DeviceSale, Heard, Reading
+from edge_agent.weighing.readings import DeviceSale, Heard, Reading
 from simulators.scales.protocol import SimulatedScale
 from simulators.scales.registry import SIMULATED_SCALES
 

@@ -8,7 +8,7 @@ from domain.units import Grams
 from edge_agent.drivers import _blueprint
 from edge_agent.drivers.protocol import DriverOptions, ScaleDriver
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.readings import Condition, Garbage, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, NoWeight, Reading
 
 ANSWER = b"S +01234\r\n"
 READING = Reading(net_g=Grams(1234), stable=True)

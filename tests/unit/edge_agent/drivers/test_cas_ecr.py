@@ -14,7 +14,7 @@ from edge_agent.drivers.cas_ecr import ACK, ANSWER_S, DC1, DC2, ENQ, NAK
 from edge_agent.drivers.framing import NOISE_BLOCK
 from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, PriceFrom, ScaleDriver
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 from simulators.scales.cas_ecr import WARM_UP_S, CasEcrScale
 from simulators.scales.platform import Capacity
 from simulators.scales.registry import SIMULATED_SCALES

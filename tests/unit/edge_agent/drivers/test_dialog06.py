@@ -11,7 +11,7 @@ from domain.weighing import TareKind
 from edge_agent.drivers.dialog06 import ANSWER_WITHIN_S, ASK_EVERY_S, DRIVER, Dialog06Driver
 from edge_agent.drivers.dialog06_records import ASK_STATUS, ASK_WEIGHT, LONGEST_RECORD
 from edge_agent.drivers.protocol import Command, DriverOptions
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 
 FRAMES = Path(__file__).parents[3] / "frames"
 PRICE = (FRAMES / "dialog06_price.bin").read_bytes()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.dibal import ANSWER_WITHIN_S, ASK_EVERY_S, DRIVER, DibalDriver
 from edge_agent.drivers.protocol import DriverOptions
-from edge_agent.readings import Condition, Garbage, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, NoWeight, Reading
 
 FRAMES = Path(__file__).parents[3] / "frames"
 QUESTION = (FRAMES / "dibal_question.bin").read_bytes()

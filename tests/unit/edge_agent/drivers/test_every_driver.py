@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain.units import Fen
 from edge_agent.drivers.protocol import PriceFrom
 from edge_agent.drivers.registry import SCALE_DRIVERS
-from edge_agent.readings import DeviceSale, Garbage, Heard, Reading
+from edge_agent.weighing.readings import DeviceSale, Garbage, Heard, Reading
 from simulators.scales.registry import SIMULATED_SCALES
 from tests.unit.edge_agent.drivers.pair import DIALECTS, PRICE_FEN, TICK_S, Dialect, Pair, cut_by, kept_bytes
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge_agent.readings import Garbage
+from edge_agent.weighing.readings import Garbage
 from tests.unit.edge_agent.drivers.pair import DIALECTS, Cut, Dialect, Pair, whole
 
 LOAD_G = 700

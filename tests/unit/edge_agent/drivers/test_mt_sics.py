@@ -13,7 +13,7 @@ from edge_agent.drivers.mt_sics import DRIVER
 from edge_agent.drivers.mt_sics_lines import LONGEST_LINE
 from edge_agent.drivers.mt_sics_questions import PROFILES
 from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, PriceFrom, ScaleDriver
-from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 from tests.unit.edge_agent.drivers.dialogues import cut, reasons
 
 FRAMES = Path(__file__).parents[3] / "frames"

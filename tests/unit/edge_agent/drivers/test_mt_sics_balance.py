@@ -11,7 +11,7 @@ from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers.mt_sics import DRIVER
 from edge_agent.drivers.protocol import Command, DriverOptions
-from edge_agent.readings import Condition, DeviceSaid, Identity, NoWeight
+from edge_agent.weighing.readings import Condition, DeviceSaid, Identity, NoWeight
 from simulators.scales.mt_sics import SIMULATED, SimulatedMtSics
 from tests.unit.edge_agent.drivers.dialogues import LineUnderTest, lose_or_double_a_byte, readings, reasons
 

@@ -13,7 +13,7 @@ from domain.units import PriceUnit
 from edge_agent.drivers import mt_sics, st_gs_lines
 from edge_agent.drivers.protocol import Command, DriverOptions
 from edge_agent.ports import open_port
-from edge_agent.readings import Heard
+from edge_agent.weighing.readings import Heard
 from simulators.ports import PtyLine
 from simulators.scales.registry import SIMULATED_SCALES
 from tests.unit.edge_agent.drivers.dialogues import readings

@@ -5,7 +5,7 @@ import heapq
 import pytest
 
 from edge_agent.drivers.protocol import ScaleDriver
-from edge_agent.readings import NoWeight, Reading
+from edge_agent.weighing.readings import NoWeight, Reading
 from simulators.scales.protocol import SimulatedScale
 from tests.unit.edge_agent.drivers.pair import DIALECTS, Dialect, Pair
 

@@ -13,7 +13,7 @@ from domain.weighing import TareKind
 from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, ScaleDriver
 from edge_agent.drivers.st_gs_frames import LONGEST_LINE
 from edge_agent.drivers.st_gs_lines import DRIVER, PROFILES
-from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
 from simulators.scales.st_gs_lines import SIMULATED, SimulatedStGsLines
 from tests.unit.edge_agent.drivers.dialogues import LineUnderTest, cut, lose_or_double_a_byte, readings, reasons
 

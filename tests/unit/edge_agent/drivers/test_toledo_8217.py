@@ -13,7 +13,7 @@ from edge_agent.drivers.framing import NOISE_BLOCK
 from edge_agent.drivers.protocol import READ_EVERY_S, Command, DriverOptions, ScaleDriver
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.drivers.toledo_8217 import ANSWER_S, DIALECTS, DRIVER
-from edge_agent.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, DeviceSaid, Garbage, Heard, NoWeight, Reading
 from simulators.scales.platform import Capacity
 from simulators.scales.registry import SIMULATED_SCALES
 from simulators.scales.toledo_8217 import Toledo8217Scale

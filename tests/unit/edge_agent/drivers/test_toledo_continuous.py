@@ -14,7 +14,7 @@ from edge_agent.drivers.protocol import Command, DriverOptions, ScaleDriver
 from edge_agent.drivers.registry import SCALE_DRIVERS
 from edge_agent.drivers.toledo_continuous import DRIVER
 from edge_agent.drivers.toledo_dialects import DIALECTS
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 from simulators.scales.platform import Capacity
 from simulators.scales.registry import SIMULATED_SCALES
 from simulators.scales.toledo_continuous import FRAME_EVERY_S, SIMULATED, ToledoContinuousScale

@@ -11,7 +11,7 @@ from domain.units import Fen, Grams, PriceUnit
 from edge_agent.drivers.framing import NOISE_BLOCK
 from edge_agent.drivers.protocol import DriverOptions
 from edge_agent.drivers.yaohua_xk3190 import DRIVER, FRAME_BYTES, Xk3190PriceDecoder
-from edge_agent.readings import Garbage, Heard, Reading
+from edge_agent.weighing.readings import Garbage, Heard, Reading
 from simulators.amounts import MAX_FIELD_FEN, amount_fen
 from simulators.scales.yaohua_xk3190 import price_frame
 

@@ -13,7 +13,7 @@ from domain.units import Grams
 from domain.weighing import TareKind
 from edge_agent.drivers.yaohua_weights import grams_of_digits
 from edge_agent.drivers.yaohua_xk3190_weight import DRIVER, Xk3190WeightDecoder
-from edge_agent.readings import Condition, Garbage, Heard, NoWeight, Reading
+from edge_agent.weighing.readings import Condition, Garbage, Heard, NoWeight, Reading
 from simulators.scales.platform import Seen
 from simulators.scales.yaohua_xk3190 import a12e_frame, plain_frame, reversed_frame, tf0_frame
 

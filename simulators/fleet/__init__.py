@@ -1,0 +1,1 @@
+"""Thousands of scales that speak MQTT themselves."""
