@@ -32,6 +32,7 @@ _SUPERUSER = "postgres"
 _START_WAIT_S = 60.0
 #: A server that ends by itself so often while starting will not start the next time either.
 _DEATHS_AT_START = 3
+_SIGNAL_AGAIN_S = 2.0
 _STOP_WAIT_S = 60.0
 
 
@@ -126,10 +127,18 @@ class EmbeddedPostgres:
         return f"PostgreSQL {what}; the end of {self.log}:\n{tail_of(self.log)}"
 
     def _end(self, how: signal.Signals) -> None:
-        if self._server is not None:
+        """Signal until it ends: a server that was just started may lose a signal while its program is being loaded."""
+        if self._server is None:
+            return
+        deadline = time.monotonic() + _STOP_WAIT_S
+        while self._server.poll() is None:
             self._server.send_signal(how)
-            self._server.wait(_STOP_WAIT_S)
-            self._server = None
+            try:
+                self._server.wait(_SIGNAL_AGAIN_S)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() >= deadline:
+                    raise
+        self._server = None
 
     def _make_private(self, folder: Path) -> None:
         _make_way(folder.parent, self.run_as)

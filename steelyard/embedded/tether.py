@@ -24,6 +24,9 @@ def command_line(
 
 def main() -> None:
     """Tie this process to its parent, then become the command."""
+    # Python notes a signal and acts on it later: one that comes just before the exec would be forgotten.
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_DFL)
     parent, end_with, user, *command = sys.argv[1:]
     if user != SAME_USER:
         account = pwd.getpwnam(user)
