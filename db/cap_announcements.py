@@ -5,10 +5,9 @@ from datetime import datetime
 
 from psycopg import Connection
 
+from db.caps import items_by_list
 from db.queries import load
-from domain.ids import SpeciesCode
-from domain.price_cap import CapList, CapStatus, CapUnit, Channel, PriceCap
-from domain.units import Fen
+from domain.price_cap import CapList, Channel
 
 _SQL = load("caps")
 
@@ -28,7 +27,7 @@ class ListToAnnounce:
 def lists_to_announce(conn: Connection, now: datetime) -> list[ListToAnnounce]:
     """Return every list in force at `now` or later, by area and channel, in the order they begin."""
     rows = conn.execute(_SQL["lists_to_announce"], {"now": now}).fetchall()
-    items = _items(conn, [row[0] for row in rows])
+    items = items_by_list(conn.execute(_SQL["items_to_announce"], {"cap_list_ids": [row[0] for row in rows]}))
     return [
         ListToAnnounce(
             cap_list=CapList(
@@ -58,20 +57,3 @@ def lists_to_announce(conn: Connection, now: datetime) -> list[ListToAnnounce]:
             loaded_at,
         ) in rows
     ]
-
-
-def _items(conn: Connection, cap_list_ids: list[int]) -> dict[int, list[PriceCap]]:
-    items: dict[int, list[PriceCap]] = {}
-    rows = conn.execute(_SQL["items_to_announce"], {"cap_list_ids": cap_list_ids})
-    for list_id, species, grade, status, unit, cap_fen in rows:
-        items.setdefault(list_id, []).append(
-            PriceCap(
-                cap_list_id=list_id,
-                species=SpeciesCode(species),
-                grade=grade,
-                status=CapStatus(status),
-                unit=CapUnit(unit),
-                cap_fen=None if cap_fen is None else Fen(cap_fen),
-            )
-        )
-    return items

@@ -1,6 +1,6 @@
 """Cap lists: read as domain values, written as published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,10 +72,10 @@ def revision(conn: Connection) -> int:
     return int(row[0])
 
 
-def published_lists(conn: Connection) -> list[CapList]:
-    """Return every published list with its items."""
+def items_by_list(rows: Iterable[tuple[int, str, str, str, str, int | None]]) -> dict[int, list[PriceCap]]:
+    """Return the items of rows with list, species, grade, status, unit and cap, by their list."""
     items: dict[int, list[PriceCap]] = {}
-    for list_id, species, grade, status, unit, cap_fen in conn.execute(_SQL["published_items"]):
+    for list_id, species, grade, status, unit, cap_fen in rows:
         items.setdefault(list_id, []).append(
             PriceCap(
                 cap_list_id=list_id,
@@ -86,6 +86,12 @@ def published_lists(conn: Connection) -> list[CapList]:
                 cap_fen=None if cap_fen is None else Fen(cap_fen),
             )
         )
+    return items
+
+
+def published_lists(conn: Connection) -> list[CapList]:
+    """Return every published list with its items."""
+    items = items_by_list(conn.execute(_SQL["published_items"]))
     return [
         CapList(
             cap_list_id=list_id,

@@ -1,4 +1,4 @@
-"""What every message from the service is checked for, beside its fields' own types."""
+"""What every message is checked for, beside its fields' own types."""
 
 from collections.abc import Iterable
 

@@ -11,6 +11,7 @@ from domain.device_event import DeviceEvent, EventKind
 from domain.errors import BadMessage, show_value
 from domain.ids import ID_EXPECTATION, JournalId, is_id
 from messages import limits
+from messages.checks import require_plain, require_size
 from messages.decoding import decode
 
 _WholeNumber = Annotated[int, Meta(ge=-limits.MAX_SEQ, le=limits.MAX_SEQ)]
@@ -60,8 +61,7 @@ def encode_event(numbered: NumberedEvent) -> bytes:
 
 def decode_event(payload: bytes) -> NumberedEvent:
     """Read an event. Raise BadMessage where it cannot be used."""
-    if len(payload) > limits.MAX_PAYLOAD_BYTES:
-        raise BadMessage("too_large", "payload", f"{len(payload)} bytes", f"at most {limits.MAX_PAYLOAD_BYTES}")
+    require_size(payload)
     wire = decode(_decoder, payload, "event")
     if not is_id(wire.journal_id):
         raise BadMessage("bad_field", "journal_id", show_value(wire.journal_id), ID_EXPECTATION)
@@ -71,11 +71,8 @@ def decode_event(payload: bytes) -> NumberedEvent:
 
 
 def _require_usable_detail(wire: WireEvent) -> None:
-    """NUL and lone surrogates are JSON but not text that a database or a page can hold."""
     for name, value in wire.detail.items():
         if not 1 <= len(name) <= limits.MAX_FACT_NAME_LENGTH:
             expected = f"names of 1 to {limits.MAX_FACT_NAME_LENGTH} characters"
             raise BadMessage("bad_field", "detail", show_value(name), expected)
-        for text in (name, str(value)):
-            if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
-                raise BadMessage("bad_field", "detail", show_value(text), "text without NUL or lone surrogates")
+        require_plain([("detail", name), ("detail", str(value))])

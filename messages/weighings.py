@@ -16,6 +16,7 @@ from domain.ids import ID_EXPECTATION, JournalId, SpeciesCode, is_id
 from domain.units import Fen, FenPerKg, Grams, PriceUnit, amount_due, amount_for_pieces, fen_per_kg
 from domain.weighing import CapWarning, TareKind, Weighing
 from messages import limits
+from messages.checks import require_plain, require_size
 from messages.decoding import decode
 
 _Seq = Annotated[int, Meta(ge=1, le=limits.MAX_SEQ)]
@@ -134,8 +135,7 @@ def encode_envelope(journal_id: JournalId, sent_at: datetime, weighings: list[by
 
 def decode_envelope(payload: bytes) -> Envelope:
     """Take a message apart. Raise BadMessage where the message as a whole cannot be used."""
-    if len(payload) > limits.MAX_PAYLOAD_BYTES:
-        raise BadMessage("too_large", "payload", f"{len(payload)} bytes", f"at most {limits.MAX_PAYLOAD_BYTES}")
+    require_size(payload)
     _require_utf8(payload)
     wire = decode(_envelope_decoder, payload, "payload")
     if not is_id(wire.journal_id):
@@ -225,11 +225,9 @@ def _require_utf8(payload: bytes) -> None:
 
 
 def _require_plain_text(wire: WireWeighing) -> None:
-    """NUL and lone surrogates are JSON but not text that a database or a ticket can hold."""
-    for field in ("plu", "species", "grade", "name", "ticket_no", "prev"):
-        value: str = getattr(wire, field)
-        if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
-            raise BadMessage("bad_field", field, show_value(value), "text without NUL or lone surrogates")
+    require_plain((field, getattr(wire, field)) for field in ("plu", "species", "grade", "name", "ticket_no", "prev"))
+    if isinstance(wire.cap_warning, WireCapWarning):
+        require_plain([("cap_warning.list_version", wire.cap_warning.list_version)])
 
 
 def _require_consistent_weights(wire: WireWeighing) -> None:

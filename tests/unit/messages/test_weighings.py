@@ -132,6 +132,17 @@ def test_an_unusable_message_is_refused_in_words(payload: bytes, reason: str, sa
         (b'"seq":1', b'"seq":true', "seq is True"),
         (b'"seq":1,', b"", "seq is missing; expected a value"),
         (b"15800", b'15800,"name":"a\\u0000b"', "name is 'a\\x00b'; expected text without NUL"),
+        (
+            b"15800",
+            b'15800,"cap_warning":{"cap_fen_per_kg":1,"list_version":"a\\u0000b"}',
+            "cap_warning.list_version is 'a\\x00b'; expected text without NUL",
+        ),
+        (b"15800", b'15800,"cap_warning":{"cap_fen_per_kg":1}', "cap_warning.list_version is missing; expected"),
+        (
+            b"15800",
+            b'15800,"tare_kind":"guessed"',
+            "tare_kind is 'guessed'; expected one of 'none', 'preset', 'weighed'",
+        ),
         (b"15800", b'15800,"discount_fen":22500', "discount_fen is 22500; expected at most the amount, 22499"),
         (b"15800", b'15800,"name":"' + b"x" * 121 + b'"', "expected `str` of length <= 120"),
     ],
