@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import structlog
 
-from domain.device_event import DeviceEvent
+from domain.device_event import DeviceEvent, EventKind
 from domain.errors import Unavailable
 from domain.ids import ScaleId
 from domain.weighing import Weighing
@@ -24,6 +25,7 @@ from edge_agent.caps.cap_book import CapBook
 from edge_agent.caps.caution import no_caps
 from edge_agent.config.agent_config import AgentConfig
 from edge_agent.desk import Desk, Watched
+from edge_agent.guard import Guard
 from edge_agent.journal.outbox import Journal, Outbox
 from edge_agent.link.delivery import DeliveryRules
 from edge_agent.link.sender import Downlink, Link
@@ -76,7 +78,9 @@ class Agent:
         self._last_word_at = float("-inf")
         self._config = config
         self._watch = make_watch(config)
+        self._guards: dict[ScaleId, Guard] = {}
         self._set_up(config, self._journals(config))
+        self._guards = self._guards_of(config)
         self.link = self._make_link(config)
 
     def reconfigure(self, config: AgentConfig) -> None:
@@ -88,11 +92,12 @@ class Agent:
         """
         if self._unwritten:
             raise Unavailable(f"{len(self._unwritten)} weighings wait for the disk")
-        journals = self._journals(config)
+        journals, guards = self._journals(config), self._guards_of(config)
         before, self._config = self._config, config
         for scale_id in {scale.scale_id for scale in before.scales} - {scale.scale_id for scale in config.scales}:
             self._desks.pop(scale_id).close()
         self._set_up(config, journals)
+        self._guards = guards
         if judges_clock_by(before) != judges_clock_by(config):  # else what receipts told of the clock still holds
             self._watch = make_watch(config)
         if reach(before) != reach(config):
@@ -102,6 +107,20 @@ class Agent:
 
     def _journals(self, config: AgentConfig) -> dict[ScaleId, Journal]:
         return {scale.scale_id: self._outbox.journal(scale.scale_id) for scale in config.scales}
+
+    def _guards_of(self, config: AgentConfig) -> dict[ScaleId, Guard]:
+        """Return a guard for each scale: the one there is, where what it watches stays the same."""
+        found = {}
+        for scale in config.scales:
+            guard = self._guards.get(scale.scale_id)
+            if guard is None or guard.contacts != scale.contacts:
+                guard = Guard(scale.contacts, partial(self._last_value, scale.scale_id))
+            found[scale.scale_id] = guard
+        return found
+
+    def _last_value(self, scale_id: ScaleId, kind: EventKind) -> str | None:
+        event = self._outbox.last_event(scale_id, kind)
+        return None if event is None or "value" not in event.detail else str(event.detail["value"])
 
     def _make_link(self, config: AgentConfig) -> Link:
         return make_link(config, self._outbox, self._watch, self._clock, self._rules, self._downlink)
@@ -167,8 +186,10 @@ class Agent:
             self._tell_health(now)
 
     def _tell_health(self, now: float) -> None:
-        version = self._caps_version()
+        version, moment = self._caps_version(), self._moment(now)
         for desk in self._desks.values():
+            events = self._guards[desk.scale_id].look(moment, is_heard=desk.is_heard(now))
+            self._take(desk.scale_id, Outcome(events=events))
             self.link.scale_health(desk.scale_id, replace(desk.health(now), caps_version=version))
 
     def _show(self, desk: Desk) -> None:

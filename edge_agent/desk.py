@@ -78,6 +78,7 @@ class Desk:
             port_open=self._scale.port is not None,
             identity=self.station.device.identity,
             last_weighing_at=self._last_weighing_at,
+            verified_until=self.station.config.verified_until,
             garbage_last_hour=self._garbage.grown(self.station.counters.garbage, now),
         )
 
@@ -137,7 +138,14 @@ class Desk:
     def reconfigure(self, config: ScaleConfig) -> bool:
         """Take another configuration while it weighs, and say whether that is possible: not for another line."""
         before = self.station.config
-        same_line = replace(config, goods=before.goods, stability=before.stability, tare_g=before.tare_g)
+        same_line = replace(
+            config,
+            goods=before.goods,
+            stability=before.stability,
+            tare_g=before.tare_g,
+            verified_until=before.verified_until,
+            contacts=before.contacts,
+        )
         if same_line != before:
             return False
         self.station.reconfigure(config)

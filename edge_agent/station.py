@@ -119,6 +119,7 @@ class Station:
     def _hear(self, item: Heard, moment: Moment, outcome: Outcome) -> None:
         match item:
             case Reading():
+                outcome.events += self.device.see(item, moment)
                 self._observe(offers.price(self.offer, item, self.config.price_unit), item, moment, outcome)
             case NoWeight():
                 self._observe(item, None, moment, outcome)

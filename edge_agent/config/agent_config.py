@@ -80,7 +80,7 @@ def parse_config(
         broker=broker,
         delivery=rules,
         page=parse_page(top),
-        scales=tuple(parse_scale(table) for table in top.tables("scales")),
+        scales=tuple(parse_scale(table, directory) for table in top.tables("scales")),
     )
     top.refuse_unknown()
     problems += _problems_between(config)

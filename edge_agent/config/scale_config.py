@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import show_value
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from edge_agent.config.addresses import port_problem
+from edge_agent.config.contact_config import ContactConfig, parse_contact
 from edge_agent.config.tables import Table
 from edge_agent.drivers.protocol import BadOption, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, SerialSettings
 from edge_agent.drivers.registry import SCALE_DRIVERS
@@ -23,7 +26,10 @@ _PARITIES: Final = ("none", "even", "odd", "mark", "space")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScaleConfig:
-    """One scale and its stall's keypad. `tare_g` is the preset tare set on a scale whose frames carry the net only."""
+    """One scale and its stall's keypad. `tare_g` is the preset tare set on a scale whose frames carry the net only.
+
+    `verified_until`: the last day its verification holds (检定有效期). `contacts`: what of it is wired to the gateway.
+    """
 
     scale_id: ScaleId
     protocol: str
@@ -36,6 +42,8 @@ class ScaleConfig:
     tare_g: Grams | None = None
     stability: StabilityRules = field(default_factory=StabilityRules)
     goods: Mapping[str, Goods] = field(default_factory=dict)
+    verified_until: date | None = None
+    contacts: tuple[ContactConfig, ...] = ()
 
     @property
     def quiet_s(self) -> float:
@@ -53,8 +61,8 @@ class ScaleConfig:
         return spec.make(DriverOptions(profile=self.profile or spec.profiles[0], price_unit=self.price_unit))
 
 
-def parse_scale(table: Table) -> ScaleConfig:
-    """Read one table, noting its problems."""
+def parse_scale(table: Table, directory: Path) -> ScaleConfig:
+    """Read one table, noting its problems. Relative files of contacts are in `directory`."""
     spec = SCALE_DRIVERS.get(table.choice("protocol", SCALE_DRIVERS), next(iter(SCALE_DRIVERS.values())))
     price_unit = _SCALE_UNITS.get(table.choice("price_unit", _SCALE_UNITS, default="kg"), PriceUnit.KG)
     tare_g = table.number("tare_g", default=0, least=0, most=100_000)
@@ -71,6 +79,8 @@ def parse_scale(table: Table) -> ScaleConfig:
         tare_g=Grams(tare_g) if tare_g else None,
         stability=_stability(table),
         goods=_goods_table(table, spec),
+        verified_until=table.optional_date("verified_until"),
+        contacts=tuple(parse_contact(entry, directory) for entry in table.tables("contacts", default=())),
     )
     try:
         scale.make_driver()

@@ -1,6 +1,7 @@
 """A TOML table being checked: each answer is usable, and each problem is noted with its place for the whole list."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from domain.errors import show_value
@@ -56,6 +57,17 @@ class Table:
         if not isinstance(value, bool):
             self._expect(key, value, "true or false")
             return default
+        return value
+
+    def optional_date(self, key: str) -> date | None:
+        """Return a date; None where nothing is said."""
+        self._read.add(key)
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self._expect(key, value, "a date, as 2027-03-01 without quotes")
+            return None
         return value
 
     def optional_flag(self, key: str) -> bool | None:

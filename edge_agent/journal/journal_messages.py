@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.device_event import DeviceEvent
+from domain.device_event import DeviceEvent, EventKind
 from domain.ids import JournalId, ScaleId
 from edge_agent.journal.times import microseconds, moment
 from messages.chain import digest
 from messages.checkpoints import ChainHead, Checkpoint, encode_checkpoint
-from messages.events import NumberedEvent, encode_event
+from messages.events import NumberedEvent, decode_event, encode_event
 
 CHECKPOINT_EVERY: Final = 100
 CHECKPOINT_AFTER: Final = timedelta(minutes=10)
@@ -28,6 +28,9 @@ _PENDING_CHECKPOINTS: Final = """
 SELECT scale_id, journal_id, seq, body
   FROM journals CROSS JOIN checkpoints ON checkpoints.journal = journals.number
  WHERE seq > delivered_checkpoint_seq ORDER BY checkpoints.number LIMIT ?"""
+_LAST_OF_KIND: Final = """
+SELECT body FROM events WHERE journal = ? AND json_extract(CAST(body AS TEXT), '$.kind') = ?
+ ORDER BY event_no DESC LIMIT 1"""
 _HEADS: Final = """
 SELECT number, last_seq, coalesce((SELECT max(seq) FROM checkpoints WHERE journal = journals.number), 0),
        (SELECT at_us FROM checkpoints WHERE journal = journals.number ORDER BY seq DESC LIMIT 1)
@@ -90,6 +93,12 @@ def write_event(db: sqlite3.Connection, number: int, event: DeviceEvent) -> int:
     )
     db.execute("UPDATE journals SET last_event_no = ? WHERE number = ?", (event_no, number))
     return event_no
+
+
+def last_event(db: sqlite3.Connection, number: int, kind: EventKind) -> DeviceEvent | None:
+    """Return the latest event of a kind that a journal still holds."""
+    row = db.execute(_LAST_OF_KIND, (number, kind.value)).fetchone()
+    return None if row is None else decode_event(row[0]).event
 
 
 def write_checkpoint(db: sqlite3.Connection, number: int, checkpoint: Checkpoint) -> None:

@@ -156,6 +156,11 @@ class Outbox:
             number = self._number(db, scale_id)
             return [journal_messages.write_event(db, number, event) for event in events]
 
+    def last_event(self, scale_id: ScaleId, kind: EventKind) -> DeviceEvent | None:
+        """Return the latest event of a kind that is still kept of a scale."""
+        with self._transaction() as db:
+            return journal_messages.last_event(db, self._number(db, scale_id), kind)
+
     def pending_events(self, limit: int) -> list[PendingMessage]:
         """Return up to `limit` events that are not delivered, of all scales, the oldest first."""
         with self._reading() as db:

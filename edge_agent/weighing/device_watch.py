@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from domain.device_event import DeviceEvent, EventKind
+from domain.units import Grams
 from edge_agent.weighing.moments import Moment
-from edge_agent.weighing.readings import DeviceSaid, Identity
+from edge_agent.weighing.readings import DeviceSaid, Identity, Reading
 
 
 class DeviceWatch:
@@ -12,6 +13,15 @@ class DeviceWatch:
 
     def __init__(self) -> None:
         self.identity = Identity()
+        self._tare_g: Grams | None = None
+
+    def see(self, reading: Reading, moment: Moment) -> Iterator[DeviceEvent]:
+        """Take a reading, and return the event of another tare than before: keyed at the scale, or weighed there."""
+        if reading.tare_g is None or reading.stable is False:
+            return
+        before, self._tare_g = self._tare_g, reading.tare_g
+        if before is not None and before != reading.tare_g:
+            yield _event(EventKind.TARE, moment, {"grams": reading.tare_g})
 
     def hear(self, item: Identity | DeviceSaid, moment: Moment) -> Iterator[DeviceEvent]:
         """Take what the scale said, and return the events in it.

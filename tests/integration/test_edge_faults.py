@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -302,8 +303,15 @@ def test_checkpoints_and_events_arrive_and_verify_over_restarts_of_broker_and_ag
     assert service.count() == 900
 
 
-def test_the_statuses_of_a_scale_say_what_is_known_of_it(tmp_path: Path, broker: RealBroker, service: Service) -> None:
+def test_the_statuses_and_events_of_a_scale_say_what_is_known_of_it(
+    tmp_path: Path, broker: RealBroker, service: Service, listener: Listener
+) -> None:
     rig = make_rig(tmp_path, broker, stalls=1, weighings=None)
+    watch = 'verified_until = 2027-03-01\n[[scales.contacts]]\nevent = "case_open"\nfile = "case"\n'
+    config = rig.configs[0].read_text(encoding="utf-8").replace("[[scales.goods]]", watch + "[[scales.goods]]", 1)
+    rig.configs[0].write_text(config, encoding="utf-8")
+    case = rig.configs[0].with_name("case")
+    case.write_text("0")
     weigh_offline(rig, 5)
     topic = str(ScaleTopic(MARKET, ScaleId("SC-001"), ScaleChannel.STATUS))
 
@@ -319,9 +327,13 @@ def test_the_statuses_of_a_scale_say_what_is_known_of_it(tmp_path: Path, broker:
         with rig.market():
             wait_until(is_online, what="the scale is heard", within_s=LONG_S)
             said = status()
+            case.write_text("1")
+            wait_until(lambda: EventKind.CASE_OPEN in listener.kinds(), what="its open case is told", within_s=LONG_S)
+        wait_until(lambda: EventKind.POWER_OFF in listener.kinds(), what="its silence is told", within_s=LONG_S)
         assert agent.stop() == 0
     assert said is not None
     assert said.journal == "ok"
     assert said.caps_version == "none"
     assert said.port_open is True
+    assert said.verified_until == date(2027, 3, 1)
     assert said.last_weighing_at is not None

@@ -1,11 +1,13 @@
 """The configuration: whole, frozen, and every problem at once."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.device_event import EventKind
 from domain.errors import BadFile
 from domain.units import PriceUnit
 from edge_agent.config.agent_config import AgentConfig, load_config, parse_config
@@ -24,6 +26,7 @@ scale_id = "SC-001"
 protocol = "yaohua_xk3190"
 port = "/dev/ttyUSB0"
 """
+CONTACT = '[[scales.contacts]]\nevent = "case_open"\nfile = "case"\n'
 HALF_KG = SMALLEST + 'price_unit = "500g"\n'
 LISTENING = SMALLEST.replace("yaohua_xk3190", "dp401").replace("/dev/ttyUSB0", "tcp-listen://0.0.0.0:8899")
 SCALE = SMALLEST.partition("[[scales]]")[2]
@@ -117,6 +120,14 @@ def test_every_problem_is_listed_with_its_place() -> None:
             "scales[1].price_unit: is ",
         ),
         (SMALLEST.replace("yaohua_xk3190", "tf0"), "expected one of "),
+        (SMALLEST + 'verified_until = "2027"', "scales[1].verified_until: is '2027'; expected a date, as 2027-03-01"),
+        (SMALLEST + CONTACT.replace("case_open", "rain"), "contacts[1].event: is 'rain'; expected one of 'case_open'"),
+        (SMALLEST + CONTACT.replace('file = "case"', ""), "scales[1].contacts[1].file: missing"),
+        (SMALLEST + CONTACT + 'active = ""', "contacts[1].active: is ''; expected what the file holds"),
+        (
+            SMALLEST + CONTACT.replace("case_open", "calibration_changed") + 'active = "1"',
+            "scales[1].contacts[1].active: not known here",
+        ),
         (SMALLEST.replace("[broker]", "[brokers]"), "broker: missing"),
         (SMALLEST.replace("[broker]", '[broker]\nca_file = "ca.pem"'), "ca.pem is not there"),
         (SMALLEST.replace("[broker]", '[broker]\nca_file = "test_config.py"'), "test_config.py holds no certificate"),
@@ -201,3 +212,15 @@ def test_what_is_not_toml_is_refused_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "agent.toml").write_text("agent_id = ", encoding="utf-8")
     with pytest.raises(BadFile, match=r"agent\.toml: 1 problem"):
         load_config(tmp_path / "agent.toml")
+
+
+def test_the_verification_and_the_contacts_of_a_scale_are_read(tmp_path: Path) -> None:
+    text = SMALLEST + "verified_until = 2027-03-01\n" + CONTACT
+    counter = CONTACT.replace("case_open", "calibration_changed").replace('"case"', '"/run/steelyard/calibrations"')
+    (tmp_path / "agent.toml").write_text(text + counter, encoding="utf-8")
+    (scale,) = load_config(tmp_path / "agent.toml").scales
+    assert scale.verified_until == date(2027, 3, 1)
+    assert [(one.event, one.file, one.active) for one in scale.contacts] == [
+        (EventKind.CASE_OPEN, tmp_path / "case", "1"),
+        (EventKind.CALIBRATION_CHANGED, Path("/run/steelyard/calibrations"), None),
+    ]
