@@ -100,7 +100,6 @@ def _page(config: AgentConfig, board: Board) -> "PageServer | None":
         log.warning("page_not_shown", problem=str(error))
         return None
     page.start()
-    log.info("page_shown", host=config.page.host, port=page.port)
     return page
 
 

@@ -139,5 +139,15 @@ def _goods(table: Table, spec: DriverSpec) -> Goods:
         table.problem(key, f"the price is set on the scale itself ({spec.name}); expected none here")
     elif spec.price_from is PriceFrom.HOST and by_piece:
         table.problem("by_piece", f"the scale computes with a price for a kg ({spec.name}); expected none here")
+    elif by_piece and not _sells_by_piece(spec):
+        table.problem("by_piece", f"what the scale tells has no pieces ({spec.name}); expected none here")
     table.refuse_unknown()
     return goods
+
+
+def _sells_by_piece(spec: DriverSpec) -> bool:
+    try:
+        spec.make(DriverOptions(profile=spec.profiles[0], price_unit=PriceUnit.PIECE))
+    except BadOption:
+        return False
+    return True

@@ -120,6 +120,10 @@ def test_every_problem_is_listed_with_its_place() -> None:
             "scales[1].price_unit: is ",
         ),
         (SMALLEST.replace("yaohua_xk3190", "tf0"), "expected one of "),
+        (
+            SMALLEST.replace("yaohua_xk3190", "dp401") + GOODS + "by_piece = true",
+            "scales[1].goods[1].by_piece: what the scale tells has no pieces (dp401); expected none here",
+        ),
         (SMALLEST + 'verified_until = "2027"', "scales[1].verified_until: is '2027'; expected a date, as 2027-03-01"),
         (SMALLEST + CONTACT.replace("case_open", "rain"), "contacts[1].event: is 'rain'; expected one of 'case_open'"),
         (SMALLEST + CONTACT.replace('file = "case"', ""), "scales[1].contacts[1].file: missing"),
@@ -224,3 +228,9 @@ def test_the_verification_and_the_contacts_of_a_scale_are_read(tmp_path: Path) -
         (EventKind.CASE_OPEN, tmp_path / "case", "1"),
         (EventKind.CALIBRATION_CHANGED, Path("/run/steelyard/calibrations"), None),
     ]
+
+
+def test_goods_by_the_piece_are_for_scales_that_leave_the_price_to_us(tmp_path: Path) -> None:
+    text = SMALLEST.replace("yaohua_xk3190", "mt_sics") + GOODS + "by_piece = true\nunit_price_fen = 1500\n"
+    (tmp_path / "agent.toml").write_text(text, encoding="utf-8")
+    assert load_config(tmp_path / "agent.toml").scales[0].goods["2001"].by_piece
