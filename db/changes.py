@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 import psycopg
 from psycopg import Connection
@@ -13,8 +14,15 @@ from domain.ids import MarketId
 _SQL = load("changes")
 
 
+class Change(StrEnum):
+    """What one can hear of. `VENDORS`: whose stall a scale stands on, a vendor's name, a vendor's ledger."""
+
+    ALERTS = "alerts"
+    VENDORS = "vendors"
+
+
 class Ear:
-    """A connection that listens for changed alerts."""
+    """A connection that listens for one kind of change."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
@@ -27,8 +35,8 @@ class Ear:
 
 
 @contextmanager
-def listen(url: str) -> Iterator[Ear]:
-    """Listen over a connection of its own for the length of the block. Raise Unavailable.
+def listen(url: str, change: Change) -> Iterator[Ear]:
+    """Listen for a kind of change over a connection of its own for the length of the block. Raise Unavailable.
 
     The keep-alives find a peer that vanished without a word in half a minute: nothing else would ever be sent.
     """
@@ -44,5 +52,5 @@ def listen(url: str) -> Iterator[Ear]:
         )
     with conn:
         with translate_absence():
-            conn.execute(_SQL["listen_for_alerts"])
+            conn.execute(_SQL[f"listen_for_{change}"])
         yield Ear(conn)

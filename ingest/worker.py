@@ -6,9 +6,10 @@ committed, the broker holds what it may not yet deliver, and when the database i
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 import psycopg
 import structlog
@@ -17,7 +18,6 @@ from psycopg import Connection
 from db.pool import connect, translate_absence
 from domain.errors import Unavailable
 from ingest.batch import Taken, hold_unstorable, take_batch
-from ingest.cap_announcer import CapAnnouncer
 from ingest.reading import Delivery, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Received, Subscriber
@@ -61,6 +61,22 @@ class Totals:
         self.held += taken.held
 
 
+class Companion(Protocol):
+    """What works beside a worker, in a thread of its own, as long as the worker does."""
+
+    def start(self) -> None:
+        """Begin; called once."""
+        ...
+
+    def stop(self) -> None:
+        """End, and return when it has; called once, after `start`."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Return False when it ended without being asked to: a bug, which the worker must not outlive."""
+        ...
+
+
 @dataclass(slots=True)
 class Worker:
     """Holds no state that matters: another one can take over at any moment."""
@@ -69,6 +85,7 @@ class Worker:
     subscriber: Subscriber
     policy: RulesPolicy
     stop: threading.Event
+    companions: Sequence[Companion] = ()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     totals: Totals = field(default_factory=Totals)
     _books: BookKeeper = field(default_factory=BookKeeper)
@@ -77,16 +94,18 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop` is set; the batch in hand is finished, what is not committed is not acknowledged."""
-        announcer = CapAnnouncer(self.settings.database_url, self.subscriber, self.clock)
         self.subscriber.start()
-        announcer.start()
+        for companion in self.companions:
+            companion.start()
         try:
             while not self.stop.is_set():
                 self._step()
-                if not announcer.is_alive():
-                    raise RuntimeError("the announcer of the caps ended by itself")
+                for companion in self.companions:
+                    if not companion.is_alive():
+                        raise RuntimeError(f"the {type(companion).__name__} beside the worker ended by itself")
         finally:
-            announcer.stop()
+            for companion in self.companions:
+                companion.stop()
             self.subscriber.stop()
             self._close()
             log.info(

@@ -13,3 +13,5 @@ MAX_PIECES: Final = 1_000_000
 MAX_EVENT_FACTS: Final = 16  # in the `detail` of a device event
 MAX_FACT_LENGTH: Final = 200  # characters of its text, and 40 of its name
 MAX_FACT_NAME_LENGTH: Final = 40
+MAX_NAME_LENGTH: Final = 120  # of goods, vendors, stalls, lists, as a display shows them
+MAX_TIER_LENGTH: Final = 8

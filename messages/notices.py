@@ -25,8 +25,8 @@ _Price = Annotated[int, Meta(ge=0, le=limits.MAX_PRICE_FEN)]
 _Cap = Annotated[int, Meta(ge=1, le=limits.MAX_PRICE_FEN)]
 _Time = Annotated[datetime, Meta(tz=True)]
 _Code = Annotated[str, Meta(max_length=32)]
-_Name = Annotated[str, Meta(max_length=120)]
-_Tier = Annotated[str, Meta(max_length=8)]
+_Name = Annotated[str, Meta(max_length=limits.MAX_NAME_LENGTH)]
+_Tier = Annotated[str, Meta(max_length=limits.MAX_TIER_LENGTH)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from domain.ids import ID_EXPECTATION, AgentId, MarketId, ScaleId, is_id
 
 ROOT = "steelyard/v1"
 _SCALE_TOPIC_LEVELS = 5
+_AGENT_TOPIC_LEVELS = 6
 
 
 class ScaleChannel(StrEnum):
@@ -48,6 +49,11 @@ def every_scale(channel: ScaleChannel) -> str:
     return f"{ROOT}/+/+/{channel}"
 
 
+def every_agent_status() -> str:
+    """The subscription filter for the status of every agent of every market."""
+    return f"{ROOT}/+/agents/+/status"
+
+
 def shared(group: str, topic_filter: str) -> str:
     """A shared subscription (MQTT 5, 4.8.2): each message goes to one member of the group."""
     return f"$share/{group}/{topic_filter}"
@@ -66,6 +72,19 @@ def parse_scale_topic(topic: str) -> ScaleTopic:
         return ScaleTopic(MarketId(market_id), ScaleId(scale_id), ScaleChannel(channel))
     except ValueError:
         raise _bad_topic("topic channel", channel, "one of " + ", ".join(ScaleChannel)) from None
+
+
+def parse_agent_status_topic(topic: str) -> tuple[MarketId, AgentId]:
+    """Return whose status a topic carries. Raise BadMessage where it is no agent's status topic."""
+    levels = topic.split("/")
+    fits = len(levels) == _AGENT_TOPIC_LEVELS and f"{levels[0]}/{levels[1]}" == ROOT
+    if not fits or levels[3] != "agents" or levels[5] != "status":
+        raise _bad_topic("topic", topic, f"{ROOT}/{{market_id}}/agents/{{agent_id}}/status")
+    market_id, agent_id = levels[2], levels[4]
+    for field, value in (("topic market_id", market_id), ("topic agent_id", agent_id)):
+        if not is_id(value):
+            raise _bad_topic(field, value, ID_EXPECTATION)
+    return MarketId(market_id), AgentId(agent_id)
 
 
 def _bad_topic(field: str, value: str, expected: str) -> BadMessage:

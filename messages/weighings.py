@@ -27,7 +27,7 @@ _Amount = Annotated[int, Meta(ge=0, le=limits.MAX_AMOUNT_FEN)]
 _Pieces = Annotated[int, Meta(ge=0, le=limits.MAX_PIECES)]
 _Time = Annotated[datetime, Meta(tz=True)]
 _Code = Annotated[str, Meta(max_length=32)]
-_Name = Annotated[str, Meta(max_length=120)]
+_Name = Annotated[str, Meta(max_length=limits.MAX_NAME_LENGTH)]
 _Digest = Annotated[str, Meta(max_length=64)]
 
 

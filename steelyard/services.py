@@ -1,11 +1,21 @@
 """The services, put together from their settings."""
 
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import structlog
+from psycopg import Connection
 
+from credit.report import standings
+from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
+from domain.ids import MarketId, VendorId
+from ingest.cap_announcer import CapAnnouncer
+from ingest.presence import Presence
 from ingest.subscriber import BrokerAddress, Subscriber
+from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
 from pricing.policy import read_rules_policy
 from steelyard.settings import Settings
@@ -19,19 +29,40 @@ _LARGEST_RECEIVE_MAXIMUM = 65_535
 def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     """Put an ingest worker together. Raise Unavailable where there is no database, BadFile where a setting is wrong."""
     policy = read_rules_policy(settings.policy_file("rules.toml"))
+    tiers = tiers_by(read_credit_rules(settings.policy_file("credit.toml")))
     url = settings.database_url_with_password
     structlog.get_logger().info("database", engine=str(engine_of(url)))
+    broker = _broker(settings)
+    subscriber = Subscriber(
+        broker, receive_maximum=min(_LARGEST_RECEIVE_MAXIMUM, _BATCHES_IN_FLIGHT * settings.batch_size)
+    )
+    teller = replace(broker, client_id=f"tell-{settings.worker_id}", session_expiry_s=0)
     return Worker(
         settings=WorkerSettings(
             database_url=url, batch_size=settings.batch_size, batch_wait_s=settings.batch_wait_ms / _MS_PER_S
         ),
-        subscriber=Subscriber(
-            _broker(settings),
-            receive_maximum=min(_LARGEST_RECEIVE_MAXIMUM, _BATCHES_IN_FLIGHT * settings.batch_size),
-        ),
+        subscriber=subscriber,
         policy=policy,
         stop=stop,
+        companions=(
+            CapAnnouncer(url, subscriber, _now),
+            VendorAnnouncer(url, lambda: Presence(teller), tiers, _now),
+        ),
     )
+
+
+def tiers_by(rules: CreditRules) -> Tiers:
+    """Return how an announcer learns the tiers of a market's vendors by these rules."""
+
+    def tiers(conn: Connection, market_id: MarketId, now: datetime) -> Mapping[VendorId, str]:
+        lines = standings(conn, market_id, rules=rules, now=now)
+        return {line.vendor.vendor_id: line.score.tier.name for line in lines}
+
+    return tiers
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _broker(settings: Settings) -> BrokerAddress:

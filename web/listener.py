@@ -36,7 +36,7 @@ class AlertListener:
         pause_s = _FIRST_PAUSE_S
         while not self._stopping.is_set():
             try:
-                with changes.listen(self._url) as ear:
+                with changes.listen(self._url, changes.Change.ALERTS) as ear:
                     # What changed while nobody listened is unknown, so everybody looks again.
                     self._hub.tell_from_thread(Signal.CHANGED)
                     pause_s = _FIRST_PAUSE_S

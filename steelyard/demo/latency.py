@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from db import alerts
-from db.changes import listen
+from db.changes import Change, listen
 from db.pool import connect
 from domain.ids import MarketId
 
@@ -33,7 +33,7 @@ class AlertWatch:
 
     def run(self) -> None:
         """Measure until told to stop."""
-        with listen(self._database_url) as ear, connect(self._database_url) as conn:
+        with listen(self._database_url, Change.ALERTS) as ear, connect(self._database_url) as conn:
             conn.autocommit = True
             seen = alerts.last_occurrence(conn)
             self._listening.set()

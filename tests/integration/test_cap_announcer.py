@@ -170,24 +170,23 @@ def test_two_workers_say_the_same(broker: RealBroker, database_url: str, market:
         assert agent.list_id() == market
 
 
-def test_an_ingest_worker_announces_by_itself(
-    broker: RealBroker, database_url: str, conn: Connection, market: int
-) -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_does_not_outlive_its_announcer(broker: RealBroker, database_url: str, market: int) -> None:
+    """A market whose caps nobody announces any more is a bug that somebody must see."""
+    subscriber = Subscriber(
+        BrokerAddress(host=broker.host, port=broker.port, client_id="ingest-w1"), receive_maximum=100
+    )
+    announcer = CapAnnouncer(database_url, subscriber, broken_clock)
     worker = Worker(
         settings=WorkerSettings(database_url=database_url),
-        subscriber=Subscriber(
-            BrokerAddress(host=broker.host, port=broker.port, client_id="ingest-w1"), receive_maximum=100
-        ),
+        subscriber=subscriber,
         policy=read_rules_policy(policy_directory() / "rules.toml"),
         stop=threading.Event(),
-        clock=Clock(),
+        companions=(announcer,),
     )
-    thread = threading.Thread(target=worker.run)
-    with listening(broker) as agent:
-        thread.start()
-        try:
-            wait_until(lambda: agent.list_id() == market, what="the worker's announcement")
-        finally:
-            worker.stop.set()
-            thread.join(timeout=30)
-    assert not thread.is_alive()
+    with pytest.raises(RuntimeError, match="the CapAnnouncer beside the worker ended by itself"):
+        worker.run()
+
+
+def broken_clock() -> datetime:
+    raise ZeroDivisionError("a bug")

@@ -21,7 +21,7 @@ from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW, put_market
 
 #: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
-RUN_INSTEAD = {"create_staging", "listen_for_alerts"}
+RUN_INSTEAD = {"create_staging", "listen_for_alerts", "listen_for_vendors"}
 COPIED_INSTEAD = {"copy_to_staging"}
 NEEDS_TIMESCALE = {"create_extension", "create_hypertable"}
 STATEMENTS = [
