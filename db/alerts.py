@@ -1,6 +1,6 @@
 """Alerts: raised once an open lead, read with the words pages need, moved only under a lock."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
 from db.queries import load
-from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason
+from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason, subject_of_scale
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
@@ -47,28 +47,39 @@ class NewAlert:
     note: str
     occurrences: tuple[AlertOccurrence, ...]
 
+    @property
+    def identity(self) -> tuple[str, str, str, str, date]:
+        """What one open alert is counted by (design, decision 7): `alerts_one_open` in the database."""
+        subject = self.vendor_id or subject_of_scale(self.scale_id)
+        return self.market_id, subject, self.kind, self.species_code, self.business_day
+
 
 def raise_alert(conn: Connection, new: NewAlert, now: datetime) -> int:
-    """Open or add to a lead; return its alert_id."""
-    values = {name: getattr(new, name) for name in NewAlert.__slots__}
-    row = conn.execute(_SQL["raise_alert"], {**values, "occurrences": len(new.occurrences), "now": now}).fetchone()
-    if row is None:
-        raise LookupError("INSERT … RETURNING gave no alert_id")
-    alert_id = int(row[0])
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            _SQL["add_alert_weighing"],
-            [
-                {
-                    **one.key._asdict(),
-                    "alert_id": alert_id,
-                    "excess_fen": one.excess_fen,
-                    "overcharge_fen": one.overcharge_fen,
-                }
-                for one in new.occurrences
-            ],
-        )
-    return alert_id
+    """Open or add to one lead; return its alert_id."""
+    return raise_alerts(conn, [new], now)[0]
+
+
+def raise_alerts(conn: Connection, new: Sequence[NewAlert], now: datetime) -> list[int]:
+    """Open or add to leads, no two of which are the same, in the order given; return their alert_ids in it."""
+    if not new:
+        return []
+    values: dict[str, object] = {name: [getattr(one, name) for one in new] for name in NewAlert.__slots__}
+    counts = [len(one.occurrences) for one in new]
+    rows = conn.execute(_SQL["raise_alerts"], {**values, "occurrences": counts, "now": now})
+    raised = {tuple(subject): alert_id for *subject, alert_id in rows}
+    alert_ids = [raised[one.identity] for one in new]
+    _add_weighings(
+        conn, [(alert_id, one) for alert_id, lead in zip(alert_ids, new, strict=True) for one in lead.occurrences]
+    )
+    return alert_ids
+
+
+def _add_weighings(conn: Connection, added: Sequence[tuple[int, AlertOccurrence]]) -> None:
+    parameters: dict[str, object] = {name: [getattr(one.key, name) for _, one in added] for name in WeighingKey._fields}
+    parameters["alert_id"] = [alert_id for alert_id, _ in added]
+    parameters["excess_fen"] = [one.excess_fen for _, one in added]
+    parameters["overcharge_fen"] = [one.overcharge_fen for _, one in added]
+    conn.execute(_SQL["add_alert_weighings"], parameters)
 
 
 def visible(

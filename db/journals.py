@@ -20,11 +20,22 @@ class JournalKey(NamedTuple):
     journal_id: JournalId
 
 
-def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> None:
-    """Hold these journals for the length of the transaction, so that one worker decides what of them is new."""
+class Run(NamedTuple):
+    """The seqs from `low` to `high`, both among them."""
+
+    low: int
+    high: int
+
+
+def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> dict[JournalKey, int]:
+    """Hold these journals for the length of the transaction, so that one worker decides what of them is new.
+
+    Return for each the highest seq that is accounted for: whatever is above it is new.
+    """
     parameters = {**_columns(sorted(set(keys))), "now": now}
     conn.execute(_SQL["open_journals"], parameters)
-    conn.execute(_SQL["lock_journals"], parameters)
+    rows = conn.execute(_SQL["lock_journals"], parameters)
+    return {JournalKey(market, scale, journal): highest for market, scale, journal, highest in rows}
 
 
 def already_received(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) -> set[int]:
@@ -33,8 +44,8 @@ def already_received(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) 
     return {n - 1 for (n,) in conn.execute(_SQL["already_received"], parameters)}
 
 
-def add_received(conn: Connection, added: Mapping[JournalKey, Iterable[int]], now: datetime) -> dict[JournalKey, int]:
-    """Account for seqs; return for each journal up to which seq nothing is missing."""
+def add_received(conn: Connection, added: Mapping[JournalKey, Sequence[Run]], now: datetime) -> dict[JournalKey, int]:
+    """Account for runs of seqs; return for each journal up to which seq nothing is missing."""
     keys = sorted(added)
     parameters = {**_columns(keys), "added": [_multirange(added[key]) for key in keys], "now": now}
     rows = conn.execute(_SQL["add_received"], parameters)
@@ -49,12 +60,6 @@ def _columns(keys: Sequence[JournalKey]) -> dict[str, list[str]]:
     }
 
 
-def _multirange(seqs: Iterable[int]) -> str:
-    """Write seqs as PostgreSQL's multirange literal, with runs joined: 1, 2, 3, 7 → {[1,3],[7,7]}."""
-    runs: list[list[int]] = []
-    for seq in sorted(seqs):
-        if runs and seq == runs[-1][1] + 1:
-            runs[-1][1] = seq
-        else:
-            runs.append([seq, seq])
+def _multirange(runs: Iterable[Run]) -> str:
+    """Write runs as PostgreSQL's multirange literal: {[1,3],[7,7]}."""
     return "{" + ",".join(f"[{low},{high}]" for low, high in runs) + "}"

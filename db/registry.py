@@ -21,6 +21,15 @@ class Binding:
     vendor_id: VendorId | None
 
 
+@dataclass(frozen=True, slots=True)
+class BindingSpan:
+    """A binding of a scale and when it holds, `[begins, ends)`; None where that is open."""
+
+    binding: Binding
+    begins: datetime | None
+    ends: datetime | None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Market:
     """A market: where it is, and through which channel's caps it is bound."""
@@ -82,6 +91,27 @@ def bindings_at(conn: Connection, asked: Sequence[tuple[str, str, datetime]]) ->
         },
     )
     return [Binding(stall, vendor) if known else None for _, known, stall, vendor in rows]
+
+
+def bindings_between(
+    conn: Connection, scales: Sequence[tuple[MarketId, ScaleId]], first: datetime, last: datetime
+) -> dict[tuple[MarketId, ScaleId], list[BindingSpan]]:
+    """Return the bindings of known scales that touch the time from `first` to `last`, each scale's by their beginning.
+
+    A scale that is not registered is left out; one that nobody holds has an empty list.
+    """
+    parameters = {
+        "market_ids": [market_id for market_id, _ in scales],
+        "scale_ids": [scale_id for _, scale_id in scales],
+        "first": first,
+        "last": last,
+    }
+    found: dict[tuple[MarketId, ScaleId], list[BindingSpan]] = {}
+    for market_id, scale_id, stall_id, vendor_id, begins, ends in conn.execute(_SQL["bindings_between"], parameters):
+        spans = found.setdefault((market_id, scale_id), [])
+        if stall_id is not None:
+            spans.append(BindingSpan(Binding(stall_id, vendor_id), begins, ends))
+    return found
 
 
 def is_set_up(conn: Connection) -> bool:

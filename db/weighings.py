@@ -1,73 +1,21 @@
 """Stored weighings, with the judgement of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from operator import attrgetter
+from dataclasses import dataclass
+from datetime import datetime
 
-from psycopg import Connection
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import Connection, errors
 from psycopg.rows import class_row
 
 from db.journals import JournalKey
 from db.queries import load
-from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
+from db.weighing_columns import WeighingColumns, copy_data
+from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId
 from domain.weighing import WeighingKey
 
 _SQL = load("weighings")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WeighingRow:
-    """A row of `weighings`, columns in the order COPY takes them."""
-
-    market_id: MarketId
-    scale_id: ScaleId
-    journal_id: JournalId
-    seq: int
-    weighed_at: datetime
-    received_at: datetime
-    business_day: date
-    stall_id: StallId | None
-    vendor_id: VendorId | None
-    species_code: SpeciesCode
-    grade: str
-    plu: str
-    name: str
-    gross_g: int | None
-    tare_g: int | None
-    net_g: int
-    zero_offset_g: int | None
-    pieces: int | None
-    stable: bool | None
-    clock_synced: bool
-    unit_price_fen: int
-    price_unit: str
-    unit_price_fen_per_kg: int | None
-    amount_fen: int
-    discount_fen: int
-    paid_fen: int
-    fee_fen: int
-    ticket_no: str
-    voids_seq: int | None
-    verdict: str | None
-    paid_verdict: str | None
-    cap_list_id: int | None
-    cap_unit: str | None
-    cap_fen: int | None
-    excess_fen: int
-    overcharge_fen: int
-    digest: bytes
-    body: bytes
-
-
-#: PostgreSQL types of the columns, in the same order: binary COPY converts nothing.
-_COLUMN_TYPES = (
-    *("text", "text", "text", "int8", "timestamptz", "timestamptz", "date", "text", "text"),
-    *("text", "text", "text", "text", "int4", "int4", "int4", "int4", "int4", "bool", "bool"),
-    *("int8", "text", "int8", "int8", "int8", "int8", "int8", "text", "int8"),
-    *("text", "text", "int8", "text", "int8", "int8", "int8", "bytea", "bytea"),
-)
-_columns_of = attrgetter(*(field.name for field in fields(WeighingRow)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,16 +75,28 @@ class StoredSale:
     paid_verdict: str | None
 
 
-def store(conn: Connection, rows: Sequence[WeighingRow]) -> set[WeighingKey]:
-    """Store weighings; return the keys of those that were new."""
-    if not rows:
-        return set()
+def store(conn: Connection, columns: WeighingColumns, rows: NDArray[np.int64]) -> set[WeighingKey] | None:
+    """Store some rows of a batch, in the caller's transaction. Return None where all were new, else the keys that were.
+
+    Ingest asks for those only that are new by their journals, so they go straight in; where the journals do not know
+    of what is stored (a restored backup), all take the slower way that asks of each.
+    """
+    if not len(rows):
+        return None
+    data = copy_data(columns, rows)
+    try:
+        with conn.transaction(), conn.cursor() as cursor, cursor.copy(_SQL["copy_weighings"]) as copy:
+            copy.write(data)
+    except errors.UniqueViolation:
+        return _store_new(conn, data)
+    return None
+
+
+def _store_new(conn: Connection, data: bytes) -> set[WeighingKey]:
     conn.execute(_SQL["create_staging"])
     with conn.cursor() as cursor:
         with cursor.copy(_SQL["copy_to_staging"]) as copy:
-            copy.set_types(_COLUMN_TYPES)
-            for row in rows:
-                copy.write_row(_columns_of(row))
+            copy.write(data)
         cursor.execute(_SQL["store_staged"])
         return {WeighingKey(*row) for row in cursor}
 

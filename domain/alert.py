@@ -99,3 +99,8 @@ class AlertEvent:
     to_state: AlertState
     reason: str
     note: str
+
+
+def subject_of_scale(scale_id: ScaleId) -> str:
+    """Who an alert is about where no vendor is known. The same words as alerts.subject in the database."""
+    return f"scale:{scale_id}"

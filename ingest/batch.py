@@ -8,22 +8,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
 import structlog
 from psycopg import Connection
 
 from db import journals, quarantine, registry, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
-from db.registry import Binding
 from domain.errors import BadMessage
-from domain.ids import JournalId, MarketId, ScaleId
-from ingest.judging import Judged, conflict, judge_candidate
+from domain.weighing import WeighingKey
+from ingest.columns import Columns
+from ingest.holding import UNKNOWN, find_holding
+from ingest.judging import Holding, Judged, judge_batch
+from ingest.lines import NO_LINES, accounted_for, fresh_rows, lines_of
 from ingest.raising import raise_leads
-from ingest.reading import OUR_BUG, Candidate, Delivery, read_deliveries, refused_pieces
+from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pieces
 from ingest.voids import real_voids
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper
+from pricing.rules_of_columns import Flags
 
 log = structlog.get_logger()
 
@@ -47,35 +51,32 @@ class Taken:
         self.committed.update(other.committed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """A batch told apart: lines of journals that are new, and lines that are accounted for already."""
-
-    fresh: list[Judged]
-    repeated: list[Judged]
-
-
 def take_batch(
     conn: Connection, deliveries: Sequence[Delivery], *, books: BookKeeper, policy: RulesPolicy, now: datetime
 ) -> Taken:
     """Store, judge and raise what `deliveries` hold, or nothing of it where the database fails."""
-    taken = Taken()
+    read = read_deliveries(deliveries, policy.acceptance)
     with conn.transaction():
-        read = read_deliveries(deliveries, policy.acceptance)
-        bound, unknown = _bind(conn, read.candidates)
-        accounted = _seqs_by_journal([one for one, _ in bound], _of_known_scales(conn, read.refused))
-        journals.lock(conn, accounted, now)
-        judged = _judge_all(conn, bound, books, policy)
-        parts = _tell_apart(conn, judged)
-        stored = weighings.store(conn, [one.row for one in parts.fresh])
-        new = [one for one in parts.fresh if one.candidate.key in stored]
-        repeated = parts.repeated + [one for one in parts.fresh if one.candidate.key not in stored]
-        conflicts = _settle_repeated(conn, repeated, taken)
-        _hold(conn, read.refused + unknown, taken)
-        seen = [occurrence for one in new for occurrence in one.occurrences]
-        taken.alerts = raise_leads(conn, gather(seen + [conflict(one) for one in conflicts]), now)
-        taken.stored = len(new)
-        taken.committed = journals.add_received(conn, accounted, now)
+        return _take(conn, read, books=books, policy=policy, now=now)
+
+
+def _take(conn: Connection, read: Read, *, books: BookKeeper, policy: RulesPolicy, now: datetime) -> Taken:
+    taken = Taken()
+    columns, holding, unknown = _of_registered_scales(conn, read.columns)
+    lines = lines_of(columns)
+    accounted = accounted_for(lines, _of_known_scales(conn, read.refused))
+    highest = journals.lock(conn, accounted, now)
+    # The book is read after the bindings, so that it knows every market they name.
+    book = books.current(conn)
+    judged = judge_batch(columns, holding, book, policy.judging, real_voids(conn, columns))
+    is_fresh = fresh_rows(conn, lines, highest)
+    is_new = _store(conn, judged, is_fresh)
+    conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)
+    _hold(conn, read.refused + unknown, taken)
+    seen = [*judged.occurrences(np.flatnonzero(is_new)), *(judged.conflict(row) for row in conflicts)]
+    taken.alerts = raise_leads(conn, gather(seen), now)
+    taken.stored = int(is_new.sum())
+    taken.committed = journals.add_received(conn, accounted, now)
     return taken
 
 
@@ -85,24 +86,30 @@ def hold_unstorable(conn: Connection, deliveries: Sequence[Delivery], error: Exc
     refusal = BadMessage("not_storable", "payload", "valid", f"a place in the database ({str(error).strip()})")
     with conn.transaction():
         held = [piece for delivery in deliveries for piece in refused_pieces(delivery, refusal)]
-        accounted = _seqs_by_journal([], _of_known_scales(conn, held))
+        accounted = accounted_for(NO_LINES, _of_known_scales(conn, held))
         journals.lock(conn, accounted, now)
         _hold(conn, held, taken)
         taken.committed = journals.add_received(conn, accounted, now)
     return taken
 
 
-def _bind(
-    conn: Connection, candidates: Sequence[Candidate]
-) -> tuple[list[tuple[Candidate, Binding]], list[HeldMessage]]:
+def _of_registered_scales(conn: Connection, columns: Columns) -> tuple[Columns, Holding, list[HeldMessage]]:
     """Find out whose each weighing is; those of scales that nobody registered are to be held.
 
     Their lines are not accounted for, so that the device keeps them and they arrive once the scale is registered.
     """
-    asked = [(one.key.market_id, one.key.scale_id, one.key.weighed_at) for one in candidates]
-    found = list(zip(candidates, registry.bindings_at(conn, asked), strict=True))
-    bound = [(one, binding) for one, binding in found if binding is not None]
-    return bound, [one.refused(_unknown_scale(one)) for one, binding in found if binding is None]
+    holding = find_holding(conn, columns)
+    is_known = holding.of != UNKNOWN
+    if is_known.all():
+        return columns, holding, []
+    unknown = [columns.held(row, _unknown_scale(columns, row)) for row in np.flatnonzero(~is_known).tolist()]
+    known = np.flatnonzero(is_known)
+    return columns.only(known), Holding(holding.holders, holding.of[known]), unknown
+
+
+def _unknown_scale(columns: Columns, row: int) -> BadMessage:
+    market_id, scale_id, _ = columns.source_of(row).journal
+    return BadMessage("unknown_scale", "topic scale_id", repr(scale_id), f"a scale registered in market {market_id!r}")
 
 
 def _of_known_scales(conn: Connection, refused: Sequence[HeldMessage]) -> list[HeldMessage]:
@@ -112,50 +119,34 @@ def _of_known_scales(conn: Connection, refused: Sequence[HeldMessage]) -> list[H
     return [one for one, binding in zip(named, registry.bindings_at(conn, asked), strict=True) if binding is not None]
 
 
-def _judge_all(
-    conn: Connection, bound: Sequence[tuple[Candidate, Binding]], books: BookKeeper, policy: RulesPolicy
-) -> list[Judged]:
-    """Judge each weighing. The book is read after the bindings, so that it knows every market they name."""
-    book = books.current(conn)
-    voids = real_voids(conn, [one for one, _ in bound])
-    return [judge_candidate(one, binding, book, policy.judging, is_void=one.key in voids) for one, binding in bound]
+def _store(conn: Connection, judged: Judged, is_fresh: Flags) -> Flags:
+    """Store what is new, and say of each row whether it was."""
+    rows = np.flatnonzero(is_fresh)
+    stored = weighings.store(conn, judged.rows, rows)
+    if stored is None:
+        return is_fresh
+    is_new = np.zeros(len(is_fresh), np.bool_)
+    is_new[[row for row in rows.tolist() if judged.columns.key(row) in stored]] = True
+    return is_new
 
 
-def _unknown_scale(candidate: Candidate) -> BadMessage:
-    market_id, scale_id = candidate.key.market_id, candidate.key.scale_id
-    return BadMessage("unknown_scale", "topic scale_id", repr(scale_id), f"a scale registered in market {market_id!r}")
-
-
-def _tell_apart(conn: Connection, judged: Sequence[Judged]) -> _Sorted:
-    lines = [(one.candidate.journal, one.candidate.key.seq) for one in judged]
-    received = journals.already_received(conn, lines)
-    parts = _Sorted([], [])
-    seen: set[tuple[JournalKey, int]] = set()
-    for position, (one, line) in enumerate(zip(judged, lines, strict=True)):
-        is_fresh = position not in received and line not in seen
-        (parts.fresh if is_fresh else parts.repeated).append(one)
-        seen.add(line)
-    return parts
-
-
-def _settle_repeated(conn: Connection, repeated: Sequence[Judged], taken: Taken) -> list[Judged]:
-    """Let redeliveries go, hold what conflicts; return the conflicts that were not seen before."""
-    digests = weighings.stored_digests(conn, [one.candidate.key for one in repeated])
+def _settle_repeated(conn: Connection, columns: Columns, repeated: Sequence[int], taken: Taken) -> list[int]:
+    """Let redeliveries go, hold what conflicts; return the rows of the conflicts that were not seen before."""
+    keys = [columns.key(row) for row in repeated]
+    digests = weighings.stored_digests(conn, keys)
     conflicts = []
-    for one in repeated:
-        candidate = one.candidate
-        if digests.get(candidate.key) == candidate.digest:
+    for row, key in zip(repeated, keys, strict=True):
+        if digests.get(key) == columns.digest[row]:
             taken.redelivered += 1
-        elif quarantine.hold(conn, candidate.refused(_conflict_with_stored(candidate))):
+        elif quarantine.hold(conn, columns.held(row, _conflict_with_stored(key))):
             taken.held += 1
-            conflicts.append(one)
+            conflicts.append(row)
         else:
             taken.redelivered += 1
     return conflicts
 
 
-def _conflict_with_stored(candidate: Candidate) -> BadMessage:
-    key = candidate.key
+def _conflict_with_stored(key: WeighingKey) -> BadMessage:
     expected = f"the content that journal {key.journal_id} sent with this seq before; a seq is never used twice"
     return BadMessage("conflict", "seq", str(key.seq), expected)
 
@@ -168,15 +159,3 @@ def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> Non
             taken.held += 1
         else:
             taken.redelivered += 1
-
-
-def _seqs_by_journal(candidates: Iterable[Candidate], refused: Iterable[HeldMessage]) -> dict[JournalKey, set[int]]:
-    """Every line that is accounted for when this batch is committed: stored, known already, or held."""
-    seqs: dict[JournalKey, set[int]] = {}
-    for one in candidates:
-        seqs.setdefault(one.journal, set()).add(one.key.seq)
-    for held in refused:
-        if held.market_id and held.scale_id and held.journal_id and held.seq is not None:
-            journal = JournalKey(MarketId(held.market_id), ScaleId(held.scale_id), JournalId(held.journal_id))
-            seqs.setdefault(journal, set()).add(held.seq)
-    return seqs

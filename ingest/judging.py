@@ -1,151 +1,283 @@
-"""A weighing, whose it was, and the price book → the row to store and what the rules saw in it. Pure."""
+"""Weighings, whose they were, and the price book → the rows to store and what the rules saw in them. Pure."""
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from db.registry import Binding
-from db.weighings import WeighingRow
+from db.weighing_columns import Shared, WeighingColumns
 from domain.alert import AlertKind
-from domain.ids import SpeciesCode
-from ingest.reading import Candidate
+from domain.ids import MarketId, SpeciesCode
+from domain.price_cap import CapList, CapUnit, PriceCap, Verdict
+from domain.units import PriceUnit
+from ingest.columns import Columns, microseconds
 from pricing.cap_book import CapBook
-from pricing.leads import Occurrence, over_cap_kind
+from pricing.leads import Occurrence
 from pricing.policy import Judging
-from pricing.rules import Judgement, judge
+from pricing.rules_of_columns import (
+    VERDICTS,
+    CapColumns,
+    Flags,
+    JudgedColumns,
+    SaleColumns,
+    Whole,
+    cap_row,
+    judge_columns,
+)
+
+_UNITS: Final = tuple(unit.value for unit in PriceUnit)
+_DAY_US: Final = 86_400_000_000
+#: Every offset from UTC in use changes at a whole quarter of an hour.
+_QUARTER_US: Final = 900_000_000
+_PERMILLE: Final = 1000
+_OVER: Final = VERDICTS.index(Verdict.OVER)
 
 
-@dataclass(frozen=True, slots=True)
+class Holding(NamedTuple):
+    """Whose each weighing was: `holders[of[n]]` of row n."""
+
+    holders: Sequence[Binding]
+    of: NDArray[np.int64]
+
+
+class _Item(NamedTuple):
+    """What goods fall under: the list in force, and its item for them."""
+
+    cap_list: CapList | None
+    cap: PriceCap | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """A weighing with the row to store, and the occurrences to raise once it proves to be new."""
+    """A batch with the rows to store, and the occurrences to raise of those that prove to be new."""
 
-    candidate: Candidate
-    row: WeighingRow
-    occurrences: tuple[Occurrence, ...]
+    columns: Columns
+    rows: WeighingColumns
+    _holding: Holding
+    _found: JudgedColumns
+    _items: Sequence[_Item]
+    _item: NDArray[np.int64]
+    _is_sale: Flags
+
+    def occurrences(self, rows: NDArray[np.int64]) -> Iterator[Occurrence]:
+        """Yield what the rules saw in some of the weighings."""
+        over = self._found.is_over & self._is_sale
+        unbound = np.array([holder.vendor_id is None for holder in self._holding.holders], np.bool_)[self._holding.of]
+        for row in rows[(over | unbound)[rows]].tolist():
+            if over[row]:
+                yield self._over_cap(row)
+            if unbound[row]:
+                yield self._about_the_scale(row, AlertKind.UNBOUND_SCALE, "the scale is bound to no stall and vendor")
+
+    def conflict(self, row: int) -> Occurrence:
+        """What is raised when a journal's line arrives a second time with other content."""
+        key = self.columns.key(row)
+        note = f"seq {key.seq} of journal {key.journal_id} came again with other content"
+        return self._about_the_scale(row, AlertKind.SEQUENCE_CONFLICT, note)
+
+    def _over_cap(self, row: int) -> Occurrence:
+        cap, holder, excess = self._items[self._item[row]].cap, self._holder(row), int(self._found.excess_fen[row])
+        cap_fen = 0 if cap is None or cap.cap_fen is None else cap.cap_fen
+        # The declared price speaks first, what was paid only where that was within.
+        declared_over = self._found.declared[row] == _OVER
+        return Occurrence(
+            key=self.columns.key(row),
+            kind=AlertKind.PRICE_OVER_CAP if declared_over else AlertKind.EFFECTIVE_PRICE_OVER_CAP,
+            vendor_id=holder.vendor_id,
+            stall_id=holder.stall_id,
+            species=self._species(row),
+            business_day=self._business_day(row),
+            excess_fen=excess,
+            # Rounded up: one fen over is never shown as nothing.
+            excess_permille=-(-excess * _PERMILLE // cap_fen) if cap_fen else 0,
+            cap_fen=None if cap is None else cap.cap_fen,
+            cap_unit=None if cap is None else cap.unit,
+            overcharge_fen=int(self._found.overcharge_fen[row]),
+        )
+
+    def _about_the_scale(self, row: int, kind: AlertKind, note: str) -> Occurrence:
+        holder = self._holder(row)
+        return Occurrence(
+            key=self.columns.key(row),
+            kind=kind,
+            vendor_id=holder.vendor_id,
+            stall_id=holder.stall_id,
+            species=SpeciesCode(""),
+            business_day=self._business_day(row),
+            note=note,
+        )
+
+    def _holder(self, row: int) -> Binding:
+        return self._holding.holders[int(self._holding.of[row])]
+
+    def _species(self, row: int) -> SpeciesCode:
+        return SpeciesCode(str(self.rows.goods.rows[self.rows.goods.of[row]][0]))
+
+    def _business_day(self, row: int) -> date:
+        return date(1970, 1, 1) + timedelta(days=int(self.rows.numbers["business_day"][row]))
 
 
-def judge_candidate(
-    candidate: Candidate, binding: Binding, book: CapBook, policy: Judging, *, is_void: bool = False
+def judge_batch(
+    columns: Columns, holding: Holding, book: CapBook, policy: Judging, voids: Collection[int] = ()
 ) -> Judged:
-    """Judge a weighing by the list in force when it was made, in the market it was made in.
+    """Judge each weighing by the list in force when it was made, in the market it was made in.
 
-    `is_void`: the record really voids another (`ingest.voids`), so it is no sale and there is nothing to judge.
+    `voids`: the rows that really void another (`ingest.voids`), so they are no sale and there is nothing to judge.
     """
-    weighing = candidate.weighing
-    market_id = candidate.key.market_id
-    species = book.species_of(weighing)
-    judgement = None
-    cap_list = None
-    if not is_void:
-        cap_list = book.list_in_force(market_id, weighing.weighed_at)
-        judgement = judge(
-            weighing,
-            has_list=cap_list is not None,
-            cap=None if cap_list is None else book.item_for(cap_list, species, weighing.grade),
-            payment_rounding_fen=policy.payment_rounding_fen,
-        )
-    row = _row(
-        candidate,
-        binding,
-        timezone=book.markets[market_id].timezone,
-        species=species,
-        judgement=judgement,
-        cap_list_id=None if cap_list is None else cap_list.cap_list_id,
+    goods, goods_of = _told_apart(zip(columns.species, columns.grade, columns.plu, columns.name, strict=True))
+    species = [book.species_of(SpeciesCode(code), name) for code, _grade, _plu, name in goods]
+    items, item_of = _items(columns, book, [(code, one[1]) for code, one in zip(species, goods, strict=True)], goods_of)
+    is_sale = np.ones(len(columns), np.bool_)
+    is_sale[list(voids)] = False
+    found = _judge(columns, items, item_of, policy)
+    rows = WeighingColumns(
+        origin=Shared(rows=[source.journal for source in columns.sources], of=columns.source),
+        holder=Shared(rows=[(one.stall_id, one.vendor_id) for one in holding.holders], of=holding.of),
+        goods=Shared(rows=[(code, *one[1:]) for code, one in zip(species, goods, strict=True)], of=goods_of),
+        outcome=_outcomes(columns, found, items, item_of, is_sale),
+        numbers=_numbers(columns, book, found, is_sale),
+        nullables={
+            "gross_g": columns.gross_g,
+            "tare_g": columns.tare_g,
+            "zero_offset_g": columns.zero_offset_g,
+            "pieces": columns.pieces,
+            "stable": columns.stable,
+            "unit_price_fen_per_kg": columns.per_kg_fen,
+            "voids_seq": columns.voids_seq,
+        },
+        ticket_no=columns.ticket_no,
+        digest=columns.digest,
+        body=columns.body,
     )
-    return Judged(candidate, row, tuple(_occurrences(candidate, row, judgement)))
-
-
-def _row(
-    candidate: Candidate,
-    binding: Binding,
-    *,
-    timezone: str,
-    species: SpeciesCode,
-    judgement: Judgement | None,
-    cap_list_id: int | None,
-) -> WeighingRow:
-    weighing, key = candidate.weighing, candidate.key
-    cap = None if judgement is None else judgement.cap
-    return WeighingRow(
-        market_id=key.market_id,
-        scale_id=key.scale_id,
-        journal_id=key.journal_id,
-        seq=key.seq,
-        weighed_at=key.weighed_at,
-        received_at=candidate.received_at,
-        business_day=key.weighed_at.astimezone(ZoneInfo(timezone)).date(),
-        stall_id=binding.stall_id,
-        vendor_id=binding.vendor_id,
-        species_code=species,
-        grade=weighing.grade,
-        plu=weighing.plu,
-        name=weighing.name,
-        gross_g=weighing.gross_g,
-        tare_g=weighing.tare_g,
-        net_g=weighing.net_g,
-        zero_offset_g=weighing.zero_offset_g,
-        pieces=weighing.pieces,
-        stable=weighing.stable,
-        clock_synced=weighing.clock_synced,
-        unit_price_fen=weighing.unit_price_fen,
-        price_unit=weighing.price_unit,
-        unit_price_fen_per_kg=weighing.unit_price_fen_per_kg,
-        amount_fen=weighing.amount_fen,
-        discount_fen=weighing.discount_fen,
-        paid_fen=weighing.paid_fen,
-        fee_fen=weighing.fee_fen,
-        ticket_no=weighing.ticket_no,
-        voids_seq=weighing.voids_seq,
-        verdict=None if judgement is None else judgement.declared,
-        paid_verdict=None if judgement is None else judgement.paid,
-        cap_list_id=cap_list_id,
-        cap_unit=None if cap is None else cap.unit,
-        cap_fen=None if cap is None else cap.cap_fen,
-        excess_fen=0 if judgement is None else judgement.excess_fen,
-        overcharge_fen=0 if judgement is None else judgement.overcharge_fen,
-        digest=candidate.digest,
-        body=candidate.body,
+    return Judged(
+        columns=columns, rows=rows, _holding=holding, _found=found, _items=items, _item=item_of, _is_sale=is_sale
     )
 
 
-def _occurrences(candidate: Candidate, row: WeighingRow, judgement: Judgement | None) -> list[Occurrence]:
-    seen = []
-    kind = None if judgement is None else over_cap_kind(judgement)
-    if judgement is not None and kind is not None:
-        seen.append(
-            Occurrence(
-                key=candidate.key,
-                kind=kind,
-                vendor_id=row.vendor_id,
-                stall_id=row.stall_id,
-                species=row.species_code,
-                business_day=row.business_day,
-                excess_fen=judgement.excess_fen,
-                excess_permille=judgement.excess_permille,
-                cap_fen=row.cap_fen,
-                cap_unit=None if judgement.cap is None else judgement.cap.unit,
-                overcharge_fen=judgement.overcharge_fen,
-            )
-        )
-    if row.vendor_id is None:
-        note = "the scale is bound to no stall and vendor"
-        seen.append(_about_the_scale(candidate, row, AlertKind.UNBOUND_SCALE, note))
-    return seen
+def _told_apart(values: Iterator[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Return the different ones, and for each value which of them it is."""
+    places: dict[tuple[str, ...], int] = {}
+    of = [places.setdefault(value, len(places)) for value in values]
+    return list(places), np.array(of, np.int64)
 
 
-def conflict(judged: Judged) -> Occurrence:
-    """What is raised when a journal's line arrives a second time with other content."""
-    candidate = judged.candidate
-    note = f"seq {candidate.key.seq} of journal {candidate.key.journal_id} came again with other content"
-    return _about_the_scale(candidate, judged.row, AlertKind.SEQUENCE_CONFLICT, note)
+def _items(
+    columns: Columns, book: CapBook, goods: Sequence[tuple[SpeciesCode, str]], goods_of: NDArray[np.int64]
+) -> tuple[list[_Item], NDArray[np.int64]]:
+    """Return what the weighings fall under: each pair of a list and goods is looked up once."""
+    lists: list[CapList | None] = [None]
+    list_of = np.zeros(len(columns), np.int64)
+    markets = [source.journal.market_id for source in columns.sources]
+    scopes, scope_of = _told_apart((book.markets[market].area, book.markets[market].channel) for market in markets)
+    for number, (area, channel) in enumerate(scopes):
+        of_scope = book.lists_of(area, channel)
+        rows = np.flatnonzero(scope_of[columns.source] == number)
+        begins = microseconds([one.effective_from for one in of_scope])
+        ends = microseconds([one.effective_to or _NEVER for one in of_scope])
+        place = np.searchsorted(begins, columns.weighed_us[rows], side="right") - 1
+        is_in_force = place >= 0
+        is_in_force[is_in_force] = columns.weighed_us[rows][is_in_force] < ends[place[is_in_force]]
+        list_of[rows] = np.where(is_in_force, place + len(lists), 0)
+        lists.extend(of_scope)
+    pairs, item_of = np.unique(list_of * max(1, len(goods)) + goods_of, return_inverse=True)
+    items = []
+    for pair in pairs.tolist():
+        cap_list, (species, grade) = lists[pair // len(goods)], goods[pair % len(goods)]
+        items.append(_Item(cap_list, None if cap_list is None else book.item_for(cap_list, species, grade)))
+    return items, item_of
 
 
-def _about_the_scale(candidate: Candidate, row: WeighingRow, kind: AlertKind, note: str) -> Occurrence:
-    return Occurrence(
-        key=candidate.key,
-        kind=kind,
-        vendor_id=row.vendor_id,
-        stall_id=row.stall_id,
-        species=SpeciesCode(""),
-        business_day=row.business_day,
-        note=note,
+_NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def _judge(columns: Columns, items: Sequence[_Item], item_of: NDArray[np.int64], policy: Judging) -> JudgedColumns:
+    rows = [cap_row(has_list=item.cap_list is not None, cap=item.cap) for item in items]
+    return judge_columns(
+        SaleColumns(
+            net_g=columns.net_g,
+            pieces=columns.pieces.values,
+            unit_price_fen=columns.unit_price_fen,
+            per_kg_fen=columns.per_kg_fen.values,
+            by_piece=~columns.per_kg_fen.there,
+            paid_fen=columns.paid_fen,
+        ),
+        CapColumns(
+            is_capped=np.array([row.is_capped for row in rows], np.bool_)[item_of],
+            cap_fen=np.array([row.cap_fen for row in rows], np.int64)[item_of],
+            cap_by_piece=np.array([row.by_piece for row in rows], np.bool_)[item_of],
+            otherwise=np.array([row.otherwise for row in rows], np.int8)[item_of],
+        ),
+        policy.payment_rounding_fen,
     )
+
+
+def _outcomes(
+    columns: Columns, found: JudgedColumns, items: Sequence[_Item], item_of: NDArray[np.int64], is_sale: Flags
+) -> Shared:
+    """Return price unit, verdicts and cap of each weighing: few different ones in a batch."""
+    unit = np.fromiter(map(_UNITS.index, columns.price_unit), np.int64, len(columns))
+    code = item_of
+    for part, base in ((unit, len(_UNITS)), (found.declared, len(VERDICTS)), (found.paid, len(VERDICTS))):
+        code = code * base + part
+    codes, of = np.unique((code * 2 + found.compared) * 2 + is_sale, return_inverse=True)
+    rows = []
+    for one in codes.tolist():
+        rest, is_a_sale = divmod(one, 2)
+        rest, compared = divmod(rest, 2)
+        rest, paid = divmod(rest, len(VERDICTS))
+        rest, declared = divmod(rest, len(VERDICTS))
+        rest, unit_no = divmod(rest, len(_UNITS))
+        verdicts = (VERDICTS[declared].value, VERDICTS[paid].value) if is_a_sale else (None, None)
+        cap = _cap_of(items[rest], compared=bool(compared), is_sale=bool(is_a_sale))
+        rows.append((_UNITS[unit_no], *verdicts, *cap))
+    return Shared(rows=rows, of=of)
+
+
+def _cap_of(item: _Item, *, compared: bool, is_sale: bool) -> tuple[int | None, str | None, int | None]:
+    """Return list, unit and cap as stored: the item's, unless it had nothing to say about these goods."""
+    if not is_sale or item.cap_list is None:
+        return None, None, None
+    cap = item.cap
+    if cap is None or (cap.cap_fen is not None and not compared):
+        return item.cap_list.cap_list_id, None, None
+    return item.cap_list.cap_list_id, CapUnit(cap.unit).value, cap.cap_fen
+
+
+def _numbers(columns: Columns, book: CapBook, found: JudgedColumns, is_sale: Flags) -> dict[str, NDArray[np.int64]]:
+    received = microseconds([source.received_at for source in columns.sources])
+    return {
+        "seq": columns.seq,
+        "weighed_at": columns.weighed_us,
+        "received_at": received[columns.source],
+        "business_day": _business_days(columns, book),
+        "net_g": columns.net_g,
+        "clock_synced": columns.clock_synced.astype(np.int64),
+        "unit_price_fen": columns.unit_price_fen,
+        "amount_fen": columns.amount_fen,
+        "discount_fen": columns.discount_fen,
+        "paid_fen": columns.paid_fen,
+        "fee_fen": columns.fee_fen,
+        "excess_fen": np.where(is_sale, found.excess_fen, 0),
+        "overcharge_fen": np.where(is_sale, found.overcharge_fen, 0),
+    }
+
+
+def _business_days(columns: Columns, book: CapBook) -> Whole:
+    """Return each weighing's day in its market, as days since 1970-01-01."""
+    timezones, timezone_of = _told_apart(
+        (book.markets[MarketId(source.journal.market_id)].timezone,) for source in columns.sources
+    )
+    quarters = columns.weighed_us // _QUARTER_US
+    pairs, pair_of = np.unique(quarters * len(timezones) + timezone_of[columns.source], return_inverse=True)
+    offsets = []
+    for pair in pairs.tolist():
+        quarter, timezone = divmod(pair, len(timezones))
+        moment = datetime.fromtimestamp(quarter * (_QUARTER_US // 1_000_000), ZoneInfo(timezones[timezone][0]))
+        offset = moment.utcoffset() or timedelta()
+        offsets.append(offset // timedelta(microseconds=1))
+    return (columns.weighed_us + np.array(offsets, np.int64)[pair_of]) // _DAY_US

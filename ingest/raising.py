@@ -12,9 +12,7 @@ from pricing.leads import Lead
 
 def raise_leads(conn: Connection, leads: Sequence[Lead], now: datetime) -> int:
     """Raise each lead, in the order given (locks are taken in it); return how many there were."""
-    for lead in leads:
-        alerts.raise_alert(conn, _new_alert(lead), now)
-    return len(leads)
+    return len(alerts.raise_alerts(conn, [_new_alert(lead) for lead in leads], now))
 
 
 def _new_alert(lead: Lead) -> NewAlert:

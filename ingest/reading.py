@@ -1,16 +1,26 @@
 """From a delivered message to weighings that can be stored and refusals that are kept. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
 
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from domain.errors import BadMessage
-from domain.weighing import Weighing, WeighingKey
-from messages.chain import digest
+from ingest.columns import Columns, Source, columns_of, may_be_refused, microseconds
 from messages.topics import ScaleChannel, ScaleTopic, parse_scale_topic
-from messages.weighings import decode_envelope, decode_weighing, encode_envelope, readable_seq
+from messages.weighings import (
+    WireWeighing,
+    decode_envelope,
+    decode_weighing,
+    encode_envelope,
+    may_hold_bad_text,
+    read_wire,
+    readable_seq,
+)
 from pricing.policy import Acceptance
 
 #: The reason of a refusal that is our own fault: look at the log and mend the code.
@@ -26,57 +36,73 @@ class Delivery:
     received_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
-    """A weighing that could be read, with the bytes it was read from."""
-
-    topic: str
-    key: WeighingKey
-    weighing: Weighing
-    body: bytes
-    digest: bytes
-    received_at: datetime
-
-    @property
-    def journal(self) -> JournalKey:
-        """The journal it is a line of."""
-        return JournalKey(self.key.market_id, self.key.scale_id, self.key.journal_id)
-
-    def refused(self, error: BadMessage) -> HeldMessage:
-        """Return it as something to hold, for a reason that was only found later."""
-        return HeldMessage(
-            topic=self.topic,
-            payload=self.body,
-            reason=error.reason,
-            explanation=str(error),
-            received_at=self.received_at,
-            market_id=self.key.market_id,
-            scale_id=self.key.scale_id,
-            journal_id=self.key.journal_id,
-            seq=self.key.seq,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """What a batch of deliveries holds."""
 
-    candidates: list[Candidate]
+    columns: Columns
     refused: list[HeldMessage]
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What was read so far: the same place in `source`, `wires` and `bodies` is the same weighing."""
+
+    sources: list[Source] = field(default_factory=list)
+    source: list[int] = field(default_factory=list)
+    wires: list[WireWeighing] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    refused: list[HeldMessage] = field(default_factory=list)
+
+    def add(self, source: Source, wires: list[WireWeighing], bodies: Sequence[bytes]) -> None:
+        """Add what one message holds; one that holds nothing good is no source."""
+        if not wires:
+            return
+        self.source.extend([len(self.sources)] * len(wires))
+        self.sources.append(source)
+        self.wires.extend(wires)
+        self.bodies.extend(bodies)
+
+    def columns(self) -> Columns:
+        """Lay it out."""
+        return columns_of(self.sources, self.source, self.wires, self.bodies)
+
+
 def read_deliveries(deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
-    """Read every delivery. A bad envelope is refused whole, a bad weighing alone; the rest goes on."""
-    read = Read([], [])
+    """Read every delivery. A bad envelope is refused whole, a bad weighing alone; the rest goes on.
+
+    A message that our own code stumbles over must not stop a market: it is held, and the rest is read without it.
+    """
+    try:
+        return _read(deliveries, acceptance)
+    except Exception:  # noqa: BLE001 - whatever it is, it is found again below, by itself
+        good, held = [], []
+        for delivery in deliveries:
+            try:
+                _read([delivery], acceptance)
+                good.append(delivery)
+            except Exception as error:  # noqa: BLE001 - see above
+                stumbled = f"code that can read it ({type(error).__name__}: {error})"
+                held.append(refused_whole(delivery, BadMessage(OUR_BUG, "payload", "not read", stumbled)))
+        read = _read(good, acceptance)
+        return Read(read.columns, read.refused + held)
+
+
+def _read(deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
+    gathered = _Gathered()
     for delivery in deliveries:
         try:
-            found = _read_delivery(delivery, acceptance)
-        except Exception as error:  # noqa: BLE001 - a message that our own code stumbles over must not stop a market
-            stumbled = f"code that can read it ({type(error).__name__}: {error})"
-            found = Read([], [refused_whole(delivery, BadMessage(OUR_BUG, "payload", "not read", stumbled))])
-        read.candidates.extend(found.candidates)
-        read.refused.extend(found.refused)
-    return read
+            _gather(gathered, delivery)
+        except BadMessage as error:
+            gathered.refused.append(refused_whole(delivery, error, _topic_or_none(delivery.topic)))
+    columns = gathered.columns()
+    looked_at = {row: _refusal(columns, row, acceptance) for row in _doubtful(columns, acceptance)}
+    refused = {row: why for row, why in looked_at.items() if why is not None}
+    if not refused:
+        return Read(columns, gathered.refused)
+    held = [columns.held(row, why) for row, why in refused.items()]
+    kept = np.array([row for row in range(len(columns)) if row not in refused], np.int64)
+    return Read(columns.only(kept), gathered.refused + held)
 
 
 def split(delivery: Delivery) -> list[Delivery]:
@@ -103,41 +129,56 @@ def refused_pieces(delivery: Delivery, error: BadMessage) -> list[HeldMessage]:
     return [_refused_weighing(delivery, journal, body, error) for body in envelope.weighings]
 
 
-def _read_delivery(delivery: Delivery, acceptance: Acceptance) -> Read:
-    topic = None
-    read = Read([], [])
+def _gather(gathered: _Gathered, delivery: Delivery) -> None:
+    topic = _weighings_topic(delivery.topic)
+    envelope = decode_envelope(delivery.payload)
+    journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
+    source = Source(topic=delivery.topic, journal=journal, received_at=delivery.received_at)
+    bodies: Sequence[bytes] = envelope.weighings
     try:
-        topic = _weighings_topic(delivery.topic)
-        envelope = decode_envelope(delivery.payload)
+        gathered.add(source, [read_wire(body) for body in bodies], bodies)
+    except BadMessage:
+        wires, good = [], []
+        for body in bodies:
+            try:
+                wires.append(read_wire(body))
+                good.append(body)
+            except BadMessage as error:
+                gathered.refused.append(_refused_weighing(delivery, journal, body, error))
+        gathered.add(source, wires, good)
+
+
+def _doubtful(columns: Columns, acceptance: Acceptance) -> list[int]:
+    """Return the rows that are to be looked at one by one; nearly always there are none."""
+    earliest = microseconds([source.received_at - acceptance.oldest for source in columns.sources])
+    latest = microseconds([source.received_at + acceptance.future_tolerance for source in columns.sources])
+    doubtful = may_be_refused(columns, earliest[columns.source], latest[columns.source])
+    odd_texts = [row for row, body in enumerate(columns.body) if may_hold_bad_text(body)]
+    return sorted({*np.flatnonzero(doubtful).tolist(), *odd_texts})
+
+
+def _refusal(columns: Columns, row: int, acceptance: Acceptance) -> BadMessage | None:
+    try:
+        weighing = decode_weighing(columns.body[row])
+        _require_believable_time(weighing.weighed_at, columns.source_of(row).received_at, acceptance)
     except BadMessage as error:
-        read.refused.append(refused_whole(delivery, error, topic))
-        return read
-    for body in envelope.weighings:
-        journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
-        try:
-            weighing = decode_weighing(body)
-            _require_believable_time(weighing.weighed_at, delivery.received_at, acceptance)
-        except BadMessage as error:
-            read.refused.append(_refused_weighing(delivery, journal, body, error))
-        else:
-            read.candidates.append(
-                Candidate(
-                    topic=delivery.topic,
-                    key=WeighingKey(*journal, weighing.seq, weighing.weighed_at),
-                    weighing=weighing,
-                    body=body,
-                    digest=digest(body),
-                    received_at=delivery.received_at,
-                )
-            )
-    return read
+        return error
+    return None
 
 
+@lru_cache(maxsize=100_000)
 def _weighings_topic(text: str) -> ScaleTopic:
     topic = parse_scale_topic(text)
     if topic.channel is not ScaleChannel.WEIGHINGS:
         raise BadMessage("bad_topic", "topic channel", repr(topic.channel.value), "'weighings'")
     return topic
+
+
+def _topic_or_none(text: str) -> ScaleTopic | None:
+    try:
+        return _weighings_topic(text)
+    except BadMessage:
+        return None
 
 
 def _require_believable_time(weighed_at: datetime, received_at: datetime, acceptance: Acceptance) -> None:

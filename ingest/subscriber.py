@@ -26,8 +26,8 @@ GROUP = "ingest"
 KEEPALIVE_S = 20
 _QOS = 1
 _LONGEST_PAUSE_S = 30
-#: Some 2500 weighings: a transaction stays well under the time after which agents send again.
-_BATCH_BYTES = 1024 * 1024
+#: Some 10 000 weighings: a transaction stays well under the time after which agents send again.
+_BATCH_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,49 +4,49 @@ A void names an earlier sale of the same journal with the same net weight and am
 otherwise `voids_seq` would be a way past every judgement.
 """
 
-from collections.abc import Sequence
-
+import numpy as np
 from psycopg import Connection
 
 from db import weighings
 from db.journals import JournalKey
 from db.weighings import VoidTarget
-from domain.weighing import WeighingKey
-from ingest.reading import Candidate
+from ingest.columns import Columns
 
 _Line = tuple[JournalKey, int]
 
 
-def real_voids(conn: Connection, candidates: Sequence[Candidate]) -> set[WeighingKey]:
-    """Return the keys of those candidates that really void another record, in this batch or stored."""
-    asked = [(one.journal, one.weighing.voids_seq) for one in candidates if one.weighing.voids_seq is not None]
-    if not asked:
+def real_voids(conn: Connection, columns: Columns) -> set[int]:
+    """Return the rows that really void another record, in this batch or stored."""
+    claims = np.flatnonzero(columns.voids_seq.there).tolist()
+    if not claims:
         return set()
-    known = {(one.journal, one.key.seq): _target(one) for one in candidates} | weighings.void_targets(conn, asked)
-    found: set[WeighingKey] = set()
+    voided_by = {row: (columns.source_of(row).journal, int(columns.voids_seq.values[row])) for row in claims}
+    known = _targets(columns) | weighings.void_targets(conn, list(voided_by.values()))
+    found: set[int] = set()
     voided: set[_Line] = set()
-    for one in sorted(candidates, key=lambda candidate: candidate.key):
-        line = (one.journal, one.weighing.voids_seq or 0)
+    for row in sorted(claims, key=columns.key):
+        line = voided_by[row]
         target = known.get(line)
-        if target is not None and line not in voided and is_void_of(one, target):
+        if target is not None and line not in voided and _is_void_of(columns, row, target):
             voided.add(line)
-            found.add(one.key)
+            found.add(row)
     return found
 
 
-def is_void_of(candidate: Candidate, target: VoidTarget) -> bool:
+def _is_void_of(columns: Columns, row: int, target: VoidTarget) -> bool:
     """Say whether a record voids `target`: an earlier sale, of the same weight and amount, not voided before."""
-    weighing = candidate.weighing
-    is_earlier = weighing.voids_seq is not None and weighing.voids_seq < weighing.seq
-    is_same = (weighing.net_g, weighing.amount_fen) == (target.net_g, target.amount_fen)
-    return is_earlier and is_same and not target.is_void and target.voided_by in (None, weighing.seq)
+    seq, voids_seq = int(columns.seq[row]), int(columns.voids_seq.values[row])
+    is_same = (int(columns.net_g[row]), int(columns.amount_fen[row])) == (target.net_g, target.amount_fen)
+    return voids_seq < seq and is_same and not target.is_void and target.voided_by in (None, seq)
 
 
-def _target(candidate: Candidate) -> VoidTarget:
-    weighing = candidate.weighing
-    return VoidTarget(
-        net_g=weighing.net_g,
-        amount_fen=weighing.amount_fen,
-        is_void=weighing.voids_seq is not None,
-        voided_by=None,
-    )
+def _targets(columns: Columns) -> dict[_Line, VoidTarget]:
+    return {
+        (columns.source_of(row).journal, int(columns.seq[row])): VoidTarget(
+            net_g=int(columns.net_g[row]),
+            amount_fen=int(columns.amount_fen[row]),
+            is_void=bool(columns.voids_seq.there[row]),
+            voided_by=None,
+        )
+        for row in range(len(columns))
+    }

@@ -184,6 +184,20 @@ def decode_weighing(element: bytes) -> Weighing:
     )
 
 
+def read_wire(element: bytes) -> WireWeighing:
+    """Read one weighing as it is on the wire, checked field by field. Raise BadMessage where a field is wrong.
+
+    For batches: what spans fields, and texts that `may_hold_bad_text`, the caller checks by columns, and asks
+    `decode_weighing` about those that do not pass.
+    """
+    return decode(_weighing_decoder, element, "weighing")
+
+
+def may_hold_bad_text(element: bytes) -> bool:
+    """Say whether a weighing could hold NUL or a lone surrogate: in UTF-8 JSON only an escape can (RFC 8259, 7)."""
+    return b"\\u" in element
+
+
 def readable_seq(element: bytes) -> int | None:
     """Return the `seq` of a weighing that may be unusable otherwise: its place in the journal is accounted for."""
     try:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from domain.ids import MarketId, SpeciesCode
 from domain.price_cap import CapList, Channel, PriceCap
-from domain.weighing import Weighing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +42,10 @@ class CapBook:
         lists = self.lists.get((scope.area, scope.channel), ())
         return next((one for one in lists if one.in_force_at(moment)), None)
 
+    def lists_of(self, area: str, channel: str) -> Sequence[CapList]:
+        """Return the lists of an area and channel, by when they begin; no two are in force at once."""
+        return self.lists.get((area, Channel(channel)), ())
+
     def item_for(self, cap_list: CapList, species: SpeciesCode, grade: str) -> PriceCap | None:
         """Return the list's item for a species and grade.
 
@@ -53,11 +56,9 @@ class CapBook:
         exact = [item for item in items if item.grade == grade] or [item for item in items if item.grade == ""]
         return next(iter(exact), None) or max(items, key=_leniency, default=None)
 
-    def species_of(self, weighing: Weighing) -> SpeciesCode:
-        """Return the species a weighing is of: its code where it is known, else what its name means, else as sent."""
-        if weighing.species in self.species:
-            return weighing.species
-        return self.species_by_name.get(weighing.name, weighing.species)
+    def species_of(self, code: SpeciesCode, name: str) -> SpeciesCode:
+        """Return the species of goods: their code where it is known, else what their name means, else as sent."""
+        return code if code in self.species else self.species_by_name.get(name, code)
 
 
 def _leniency(item: PriceCap) -> tuple[bool, int]:

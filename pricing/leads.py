@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from domain.alert import AlertKind
-from domain.ids import ScaleId, SpeciesCode, StallId, VendorId
-from domain.price_cap import CapUnit, Verdict
+from domain.alert import AlertKind, subject_of_scale
+from domain.ids import SpeciesCode, StallId, VendorId
+from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
-from pricing.rules import Judgement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,15 +41,6 @@ class Lead:
         return sum(occurrence.overcharge_fen for occurrence in self.occurrences)
 
 
-def over_cap_kind(judgement: Judgement) -> AlertKind | None:
-    """Say which alert a judgement opens: the declared price speaks first, what was paid only where it was within."""
-    if judgement.declared is Verdict.OVER:
-        return AlertKind.PRICE_OVER_CAP
-    if judgement.paid is Verdict.OVER:
-        return AlertKind.EFFECTIVE_PRICE_OVER_CAP
-    return None
-
-
 def gather(occurrences: Iterable[Occurrence]) -> list[Lead]:
     """Group occurrences into leads, in an order that is the same for every worker (locks are taken in it)."""
     groups: dict[tuple[str, ...], list[Occurrence]] = {}
@@ -73,8 +63,3 @@ def _same_alert(occurrence: Occurrence) -> tuple[str, ...]:
         occurrence.species,
         occurrence.business_day.isoformat(),
     )
-
-
-def subject_of_scale(scale_id: ScaleId) -> str:
-    """Who an alert is about where no vendor is known. The same words as alerts.subject in the database."""
-    return f"scale:{scale_id}"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import SteelyardError
-from steelyard.commands import caps, conform, demo, edge, ingest, journal, migrate, scale, simulate, user, web
+from steelyard.commands import bench, caps, conform, demo, edge, ingest, journal, migrate, scale, simulate, user, web
 
 app = typer.Typer(
     name="steelyard",
@@ -30,6 +30,7 @@ app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
 app.add_typer(user.app, name="user")
+app.add_typer(bench.app, name="bench")
 
 
 def _say_version(wanted: bool) -> None:

@@ -1,11 +1,20 @@
--- name: raise_alert
--- Open the lead, or add to the one that is open. Counts are of weighings stored in this same transaction.
+-- name: raise_alerts
+-- Open each lead, or add to the one that is open, in the order given: every worker takes the locks in the same one.
+-- Counts are of weighings stored in this same transaction.
 INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences,
                     first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit,
                     overcharge_fen, note, opened_at, updated_at)
-VALUES (%(market_id)s, %(kind)s, %(vendor_id)s, %(stall_id)s, %(scale_id)s, %(species_code)s, %(business_day)s,
-        %(occurrences)s, %(first_at)s, %(last_at)s, %(worst_excess_fen)s, %(worst_excess_permille)s,
-        %(worst_cap_fen)s, %(worst_cap_unit)s, %(overcharge_fen)s, %(note)s, %(now)s, %(now)s)
+SELECT market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences, first_at, last_at,
+       worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit, overcharge_fen, note, %(now)s, %(now)s
+FROM unnest(%(market_id)s::text[], %(kind)s::text[], %(vendor_id)s::text[], %(stall_id)s::text[],
+            %(scale_id)s::text[], %(species_code)s::text[], %(business_day)s::date[], %(occurrences)s::integer[],
+            %(first_at)s::timestamptz[], %(last_at)s::timestamptz[], %(worst_excess_fen)s::bigint[],
+            %(worst_excess_permille)s::bigint[], %(worst_cap_fen)s::bigint[], %(worst_cap_unit)s::text[],
+            %(overcharge_fen)s::bigint[], %(note)s::text[])
+     WITH ORDINALITY AS new (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences,
+                             first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen,
+                             worst_cap_unit, overcharge_fen, note, n)
+ORDER BY n
 ON CONFLICT (market_id, subject, kind, species_code, business_day) WHERE state IN ('open', 'acknowledged')
 DO UPDATE SET
     occurrences = alerts.occurrences + excluded.occurrences,
@@ -20,13 +29,14 @@ DO UPDATE SET
     worst_excess_permille = greatest(alerts.worst_excess_permille, excluded.worst_excess_permille),
     overcharge_fen = alerts.overcharge_fen + excluded.overcharge_fen,
     updated_at = excluded.updated_at
-RETURNING alert_id
+RETURNING market_id, subject, kind, species_code, business_day, alert_id
 
--- name: add_alert_weighing
+-- name: add_alert_weighings
 -- A line of a journal that conflicts with itself more than once is listed once.
 INSERT INTO alert_weighings (alert_id, market_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen)
-VALUES (%(alert_id)s, %(market_id)s, %(scale_id)s, %(journal_id)s, %(seq)s, %(weighed_at)s, %(excess_fen)s,
-        %(overcharge_fen)s)
+SELECT * FROM unnest(%(alert_id)s::bigint[], %(market_id)s::text[], %(scale_id)s::text[], %(journal_id)s::text[],
+                     %(seq)s::bigint[], %(weighed_at)s::timestamptz[], %(excess_fen)s::bigint[],
+                     %(overcharge_fen)s::bigint[])
 ON CONFLICT ON CONSTRAINT alert_weighings_pkey DO NOTHING
 
 -- name: visible

@@ -8,8 +8,8 @@ ORDER BY 1, 2, 3
 ON CONFLICT (market_id, scale_id, journal_id) DO NOTHING
 
 -- name: lock_journals
--- One worker at a time decides what of a journal is new.
-SELECT 1
+-- One worker at a time decides what of a journal is new. Above `highest` everything is.
+SELECT j.market_id, j.scale_id, j.journal_id, coalesce(upper(j.received) - 1, 0) AS highest
 FROM journals j
 JOIN unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(journal_ids)s::text[])
      AS k (market_id, scale_id, journal_id) USING (market_id, scale_id, journal_id)

@@ -7,16 +7,28 @@ FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(journal_ids)s::text
 JOIN weighings w USING (market_id, scale_id, journal_id, seq, weighed_at)
 
 -- name: create_staging
--- One a connection: COPY has no ON CONFLICT, so a batch lands here first.
+-- One a connection: COPY has no ON CONFLICT, so a batch that is not all new lands here first.
 CREATE TEMP TABLE IF NOT EXISTS staged_weighings (LIKE weighings INCLUDING DEFAULTS) ON COMMIT DELETE ROWS
+
+-- name: copy_weighings
+-- The journals say that all of them are new, so nothing stands in their way.
+COPY weighings (
+    market_id, scale_id, journal_id, stall_id, vendor_id, species_code, grade, plu, name,
+    price_unit, verdict, paid_verdict, cap_list_id, cap_unit, cap_fen,
+    seq, weighed_at, received_at, business_day, net_g, clock_synced, unit_price_fen, amount_fen, discount_fen,
+    paid_fen, fee_fen, excess_fen, overcharge_fen,
+    gross_g, tare_g, zero_offset_g, pieces, stable, unit_price_fen_per_kg, voids_seq,
+    ticket_no, digest, body
+) FROM STDIN (FORMAT BINARY)
 
 -- name: copy_to_staging
 COPY staged_weighings (
-    market_id, scale_id, journal_id, seq, weighed_at, received_at, business_day, stall_id, vendor_id,
-    species_code, grade, plu, name, gross_g, tare_g, net_g, zero_offset_g, pieces, stable, clock_synced,
-    unit_price_fen, price_unit, unit_price_fen_per_kg, amount_fen, discount_fen, paid_fen, fee_fen,
-    ticket_no, voids_seq, verdict, paid_verdict, cap_list_id, cap_unit, cap_fen, excess_fen, overcharge_fen,
-    digest, body
+    market_id, scale_id, journal_id, stall_id, vendor_id, species_code, grade, plu, name,
+    price_unit, verdict, paid_verdict, cap_list_id, cap_unit, cap_fen,
+    seq, weighed_at, received_at, business_day, net_g, clock_synced, unit_price_fen, amount_fen, discount_fen,
+    paid_fen, fee_fen, excess_fen, overcharge_fen,
+    gross_g, tare_g, zero_offset_g, pieces, stable, unit_price_fen_per_kg, voids_seq,
+    ticket_no, digest, body
 ) FROM STDIN (FORMAT BINARY)
 
 -- name: store_staged

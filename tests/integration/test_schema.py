@@ -1,10 +1,8 @@
 """Migrations, invariants, and every named statement against the migrated database."""
 
 import re
-from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,16 +11,17 @@ from psycopg import Connection, errors, sql
 from db import timescale, weighings
 from db.migrate import migrate
 from db.queries import load, subjects
-from db.weighings import WeighingRow
 from domain.ids import JournalId, ScaleId
 from domain.weighing import WeighingKey
 from tests.databases import copies, local
 from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW, put_market
+from tests.stored import Row, key_of, store_rows
 
 #: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
-RUN_INSTEAD = {"create_staging", "listen_for_alerts", "listen_for_vendors"}
-COPIED_INSTEAD = {"copy_to_staging"}
+RUN_INSTEAD = {"create_staging", "listen_for_alerts", "listen_for_vendors", "truncate"}
+COPIED_IN_INSTEAD = {"copy_weighings", "copy_to_staging", "copy_in"}
+COPIED_OUT_INSTEAD = {"copy_out"}
 NEEDS_TIMESCALE = {"create_extension", "create_hypertable"}
 STATEMENTS = [
     pytest.param(subject, name, marks=[pytest.mark.timescale] if name in NEEDS_TIMESCALE else [])
@@ -37,9 +36,12 @@ def test_every_named_statement_is_understood_by_the_database(conn: Connection, s
     conn.execute(load("weighings")["create_staging"])
     if name in RUN_INSTEAD or name == "create_extension":
         conn.execute(statement)
-    elif name in COPIED_INSTEAD:
+    elif name in COPIED_IN_INSTEAD:
         with conn.cursor().copy(statement):
             pass
+    elif name in COPIED_OUT_INSTEAD:
+        with conn.cursor().copy(statement) as copy:
+            assert list(copy)
     else:
         _prepare(conn, statement.decode())
 
@@ -107,32 +109,24 @@ def test_a_plain_table_with_rows_becomes_a_hypertable_when_the_extension_comes_l
             before.setattr(timescale, "apply", timescale.detect)
             assert migrate(url).timescale_version is None
         with psycopg.connect(url) as conn:
-            stored = weighings.store(conn, [row(1), row(2)])
+            stored = store_rows(conn, [row(1), row(2)])
         assert migrate(url).timescale_version is not None
         with psycopg.connect(url) as conn:
             assert conn.execute("SELECT num_chunks FROM timescaledb_information.hypertables").fetchall() == [(2,)]
             assert weighings.stored_digests(conn, list(stored)) == {key: bytes([key.seq]) * 32 for key in stored}
-            assert weighings.store(conn, [row(1), row(2), row(3)]) == {key_of(row(3))}
+            assert store_rows(conn, [row(1), row(2), row(3)]) == {key_of(row(3))}
         with psycopg.connect(url, autocommit=True) as conn:
             assert migrate(url) == timescale.detect(conn)
 
 
-def row(seq: int) -> WeighingRow:
+def row(seq: int) -> Row:
     """A weighing of day `seq`: each falls into a chunk of its own."""
     key = WeighingKey(MARKET, ScaleId("S-1"), JournalId("j1"), seq, NOW + timedelta(days=seq))
-    texts = dict.fromkeys(("grade", "plu", "name", "ticket_no"), "")
-    numbers = dict.fromkeys(("discount_fen", "fee_fen", "excess_fen", "overcharge_fen"), 0)
     prices = dict.fromkeys(("unit_price_fen", "unit_price_fen_per_kg", "amount_fen", "paid_fen"), 23000)
-    known: dict[str, Any] = {**key._asdict(), **texts, **numbers, **prices}
-    known |= {"received_at": NOW, "business_day": NOW.date(), "species_code": "F01", "net_g": 1000, "price_unit": "kg"}
-    known |= {"verdict": "unlisted", "paid_verdict": "unlisted", "clock_synced": True}
-    known |= {"digest": bytes([seq]) * 32, "body": b"{}"}
-    values: dict[str, Any] = {field.name: known.get(field.name) for field in fields(WeighingRow)}
-    return WeighingRow(**values)
-
-
-def key_of(one: WeighingRow) -> WeighingKey:
-    return WeighingKey(one.market_id, one.scale_id, one.journal_id, one.seq, one.weighed_at)
+    goods = {"species_code": "F01", "grade": "", "plu": "", "name": ""}
+    known = {"received_at": NOW, "business_day": NOW.date(), "net_g": 1000, "price_unit": "kg", "clock_synced": True}
+    judged = {"verdict": "unlisted", "paid_verdict": "unlisted"}
+    return {**key._asdict(), **prices, **goods, **known, **judged, "digest": bytes([seq]) * 32, "body": b"{}"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import Connection
 
 from credit.rules import read_credit_rules
-from db import accounts, alerts, caps, registry, weighings
+from db import accounts, alerts, caps, registry
 from db.alerts import AlertOccurrence, NewAlert
 from domain.alert import AlertKind
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
@@ -24,6 +24,7 @@ from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
 from domain.weighing import WeighingKey
 from pricing.policy import read_rules_policy
+from tests.stored import Row, store_rows
 from tests.waiting import wait_until
 from web.accounts import hash_password
 from web.app import create_app
@@ -146,7 +147,7 @@ def raise_alert(
     """Store a weighing above the cap and raise its alert; commit."""
     now = datetime.now(UTC)
     key = WeighingKey(market_id, ScaleId(f"{market_id}-s01"), JournalId("j"), next(_numbers), now)
-    weighings.store(conn, [_weighing(key, vendor_id, species, unit, cap_fen, excess_fen)])
+    store_rows(conn, [_weighing(key, vendor_id, species, unit, cap_fen, excess_fen)])
     alert_id = alerts.raise_alert(
         conn,
         NewAlert(
@@ -175,46 +176,40 @@ def raise_alert(
 
 def _weighing(
     key: WeighingKey, vendor_id: VendorId | None, species: SpeciesCode, unit: CapUnit, cap_fen: int, excess_fen: int
-) -> weighings.WeighingRow:
+) -> Row:
     by_piece = unit is CapUnit.PIECE
     price = cap_fen + excess_fen
     body = str(key).encode()
-    return weighings.WeighingRow(
+    return {
         **key._asdict(),
-        received_at=key.weighed_at,
-        business_day=key.weighed_at.astimezone(SHANGHAI).date(),
-        stall_id=StallId("A-01"),
-        vendor_id=vendor_id,
-        species_code=species,
-        grade="",
-        plu="",
-        name="东星斑",
-        gross_g=None,
-        tare_g=None,
-        net_g=1000,
-        zero_offset_g=0,
-        pieces=1 if by_piece else None,
-        stable=True,
-        clock_synced=True,
-        unit_price_fen=price,
-        price_unit="piece" if by_piece else "kg",
-        unit_price_fen_per_kg=None if by_piece else price,
-        amount_fen=price,
-        discount_fen=0,
-        paid_fen=price,
-        fee_fen=0,
-        ticket_no="",
-        voids_seq=None,
-        verdict="over",
-        paid_verdict="over",
-        cap_list_id=1,
-        cap_unit=unit,
-        cap_fen=cap_fen,
-        excess_fen=excess_fen,
-        overcharge_fen=excess_fen,
-        digest=hashlib.sha256(body).digest(),
-        body=body,
-    )
+        "received_at": key.weighed_at,
+        "business_day": key.weighed_at.astimezone(SHANGHAI).date(),
+        "stall_id": "A-01",
+        "vendor_id": vendor_id,
+        "species_code": species,
+        "grade": "",
+        "plu": "",
+        "name": "东星斑",
+        "net_g": 1000,
+        "zero_offset_g": 0,
+        "pieces": 1 if by_piece else None,
+        "stable": True,
+        "clock_synced": True,
+        "unit_price_fen": price,
+        "price_unit": "piece" if by_piece else "kg",
+        "unit_price_fen_per_kg": None if by_piece else price,
+        "amount_fen": price,
+        "paid_fen": price,
+        "verdict": "over",
+        "paid_verdict": "over",
+        "cap_list_id": 1,
+        "cap_unit": unit,
+        "cap_fen": cap_fen,
+        "excess_fen": excess_fen,
+        "overcharge_fen": excess_fen,
+        "digest": hashlib.sha256(body).digest(),
+        "body": body,
+    }
 
 
 def sign_in(conn: Connection, username: str) -> Visitor:

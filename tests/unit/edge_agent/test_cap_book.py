@@ -130,7 +130,7 @@ def test_the_agent_and_the_service_agree(
         grade=grade,
     )
     in_force = book.list_in_force(MARKET, NOON)
-    cap = None if in_force is None else book.item_for(in_force, book.species_of(weighing), grade)
+    cap = None if in_force is None else book.item_for(in_force, book.species_of(weighing.species, weighing.name), grade)
     judged = judge(weighing, has_list=in_force is not None, cap=cap)
     said = edge.verdict(Fen(price), unit, SpeciesCode(species), grade, NOON, net_g=Grams(net_g), pieces=pieces)
     assert edge.lookup(SpeciesCode(species), grade, NOON).cap == cap

@@ -92,6 +92,6 @@ def test_an_uncapped_grade_is_the_most_lenient_of_all() -> None:
 
 def test_a_species_is_known_by_its_code_or_by_any_of_its_names() -> None:
     of_none = book()
-    assert of_none.species_of(weighing("F01", "红立鱼")) == "F01"
-    assert of_none.species_of(weighing("", "红立鱼")) == "F09"
-    assert of_none.species_of(weighing("Z99", "nobody knows it")) == "Z99"
+    assert of_none.species_of(SpeciesCode("F01"), "红立鱼") == "F01"
+    assert of_none.species_of(SpeciesCode(""), "红立鱼") == "F09"
+    assert of_none.species_of(SpeciesCode("Z99"), "nobody knows it") == "Z99"

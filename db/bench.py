@@ -1,0 +1,97 @@
+"""What a benchmark asks the database: how far a run is, what came out of it, and the reference it is held against."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import Connection, sql
+
+from db.queries import load
+
+_SQL = load("bench")
+_STORE = load("weighings")
+#: Binary COPY (PostgreSQL, COPY, "Binary Format"): signature, flags, no extension; and what ends the data.
+_COPY_HEADER_BYTES = 19
+_COPY_END = b"\xff\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left behind. `rows` less `distinct` were stored twice."""
+
+    rows: int
+    distinct: int
+    over_cap: int
+    alerted: int
+
+
+def create_database(server_url: str, name: str) -> None:
+    """Make an empty database on a server."""
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def drop_database(server_url: str, name: str) -> None:
+    """Remove a database, and end who still uses it."""
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def accounted(conn: Connection) -> int:
+    """Return how many weighings the journals account for."""
+    return _number(conn, "accounted")
+
+
+def outcome(conn: Connection) -> Outcome:
+    """Count what is stored."""
+    rows, distinct = conn.execute(_SQL["stored"]).fetchone() or (0, 0)
+    return Outcome(int(rows), int(distinct), _number(conn, "over_cap"), _number(conn, "alerted"))
+
+
+def copied_out(conn: Connection, batch_rows: int) -> list[bytes]:
+    """Return all stored weighings as binary COPY data, `batch_rows` to a piece, each whole by itself."""
+    with conn.cursor() as cursor, cursor.copy(_SQL["copy_out"]) as copy:
+        return list(_pieces((bytes(data) for data in copy), batch_rows))
+
+
+def _pieces(stream: Iterator[bytes], batch_rows: int) -> Iterator[bytes]:
+    """The server sends one row a message: the first with the header before it, after the last the end."""
+    header, rows = b"", list[bytes]()
+    for data in stream:
+        if not header:
+            header, rest = data[:_COPY_HEADER_BYTES], data[_COPY_HEADER_BYTES:]
+        else:
+            rest = data
+        if rest and rest != _COPY_END:
+            rows.append(rest)
+        if len(rows) == batch_rows:
+            yield header + b"".join(rows) + _COPY_END
+            rows = []
+    if rows:
+        yield header + b"".join(rows) + _COPY_END
+
+
+def truncate(conn: Connection) -> None:
+    """Remove every weighing."""
+    conn.execute(_SQL["truncate"])
+
+
+def store_pieces(conn: Connection, pieces: Sequence[bytes]) -> int:
+    """Store COPY data, a transaction a piece, as the design defines the limit; return how many rows were new.
+
+    COPY into the staging table, then INSERT … ON CONFLICT DO NOTHING RETURNING, every answer fetched.
+    """
+    stored = 0
+    for piece in pieces:
+        with conn.transaction(), conn.cursor() as cursor:
+            cursor.execute(_STORE["create_staging"])
+            with cursor.copy(_SQL["copy_in"]) as copy:
+                copy.write(piece)
+            cursor.execute(_STORE["store_staged"])
+            stored += len(cursor.fetchall())
+    return stored
+
+
+def _number(conn: Connection, name: str) -> int:
+    row = conn.execute(_SQL[name]).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,30 @@
+"""The comparison that `steelyard bench ingest` makes: three ways to send, and the limit they are held against."""
+
+import threading
+from typing import Any
+
+from steelyard.bench.ingesting import Measured, Run, measure
+from steelyard.bench.limit import Limit
+from steelyard.bench.load import Load
+from steelyard.bench.report import as_object
+from steelyard.bench.stand import stand
+
+_IN_A_BATCH = 100
+
+
+def compare(
+    weighings: int, singles: int, scales: int, server_url: str | None, only: str | None, stop: threading.Event
+) -> dict[str, Any]:
+    """Measure each way, and the limit on the very rows that the batched run stored."""
+    limit = Limit()
+    with stand(server_url, stop) as at:
+        batched = measure(
+            at,
+            Run(load=Load(name="batched", weighings=weighings, scales=scales, batch=_IN_A_BATCH), settings={}),
+            keep=limit.measure,
+        )
+        single = Load(name="single", weighings=singles, scales=scales, batch=1)
+        measured: dict[str, Measured | None] = {"batched": batched, "single_paho": None, "single_fast": None}
+        if only in (None, "single_paho"):
+            measured["single_paho"] = measure(at, Run(load=single, settings={}))
+        return as_object(limit.rows_per_s, measured, at.engine)

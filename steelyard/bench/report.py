@@ -1,0 +1,69 @@
+"""What a benchmark prints: a table for people, one object for programs."""
+
+import os
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from rich.table import Table
+
+from steelyard.bench.ingesting import Measured
+
+_PACKAGES = ("paho-mqtt", "psycopg", "msgspec", "iotcore")
+
+
+def machine(engine: str) -> dict[str, Any]:
+    """Say on what was measured."""
+    return {
+        "cores": os.cpu_count(),
+        "processor": _processor(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": platform.platform(),
+        "database": engine,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Say with what was measured."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+
+
+def as_object(limit_rows_per_s: float, measured: Mapping[str, Measured | None], engine: str) -> dict[str, Any]:
+    """Return everything as one object. What was not measured, because its client is not installed, is null."""
+    subjects = {
+        name: None
+        if one is None
+        else {
+            "rows_per_s": round(one.rows_per_s),
+            "ratio_to_limit": round(one.rows_per_s / limit_rows_per_s, 3),
+            "lost": one.lost,
+            "doubled": one.doubled,
+            "weighings": one.load.weighings,
+            "seconds": round(one.seconds, 2),
+            "over_cap": one.over_cap,
+            "over_cap_alerted": one.alerted,
+        }
+        for name, one in measured.items()
+    }
+    return {"limit_rows_per_s": round(limit_rows_per_s), **subjects, "machine": machine(engine), "versions": versions()}
+
+
+def as_table(found: Mapping[str, Any], subjects: Mapping[str, str]) -> Table:
+    """Lay it out. `subjects` gives each its words."""
+    table = Table("", "weighings/s", "of the limit", "lost", "doubled", title=found["machine"]["database"])
+    table.add_row("the limit", f"{found['limit_rows_per_s']:,}", "1.00", "", "")
+    for name, words in subjects.items():
+        one = found[name]
+        if one is None:
+            table.add_row(words, "not installed", "", "", "")
+        else:
+            ratio = f"{one['ratio_to_limit']:.2f}"
+            table.add_row(words, f"{one['rows_per_s']:,}", ratio, str(one["lost"]), str(one["doubled"]))
+    return table
+
+
+def _processor() -> str:
+    with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - a file of the kernel's
+        names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    return names[0] if names else platform.processor()

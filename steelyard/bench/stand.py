@@ -1,0 +1,90 @@
+"""Where measurements run: a database server, and for each run a fresh database, a fresh broker and a fresh worker."""
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from db import bench
+from db.migrate import engine_of, migrate
+from db.pool import connect
+from steelyard.demo.plan import DemoPlan
+from steelyard.demo.register import DEMO_PASSWORD, register_market
+from steelyard.demo.register_fleet import register_fleet
+from steelyard.embedded.broker import HOST, free_port, start_broker
+from steelyard.embedded.children import Children
+from steelyard.embedded.postgres import EmbeddedPostgres
+from steelyard.settings import PREFIX
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stand:
+    """A database server for measurements, and a folder that goes when it does."""
+
+    server_url: str
+    engine: str
+    folder: Path
+    stop: threading.Event
+
+
+@contextmanager
+def stand(server_url: str | None, stop: threading.Event) -> Iterator[Stand]:
+    """Have a server for the length of the block: the given one, or the embedded PostgreSQL."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="steelyard-bench-")))
+        if server_url is None:
+            server = EmbeddedPostgres.at(folder)
+            stack.callback(server.remove)
+            stack.callback(server.stop)
+            server.start(stop)
+            server_url = server.url()
+        yield Stand(server_url=server_url, engine=str(engine_of(server_url)), folder=folder, stop=stop)
+
+
+@contextmanager
+def fresh_database(at: Stand, scales: int) -> Iterator[str]:
+    """Have a migrated database of its own, with the demo's market and a fleet in it; yield its URL."""
+    name = f"steelyard_bench_{os.getpid()}"
+    bench.drop_database(at.server_url, name)
+    bench.create_database(at.server_url, name)
+    url = urlunsplit(urlsplit(at.server_url)._replace(path=f"/{name}"))
+    try:
+        migrate(url)
+        with connect(url) as conn:
+            now = datetime.now(UTC)
+            plan = DemoPlan(state=at.folder / "market", stalls=1, weighings=1)
+            register_market(conn, plan.market, now, password=DEMO_PASSWORD)
+            register_fleet(conn, scales, now)
+        yield url
+    finally:
+        bench.drop_database(at.server_url, name)
+
+
+@contextmanager
+def fresh_broker(at: Stand, database_url: str, settings: dict[str, str]) -> Iterator[tuple[Children, int]]:
+    """Have a broker of its own, and children whose environment leads to it and to the database."""
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+        f"{PREFIX}DATABASE_URL": database_url,
+        f"{PREFIX}MQTT_HOST": HOST,
+        f"{PREFIX}MQTT_PORT": str(port),
+        **{f"{PREFIX}{name}": value for name, value in settings.items()},
+    }
+    children = Children(at.folder / "logs", environment)
+    try:
+        start_broker(children, at.folder, port, at.stop)
+        yield children, port
+    finally:
+        children.end_all()
+
+
+def steelyard(*words: str) -> tuple[str, ...]:
+    """Return how this interpreter runs the product's command."""
+    return (sys.executable, "-m", "steelyard", *words)

@@ -1,0 +1,49 @@
+"""`steelyard bench`: how fast it is, beside a reference in the same run."""
+
+import json
+from typing import Annotated
+
+import typer
+
+_SUBJECTS = {
+    "batched": "100 weighings a message",
+    "single_paho": "one a message, paho-mqtt",
+    "single_fast": "one a message, the fastest client",
+}
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def root() -> None:
+    """Measure this machine, beside a reference in the same run."""
+
+
+@app.command()
+def ingest(
+    weighings: Annotated[int, typer.Option(min=1000, help="Weighings sent in batches of 100.")] = 500_000,
+    singles: Annotated[int, typer.Option(min=100, help="Weighings sent one a message, with each client.")] = 100_000,
+    scales: Annotated[int, typer.Option(min=1, max=99_999, help="Scales that send them.")] = 500,
+    server: Annotated[
+        str | None, typer.Option(help="URL of a server to make databases on; else the embedded PostgreSQL.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(help="Only one of batched, single_paho, single_fast.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure ingest: broker, worker and database on this machine, until the last weighing is committed.
+
+    Exit status 1 where a weighing was lost or doubled.
+    """
+    from rich.console import Console
+
+    from steelyard.bench.comparison import compare
+    from steelyard.bench.report import as_table
+    from steelyard.stopping import stop_on_signals
+
+    found = compare(weighings, singles, scales, server, only, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        Console().print(as_table(found, _SUBJECTS))
+    if any(one and (one["lost"] or one["doubled"]) for one in (found[name] for name in _SUBJECTS)):
+        raise typer.Exit(1)
