@@ -32,31 +32,31 @@ def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> dict[Jo
 
     Return for each the highest seq that is accounted for: whatever is above it is new.
     """
-    parameters = {**_columns(sorted(set(keys))), "now": now}
+    asked = sorted(set(keys))
+    parameters = {**_columns(asked), "now": now}
     conn.execute(_SQL["open_journals"], parameters)
-    rows = conn.execute(_SQL["lock_journals"], parameters)
-    return {JournalKey(market, scale, journal): highest for market, scale, journal, highest in rows}
+    return {asked[n - 1]: highest for n, highest in conn.execute(_SQL["lock_journals"], parameters)}
 
 
 def already_received(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) -> set[int]:
     """Return the positions in `asked` of (journal, seq) pairs that are accounted for already."""
-    parameters = {**_columns([key for key, _ in asked]), "seqs": [seq for _, seq in asked]}
+    parameters = {**_columns([key for key, _ in asked]), "seqs": " ".join(str(seq) for _, seq in asked)}
     return {n - 1 for (n,) in conn.execute(_SQL["already_received"], parameters)}
 
 
 def add_received(conn: Connection, added: Mapping[JournalKey, Sequence[Run]], now: datetime) -> dict[JournalKey, int]:
     """Account for runs of seqs; return for each journal up to which seq nothing is missing."""
     keys = sorted(added)
-    parameters = {**_columns(keys), "added": [_multirange(added[key]) for key in keys], "now": now}
-    rows = conn.execute(_SQL["add_received"], parameters)
-    return {JournalKey(market, scale, journal): committed for market, scale, journal, committed in rows}
+    parameters = {**_columns(keys), "added": " ".join(_multirange(added[key]) for key in keys), "now": now}
+    return {keys[n - 1]: committed for n, committed in conn.execute(_SQL["add_received"], parameters)}
 
 
-def _columns(keys: Sequence[JournalKey]) -> dict[str, list[str]]:
+def _columns(keys: Sequence[JournalKey]) -> dict[str, str]:
+    """Ids hold no blank (`domain.ids`), so thousands are one text each; psycopg takes its time over a long list."""
     return {
-        "market_ids": [key.market_id for key in keys],
-        "scale_ids": [key.scale_id for key in keys],
-        "journal_ids": [key.journal_id for key in keys],
+        "market_ids": " ".join(key.market_id for key in keys),
+        "scale_ids": " ".join(key.scale_id for key in keys),
+        "journal_ids": " ".join(key.journal_id for key in keys),
     }
 
 

@@ -93,21 +93,24 @@ def bindings_at(conn: Connection, asked: Sequence[tuple[str, str, datetime]]) ->
     return [Binding(stall, vendor) if known else None for _, known, stall, vendor in rows]
 
 
-def bindings_between(
-    conn: Connection, scales: Sequence[tuple[MarketId, ScaleId]], first: datetime, last: datetime
-) -> dict[tuple[MarketId, ScaleId], list[BindingSpan]]:
-    """Return the bindings of known scales that touch the time from `first` to `last`, each scale's by their beginning.
+def revision(conn: Connection) -> int:
+    """Return the registry's revision: it moves whenever a scale may be somebody else's."""
+    row = conn.execute(_SQL["revision"]).fetchone()
+    if row is None:
+        raise LookupError("registry_revision has no row")
+    return int(row[0])
 
-    A scale that is not registered is left out; one that nobody holds has an empty list.
-    """
+
+def bindings_of(
+    conn: Connection, scales: Sequence[tuple[MarketId, ScaleId]]
+) -> dict[tuple[MarketId, ScaleId], list[BindingSpan]]:
+    """Return all bindings of those of the scales that are registered, each scale's by their beginning."""
     parameters = {
         "market_ids": [market_id for market_id, _ in scales],
         "scale_ids": [scale_id for _, scale_id in scales],
-        "first": first,
-        "last": last,
     }
     found: dict[tuple[MarketId, ScaleId], list[BindingSpan]] = {}
-    for market_id, scale_id, stall_id, vendor_id, begins, ends in conn.execute(_SQL["bindings_between"], parameters):
+    for market_id, scale_id, stall_id, vendor_id, begins, ends in conn.execute(_SQL["bindings_of"], parameters):
         spans = found.setdefault((market_id, scale_id), [])
         if stall_id is not None:
             spans.append(BindingSpan(Binding(stall_id, vendor_id), begins, ends))

@@ -18,8 +18,8 @@ from db.quarantine import HeldMessage
 from domain.errors import BadMessage
 from domain.weighing import WeighingKey
 from ingest.columns import Columns
-from ingest.holding import UNKNOWN, find_holding
-from ingest.judging import Holding, Judged, judge_batch
+from ingest.holding import UNKNOWN, Holding, RegistryKeeper, find_holding
+from ingest.judging import Judged, judge_batch
 from ingest.lines import NO_LINES, accounted_for, fresh_rows, lines_of
 from ingest.raising import raise_leads
 from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pieces
@@ -52,17 +52,35 @@ class Taken:
 
 
 def take_batch(
-    conn: Connection, deliveries: Sequence[Delivery], *, books: BookKeeper, policy: RulesPolicy, now: datetime
+    conn: Connection,
+    deliveries: Sequence[Delivery],
+    *,
+    books: BookKeeper,
+    policy: RulesPolicy,
+    now: datetime,
+    keeper: RegistryKeeper | None = None,
 ) -> Taken:
-    """Store, judge and raise what `deliveries` hold, or nothing of it where the database fails."""
+    """Store, judge and raise what `deliveries` hold, or nothing of it where the database fails.
+
+    `books` and `keeper` are what the caller keeps from batch to batch.
+    """
     read = read_deliveries(deliveries, policy.acceptance)
+    return take_read(conn, read, books=books, policy=policy, now=now, keeper=keeper or RegistryKeeper())
+
+
+def take_read(
+    conn: Connection, read: Read, *, books: BookKeeper, policy: RulesPolicy, now: datetime, keeper: RegistryKeeper
+) -> Taken:
+    """Store, judge and raise what was read, or nothing of it where the database fails."""
     with conn.transaction():
-        return _take(conn, read, books=books, policy=policy, now=now)
+        return _take(conn, read, books, keeper, policy, now)
 
 
-def _take(conn: Connection, read: Read, *, books: BookKeeper, policy: RulesPolicy, now: datetime) -> Taken:
+def _take(
+    conn: Connection, read: Read, books: BookKeeper, keeper: RegistryKeeper, policy: RulesPolicy, now: datetime
+) -> Taken:
     taken = Taken()
-    columns, holding, unknown = _of_registered_scales(conn, read.columns)
+    columns, holding, unknown = _of_registered_scales(conn, read.columns, keeper)
     lines = lines_of(columns)
     accounted = accounted_for(lines, _of_known_scales(conn, read.refused))
     highest = journals.lock(conn, accounted, now)
@@ -93,12 +111,14 @@ def hold_unstorable(conn: Connection, deliveries: Sequence[Delivery], error: Exc
     return taken
 
 
-def _of_registered_scales(conn: Connection, columns: Columns) -> tuple[Columns, Holding, list[HeldMessage]]:
+def _of_registered_scales(
+    conn: Connection, columns: Columns, keeper: RegistryKeeper
+) -> tuple[Columns, Holding, list[HeldMessage]]:
     """Find out whose each weighing is; those of scales that nobody registered are to be held.
 
     Their lines are not accounted for, so that the device keeps them and they arrive once the scale is registered.
     """
-    holding = find_holding(conn, columns)
+    holding = find_holding(conn, columns, keeper)
     is_known = holding.of != UNKNOWN
     if is_known.all():
         return columns, holding, []

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from domain.errors import BadMessage
+from domain.ids import MarketId, ScaleId
 from domain.units import PriceUnit
 from domain.weighing import WeighingKey
 from messages.chain import digest
@@ -46,6 +47,11 @@ class Source:
     topic: str
     journal: JournalKey
     received_at: datetime
+
+    @property
+    def scale(self) -> tuple[MarketId, ScaleId]:
+        """The scale that made them."""
+        return self.journal[:2]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,9 +120,12 @@ class Columns:
 
 
 def columns_of(
-    sources: Sequence[Source], source: Sequence[int], wires: Sequence[WireWeighing], bodies: Sequence[bytes]
+    sources: Sequence[Source], counts: Sequence[int], wires: Sequence[WireWeighing], bodies: Sequence[bytes]
 ) -> Columns:
-    """Lay weighings out in columns, with what they leave out put in as `messages.decode_weighing` does."""
+    """Lay weighings out in columns, with what they leave out put in as `messages.decode_weighing` does.
+
+    `counts`: how many of them, in their order, are from each source.
+    """
     count = len(wires)
     fields: dict[str, Sequence[Any]] = dict.fromkeys(_FIELDS, ())
     fields.update(zip(_FIELDS, zip(*map(_values_of, wires), strict=True), strict=False))
@@ -128,7 +137,7 @@ def columns_of(
     discount, paid = _whole(fields["discount_fen"]), _nullable(fields["paid_fen"])
     return Columns(
         sources=sources,
-        source=np.array(source, dtype=np.int64),
+        source=np.repeat(np.arange(len(sources)), np.array(counts, dtype=np.int64)),
         body=bodies,
         digest=[digest(body) for body in bodies],
         seq=_whole(fields["seq"]),

@@ -1,8 +1,7 @@
 """Whose each weighing of a batch was: the binding of its scale at the moment it was made (design, decision 4)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,70 +11,96 @@ from db import registry
 from db.registry import Binding, BindingSpan
 from domain.ids import MarketId, ScaleId
 from ingest.columns import Columns, microseconds
-from ingest.judging import Holding
 
 #: Place of a scale that nobody registered.
 UNKNOWN: Final = -1
 _NOBODY: Final = Binding(None, None)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_INT64: Final = np.iinfo(np.int64)
+_MAX_KEPT: Final = 100_000
 
 Scale = tuple[MarketId, ScaleId]
 
 
-def find_holding(conn: Connection, columns: Columns) -> Holding:
-    """Ask the registry about the scales of a batch. Rows of scales that nobody registered are at UNKNOWN."""
-    if not len(columns):
-        return Holding([_NOBODY], np.zeros(0, np.int64))
-    scales = list(dict.fromkeys((one.journal.market_id, one.journal.scale_id) for one in columns.sources))
-    first, last = _moment(columns.weighed_us.min()), _moment(columns.weighed_us.max())
-    return holding_of(columns, scales, registry.bindings_between(conn, scales, first, last))
+class Holding(NamedTuple):
+    """Whose each weighing was: `holders[of[n]]` of row n."""
+
+    holders: Sequence[Binding]
+    of: NDArray[np.int64]
 
 
-def holding_of(columns: Columns, scales: Sequence[Scale], known: Mapping[Scale, Sequence[BindingSpan]]) -> Holding:
-    """Find each weighing's binding among those of its scale that touch the batch's time. Pure."""
+class Span(NamedTuple):
+    """A binding and when it holds, `[begins_us, ends_us)`, in microseconds since 1970."""
+
+    binding: Binding
+    begins_us: int
+    ends_us: int
+
+
+class RegistryKeeper:
+    """Keeps whose the scales are, and asks anew when the registry's revision has moved."""
+
+    def __init__(self) -> None:
+        self._revision = -1
+        self._spans: dict[Scale, tuple[Span, ...] | None] = {}
+
+    def spans(self, conn: Connection, scales: Sequence[Scale]) -> Mapping[Scale, tuple[Span, ...] | None]:
+        """Return the bindings of at least these scales, as the caller's transaction sees them; None: not registered."""
+        revision = registry.revision(conn)
+        if revision != self._revision or len(self._spans) > _MAX_KEPT:
+            self._spans, self._revision = {}, revision
+        missing = [scale for scale in scales if scale not in self._spans]
+        if missing:
+            found = registry.bindings_of(conn, missing)
+            self._spans.update({scale: _spans(found.get(scale)) for scale in missing})
+        return self._spans
+
+
+def find_holding(conn: Connection, columns: Columns, keeper: RegistryKeeper) -> Holding:
+    """Find out whose the weighings of a batch were. Rows of scales that nobody registered are at UNKNOWN."""
+    scales = list(dict.fromkeys(source.scale for source in columns.sources))
+    return holding_of(columns, scales, keeper.spans(conn, scales))
+
+
+def holding_of(columns: Columns, scales: Sequence[Scale], spans: Mapping[Scale, tuple[Span, ...] | None]) -> Holding:
+    """Find each weighing's binding among those of its scale. Pure."""
     holders = [_NOBODY]
+    of = np.zeros(len(columns), np.int64)
+    if not len(columns):
+        return Holding(holders, of)
     places = {scale: place for place, scale in enumerate(scales)}
-    scale_of = np.array([places[one.journal.market_id, one.journal.scale_id] for one in columns.sources], np.int64)
-    scale_of_row = scale_of[columns.source]
+    scale_of_row = np.array([places[source.scale] for source in columns.sources], np.int64)[columns.source]
     usual = np.zeros(len(scales), np.int64)
-    of = np.empty(len(columns), np.int64)
-    several: list[tuple[int, Sequence[BindingSpan]]] = []
+    several: list[tuple[int, tuple[Span, ...]]] = []
     first, last = int(columns.weighed_us.min()), int(columns.weighed_us.max())
     for place, scale in enumerate(scales):
-        spans = known.get(scale)
-        if spans is None:
+        known = spans[scale]
+        if known is None:
             usual[place] = UNKNOWN
-        elif len(spans) == 1 and _begin(spans[0]) <= first and last < _end(spans[0]):
+            continue
+        touching = tuple(span for span in known if span.begins_us <= last and first < span.ends_us)
+        if len(touching) == 1 and touching[0].begins_us <= first and last < touching[0].ends_us:
             usual[place] = len(holders)
-            holders.append(spans[0].binding)
-        elif spans:
-            several.append((place, spans))
+            holders.append(touching[0].binding)
+        elif touching:
+            several.append((place, touching))
     of[:] = usual[scale_of_row]
-    for place, spans in several:
-        _place_by_time(of, np.flatnonzero(scale_of_row == place), columns, spans, holders)
+    for place, touching in several:
+        rows = np.flatnonzero(scale_of_row == place)
+        moments = columns.weighed_us[rows]
+        for span in touching:
+            of[rows[(moments >= span.begins_us) & (moments < span.ends_us)]] = len(holders)
+            holders.append(span.binding)
     return Holding(holders, of)
 
 
-def _place_by_time(
-    of: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    columns: Columns,
-    spans: Sequence[BindingSpan],
-    holders: list[Binding],
-) -> None:
-    moments = columns.weighed_us[rows]
-    for span in spans:
-        of[rows[(moments >= _begin(span)) & (moments < _end(span))]] = len(holders)
-        holders.append(span.binding)
-
-
-def _moment(us: np.int64) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(us))
-
-
-def _begin(span: BindingSpan) -> int:
-    return np.iinfo(np.int64).min if span.begins is None else int(microseconds([span.begins])[0])
-
-
-def _end(span: BindingSpan) -> int:
-    return np.iinfo(np.int64).max if span.ends is None else int(microseconds([span.ends])[0])
+def _spans(found: Sequence[BindingSpan] | None) -> tuple[Span, ...] | None:
+    if found is None:
+        return None
+    return tuple(
+        Span(
+            one.binding,
+            _INT64.min if one.begins is None else int(microseconds([one.begins])[0]),
+            _INT64.max if one.ends is None else int(microseconds([one.ends])[0]),
+        )
+        for one in found
+    )

@@ -16,6 +16,7 @@ from domain.ids import MarketId, SpeciesCode
 from domain.price_cap import CapList, CapUnit, PriceCap, Verdict
 from domain.units import PriceUnit
 from ingest.columns import Columns, microseconds
+from ingest.holding import Holding
 from pricing.cap_book import CapBook
 from pricing.leads import Occurrence
 from pricing.policy import Judging
@@ -36,13 +37,6 @@ _DAY_US: Final = 86_400_000_000
 _QUARTER_US: Final = 900_000_000
 _PERMILLE: Final = 1000
 _OVER: Final = VERDICTS.index(Verdict.OVER)
-
-
-class Holding(NamedTuple):
-    """Whose each weighing was: `holders[of[n]]` of row n."""
-
-    holders: Sequence[Binding]
-    of: NDArray[np.int64]
 
 
 class _Item(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -25,6 +25,7 @@ from pricing.policy import Acceptance
 
 #: The reason of a refusal that is our own fault: look at the log and mend the code.
 OUR_BUG = "our_bug"
+_US = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,56 +46,68 @@ class Read:
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """What was read so far: the same place in `source`, `wires` and `bodies` is the same weighing."""
+class Gathered:
+    """Messages that were read, weighing by weighing, and not yet looked at as a batch."""
 
-    sources: list[Source] = field(default_factory=list)
-    source: list[int] = field(default_factory=list)
-    wires: list[WireWeighing] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
+    messages: list[tuple[Source, list[WireWeighing], Sequence[bytes]]] = field(default_factory=list)
     refused: list[HeldMessage] = field(default_factory=list)
 
-    def add(self, source: Source, wires: list[WireWeighing], bodies: Sequence[bytes]) -> None:
-        """Add what one message holds; one that holds nothing good is no source."""
-        if not wires:
-            return
-        self.source.extend([len(self.sources)] * len(wires))
-        self.sources.append(source)
-        self.wires.extend(wires)
-        self.bodies.extend(bodies)
+    def extend(self, other: "Gathered") -> None:
+        """Add what was read later."""
+        self.messages.extend(other.messages)
+        self.refused.extend(other.refused)
 
     def columns(self) -> Columns:
         """Lay it out."""
-        return columns_of(self.sources, self.source, self.wires, self.bodies)
+        return columns_of(
+            [source for source, _, _ in self.messages],
+            [len(wires) for _, wires, _ in self.messages],
+            [wire for _, wires, _ in self.messages for wire in wires],
+            [body for _, _, bodies in self.messages for body in bodies],
+        )
 
 
-def read_deliveries(deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
-    """Read every delivery. A bad envelope is refused whole, a bad weighing alone; the rest goes on.
+def gather(deliveries: Sequence[Delivery]) -> Gathered:
+    """Read messages one by one. A bad envelope is refused whole, a bad weighing alone; the rest goes on.
 
-    A message that our own code stumbles over must not stop a market: it is held, and the rest is read without it.
+    A message that our own code stumbles over must not stop a market: it is held.
     """
-    try:
-        return _read(deliveries, acceptance)
-    except Exception:  # noqa: BLE001 - whatever it is, it is found again below, by itself
-        good, held = [], []
-        for delivery in deliveries:
-            try:
-                _read([delivery], acceptance)
-                good.append(delivery)
-            except Exception as error:  # noqa: BLE001 - see above
-                stumbled = f"code that can read it ({type(error).__name__}: {error})"
-                held.append(refused_whole(delivery, BadMessage(OUR_BUG, "payload", "not read", stumbled)))
-        read = _read(good, acceptance)
-        return Read(read.columns, read.refused + held)
-
-
-def _read(deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
-    gathered = _Gathered()
+    gathered = Gathered()
     for delivery in deliveries:
         try:
             _gather(gathered, delivery)
         except BadMessage as error:
             gathered.refused.append(refused_whole(delivery, error, _topic_or_none(delivery.topic)))
+        except Exception as error:  # noqa: BLE001 - see above
+            gathered.refused.append(_stumbled_over(delivery, error))
+    return gathered
+
+
+def read_deliveries(deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
+    """Read messages and look at them as a batch."""
+    return read_gathered(gather(deliveries), deliveries, acceptance)
+
+
+def read_gathered(gathered: Gathered, deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
+    """Look at what was read as a batch: fields against each other, times against the arrival.
+
+    `deliveries` are what it was read from: where our own code stumbles, it is looked at message by message.
+    """
+    try:
+        return _read(gathered, acceptance)
+    except Exception:  # noqa: BLE001 - whatever it is, it is found again below, by itself
+        good, held = [], []
+        for delivery in deliveries:
+            try:
+                _read(gather([delivery]), acceptance)
+                good.append(delivery)
+            except Exception as error:  # noqa: BLE001 - see above
+                held.append(_stumbled_over(delivery, error))
+        read = _read(gather(good), acceptance)
+        return Read(read.columns, read.refused + held)
+
+
+def _read(gathered: Gathered, acceptance: Acceptance) -> Read:
     columns = gathered.columns()
     looked_at = {row: _refusal(columns, row, acceptance) for row in _doubtful(columns, acceptance)}
     refused = {row: why for row, why in looked_at.items() if why is not None}
@@ -103,6 +116,11 @@ def _read(deliveries: Sequence[Delivery], acceptance: Acceptance) -> Read:
     held = [columns.held(row, why) for row, why in refused.items()]
     kept = np.array([row for row in range(len(columns)) if row not in refused], np.int64)
     return Read(columns.only(kept), gathered.refused + held)
+
+
+def _stumbled_over(delivery: Delivery, error: Exception) -> HeldMessage:
+    stumbled = f"code that can read it ({type(error).__name__}: {error})"
+    return refused_whole(delivery, BadMessage(OUR_BUG, "payload", "not read", stumbled))
 
 
 def split(delivery: Delivery) -> list[Delivery]:
@@ -129,30 +147,39 @@ def refused_pieces(delivery: Delivery, error: BadMessage) -> list[HeldMessage]:
     return [_refused_weighing(delivery, journal, body, error) for body in envelope.weighings]
 
 
-def _gather(gathered: _Gathered, delivery: Delivery) -> None:
+def _gather(gathered: Gathered, delivery: Delivery) -> None:
     topic = _weighings_topic(delivery.topic)
     envelope = decode_envelope(delivery.payload)
     journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
-    source = Source(topic=delivery.topic, journal=journal, received_at=delivery.received_at)
     bodies: Sequence[bytes] = envelope.weighings
     try:
-        gathered.add(source, [read_wire(body) for body in bodies], bodies)
+        wires = [read_wire(body) for body in bodies]
     except BadMessage:
-        wires, good = [], []
-        for body in bodies:
-            try:
-                wires.append(read_wire(body))
-                good.append(body)
-            except BadMessage as error:
-                gathered.refused.append(_refused_weighing(delivery, journal, body, error))
-        gathered.add(source, wires, good)
+        wires, bodies, refused = _one_by_one(delivery, journal, bodies)
+        gathered.refused.extend(refused)
+    if wires:  # a message that holds nothing good is no source
+        source = Source(topic=delivery.topic, journal=journal, received_at=delivery.received_at)
+        gathered.messages.append((source, wires, bodies))
+
+
+def _one_by_one(
+    delivery: Delivery, journal: JournalKey, bodies: Sequence[bytes]
+) -> tuple[list[WireWeighing], list[bytes], list[HeldMessage]]:
+    wires, good, refused = [], [], []
+    for body in bodies:
+        try:
+            wires.append(read_wire(body))
+            good.append(body)
+        except BadMessage as error:
+            refused.append(_refused_weighing(delivery, journal, body, error))
+    return wires, good, refused
 
 
 def _doubtful(columns: Columns, acceptance: Acceptance) -> list[int]:
     """Return the rows that are to be looked at one by one; nearly always there are none."""
-    earliest = microseconds([source.received_at - acceptance.oldest for source in columns.sources])
-    latest = microseconds([source.received_at + acceptance.future_tolerance for source in columns.sources])
-    doubtful = may_be_refused(columns, earliest[columns.source], latest[columns.source])
+    received = microseconds([source.received_at for source in columns.sources])[columns.source]
+    earliest, latest = received - acceptance.oldest // _US, received + acceptance.future_tolerance // _US
+    doubtful = may_be_refused(columns, earliest, latest)
     odd_texts = [row for row, body in enumerate(columns.body) if may_hold_bad_text(body)]
     return sorted({*np.flatnonzero(doubtful).tolist(), *odd_texts})
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import psycopg
@@ -17,10 +18,12 @@ from psycopg import Connection
 
 from db.pool import connect, translate_absence
 from domain.errors import Unavailable
-from ingest.batch import Taken, hold_unstorable, take_batch
-from ingest.reading import Delivery, split
+from ingest.batch import Taken, hold_unstorable, take_read
+from ingest.holding import RegistryKeeper
+from ingest.intake import Intake
+from ingest.reading import Delivery, Gathered, Read, read_deliveries, read_gathered, split
 from ingest.receipts import ReceiptPacer
-from ingest.subscriber import Received, Subscriber
+from ingest.subscriber import Batch, Subscriber
 from messages.receipts import Receipt, encode_receipt
 from messages.topics import ScaleChannel, ScaleTopic
 from pricing.policy import RulesPolicy
@@ -30,6 +33,7 @@ log = structlog.get_logger()
 
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_LOOK_S = 0.2
 #: What is left of the database's errors when its absence is told apart: a message that got past the contract's checks
 #: and still has no place. It is our bug, and no reason to stop a market.
 _NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.OperationalError)
@@ -37,11 +41,10 @@ _NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.OperationalE
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerSettings:
-    """A batch is handed over when it has `batch_size` messages, or `batch_wait_s` after its first one."""
+    """`batch_size`: how many messages are committed together, at most."""
 
     database_url: str
-    batch_size: int = 500
-    batch_wait_s: float = 0.05
+    batch_size: int = 5000
 
 
 @dataclass(slots=True)
@@ -89,22 +92,27 @@ class Worker:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     totals: Totals = field(default_factory=Totals)
     _books: BookKeeper = field(default_factory=BookKeeper)
+    _keeper: RegistryKeeper = field(default_factory=RegistryKeeper)
     _receipts: ReceiptPacer = field(default_factory=ReceiptPacer)
     _conn: Connection | None = None
+    _intake: Intake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._intake = Intake(self.subscriber, self.settings.batch_size)
 
     def run(self) -> None:
         """Work until `stop` is set; the batch in hand is finished, what is not committed is not acknowledged."""
         self.subscriber.start()
-        for companion in self.companions:
+        for companion in (self._intake, *self.companions):
             companion.start()
         try:
             while not self.stop.is_set():
                 self._step()
-                for companion in self.companions:
+                for companion in (self._intake, *self.companions):
                     if not companion.is_alive():
                         raise RuntimeError(f"the {type(companion).__name__} beside the worker ended by itself")
         finally:
-            for companion in self.companions:
+            for companion in (self._intake, *self.companions):
                 companion.stop()
             self.subscriber.stop()
             self._close()
@@ -117,52 +125,50 @@ class Worker:
             )
 
     def _step(self) -> None:
-        batch = self.subscriber.poll(self.settings.batch_size, self.settings.batch_wait_s)
-        if batch:
-            self._take(batch)
+        batch, gathered = self._intake.take(_LOOK_S)
+        if batch.deliveries:
+            self._take(batch, gathered)
         self._send_receipts()
 
-    def _take(self, batch: list[Received]) -> None:
+    def _take(self, batch: Batch, gathered: Gathered) -> None:
         """Commit a batch and acknowledge it; when it has no place in the database, take it apart."""
-        deliveries = [received.delivery for received in batch]
+        read = read_gathered(gathered, batch.deliveries, self.policy.acceptance)
         try:
-            taken = self._commit(deliveries)
+            taken = self._commit(partial(self._store, read=read), len(batch.deliveries))
         except _NOT_STORABLE:
-            log.exception("batch has no place in the database", messages=len(batch))
-            taken = self._take_apart(deliveries)
+            log.exception("batch has no place in the database", messages=len(batch.deliveries))
+            taken = self._take_apart(batch.deliveries)
         if taken is not None:
             self.subscriber.acknowledge(batch)
-            self.totals.add(len(batch), taken)
+            self.totals.add(len(batch.deliveries), taken)
             self._receipts.add(taken.committed)
 
     def _take_apart(self, deliveries: list[Delivery]) -> Taken | None:
         """Commit each weighing by itself, and hold what then still has no place; None when told to stop."""
         together = Taken()
         for piece in (piece for delivery in deliveries for piece in split(delivery)):
+            read = read_deliveries([piece], self.policy.acceptance)
             try:
-                taken = self._commit([piece])
+                taken = self._commit(partial(self._store, read=read), 1)
             except _NOT_STORABLE as error:
-                taken = self._commit([piece], held_for=error)
+                taken = self._commit(partial(_hold, piece=piece, error=error), 1)
             if taken is None:
                 return None
             together.add(taken)
         return together
 
-    def _commit(self, deliveries: list[Delivery], held_for: Exception | None = None) -> Taken | None:
-        """Commit a batch, however long the database is away; None when told to stop before that.
+    def _store(self, conn: Connection, now: datetime, read: Read) -> Taken:
+        return take_read(conn, read, books=self._books, keeper=self._keeper, policy=self.policy, now=now)
 
-        With `held_for`, the deliveries go to quarantine as they are.
-        """
+    def _commit(self, work: Callable[[Connection, datetime], Taken], messages: int) -> Taken | None:
+        """Do a batch's work, however long the database is away; None when told to stop before that."""
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
                 with translate_absence():
-                    conn, now = self._connection(), self.clock()
-                    if held_for is not None:
-                        return hold_unstorable(conn, deliveries, held_for, now)
-                    return take_batch(conn, deliveries, books=self._books, policy=self.policy, now=now)
+                    return work(self._connection(), self.clock())
             except Unavailable as error:
-                log.warning("batch not committed, trying again", messages=len(deliveries), error=str(error))
+                log.warning("batch not committed, trying again", messages=messages, error=str(error))
                 self._close()
             if self.stop.wait(pause_s):
                 return None
@@ -183,3 +189,7 @@ class Worker:
             topic = ScaleTopic(key.market_id, key.scale_id, ScaleChannel.RECEIPTS)
             receipt = Receipt(key.journal_id, committed_seq, at=datetime.now(UTC))
             self.subscriber.publish(str(topic), encode_receipt(receipt))
+
+
+def _hold(conn: Connection, now: datetime, piece: Delivery, error: Exception) -> Taken:
+    return hold_unstorable(conn, [piece], error, now)

@@ -13,14 +13,14 @@ from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
 from domain.ids import MarketId, VendorId
 from ingest.cap_announcer import CapAnnouncer
+from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
-from ingest.subscriber import BrokerAddress, Subscriber
+from ingest.subscriber import BrokerAddress
 from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
 from pricing.policy import read_rules_policy
 from steelyard.settings import Settings
 
-_MS_PER_S = 1000
 #: One batch in hand at the database, one arriving meanwhile; MQTT 5 allows 65 535.
 _BATCHES_IN_FLIGHT = 2
 _LARGEST_RECEIVE_MAXIMUM = 65_535
@@ -33,14 +33,14 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     url = settings.database_url_with_password
     structlog.get_logger().info("database", engine=str(engine_of(url)))
     broker = _broker(settings)
-    subscriber = Subscriber(
-        broker, receive_maximum=min(_LARGEST_RECEIVE_MAXIMUM, _BATCHES_IN_FLIGHT * settings.batch_size)
+    subscriber = PahoSubscriber(
+        broker,
+        receive_maximum=min(_LARGEST_RECEIVE_MAXIMUM, _BATCHES_IN_FLIGHT * settings.batch_size),
+        links=settings.mqtt_links,
     )
     teller = replace(broker, client_id=f"tell-{settings.worker_id}", session_expiry_s=0)
     return Worker(
-        settings=WorkerSettings(
-            database_url=url, batch_size=settings.batch_size, batch_wait_s=settings.batch_wait_ms / _MS_PER_S
-        ),
+        settings=WorkerSettings(database_url=url, batch_size=settings.batch_size),
         subscriber=subscriber,
         policy=policy,
         stop=stop,

@@ -45,8 +45,10 @@ class Settings(BaseSettings):
         default=0, description="how long the broker keeps our session; 0: clean sessions"
     )
     worker_id: str = Field(default_factory=_host_and_process, description="name of this ingest worker, its alone")
-    batch_size: _Positive = Field(default=500, description="messages in a batch at most")
-    batch_wait_ms: _Count = Field(default=50, description="how long a batch waits for more after its first message")
+    mqtt_links: _Positive = Field(
+        default=1, description="connections of a worker; more than one where the broker gives each a small window"
+    )
+    batch_size: _Positive = Field(default=5000, description="messages in a batch at most")
     web_host: str = Field(default="127.0.0.1", description="address the web service listens on")
     web_port: _Port = Field(default=8000, description="port the web service listens on")
     secure_cookies: bool = Field(default=True, description="cookies over HTTPS only; false only for a demo on loopback")

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ingest.subscriber import BrokerAddress, Subscriber
+from ingest.paho_subscriber import PahoSubscriber
+from ingest.subscriber import BrokerAddress
 from ingest.worker import Worker, WorkerSettings
 from pricing.policy import read_rules_policy
 from steelyard.resources import policy_directory
@@ -17,7 +18,7 @@ def ingesting(broker: RealBroker, database_url: str) -> Iterator[Worker]:
     address = BrokerAddress(host=broker.host, port=broker.port, client_id="ingest-1")
     worker = Worker(
         settings=WorkerSettings(database_url=database_url),
-        subscriber=Subscriber(address, receive_maximum=100),
+        subscriber=PahoSubscriber(address, receive_maximum=100),
         policy=read_rules_policy(policy_directory() / "rules.toml"),
         stop=threading.Event(),
     )

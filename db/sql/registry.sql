@@ -8,14 +8,16 @@ LEFT JOIN scale_bindings b
        ON b.market_id = asked.market_id AND b.scale_id = asked.scale_id AND b.valid @> asked.moment
 ORDER BY asked.n
 
--- name: bindings_between
--- Of the asked scales those that are registered, each with its bindings that touch the time.
+-- name: revision
+-- Moves whenever a scale may be somebody else's.
+SELECT revision FROM registry_revision
+
+-- name: bindings_of
+-- Of the asked scales those that are registered, each with its bindings.
 SELECT s.market_id, s.scale_id, b.stall_id, b.vendor_id, lower(b.valid), upper(b.valid)
 FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[]) AS asked (market_id, scale_id)
 JOIN scales s USING (market_id, scale_id)
-LEFT JOIN scale_bindings b
-       ON b.market_id = s.market_id AND b.scale_id = s.scale_id
-      AND b.valid && tstzrange(%(first)s, %(last)s, '[]')
+LEFT JOIN scale_bindings b ON b.market_id = s.market_id AND b.scale_id = s.scale_id
 ORDER BY s.market_id, s.scale_id, lower(b.valid)
 
 -- name: is_set_up

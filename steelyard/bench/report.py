@@ -9,18 +9,20 @@ from typing import Any
 from rich.table import Table
 
 from steelyard.bench.ingesting import Measured
+from steelyard.bench.stand import Stand
 
 _PACKAGES = ("paho-mqtt", "psycopg", "msgspec", "iotcore")
 
 
-def machine(engine: str) -> dict[str, Any]:
+def machine(at: Stand) -> dict[str, Any]:
     """Say on what was measured."""
     return {
         "cores": os.cpu_count(),
         "processor": _processor(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": platform.platform(),
-        "database": engine,
+        "database": at.engine,
+        "broker": at.broker.value,
     }
 
 
@@ -29,7 +31,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
 
 
-def as_object(limit_rows_per_s: float, measured: Mapping[str, Measured | None], engine: str) -> dict[str, Any]:
+def as_object(limit_rows_per_s: float, measured: Mapping[str, Measured | None], at: Stand) -> dict[str, Any]:
     """Return everything as one object. What was not measured, because its client is not installed, is null."""
     subjects = {
         name: None
@@ -46,12 +48,13 @@ def as_object(limit_rows_per_s: float, measured: Mapping[str, Measured | None], 
         }
         for name, one in measured.items()
     }
-    return {"limit_rows_per_s": round(limit_rows_per_s), **subjects, "machine": machine(engine), "versions": versions()}
+    return {"limit_rows_per_s": round(limit_rows_per_s), **subjects, "machine": machine(at), "versions": versions()}
 
 
 def as_table(found: Mapping[str, Any], subjects: Mapping[str, str]) -> Table:
     """Lay it out. `subjects` gives each its words."""
-    table = Table("", "weighings/s", "of the limit", "lost", "doubled", title=found["machine"]["database"])
+    title = f"{found['machine']['database']}, {found['machine']['broker']} broker"
+    table = Table("", "weighings/s", "of the limit", "lost", "doubled", title=title)
     table.add_row("the limit", f"{found['limit_rows_per_s']:,}", "1.00", "", "")
     for name, words in subjects.items():
         one = found[name]

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from db import bench
 from db.migrate import engine_of, migrate
 from db.pool import connect
+from steelyard.bench.mosquitto import start_mosquitto
 from steelyard.demo.plan import DemoPlan
 from steelyard.demo.register import DEMO_PASSWORD, register_market
 from steelyard.demo.register_fleet import register_fleet
@@ -23,18 +25,29 @@ from steelyard.embedded.postgres import EmbeddedPostgres
 from steelyard.settings import PREFIX
 
 
+class BrokerKind(StrEnum):
+    """Which broker is measured with: the embedded one, or the one of production where it is installed."""
+
+    EMBEDDED = "embedded"
+    MOSQUITTO = "mosquitto"
+
+
+_START = {BrokerKind.EMBEDDED: start_broker, BrokerKind.MOSQUITTO: start_mosquitto}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stand:
     """A database server for measurements, and a folder that goes when it does."""
 
     server_url: str
     engine: str
+    broker: BrokerKind
     folder: Path
     stop: threading.Event
 
 
 @contextmanager
-def stand(server_url: str | None, stop: threading.Event) -> Iterator[Stand]:
+def stand(server_url: str | None, broker: BrokerKind, stop: threading.Event) -> Iterator[Stand]:
     """Have a server for the length of the block: the given one, or the embedded PostgreSQL."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="steelyard-bench-")))
@@ -44,7 +57,8 @@ def stand(server_url: str | None, stop: threading.Event) -> Iterator[Stand]:
             stack.callback(server.stop)
             server.start(stop)
             server_url = server.url()
-        yield Stand(server_url=server_url, engine=str(engine_of(server_url)), folder=folder, stop=stop)
+        engine = str(engine_of(server_url))
+        yield Stand(server_url=server_url, engine=engine, broker=broker, folder=folder, stop=stop)
 
 
 @contextmanager
@@ -79,7 +93,7 @@ def fresh_broker(at: Stand, database_url: str, settings: dict[str, str]) -> Iter
     }
     children = Children(at.folder / "logs", environment)
     try:
-        start_broker(children, at.folder, port, at.stop)
+        _START[at.broker](children, at.folder, port, at.stop)
         yield children, port
     finally:
         children.end_all()

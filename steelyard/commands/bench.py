@@ -27,6 +27,7 @@ def ingest(
     server: Annotated[
         str | None, typer.Option(help="URL of a server to make databases on; else the embedded PostgreSQL.")
     ] = None,
+    broker: Annotated[str, typer.Option(help="embedded, or mosquitto where it is installed.")] = "embedded",
     only: Annotated[str | None, typer.Option(help="Only one of batched, single_paho, single_fast.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -38,9 +39,10 @@ def ingest(
 
     from steelyard.bench.comparison import compare
     from steelyard.bench.report import as_table
+    from steelyard.bench.stand import BrokerKind
     from steelyard.stopping import stop_on_signals
 
-    found = compare(weighings, singles, scales, server, only, stop_on_signals())
+    found = compare(weighings, singles, scales, server, BrokerKind(broker), only, stop_on_signals())
     if as_json:
         typer.echo(json.dumps(found))
     else:

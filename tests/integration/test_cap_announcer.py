@@ -18,7 +18,8 @@ from domain.price_cap import Verdict
 from domain.units import Fen, PriceUnit
 from edge_agent.caps.cap_store import CapStore
 from ingest.cap_announcer import CapAnnouncer
-from ingest.subscriber import BrokerAddress, Subscriber
+from ingest.paho_subscriber import PahoSubscriber
+from ingest.subscriber import BrokerAddress
 from ingest.worker import Worker, WorkerSettings
 from messages.caps import Announcement, decode_caps
 from messages.topics import caps_topic
@@ -81,7 +82,7 @@ class Clock:
 
 @contextmanager
 def announcing(broker: RealBroker, url: str, clock: Clock, name: str = "w1") -> Iterator[CapAnnouncer]:
-    subscriber = Subscriber(
+    subscriber = PahoSubscriber(
         BrokerAddress(host=broker.host, port=broker.port, client_id=f"ingest-{name}"), receive_maximum=100
     )
     announcer = CapAnnouncer(url, subscriber, clock)
@@ -173,7 +174,7 @@ def test_two_workers_say_the_same(broker: RealBroker, database_url: str, market:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_does_not_outlive_its_announcer(broker: RealBroker, database_url: str, market: int) -> None:
     """A market whose caps nobody announces any more is a bug that somebody must see."""
-    subscriber = Subscriber(
+    subscriber = PahoSubscriber(
         BrokerAddress(host=broker.host, port=broker.port, client_id="ingest-w1"), receive_maximum=100
     )
     announcer = CapAnnouncer(database_url, subscriber, broken_clock)

@@ -15,7 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from psycopg import Connection
 
 from db.migrate import migrate
-from ingest.subscriber import BrokerAddress, Subscriber
+from ingest.paho_subscriber import PahoSubscriber
+from ingest.subscriber import BrokerAddress
 from ingest.worker import Worker, WorkerSettings
 from messages.receipts import Receipt, decode_receipt
 from messages.topics import ScaleChannel, every_scale
@@ -31,7 +32,7 @@ POLICY = read_rules_policy(policy_directory() / "rules.toml")
 
 @contextmanager
 def running_worker(broker: RealBroker, database_url: str, worker_id: str = "w1") -> Iterator[Worker]:
-    subscriber = Subscriber(
+    subscriber = PahoSubscriber(
         BrokerAddress(host=broker.host, port=broker.port, client_id=f"ingest-{worker_id}"), receive_maximum=1000
     )
     worker = Worker(

@@ -3,7 +3,8 @@
 import socket
 import threading
 
-from ingest.subscriber import BrokerAddress, Received, Subscriber
+from ingest.paho_subscriber import PahoSubscriber
+from ingest.subscriber import Batch, BrokerAddress
 from tests.waiting import wait_until
 
 CONNACK = bytes([0x20, 3, 0, 0, 0])
@@ -50,13 +51,15 @@ class ScriptedBroker:
 def test_only_what_was_sent_with_qos_1_is_acknowledged() -> None:
     """A PUBACK for QoS 0 is a protocol error, for which Mosquitto disconnects."""
     broker = ScriptedBroker()
-    subscriber = Subscriber(BrokerAddress(host="127.0.0.1", port=broker.port, client_id="w"), receive_maximum=10)
+    subscriber = PahoSubscriber(BrokerAddress(host="127.0.0.1", port=broker.port, client_id="w"), receive_maximum=10)
     subscriber.start()
-    batch: list[Received] = []
+    batch = Batch([], [])
 
     def both_are_delivered() -> bool:
-        batch.extend(subscriber.poll(10, 0.05))
-        return len(batch) == 2
+        polled = subscriber.poll(10, 0.05)
+        batch.deliveries.extend(polled.deliveries)
+        batch.tokens.extend(polled.tokens)
+        return len(batch.tokens) == 2
 
     wait_until(both_are_delivered, what="both are delivered")
     subscriber.acknowledge(batch)
@@ -64,4 +67,4 @@ def test_only_what_was_sent_with_qos_1_is_acknowledged() -> None:
     subscriber.stop()
     broker.join()
     assert [packet[2:4] for packet in broker.packets if packet[0] == PUBACK] == [bytes([0, 7])]
-    assert [received.delivery.payload for received in batch] == [b"at most once", b"at least once"]
+    assert [delivery.payload for delivery in batch.deliveries] == [b"at most once", b"at least once"]
