@@ -1,7 +1,5 @@
 """The subscriber over paho-mqtt: the usual one."""
 
-import queue
-import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -15,61 +13,22 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.reading import Delivery
 from ingest.subscriber import KEEPALIVE_S, TOPIC_FILTER, Batch, BrokerAddress
+from ingest.waiting import Arrived, Waiting
 
 _QOS: Final = 1
 _LONGEST_PAUSE_S: Final = 30
-#: What may wait here to be read, in bytes; beyond it nothing is taken from the network until some of it was.
-_MAX_WAITING_BYTES: Final = 16 * 1024 * 1024
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class _Received:
-    """A delivery and what is needed to acknowledge it: `mid` means something only within its connection."""
+class _Token:
+    """What acknowledges a message: `mid` means something only within its connection."""
 
-    delivery: Delivery
+    link: "_Link"
     mid: int
     qos: int
     connection: int
-    link: "_Link"
-
-
-class _Waiting:
-    """What arrived and was not handed out yet: bounded in number by the broker's window, in bytes by waiting."""
-
-    def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[_Received] = queue.SimpleQueue()
-        self._changed = threading.Condition()
-        self._bytes = 0
-        self._is_open = True
-
-    def put(self, received: _Received) -> None:
-        """Add one; wait while there is too much already."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._bytes < _MAX_WAITING_BYTES or not self._is_open)
-            self._bytes += len(received.delivery.payload)
-        self._queue.put(received)
-
-    def take(self, most: int, timeout_s: float) -> list[_Received]:
-        """Return what is there; wait for the first only."""
-        taken: list[_Received] = []
-        try:
-            taken.append(self._queue.get(timeout=timeout_s))
-            while len(taken) < most:
-                taken.append(self._queue.get_nowait())
-        except queue.Empty:
-            pass
-        with self._changed:
-            self._bytes -= sum(len(received.delivery.payload) for received in taken)
-            self._changed.notify_all()
-        return taken
-
-    def close(self) -> None:
-        """Let nobody wait any more."""
-        with self._changed:
-            self._is_open = False
-            self._changed.notify_all()
 
 
 class PahoSubscriber:
@@ -79,7 +38,7 @@ class PahoSubscriber:
     """
 
     def __init__(self, address: BrokerAddress, *, receive_maximum: int, links: int = 1) -> None:
-        self._waiting = _Waiting()
+        self._waiting = Waiting()
         ids = [address.client_id, *(f"{address.client_id}-{n}" for n in range(2, links + 1))]
         self._links = [_Link(replace(address, client_id=name), receive_maximum, self._waiting) for name in ids]
 
@@ -106,13 +65,12 @@ class PahoSubscriber:
 
     def poll(self, max_messages: int, timeout_s: float) -> Batch:
         """Return what is there; wait for the first message only."""
-        taken = self._waiting.take(max_messages, timeout_s)
-        return Batch([received.delivery for received in taken], taken)
+        return self._waiting.take(max_messages, timeout_s)
 
     def acknowledge(self, batch: Batch) -> None:
         """Tell the broker that these are safe."""
-        for received in batch.tokens:
-            received.link.acknowledge(received)
+        for token in batch.tokens:
+            token.link.acknowledge(token)
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message to a scale."""
@@ -122,7 +80,7 @@ class PahoSubscriber:
 class _Link:
     """One connection of one client."""
 
-    def __init__(self, address: BrokerAddress, receive_maximum: int, waiting: _Waiting) -> None:
+    def __init__(self, address: BrokerAddress, receive_maximum: int, waiting: Waiting) -> None:
         self._address, self._receive_maximum, self._waiting = address, receive_maximum, waiting
         self.connection = 0
         self._client = Client(
@@ -161,10 +119,10 @@ class _Link:
     def is_connected(self) -> bool:
         return self._client.is_connected()
 
-    def acknowledge(self, received: _Received) -> None:
+    def acknowledge(self, token: _Token) -> None:
         # QoS 0 has nothing to acknowledge: a PUBACK for it is a protocol error (MQTT 5, 4.3.1).
-        if received.qos == _QOS and received.connection == self.connection:
-            self._client.ack(received.mid, _QOS)
+        if token.qos == _QOS and token.connection == self.connection:
+            self._client.ack(token.mid, _QOS)
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         self._client.publish(topic, payload, qos=_QOS, retain=retain)
@@ -191,7 +149,7 @@ class _Link:
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         delivery = Delivery(_topic_of(message), bytes(message.payload), datetime.now(UTC))
-        self._waiting.put(_Received(delivery, message.mid, message.qos, self.connection, self))
+        self._waiting.put(Arrived(delivery, _Token(self, message.mid, message.qos, self.connection)))
 
 
 def _topic_of(message: MQTTMessage) -> str:

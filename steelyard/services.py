@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from psycopg import Connection
@@ -11,6 +12,7 @@ from psycopg import Connection
 from credit.report import standings
 from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
+from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from ingest.cap_announcer import CapAnnouncer
 from ingest.paho_subscriber import PahoSubscriber
@@ -20,6 +22,9 @@ from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
 from pricing.policy import read_rules_policy
 from steelyard.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.mqtt5_subscriber import Mqtt5Subscriber
 
 #: One batch in hand at the database, one arriving meanwhile; MQTT 5 allows 65 535.
 _BATCHES_IN_FLIGHT = 2
@@ -33,7 +38,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     url = settings.database_url_with_password
     structlog.get_logger().info("database", engine=str(engine_of(url)))
     broker = _broker(settings)
-    subscriber = PahoSubscriber(
+    subscriber = _client(settings)(
         broker,
         receive_maximum=min(_LARGEST_RECEIVE_MAXIMUM, _BATCHES_IN_FLIGHT * settings.batch_size),
         links=settings.mqtt_links,
@@ -59,6 +64,17 @@ def tiers_by(rules: CreditRules) -> Tiers:
         return {line.vendor.vendor_id: line.score.tier.name for line in lines}
 
     return tiers
+
+
+def _client(settings: Settings) -> type[PahoSubscriber] | type["Mqtt5Subscriber"]:
+    if settings.mqtt_client == "paho":
+        return PahoSubscriber
+    try:
+        from ingest.mqtt5_subscriber import Mqtt5Subscriber
+    except ModuleNotFoundError as error:
+        problem = f"STEELYARD_MQTT_CLIENT is 'mqtt5', and {error.name} is not installed: pip install 'steelyard[fast]'"
+        raise BadFile("environment", (problem,)) from None
+    return Mqtt5Subscriber
 
 
 def _now() -> datetime:

@@ -6,7 +6,7 @@ Passwords come from files (Docker and systemd hand secrets over as files), never
 import os
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         default=0, description="how long the broker keeps our session; 0: clean sessions"
     )
     worker_id: str = Field(default_factory=_host_and_process, description="name of this ingest worker, its alone")
+    mqtt_client: Literal["paho", "mqtt5"] = Field(
+        default="paho", description="client of ingest: paho, or mqtt5 where the extra 'fast' is installed"
+    )
     mqtt_links: _Positive = Field(
         default=1, description="connections of a worker; more than one where the broker gives each a small window"
     )

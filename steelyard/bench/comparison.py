@@ -1,6 +1,7 @@
 """The comparison that `steelyard bench ingest` makes: three ways to send, and the limit they are held against."""
 
 import threading
+from importlib.util import find_spec
 from typing import Any
 
 from steelyard.bench.ingesting import Measured, Run, measure
@@ -29,14 +30,13 @@ def compare(
         in_batches = Load(name="batched", weighings=weighings, scales=scales, batch=_IN_A_BATCH)
         batched = measure(
             at,
-            Run(
-                load=Load(name="batched", weighings=weighings, scales=scales, batch=_IN_A_BATCH),
-                settings=_LINKS[broker],
-            ),
+            Run(load=in_batches, settings=_LINKS[broker]),
             keep=limit.measure,
         )
         single = Load(name="single", weighings=singles, scales=scales, batch=1)
         measured: dict[str, Measured | None] = {"batched": batched, "single_paho": None, "single_fast": None}
         if only in (None, "single_paho"):
             measured["single_paho"] = measure(at, Run(load=single, settings=_LINKS[broker]))
+        if only in (None, "single_fast") and find_spec("mqtt5") is not None:
+            measured["single_fast"] = measure(at, Run(load=single, settings={**_LINKS[broker], "MQTT_CLIENT": "mqtt5"}))
         return as_object(limit.rows_per_s, measured, at)

@@ -15,6 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from psycopg import Connection
 
 from db.migrate import migrate
+from ingest.mqtt5_subscriber import Mqtt5Subscriber
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.subscriber import BrokerAddress
 from ingest.worker import Worker, WorkerSettings
@@ -30,9 +31,22 @@ from tests.waiting import wait_until
 POLICY = read_rules_policy(policy_directory() / "rules.toml")
 
 
+class Clients:
+    """Both clients keep the same promises: acknowledged after the commit, redelivered, connected again."""
+
+    now: type[PahoSubscriber] | type[Mqtt5Subscriber] = PahoSubscriber
+
+
+@pytest.fixture(autouse=True, params=[PahoSubscriber, Mqtt5Subscriber], ids=["paho", "mqtt5"])
+def client(request: pytest.FixtureRequest) -> Iterator[None]:
+    Clients.now = request.param
+    yield
+    Clients.now = PahoSubscriber
+
+
 @contextmanager
 def running_worker(broker: RealBroker, database_url: str, worker_id: str = "w1") -> Iterator[Worker]:
-    subscriber = PahoSubscriber(
+    subscriber = Clients.now(
         BrokerAddress(host=broker.host, port=broker.port, client_id=f"ingest-{worker_id}"), receive_maximum=1000
     )
     worker = Worker(

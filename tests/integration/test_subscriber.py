@@ -3,10 +3,15 @@
 import socket
 import threading
 
+import pytest
+
+from ingest import mqtt5_subscriber
+from ingest.mqtt5_subscriber import Mqtt5Subscriber
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.subscriber import Batch, BrokerAddress
 from tests.waiting import wait_until
 
+CLIENTS = pytest.mark.parametrize("client", [PahoSubscriber, Mqtt5Subscriber], ids=["paho", "mqtt5"])
 CONNACK = bytes([0x20, 3, 0, 0, 0])
 PUBACK, SUBSCRIBE = 0x40, 0x82
 
@@ -48,10 +53,11 @@ class ScriptedBroker:
         assert not self._thread.is_alive()
 
 
-def test_only_what_was_sent_with_qos_1_is_acknowledged() -> None:
+@CLIENTS
+def test_only_what_was_sent_with_qos_1_is_acknowledged(client: type[PahoSubscriber] | type[Mqtt5Subscriber]) -> None:
     """A PUBACK for QoS 0 is a protocol error, for which Mosquitto disconnects."""
     broker = ScriptedBroker()
-    subscriber = PahoSubscriber(BrokerAddress(host="127.0.0.1", port=broker.port, client_id="w"), receive_maximum=10)
+    subscriber = client(BrokerAddress(host="127.0.0.1", port=broker.port, client_id="w"), receive_maximum=10)
     subscriber.start()
     batch = Batch([], [])
 
@@ -68,3 +74,41 @@ def test_only_what_was_sent_with_qos_1_is_acknowledged() -> None:
     broker.join()
     assert [packet[2:4] for packet in broker.packets if packet[0] == PUBACK] == [bytes([0, 7])]
     assert [delivery.payload for delivery in batch.deliveries] == [b"at most once", b"at least once"]
+
+
+@CLIENTS
+def test_a_broker_that_refuses_is_asked_again(client: type[PahoSubscriber] | type[Mqtt5Subscriber]) -> None:
+    """Not authorized (0x87) today, taken in tomorrow: a password may be put right while we wait."""
+    answers = [bytes([0x20, 3, 0, 0x87, 0]), CONNACK]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+        subscriber = client(BrokerAddress(host="127.0.0.1", port=port, client_id="w"), receive_maximum=10)
+        subscriber.start()
+        taken = []
+        for answer in answers:
+            listener.settimeout(30)
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.sendall(answer)
+            taken.append(connection)
+        wait_until(lambda: subscriber.is_connected, what="it is taken in")
+        assert subscriber.connections == 1
+        subscriber.stop()
+        for connection in taken:
+            connection.close()
+
+
+def test_a_broker_that_says_nothing_any_more_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A half-open connection: nobody would ever know, but for the ping that is not answered."""
+    monkeypatch.setattr(mqtt5_subscriber, "KEEPALIVE_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+        subscriber = Mqtt5Subscriber(BrokerAddress(host="127.0.0.1", port=port, client_id="w"), receive_maximum=10)
+        subscriber.start()
+        connection, _ = listener.accept()
+        connection.recv(4096)
+        connection.sendall(CONNACK)
+        wait_until(lambda: subscriber.is_connected, what="it is taken in")
+        wait_until(lambda: not subscriber.is_connected, what="it notices")
+        subscriber.stop()
+        connection.close()
