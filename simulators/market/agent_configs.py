@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from simulators.market.assortment import market_vendors, table_of
 from simulators.market.goods import MarketGoods, read_goods
 from simulators.market.plan import MarketPlan, StallRecord, addresses, market_registry, scale_of
+from simulators.market.price_tables import PriceTable
 
 
 def write_agent_configs(
@@ -26,6 +28,7 @@ def write_agent_configs(
     `127.0.0.1:8080`; None: no agent has one. Raise BadFile where the goods or caps cannot be used.
     """
     goods = read_goods(plan.goods, plan.cap_list)
+    vendors = market_vendors(plan)
     stalls = list(enumerate(market_registry(plan)))
     broker: dict[str, str | int] = {
         "host": broker_host,
@@ -48,16 +51,17 @@ def write_agent_configs(
         if page is not None and n == 0:
             lines += ["", "[page]", *_pairs({"listen": page})]
         for number, stall in stalls[n::agents]:
-            lines += _scale(plan, number, stall, goods)
+            lines += _scale(plan, number, stall)
+            lines += _goods(goods, table_of(plan, stall, vendors[number], goods))
         path = directory / f"{agent_id}.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         paths.append(path)
     return paths
 
 
-def _scale(plan: MarketPlan, number: int, stall: StallRecord, goods: Sequence[MarketGoods]) -> list[str]:
+def _scale(plan: MarketPlan, number: int, stall: StallRecord) -> list[str]:
     where, scale = addresses(plan, number, stall.scale_id), scale_of(plan, stall.scale_id)
-    lines = [
+    return [
         "",
         "[[scales]]",
         *_pairs({"scale_id": stall.scale_id, "protocol": scale.spec.name, "profile": scale.profile}),
@@ -65,9 +69,17 @@ def _scale(plan: MarketPlan, number: int, stall: StallRecord, goods: Sequence[Ma
         *_pairs({"data_bits": scale.spec.serial.data_bits, "parity": scale.spec.serial.parity}),
         *_pairs({"keypad": where.keypad, "price_unit": plan.price_unit.value, "min_net_g": 100}),
     ]
-    for entry in goods:
+
+
+def _goods(goods: Sequence[MarketGoods], table: PriceTable | None) -> list[str]:
+    """What a scale's keys mean. The lines of one that sells by a table of its own have no prices: they are here too."""
+    lines = []
+    for keyed in goods:
+        entry = keyed if table is None else table.entries[keyed.plu].goods
         lines.append("[[scales.goods]]")
         lines += _pairs({"plu": entry.plu, "species": entry.species, "grade": entry.grade, "name": entry.name})
+        if table is not None:
+            lines += _pairs({"unit_price_fen": table.entries[keyed.plu].unit_price_fen})
     return lines
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.units import PriceUnit
 from simulators.market.day import Day
-from simulators.market.vendors import USUAL_TRICKS, Shares, Trick, vendor_name
+from simulators.market.vendors import KEYED_TRICKS, USUAL_TRICKS, Shares, Trick, vendor_name
 from simulators.scales.protocol import SimulatedSpec
 from simulators.scales.registry import SIMULATED_SCALES
 
@@ -16,8 +16,8 @@ USUAL_FRAME_INTERVAL_S: Final = 0.1  # as the devices send
 USUAL_PROTOCOL: Final = "yaohua_xk3190"
 #: Scales with keys for the unit price; on the others the stall's keypad has it (`2006*98.50`).
 PRICED_ON_SCALE: Final = frozenset({USUAL_PROTOCOL, "cas_ecr_price"})
-#: What a stall can sell on: it puts a load there, and the agent finds the weighing in what the scale sends.
-MARKET_PROTOCOLS: Final = tuple(name for name in SIMULATED_SCALES if name != "dp401")
+FIRST_HOST_PORT: Final = 8899  # where a DP-401 calls its host
+LARGEST_PORT: Final = 65_535
 _STALLS_IN_A_HALL: Final = 20
 _HALLS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MAX_STALLS: Final = _STALLS_IN_A_HALL * len(_HALLS)
@@ -30,7 +30,7 @@ class MarketPlan:
     `weighings`: how many sales in all (None: until stopped). `directory`: where the scales' devices get their names.
     `pause_s`: the shortest and the longest time between two sales of a stall. `goods_a_stall`: how many kinds of goods
     each has. With `first_tcp_port` the scales are TCP servers on this machine instead: stall n's scale on port
-    first + 2n, its keypad on the next one, n from 0.
+    first + 2n, its keypad on the next one, n from 0. A scale that calls its host does so at `first_host_port` + n.
 
     `frame_interval_s`: seconds between two frames of an XK3190; below its usual tenth of a second every scale and every
     vendor is that much quicker than life. `tricks`: what careless and cheating vendors do. `protocols`: which scales
@@ -54,6 +54,7 @@ class MarketPlan:
     goods_a_stall: int = 8
     price_unit: PriceUnit = PriceUnit.KG
     first_tcp_port: int | None = None
+    first_host_port: int = FIRST_HOST_PORT
     tricks: tuple[Trick, ...] = USUAL_TRICKS
     protocols: tuple[str, ...] = (USUAL_PROTOCOL,)
     day: Day | None = None
@@ -72,6 +73,11 @@ class MarketPlan:
             raise ValueError(f"goods_a_stall is {self.goods_a_stall}; expected at least 1")
         if not 0 <= self.pause_s[0] <= self.pause_s[1]:
             raise ValueError(f"pause_s is {self.pause_s}; expected the shortest, then the longest")
+        if not 1 <= self.first_host_port <= LARGEST_PORT + 1 - self.stalls:
+            raise ValueError(
+                f"first_host_port is {self.first_host_port}; expected 1 to {LARGEST_PORT + 1 - self.stalls}, so that"
+                " each stall has a port"
+            )
         if not self.protocols:
             raise ValueError("protocols: there is none; expected at least one")
         for name in self.protocols:
@@ -96,14 +102,18 @@ class StallScale:
     @property
     def keys_price(self) -> bool:
         """Whether the unit price is keyed on the stall's keypad."""
-        return self.spec.name not in PRICED_ON_SCALE
+        return self.spec.table is None and self.spec.name not in PRICED_ON_SCALE
+
+    def shows(self, trick: Trick) -> bool:
+        """Say whether a vendor can do this on it."""
+        return self.spec.table is None or trick not in KEYED_TRICKS
 
 
 def stall_scale(named: str) -> StallScale:
     """Read `name` or `name:profile`. Raise ValueError with a sentence that says what was expected."""
     name, _colon, profile = named.partition(":")
-    if name not in MARKET_PROTOCOLS:
-        raise ValueError(f"protocol is {name!r}; expected one of {', '.join(MARKET_PROTOCOLS)}")
+    if name not in SIMULATED_SCALES:
+        raise ValueError(f"protocol is {name!r}; expected one of {', '.join(SIMULATED_SCALES)}")
     spec = SIMULATED_SCALES[name]
     if profile and profile not in spec.profiles:
         raise ValueError(f"profile of {name} is {profile!r}; expected one of {', '.join(spec.profiles)}")
@@ -154,7 +164,9 @@ def addresses(plan: MarketPlan, number: int, scale_id: str) -> Addresses:
     """Return where the lines of stall `number` (from 0) are."""
     if plan.first_tcp_port is not None:
         port = plan.first_tcp_port + 2 * number
-        return Addresses(scale=f"tcp://127.0.0.1:{port}", keypad=f"tcp://127.0.0.1:{port + 1}")
-    return Addresses(
-        scale=str(plan.directory / f"{scale_id}.tty"), keypad=str(plan.directory / f"{scale_id}.keypad.tty")
-    )
+        scale, keypad = f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{port + 1}"
+    else:
+        scale, keypad = (str(plan.directory / f"{scale_id}{end}") for end in (".tty", ".keypad.tty"))
+    if scale_of(plan, scale_id).spec.calls_host:
+        scale = f"tcp-listen://127.0.0.1:{plan.first_host_port + number}"
+    return Addresses(scale=scale, keypad=keypad)

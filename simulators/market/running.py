@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from simulators.market.agent_configs import write_agent_configs
 from simulators.market.incidents import Breakdown, Incident, Incidents
@@ -24,6 +25,9 @@ class _Market:
     def __init__(self, plan: MarketPlan, truth: TruthFile, on_sale: Callable[[Sale], None] | None) -> None:
         self._plan = plan
         self._pitches = open_pitches(plan)
+        for pitch in self._pitches:
+            # By its time an agent tells a sale from one that is told again: two days of a seed are not the same sales.
+            pitch.rig.device.scale.clock_begins = datetime.now(UTC)
         self._ledger = Ledger(plan, truth, on_sale)
         self._selector = selectors.DefaultSelector()
         self._watched: dict[str, int] = {}  # by scale_id: the keypad's file descriptor
@@ -64,11 +68,12 @@ class _Market:
     def _tick(self, pitch: Pitch) -> None:
         self._listen(pitch)
         now, rig = self._now(), pitch.rig
+        begun = rig.begin(now)
         answers = rig.device.hear(rig.scale.receive(), now)
-        tick = pitch.stall.tick(rig.device, now, attached=rig.is_attached())
+        tick = pitch.stall.tick(rig.worked, now, attached=rig.is_attached())
         if tick.keys:
             rig.keypad.send(tick.keys)
-        for data in (answers, rig.device.tick(now)):
+        for data in (begun, answers, tick.line, rig.device.tick(now)):
             if data:
                 rig.scale.send(data)
         for sold in tick.sold:
@@ -76,7 +81,7 @@ class _Market:
         self._watch(pitch)
 
     def _listen(self, pitch: Pitch) -> None:
-        sold = pitch.stall.hear(pitch.rig.device, pitch.rig.keypad.receive(), self._now())
+        sold = pitch.stall.hear(pitch.rig.worked, pitch.rig.keypad.receive(), self._now())
         if sold is not None:
             self._ledger.note_sold(pitch, sold, self._market_s())
         self._watch(pitch)

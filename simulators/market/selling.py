@@ -31,14 +31,13 @@ class Shown(Enum):
 class Habits:
     """How a stall sells. `next_at` says when the next customer comes, given since when the stall is free.
 
-    `keys_price`: the unit price is keyed on the keypad, because the scale has no keys for it. `heeds`: says whether the
-    vendor obeys a warning; who has it keys first, looks at the display, and then puts the goods on the pan.
+    `heeds`: says whether the vendor obeys a warning; who has it keys first, looks at the display, and then puts the
+    goods on the pan.
     """
 
     price_unit: PriceUnit
     patience_s: float
     next_at: Callable[[float], float]
-    keys_price: bool = False
     heeds: Callable[[], bool] | None = None
 
 
@@ -60,7 +59,8 @@ class Sold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tick:
-    """What a moment brings: bytes for the keypad, and sales that are over."""
+    """What a moment brings: bytes that the keypad and the scale send, and sales that are over."""
 
     keys: bytes = b""
+    line: bytes = b""
     sold: tuple[Sold, ...] = ()

@@ -11,16 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from domain.units import yuan
 from simulators.amounts import amount_fen
-from simulators.device import Device
 from simulators.display import CustomerDisplay
 from simulators.market.selling import Habits, Shown, Sold, Stage, Tick
 from simulators.market.tricks import Lot
 from simulators.market.vendors import Trick
-from simulators.one_scale.steps import KeyPrice, KeyTare, Put
+from simulators.market.worked_scales import WorkedScale
+from simulators.one_scale.steps import Put
 
-_EMPTY_S: Final = 0.5  # on a scale that sends ten times a second, enough for an agent to see that the pan is empty
 _WARM_UP_S: Final = 0.5  # an agent throws away what came before it opened the lines
 _THROWN_S: Final = 0.2  # before the scale is at rest
 _REGRET_S: Final = 0.5
@@ -50,43 +48,43 @@ class Stall:
         is_over = self._quota is not None and self._quota <= 0
         return self.stage is Stage.WAITING and (is_over or (not self._lots and self._ready_at == math.inf))
 
-    def tick(self, device: Device, now: float, *, attached: bool) -> Tick:
+    def tick(self, scale: WorkedScale, now: float, *, attached: bool) -> Tick:
         """Return what happens now. Before its lines were attached for a while, a stall does not sell."""
         if self.stage is Stage.WAITING:
-            return self._wait(device, now, attached=attached)
+            return self._wait(scale, now, attached=attached)
         lot = self._lot
         if lot is None:
             raise RuntimeError(f"a stall is {self.stage} without a sale")
         if self.stage is Stage.LOOKING:
-            return self._look(device, lot, now)
+            return self._look(scale, lot, now)
         if self.stage is Stage.SETTLING:
-            return self._settle(device, lot, now)
-        return self._time_is_over(device, lot, now) if now >= self._until else Tick()
+            return self._settle(scale, lot, now)
+        return self._time_is_over(scale, lot, now) if now >= self._until else Tick()
 
-    def hear(self, device: Device, data: bytes, now: float) -> Sold | None:
+    def hear(self, scale: WorkedScale, data: bytes, now: float) -> Sold | None:
         """Take bytes for the display, and return the sale they end."""
         self._display.feed(data)
         if self.stage is not Stage.HOLDING or self._lot is None:
             return None
         if self._display.total_fen() != self._amount:
             return None
-        return self._end(device, self._lot, now, Shown.TOTAL)
+        return self._end(scale, self._lot, now, Shown.TOTAL)
 
-    def _time_is_over(self, device: Device, lot: Lot, now: float) -> Tick:
+    def _time_is_over(self, scale: WorkedScale, lot: Lot, now: float) -> Tick:
         """End a stage that time ends."""
         if self.stage is Stage.HOLDING:
-            return Tick(sold=(self._end(device, lot, now, Shown.NO_TOTAL),))
+            return Tick(sold=(self._end(scale, lot, now, Shown.NO_TOTAL),))
         if self.stage is Stage.REGRETTING:
-            return self._regret(device, lot, now)
+            return self._regret(scale, lot, now)
         self._free(now)
         return Tick()
 
-    def _wait(self, device: Device, now: float, *, attached: bool) -> Tick:
+    def _wait(self, scale: WorkedScale, now: float, *, attached: bool) -> Tick:
         self._warm_up(now, attached=attached)
         is_over = self._quota is not None and self._quota <= 0
         if self.is_held or is_over or now < self._ready_at or not self._is_warm:
             return Tick()
-        return self._begin(device, now)
+        return self._begin(scale, now)
 
     def _warm_up(self, now: float, *, attached: bool) -> None:
         """Once it was attached for a while, a stall sells even where the agent is away."""
@@ -97,24 +95,23 @@ class Stall:
         elif now - self._attached_at >= _WARM_UP_S:
             self._is_warm = True
 
-    def _begin(self, device: Device, now: float) -> Tick:
+    def _begin(self, scale: WorkedScale, now: float) -> Tick:
         if not self._lots:
             self._lots.extend(self._next_lots())
-        self._lot = lot = self._lots.popleft()
+        self._lot = lot = scale.sold(self._lots.popleft())
         if lot.trick is Trick.OFF_SCALE:
             self._free(now)
             return Tick(sold=(Sold(lot=lot, net_g=0, amount_fen=0, shown=Shown.OFF_SCALE),))
         self._display.forget()
         self._is_lowered = False
-        device.do_all((KeyPrice(lot.unit_price_fen), KeyTare(lot.tare_g)), now)
-        if self._habits.heeds is None:
-            self._load(device, lot, now)
+        keys = scale.key(lot, now)
+        if self._habits.heeds is None or not scale.is_warned_of:
+            self._load(scale, lot, now)
         else:
             self.stage, self._until = Stage.LOOKING, now + _LOOK_S
-        price = f"*{yuan(lot.unit_price_fen)}" if self._habits.keys_price else ""
-        return Tick(keys=f"{lot.goods.plu}{price}\r".encode("ascii"))
+        return Tick(keys=keys)
 
-    def _look(self, device: Device, lot: Lot, now: float) -> Tick:
+    def _look(self, scale: WorkedScale, lot: Lot, now: float) -> Tick:
         """Wait for a warning for a moment, and obey it or not."""
         legal_fen = self._display.warned_fen
         is_warned = legal_fen is not None and legal_fen < lot.unit_price_fen
@@ -122,42 +119,36 @@ class Stall:
             return Tick()
         keys = b""
         if legal_fen is not None and is_warned and self._habits.heeds is not None and self._habits.heeds():
-            keys, lot = self._lower(device, replace(lot, unit_price_fen=legal_fen, true_price_fen=legal_fen), now)
-        self._load(device, lot, now)
+            self._lot = lot = replace(lot, unit_price_fen=legal_fen, true_price_fen=legal_fen)
+            self._is_lowered, keys = True, scale.lower(legal_fen, now)
+        self._load(scale, lot, now)
         return Tick(keys=keys)
 
-    def _lower(self, device: Device, lot: Lot, now: float) -> tuple[bytes, Lot]:
-        self._lot, self._is_lowered = lot, True
-        if self._habits.keys_price:
-            return f"*{yuan(lot.unit_price_fen)}\r".encode("ascii"), lot
-        device.do(KeyPrice(lot.unit_price_fen), now)
-        return b"", lot
-
-    def _load(self, device: Device, lot: Lot, now: float) -> None:
-        device.do(Put(lot.load_g), now)
+    def _load(self, scale: WorkedScale, lot: Lot, now: float) -> None:
+        scale.device.do(Put(lot.load_g), now)
         self.stage, self._until = Stage.SETTLING, now + _THROWN_S
 
-    def _settle(self, device: Device, lot: Lot, now: float) -> Tick:
-        platform = device.scale.platform
+    def _settle(self, scale: WorkedScale, lot: Lot, now: float) -> Tick:
         if lot.trick is Trick.THROWN:
-            return self._throw(device, lot, now) if now >= self._until else Tick()
-        if platform.is_at_rest(now):
-            self._net_g = platform.look(now).gross_g - device.scale.tare_g
-            self._hold(lot, now)
-        return Tick()
+            return self._throw(scale, lot, now) if now >= self._until else Tick()
+        if not scale.device.scale.platform.is_at_rest(now):
+            return Tick()
+        self._net_g, line = scale.weigh(now)
+        self._hold(lot, now)
+        return Tick(line=line)
 
-    def _throw(self, device: Device, lot: Lot, now: float) -> Tick:
-        self._leave(device, now)
+    def _throw(self, scale: WorkedScale, lot: Lot, now: float) -> Tick:
+        self._leave(scale, now, is_sold=False)
         return Tick(sold=(Sold(lot=lot, net_g=0, amount_fen=0, shown=Shown.OFF_SCALE),))
 
-    def _end(self, device: Device, lot: Lot, now: float, shown: Shown) -> Sold:
+    def _end(self, scale: WorkedScale, lot: Lot, now: float, shown: Shown) -> Sold:
         if self._quota is not None:
             self._quota -= 1
         is_regretted = shown is Shown.TOTAL and (lot.trick is Trick.VOIDED or lot.raised_price_fen is not None)
         if is_regretted:
             self.stage, self._until = Stage.REGRETTING, now + _REGRET_S
         else:
-            self._leave(device, now)
+            self._leave(scale, now)
         return Sold(
             lot=lot,
             net_g=self._net_g,
@@ -168,27 +159,24 @@ class Stall:
             lowered=self._is_lowered,
         )
 
-    def _regret(self, device: Device, lot: Lot, now: float) -> Tick:
+    def _regret(self, scale: WorkedScale, lot: Lot, now: float) -> Tick:
         """Void the sale on the keypad; or correct it to a higher price, where prices are keyed, and hold it again."""
         price = lot.raised_price_fen
         if price is None:
-            self._leave(device, now)
+            self._leave(scale, now)
             return Tick(keys=b"-\r")
         self._lot = replace(lot, unit_price_fen=price, raised_price_fen=None)
         self._display.forget()
         self._hold(self._lot, now)
-        if self._habits.keys_price:
-            return Tick(keys=f"+{lot.goods.plu}*{yuan(price)}\r".encode("ascii"))
-        device.do(KeyPrice(price), now)
-        return Tick(keys=f"{lot.goods.plu}\r".encode("ascii"))  # the agent has to hear once more what it is
+        return Tick(keys=scale.correct(lot.goods.plu, price, now))
 
     def _hold(self, lot: Lot, now: float) -> None:
         self._amount = amount_fen(self._net_g, lot.unit_price_fen, self._habits.price_unit)
         self.stage, self._until = Stage.HOLDING, now + self._habits.patience_s
 
-    def _leave(self, device: Device, now: float) -> None:
-        device.scale.platform.put(0, now)
-        self.stage, self._until = Stage.LEAVING, now + device.scale.platform.capacity.settle_s + _EMPTY_S
+    def _leave(self, scale: WorkedScale, now: float, *, is_sold: bool = True) -> None:
+        scale.device.scale.platform.put(0, now)
+        self.stage, self._until = Stage.LEAVING, now + scale.clearing_s(is_sold=is_sold)
 
     def _free(self, now: float) -> None:
         """The rest of a purchase follows at once; another customer comes in time."""

@@ -51,7 +51,11 @@ class Shop:
 
 def next_lots(rng: random.Random, trick: Trick, shop: Shop) -> tuple[Lot, ...]:
     """Return what the next customer's purchase becomes on the scale. A trick that its goods do not allow is none."""
-    goods = _wanted(rng, shop, needs_cap=trick is not Trick.NONE)
+    return lots_of(rng, trick, _wanted(rng, shop, needs_cap=trick is not Trick.NONE), shop)
+
+
+def lots_of(rng: random.Random, trick: Trick, goods: MarketGoods, shop: Shop) -> tuple[Lot, ...]:
+    """Return what a purchase of these goods becomes. A trick that they do not allow is none."""
     fair = _fair(rng, goods, shop.price_unit)
     play = _PLAYS.get(trick)
     if play is None or (goods.cap_fen_per_500g is None and trick not in _FREE_OF_CAPS):

@@ -48,8 +48,10 @@ class Trick(StrEnum):
 
 CARELESS_TRICKS: Final = (Trick.SLIP, Trick.REPEAT)
 CHEAT_TRICKS: Final = tuple(trick for trick in Trick if trick not in (Trick.NONE, *CARELESS_TRICKS))
-#: These need a keypad that voids (`-`) and corrects (`+`).
-KEYPAD_TRICKS: Final = (Trick.VOIDED, Trick.RAISED)
+#: These are a price. Where a scale has the prices in a table of its own, they stand there, for every sale.
+TABLE_TRICKS: Final = (Trick.SLIP, Trick.OVER_CAP, Trick.SCALED_PRICE, Trick.UNIT_CONFUSION, Trick.VOIDED)
+#: These are another price for goods that were sold already: by its table a scale sells all day at the same.
+KEYED_TRICKS: Final = (Trick.RAISED,)
 USUAL_TRICKS: Final = (Trick.SLIP, Trick.OVER_CAP)
 _SLIPS_PERCENT: Final = 20
 _CHEATS_PERCENT: Final = 60
@@ -94,14 +96,14 @@ def vendors(rng: random.Random, count: int, shares: Shares, tricks: Sequence[Tri
     dealt = [
         Vendor(character=Character.CARELESS, trick=slips[n % len(slips)], percent=_SLIPS_PERCENT)
         for n in range(-(-count * shares.careless // 100))
-    ] + [_cheat(cheats[n % len(cheats)]) for n in range(-(-count * shares.cheat // 100))]
+    ] + [cheat(cheats[n % len(cheats)]) for n in range(-(-count * shares.cheat // 100))]
     dealt = (dealt + [Vendor(character=Character.HONEST)] * max(0, count - len(dealt)))[:count]
     rng.shuffle(dealt)
     return dealt
 
 
-def _cheat(trick: Trick) -> Vendor:
-    """A calibration cheats at every sale; the others choose theirs."""
+def cheat(trick: Trick) -> Vendor:
+    """Return who does this: a calibration cheats at every sale, the others choose theirs."""
     return Vendor(character=Character.CHEAT, trick=trick, percent=100 if trick is Trick.GAIN else _CHEATS_PERCENT)
 
 

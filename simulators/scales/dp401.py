@@ -6,18 +6,20 @@ heartbeat does not interrupt a line.
 """
 
 import random
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.units import PriceUnit
-from simulators.scales.protocol import SimulatedScale, SimulatedSpec
+from simulators.scales.protocol import PluTable, SimulatedScale, SimulatedSpec
 
 HEARTBEAT_EVERY_S: Final = 30.0
 RESEND_AFTER_S: Final = 5.0
 SENDINGS: Final = 3
-CLOCK_BEGINS: Final = datetime(2026, 1, 30, 6, 0, 0, tzinfo=UTC)
 _QUESTION: Final = b"KONTROLLU AKTAR OK?"
 _ACK: Final = b"OK\n"
+_NAME_CHARACTERS: Final = 16
+_TIME: Final = "hh:mm:ss"  # stands in a line until it is sent
 _UNIT_G: Final = {"grams": 1, "hundred_grams": 100, "running_total": 1}
 
 
@@ -33,6 +35,7 @@ class SimulatedDp401(SimulatedScale):
         self._clock_began: float | None = None
         self._heartbeat_at: float | None = None
         self._total_g = 0
+        self._code_page = "cp1254"
         self._heard = b""
         self._line, self._sold_at, self._sendings, self._resend_at = "", 0.0, 0, 0.0
 
@@ -41,9 +44,14 @@ class SimulatedDp401(SimulatedScale):
         self._heard = (self._heard + data)[-len(_ACK) :]
         if not self._line or not self._heard.endswith(_ACK):
             return b""
-        printed = 'P"' + self._line.format(time=self._clock(now).strftime("%H:%M:%S"))
+        printed = 'P"' + self._line.replace(_TIME, self._clock(now).strftime("%H:%M:%S"))
         self._line, self._heard = "", b""
-        return printed.encode("cp1254") + b"\r\n"
+        return printed.encode(self._code_page) + b"\r\n"
+
+    def load_names(self, names: Mapping[str, str]) -> None:
+        """Load a PLU table that is written in UTF-8. A comma would part a name in two fields."""
+        self._code_page = "utf-8"
+        super().load_names({plu: name.replace(",", " ")[:_NAME_CHARACTERS] for plu, name in names.items()})
 
     def attached(self, now: float) -> bytes:
         """Register with whoever is there now."""
@@ -75,7 +83,7 @@ class SimulatedDp401(SimulatedScale):
             return b""
         name = self.names.get(self.plu, "")
         self._line = (
-            f"{self.plu},{{time}},{self._clock(now):%d.%m.%Y},{name:<16},{int(self.plu):012d},0000,{'KAAN':<48},"
+            f"{self.plu},{_TIME},{self._clock(now):%d.%m.%Y},{name:<{_NAME_CHARACTERS}},{int(self.plu):012d},0000,{'KAAN':<48},"
             f"{self._values(net_g)},0,0,0,1,N,BALIK PAZARI"
         )
         self._sold_at, self._sendings = now, 0
@@ -84,29 +92,33 @@ class SimulatedDp401(SimulatedScale):
     def _send(self, now: float) -> bytes:
         self._sendings += 1
         self._resend_at = now + RESEND_AFTER_S
-        sold = self._line.format(time=self._clock(self._sold_at).strftime("%H:%M:%S"))
+        sold = self._line.replace(_TIME, self._clock(self._sold_at).strftime("%H:%M:%S"))
         if self._sendings == SENDINGS:
             self._line = ""
-        return sold.encode("cp1254") + b"\r\n" + _QUESTION
+        return sold.encode(self._code_page) + b"\r\n" + _QUESTION
 
     def _values(self, net_g: int) -> str:
+        unit_g = _UNIT_G[self.profile]
+        self.told_g = net_g // unit_g * unit_g
         before_g, self._total_g = self._total_g, self._total_g + net_g
         if self.profile == "running_total":
             values = (self._total_g, net_g, before_g)
         else:
-            net, tare = net_g // _UNIT_G[self.profile], self.tare_g // _UNIT_G[self.profile]
+            net, tare = net_g // unit_g, self.tare_g // unit_g
             values = (net + tare, tare, net)
         return ",".join(f"{value:010d}" for value in values)
 
     def _clock(self, now: float) -> datetime:
         if self._clock_began is None:
             self._clock_began = now
-        return CLOCK_BEGINS + timedelta(seconds=int(now - self._clock_began)) + self.clock_is_ahead
+        return self.clock_begins + timedelta(seconds=int(now - self._clock_began)) + self.clock_is_ahead
 
 
 SIMULATED: Final = SimulatedSpec(
     name="dp401",
     title="DP-401 network scale",
     profiles=tuple(_UNIT_G),
+    table=PluTable(plu_digits=5),
+    calls_host=True,
     make=SimulatedDp401,
 )

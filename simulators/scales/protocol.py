@@ -2,13 +2,15 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
 
 from domain.units import PriceUnit
 from simulators.scales.platform import Capacity, Platform
+
+CLOCK_BEGINS: Final = datetime(2026, 1, 30, 6, 0, 0, tzinfo=UTC)
 
 
 class SimulatedScale(ABC):
@@ -29,7 +31,10 @@ class SimulatedScale(ABC):
         self.unit_price_fen = 0
         self.tare_g = 0
         self.plu = ""
-        self.clock_is_ahead = timedelta()  # for scales that have a clock
+        self.clock_begins = CLOCK_BEGINS  # for scales that have a clock
+        self.clock_is_ahead = timedelta()
+        self.names: dict[str, str] = {}  # of the goods, for scales whose lines say them
+        self.told_g = 0  # the net weight of the last line, on a scale that concludes its sales itself
 
     @abstractmethod
     def hear(self, data: bytes, now: float) -> bytes:
@@ -61,6 +66,10 @@ class SimulatedScale(ABC):
         """The vendor keys the goods, on a scale that has keys for them."""
         self.plu = plu
 
+    def load_names(self, names: Mapping[str, str]) -> None:
+        """Load what goods are called, by PLU, into a scale that has a table of them."""
+        self.names = dict(names)
+
     def jump_clock(self, seconds: float) -> None:
         """The clock of a scale that has one leaps by so many seconds, back where they are negative."""
         self.clock_is_ahead += timedelta(seconds=seconds)
@@ -80,11 +89,26 @@ class SimulatedSerial:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PluTable:
+    """The table that a scale sells by: it holds the price of each PLU, and the scale concludes the sale itself.
+
+    `plu_digits`: how long its PLUs are.
+    """
+
+    plu_digits: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SimulatedSpec:
-    """A simulated protocol; names and profiles are those of the agent's driver for it."""
+    """A simulated protocol; names and profiles are those of the agent's driver for it.
+
+    `table` is None where goods and price are keyed for each sale. `calls_host`: it connects to its host by itself.
+    """
 
     name: str
     title: str
     profiles: tuple[str, ...] = ("standard",)
     serial: SimulatedSerial = SimulatedSerial()
+    table: PluTable | None = None
+    calls_host: bool = False
     make: Callable[[str, random.Random, PriceUnit], SimulatedScale]

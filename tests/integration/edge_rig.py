@@ -1,9 +1,11 @@
 """A simulated market with the real agent, and a stand-in for the service that hears it: what edge tests run on."""
 
+import random
+import socket
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -180,6 +182,16 @@ def make_rig(tmp_path: Path, broker: RealBroker, **changes: Any) -> Rig:
         **settings,
     )
     return Rig(plan, write_agent_configs(plan, tmp_path, broker.host, broker.port, agents=1))
+
+
+def free_ports(count: int) -> int:
+    """Return the first of so many ports in a row that nobody has, below those that the system gives out."""
+    while True:
+        first = random.randint(10_000, 32_000 - count)
+        with ExitStack() as taken, suppress(OSError):
+            for n in range(count):
+                taken.enter_context(socket.create_server(("127.0.0.1", first + n)))
+            return first
 
 
 def what_was_sold(sale: Sale | Weighing) -> tuple[str, str, str, str, int, int, int]:

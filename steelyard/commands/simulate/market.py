@@ -10,13 +10,21 @@ import typer
 
 from domain.errors import RuleViolation
 from simulators.market.day import Day
-from simulators.market.plan import MARKET_PROTOCOLS, SHORTEST_FRAME_INTERVAL_S, USUAL_PROTOCOL, MarketPlan, stall_scale
+from simulators.market.plan import (
+    FIRST_HOST_PORT,
+    LARGEST_PORT,
+    SHORTEST_FRAME_INTERVAL_S,
+    USUAL_PROTOCOL,
+    MarketPlan,
+    stall_scale,
+)
 from simulators.market.vendors import Shares, Trick
+from simulators.scales.registry import SIMULATED_SCALES
 from steelyard.resources import data_directory
 
 _TRICKS: Final = tuple(trick.value for trick in Trick if trick is not Trick.NONE)
 _TRICKS_HELP: Final = f"What careless and cheating vendors do, or all: {', '.join(_TRICKS)}."
-_PROTOCOLS_HELP: Final = f"Which scales there are, as name or name:profile: {', '.join(MARKET_PROTOCOLS)}."
+_PROTOCOLS_HELP: Final = f"Which scales there are, as name or name:profile: {', '.join(SIMULATED_SCALES)}."
 
 
 def market(
@@ -48,6 +56,10 @@ def market(
     cheats: Annotated[int, typer.Option(min=0, max=100, help="Percent of the vendors who cheat.")] = 5,
     tricks: Annotated[str, typer.Option(help=_TRICKS_HELP)] = "slip,over_cap",
     protocols: Annotated[str, typer.Option(help=_PROTOCOLS_HELP)] = USUAL_PROTOCOL,
+    first_host_port: Annotated[
+        int,
+        typer.Option(min=1, max=LARGEST_PORT, help="Where scales that call their agent (dp401) do: port + stall."),
+    ] = FIRST_HOST_PORT,
     day_speed: Annotated[
         float | None,
         typer.Option(min=0.1, max=10_000, help="Play a day, so many of its seconds in one of ours; left out: no day."),
@@ -70,6 +82,8 @@ def market(
 
     if day_speed is not None and opens >= closes:
         raise RuleViolation(f"--opens is {opens}; expected before --closes, {closes}")
+    if first_host_port + stalls - 1 > LARGEST_PORT:
+        raise RuleViolation(f"--first-host-port is {first_host_port}; expected at most {LARGEST_PORT + 1 - stalls}")
     if shortest_pause > longest_pause:
         raise RuleViolation(f"--shortest-pause is {shortest_pause}; expected at most --longest-pause, {longest_pause}")
     folder = Path(tempfile.mkdtemp(prefix="steelyard-market-")) if directory is None else directory.absolute()
@@ -87,6 +101,7 @@ def market(
         shares=Shares(careless=careless, cheat=cheats, heeded_warnings=heed),
         tricks=_tricks(tricks),
         protocols=_protocols(protocols),
+        first_host_port=first_host_port,
         day=None
         if day_speed is None
         else Day(opens_h=opens, closes_h=closes, customers=customers, festival=festival, speed=day_speed),

@@ -263,3 +263,16 @@ def test_the_simulated_scale_beats_and_registers_anew_after_a_restart() -> None:
     assert scale.tick(1.0) == b""
     assert scale.tick(HEARTBEAT_EVERY_S) == b"HB"
     assert scale.restart(40.0) == b"SCALE-01"
+
+
+@pytest.mark.parametrize(("profile", "told_g"), [("grams", 1170), ("hundred_grams", 1100), ("running_total", 1170)])
+def test_the_simulated_scale_knows_what_its_line_says(profile: str, told_g: int) -> None:
+    scale = SimulatedDp401(profile, random.Random(1))
+    scale.load_names({"02001": "东星斑鱼,活", "02002": "a name that is too long for the table"})
+    scale.platform.put(1200, 0.0)
+    scale.key_tare(30)
+    for plu, name in (("02001", "东星斑鱼 活"), ("02002", "a name that is t")):
+        scale.key_plu(plu)
+        sold = sale(read(scale.key_total(10.0), profile))
+        assert (sold.plu, sold.name, sold.net_g) == (plu, name, told_g)
+        assert scale.told_g == told_g

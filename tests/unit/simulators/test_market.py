@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from edge_agent.config.agent_config import load_config
+from simulators.market.assortment import market_vendors, table_of
+from simulators.market.goods import read_goods
+from simulators.market.pitches import open_pitches
+from simulators.market.plan import scale_of
 from simulators.market.running import MarketPlan, market_registry, write_agent_configs
 from simulators.market.truth import Sale, TruthFile, read_truth
+from simulators.market.vendors import Shares, Trick
 from simulators.ports import PtyLine, TcpLine
 from tests.waiting import wait_until
 
@@ -42,7 +47,8 @@ def test_the_same_seed_makes_the_same_vendors_and_another_seed_others(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "change", [{"frame_interval_s": 0.027}, {"stalls": 0}, {"stalls": 521}, {"pause_s": (2.0, 1.0)}]
+    "change",
+    [{"frame_interval_s": 0.027}, {"stalls": 0}, {"stalls": 521}, {"pause_s": (2.0, 1.0)}, {"first_host_port": 65_497}],
 )
 def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"expected|at best"):
@@ -61,6 +67,54 @@ def test_the_agents_take_their_configurations_and_share_the_scales(tmp_path: Pat
     assert configs[0].scales[0].port == str(tmp_path / "tty" / "SC-001.tty")
     assert configs[0].scales[0].goods["2001"].name
     assert configs[0].outbox != configs[1].outbox
+
+
+def test_an_agent_knows_the_prices_in_a_scale_that_has_them_and_listens_for_it(tmp_path: Path) -> None:
+    mixed = replace(plan(tmp_path), stalls=8, protocols=("dp401", "st_gs_lines"), first_host_port=20_000)
+    (path,) = write_agent_configs(mixed, tmp_path, "127.0.0.1", 1883, agents=1)
+    goods = read_goods(mixed.goods, mixed.cap_list)
+    stalls = zip(load_config(path).scales, market_registry(mixed), market_vendors(mixed), strict=True)
+    ports = set()
+    for n, (scale, record, vendor) in enumerate(stalls):
+        table = table_of(mixed, record, vendor, goods)
+        assert (table is not None) == (scale.protocol == "dp401")
+        if table is None:
+            assert {entry.unit_price_fen for entry in scale.goods.values()} == {None}
+            continue
+        ports.add(scale.port)
+        assert scale.port == f"tcp-listen://127.0.0.1:{20_000 + n}"
+        loaded = {entry.goods.plu: entry.unit_price_fen for entry in table.entries.values()}
+        assert {plu: entry.unit_price_fen for plu, entry in scale.goods.items()} == loaded
+        assert {len(plu) for plu in loaded} == {5}
+    assert len(ports) > 1
+
+
+def test_who_cannot_do_his_trick_on_his_scale_sells_over_the_cap(tmp_path: Path) -> None:
+    cheats = Shares(careless=0, cheat=100)
+    mixed = replace(plan(tmp_path), protocols=("dp401", "yaohua_xk3190"), shares=cheats, tricks=(Trick.RAISED,))
+    done = {
+        (scale_of(mixed, record.scale_id).spec.name, vendor.trick)
+        for record, vendor in zip(market_registry(mixed), market_vendors(mixed), strict=True)
+    }
+    assert done == {("dp401", Trick.OVER_CAP), ("yaohua_xk3190", Trick.RAISED)}
+
+
+def test_a_scale_that_registers_does_so_with_every_agent_that_comes(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as agent:
+        port = agent.getsockname()[1]
+        one = replace(plan(tmp_path), stalls=1, protocols=("dp401",), first_host_port=port)
+        (pitch,) = open_pitches(one)
+        agent.settimeout(10)
+        for _ in range(2):
+            wait_until(pitch.rig.scale.is_attached, what="the scale calls")
+            with agent.accept()[0]:
+                assert pitch.rig.begin(0.0) == b"SCALE-01"
+                assert pitch.rig.begin(0.0) == b""
+            wait_until(
+                lambda: not pitch.rig.scale.receive() and not pitch.rig.scale.is_attached(), what="it sees him go"
+            )
+            assert pitch.rig.begin(0.0) == b""
+        pitch.rig.close()
 
 
 def test_the_first_agent_shows_a_page_where_it_is_told_to_and_no_other_does(tmp_path: Path) -> None:

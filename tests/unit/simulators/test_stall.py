@@ -10,10 +10,12 @@ from domain.units import PriceUnit, yuan
 from simulators.device import Device, make_device
 from simulators.faults import parse_fault
 from simulators.market.goods import MarketGoods
+from simulators.market.price_tables import PriceTable, TablePrice
 from simulators.market.selling import Habits, Shown, Sold, Stage
 from simulators.market.stall import Stall
 from simulators.market.tricks import Lot
 from simulators.market.vendors import Trick
+from simulators.market.worked_scales import WorkedScale
 from simulators.scales.registry import SIMULATED_SCALES
 
 GOODS = MarketGoods(plu="2001", species="F01", grade="", name="东星斑", cap_fen_per_500g=31_500)
@@ -37,6 +39,7 @@ class Here:
         *lots: Lot,
         quota: int | None = None,
         keys_price: bool = False,
+        table: PriceTable | None = None,
         next_at: Callable[[float], float] = lambda now: now,
         heeds: bool | None = None,
     ) -> None:
@@ -44,20 +47,22 @@ class Here:
             price_unit=PriceUnit.KG,
             patience_s=20.0,
             next_at=next_at,
-            keys_price=keys_price,
             heeds=None if heeds is None else lambda: heeds,
         )
         self.stall = Stall(habits, lambda: lots, quota)
-        self.device: Device = make_device(SIMULATED_SCALES["yaohua_xk3190"], "price", PriceUnit.KG, seed=1)
+        spec = SIMULATED_SCALES["yaohua_xk3190" if table is None else "dp401"]
+        self.device: Device = make_device(spec, spec.profiles[0], PriceUnit.KG, seed=1)
+        self.scale = WorkedScale(device=self.device, keys_price=keys_price, table=table)
         self.now = 0.0
-        self.keys, self.sold = b"", list[Sold]()
+        self.keys, self.line, self.sold = b"", b"", list[Sold]()
 
     def go_on(self, seconds: float, *, attached: bool = True) -> "Here":
         end = self.now + seconds
         while self.now < end:
-            tick = self.stall.tick(self.device, self.now, attached=attached)
+            tick = self.stall.tick(self.scale, self.now, attached=attached)
             self.device.tick(self.now)
             self.keys += tick.keys
+            self.line += tick.line
             self.sold += tick.sold
             self.now += 0.02
         return self
@@ -70,10 +75,10 @@ class Here:
         raise AssertionError(f"never {stage}")
 
     def show(self, amount: int) -> Sold | None:
-        return self.stall.hear(self.device, b"\x0c\x1bQA" + yuan(amount).encode() + b"\r\x1bs2", self.now)
+        return self.stall.hear(self.scale, b"\x0c\x1bQA" + yuan(amount).encode() + b"\r\x1bs2", self.now)
 
     def warn(self, legal_fen: int = 8000) -> None:
-        self.stall.hear(self.device, b"\x0c\x1bQA" + yuan(legal_fen).encode() + b"\r\x1bs1", self.now)
+        self.stall.hear(self.scale, b"\x0c\x1bQA" + yuan(legal_fen).encode() + b"\r\x1bs1", self.now)
 
     @property
     def load_g(self) -> int:
@@ -239,3 +244,49 @@ def test_who_never_looks_is_warned_too_and_the_next_sale_is_another() -> None:
     assert first is not None
     assert second is not None
     assert (first.warned, first.lowered, second.warned) == (True, False, False)
+
+
+def by_table(trick: Trick = Trick.NONE) -> PriceTable:
+    entry = TablePrice(goods=replace(GOODS, plu="02001"), unit_price_fen=8000, true_price_fen=8000, trick=trick)
+    return PriceTable(entries={"2001": entry}, price_unit=PriceUnit.KG)
+
+
+def test_a_scale_with_a_table_is_keyed_itself_and_concludes_the_sale_at_rest_at_its_price() -> None:
+    here = Here(LOT, table=by_table()).until(Stage.SETTLING)
+    assert here.line == b""
+    here.until(Stage.HOLDING)
+    assert (here.keys, here.line[:6], here.line.count(b"\r\n")) == (b"", b"02001,", 1)
+    assert b",0000000710,0000000000,0000000710," in here.line
+    sold = here.show(5680)
+    assert sold is not None
+    assert (sold.lot.goods.plu, sold.lot.unit_price_fen, sold.net_g) == ("02001", 8000, 710)
+
+
+def test_between_two_labels_are_more_than_the_seconds_in_which_a_line_comes_again() -> None:
+    here = Here(LOT, table=by_table()).until(Stage.HOLDING)
+    here.show(5680)
+    labelled_at = here.now
+    here.until(Stage.SETTLING)
+    assert here.now - labelled_at >= 6.0
+
+
+def test_goods_that_were_thrown_on_get_no_label_and_nobody_waits_for_one() -> None:
+    here = Here(replace(LOT, trick=Trick.THROWN), table=by_table()).until(Stage.LEAVING)
+    left_at = here.now
+    here.until(Stage.WAITING)
+    assert here.line == b""
+    assert here.now - left_at <= 1.1
+
+
+def test_a_sale_of_a_scale_with_a_table_is_voided_on_the_keypad() -> None:
+    here = Here(LOT, table=by_table(Trick.VOIDED)).until(Stage.HOLDING)
+    sold = here.show(5680)
+    assert sold is not None
+    assert sold.voided
+    assert here.go_on(1).keys == b"-\r"
+
+
+def test_where_nothing_can_be_warned_of_nobody_looks_for_it() -> None:
+    here = Here(LOT, table=by_table(), heeds=True)
+    here.go_on(0.6)
+    assert here.stall.stage is Stage.SETTLING

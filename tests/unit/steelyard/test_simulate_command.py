@@ -26,6 +26,7 @@ def said(*words: str) -> tuple[int, str]:
         (("market", "--protocols", "abacus"), "--protocols: protocol is 'abacus'; expected one of"),
         (("market", "--protocols", "yaohua_xk3190:x"), "profile of yaohua_xk3190 is 'x'; expected one of price"),
         (("market", "--day-speed", "60", "--opens", "9", "--closes", "9"), "--opens is 9; expected before --closes, 9"),
+        (("market", "--first-host-port", "65500"), "--first-host-port is 65500; expected at most 65496"),
         (("fleet", "--market", "a/b"), "--market is 'a/b'"),
     ],
 )
