@@ -1,12 +1,25 @@
-"""`steelyard ingest`: one ingest worker."""
+"""`steelyard ingest`: one ingest worker, or several."""
+
+from typing import Annotated
+
+import typer
 
 
-def ingest() -> None:
-    """Take weighings from the broker into the database until stopped. Start as many as you like."""
+def ingest(
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes; each takes its share.")] = 1,
+) -> None:
+    """Take weighings from the broker into the database until stopped. Start as many as you like, here or elsewhere."""
     from steelyard.logs import configure_logs
     from steelyard.services import ingest_worker
     from steelyard.settings import read_settings
     from steelyard.stopping import stop_on_signals
+    from steelyard.workers import run_workers
 
     configure_logs()
-    ingest_worker(read_settings(), stop_on_signals()).run()
+    settings, stop = read_settings(), stop_on_signals()
+    # Put together in any case: what is wrong with the settings is said once, not by every worker again and again.
+    worker = ingest_worker(settings, stop)
+    if workers == 1:
+        worker.run()
+    else:
+        run_workers(settings.worker_id, workers, stop)
