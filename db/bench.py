@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 from psycopg import Connection, sql
@@ -46,6 +47,22 @@ def outcome(conn: Connection) -> Outcome:
     """Count what is stored."""
     rows, distinct = conn.execute(_SQL["stored"]).fetchone() or (0, 0)
     return Outcome(int(rows), int(distinct), _number(conn, "over_cap"), _number(conn, "alerted"))
+
+
+def keeps_commit_times(conn: Connection) -> bool:
+    """Say whether the server keeps when each transaction was committed (track_commit_timestamp)."""
+    row = conn.execute(_SQL["keeps_commit_times"]).fetchone()
+    return bool(row and row[0])
+
+
+def commits(conn: Connection) -> list[tuple[datetime, datetime]]:
+    """Return of each weighing when it was made and when it was committed."""
+    return conn.execute(_SQL["commits"]).fetchall()
+
+
+def alert_commits(conn: Connection) -> list[tuple[datetime, datetime]]:
+    """Return of each weighing that an alert counts when it was made and when the alert was committed with it."""
+    return conn.execute(_SQL["alert_commits"]).fetchall()
 
 
 def copied_out(conn: Connection, batch_rows: int) -> list[bytes]:

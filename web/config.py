@@ -18,5 +18,5 @@ class WebConfig:
     credit_rules: CreditRules
     secure_cookies: bool
     session_hours: int = 12
-    stream_interval_s: float = 0.1
+    stream_interval_s: float = 0.075
     ping_s: float = 15.0

@@ -19,3 +19,14 @@ COPY staged_weighings FROM STDIN (FORMAT BINARY)
 
 -- name: truncate
 TRUNCATE weighings
+
+-- name: keeps_commit_times
+SELECT current_setting('track_commit_timestamp') = 'on'
+
+-- name: commits
+-- When each weighing was made, and when it was committed.
+SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings
+
+-- name: alert_commits
+-- When each weighing that an alert counts was made, and when the alert was committed with it.
+SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM alert_weighings

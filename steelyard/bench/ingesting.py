@@ -65,7 +65,7 @@ def measure(at: Stand, run: Run, keep: Callable[[str], None] | None = None) -> M
                 for n in range(run.workers)
             ]
             for worker in workers:
-                _wait_until_subscribed(at, worker)
+                wait_until_subscribed(at, worker)
             started = time.monotonic()
             pouring = children.start("publisher", *_publisher(port, packets))
             with connect(url) as conn:
@@ -93,7 +93,8 @@ def _publisher(port: int, packets: Path) -> tuple[str, ...]:
     return (sys.executable, "-m", "steelyard.bench.publishing", HOST, str(port), str(packets), str(_WINDOW))
 
 
-def _wait_until_subscribed(at: Stand, worker: Child) -> None:
+def wait_until_subscribed(at: Stand, worker: Child) -> None:
+    """Wait until a worker has told the broker what it wants. Raise Unavailable where it does not, or Stopped."""
     deadline = time.monotonic() + _START_WAIT_S
     while b"subscribed" not in worker.log.read_bytes():
         if time.monotonic() > deadline or worker.process.poll() is not None:

@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.table import Table
 from steelyard.bench.ingesting import Measured
 from steelyard.bench.stand import Stand
 
-_PACKAGES = ("paho-mqtt", "psycopg", "msgspec", "iotcore")
+_PACKAGES = ("paho-mqtt", "mqtt5", "psycopg", "msgspec", "numpy", "iotcore")
 
 
 def machine(at: Stand) -> dict[str, Any]:
@@ -26,9 +26,16 @@ def machine(at: Stand) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Say with what was measured."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}}
+def versions() -> dict[str, str | None]:
+    """Say with what was measured; null is what is not installed."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def as_object(limit_rows_per_s: float, measured: Mapping[str, Measured | None], at: Stand) -> dict[str, Any]:
@@ -63,6 +70,16 @@ def as_table(found: Mapping[str, Any], subjects: Mapping[str, str]) -> Table:
         else:
             ratio = f"{one['ratio_to_limit']:.2f}"
             table.add_row(words, f"{one['rows_per_s']:,}", ratio, str(one["lost"]), str(one["doubled"]))
+    return table
+
+
+def latency_table(found: Mapping[str, Any]) -> Table:
+    """Lay latencies out."""
+    title = f"{found['rate']:g} weighings/s; {found['machine']['database']}, {found['machine']['broker']} broker"
+    table = Table("ms", "p50", "p99", "max", "of", title=title)
+    for name, words in (("weighed_to_committed_ms", "to its commit"), ("weighed_to_page_ms", "to the page")):
+        one = found[name]
+        table.add_row(words, str(one["p50"]), str(one["p99"]), str(one["max"]), f"{one['count']:,}")
     return table
 
 

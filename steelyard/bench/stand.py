@@ -6,7 +6,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -52,7 +52,7 @@ def stand(server_url: str | None, broker: BrokerKind, stop: threading.Event) -> 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="steelyard-bench-")))
         if server_url is None:
-            server = EmbeddedPostgres.at(folder)
+            server = replace(EmbeddedPostgres.at(folder), settings=("track_commit_timestamp=on",))
             stack.callback(server.remove)
             stack.callback(server.stop)
             server.start(stop)

@@ -20,6 +20,33 @@ def root() -> None:
 
 
 @app.command()
+def latency(
+    rate: Annotated[float, typer.Option(min=1, help="Weighings a second.")] = 500.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long.")] = 20.0,
+    scales: Annotated[int, typer.Option(min=1, max=99_999, help="Scales that send them.")] = 500,
+    server: Annotated[
+        str | None, typer.Option(help="URL of a server with track_commit_timestamp on; else the embedded PostgreSQL.")
+    ] = None,
+    broker: Annotated[str, typer.Option(help="embedded, or mosquitto where it is installed.")] = "embedded",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure from a weighing to its commit, and to the manager's page: the list that shows its alert has arrived."""
+    from rich.console import Console
+
+    from steelyard.bench.latency import LatencyPlan, measure_latency
+    from steelyard.bench.report import latency_table
+    from steelyard.bench.stand import BrokerKind
+    from steelyard.stopping import stop_on_signals
+
+    plan = LatencyPlan(rate=rate, seconds=seconds, scales=scales)
+    found = measure_latency(plan, server, BrokerKind(broker), stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        Console().print(latency_table(found))
+
+
+@app.command()
 def ingest(
     weighings: Annotated[int, typer.Option(min=1000, help="Weighings sent in batches of 100.")] = 500_000,
     singles: Annotated[int, typer.Option(min=100, help="Weighings sent one a message, with each client.")] = 100_000,

@@ -1,0 +1,41 @@
+"""`steelyard bench`, small: what it says, not how fast this machine is."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def bench(*words: str) -> dict[str, Any]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "steelyard", "bench", *words, "--json"], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def test_ingest_is_measured_three_ways_beside_the_limit() -> None:
+    found = bench("ingest", "--weighings", "2000", "--singles", "300", "--scales", "20")
+    assert found["limit_rows_per_s"] > 0
+    for name, weighings in (("batched", 2000), ("single_paho", 300), ("single_fast", 300)):
+        one = found[name]
+        assert (one["weighings"], one["lost"], one["doubled"]) == (weighings, 0, 0)
+        assert one["ratio_to_limit"] == pytest.approx(one["rows_per_s"] / found["limit_rows_per_s"], rel=0.1)
+        assert one["over_cap_alerted"] == one["over_cap"] > 0
+    assert found["machine"]["database"].startswith("PostgreSQL")
+    assert found["versions"]["mqtt5"]
+
+
+def test_latency_is_measured_to_the_commit_and_to_the_page() -> None:
+    found = bench("latency", "--rate", "60", "--seconds", "3", "--scales", "20")
+    committed, shown = found["weighed_to_committed_ms"], found["weighed_to_page_ms"]
+    assert committed["count"] == 180
+    assert 0 < committed["p50"] <= committed["p99"] <= committed["max"]
+    assert shown["count"] > 0
+    assert 0 < shown["p50"] <= shown["p99"] <= shown["max"]
+    assert found["not_shown"] == 0
