@@ -208,8 +208,7 @@ class _Link:
                 data = self._receive(sock)
                 if data:
                     heard_at = time.monotonic()
-                    for packet in packets.feed(data):
-                        self._take(packet)
+                    self._take_all(packets.feed(data))
                 self._flush(sock)
                 silent_s = time.monotonic() - max(heard_at, pinged_at)
                 if silent_s > KEEPALIVE_S / 2:
@@ -237,11 +236,19 @@ class _Link:
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 pass  # the rest goes when there is room
 
+    def _take_all(self, packets: Sequence[object]) -> None:
+        arrived, now = [], datetime.now(UTC)
+        for packet in packets:
+            if isinstance(packet, Publish):
+                delivery = Delivery(packet.topic.replace("\0", "\\x00"), packet.payload, now)
+                arrived.append(Arrived(delivery, (self, _Token(packet.packet_id, self.connection))))
+            else:
+                self._take(packet)
+        if arrived:
+            self._waiting.put(*arrived)
+
     def _take(self, packet: object) -> None:
-        if isinstance(packet, Publish):
-            delivery = Delivery(packet.topic.replace("\0", "\\x00"), packet.payload, datetime.now(UTC))
-            self._waiting.put(Arrived(delivery, (self, _Token(packet.packet_id, self.connection))))
-        elif isinstance(packet, mqtt5.PubAckPacket):
+        if isinstance(packet, mqtt5.PubAckPacket):
             with self._lock:
                 self._unanswered.discard(packet.packet_id)
             self._publish_what_fits()

@@ -27,12 +27,14 @@ class Waiting:
         self._bytes = 0
         self._is_open = True
 
-    def put(self, arrived: Arrived) -> None:
-        """Add one; wait while there is too much already."""
+    def put(self, *arrived: Arrived) -> None:
+        """Add what arrived together; wait while there is too much already."""
+        size = sum(len(one.delivery.payload) for one in arrived)
         with self._changed:
             self._changed.wait_for(lambda: self._bytes < _MAX_BYTES or not self._is_open)
-            self._bytes += len(arrived.delivery.payload)
-        self._queue.put(arrived)
+            self._bytes += size
+        for one in arrived:
+            self._queue.put(one)
 
     def take(self, most: int, timeout_s: float) -> Batch:
         """Return what is there; wait for the first only."""

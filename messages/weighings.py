@@ -140,7 +140,7 @@ def decode_envelope(payload: bytes) -> Envelope:
     wire = decode(_envelope_decoder, payload, "payload")
     if not is_id(wire.journal_id):
         raise BadMessage("bad_field", "journal_id", show_value(wire.journal_id), ID_EXPECTATION)
-    return Envelope(JournalId(wire.journal_id), tuple(bytes(raw) for raw in wire.weighings))
+    return Envelope(JournalId(wire.journal_id), tuple(map(bytes, wire.weighings)))
 
 
 def decode_weighing(element: bytes) -> Weighing:
