@@ -16,6 +16,9 @@ class AlertKind(StrEnum):
     EFFECTIVE_PRICE_OVER_CAP = "effective_price_over_cap"
     SEQUENCE_CONFLICT = "sequence_conflict"
     UNBOUND_SCALE = "unbound_scale"
+    SEQUENCE_GAP = "sequence_gap"
+    CHAIN_BREAK = "chain_break"
+    CLOCK_DRIFT = "clock_drift"
 
 
 class Severity(StrEnum):
@@ -35,15 +38,17 @@ class AlertState(StrEnum):
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
     OVERTURNED = "overturned"
+    CLOSED = "closed"
 
 
 class AlertAction(StrEnum):
-    """What a person may do to an alert."""
+    """A step in the life of an alert: what a person may do to it, and what happens to it by itself (`CLOSE`)."""
 
     ACKNOWLEDGE = "acknowledge"
     CONFIRM = "confirm"
     DISMISS = "dismiss"
     OVERTURN = "overturn"
+    CLOSE = "close"
 
 
 class DismissReason(StrEnum):
@@ -52,6 +57,12 @@ class DismissReason(StrEnum):
     FALSE_POSITIVE = "false_positive"
     DEVICE_FAULT = "device_fault"
     LIST_ERROR = "list_error"
+
+
+class CloseReason(StrEnum):
+    """Why an alert closed by itself."""
+
+    GAP_FILLED = "gap_filled"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,11 @@ def raise_leads(conn: Connection, leads: Sequence[Lead], now: datetime) -> int:
     return len(alerts.raise_alerts(conn, [_new_alert(lead) for lead in leads], now))
 
 
+def raise_lead(conn: Connection, lead: Lead, now: datetime) -> int:
+    """Raise one lead; return the alert_id of the alert that tells of it."""
+    return alerts.raise_alert(conn, _new_alert(lead), now)
+
+
 def _new_alert(lead: Lead) -> NewAlert:
     worst = lead.worst
     return NewAlert(

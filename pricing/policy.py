@@ -37,6 +37,34 @@ class Judging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payment_rounding_fen: _Count
 
 
+class Continuity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a hole in a journal is told of."""
+
+    grace_s: _Count
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a late line is waited for."""
+        return timedelta(seconds=self.grace_s)
+
+
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a device's clock is not believed."""
+
+    drift_limit_s: _Count
+    measured_over_s: _Count
+
+    @property
+    def drift_limit(self) -> timedelta:
+        """How far a clock may be off."""
+        return timedelta(seconds=self.drift_limit_s)
+
+    @property
+    def measured_over(self) -> timedelta:
+        """How long messages are compared for one measurement."""
+        return timedelta(seconds=self.measured_over_s)
+
+
 class SeverityBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Excess up to and including `up_to_permille` of the cap is this severe; None: whatever is above."""
 
@@ -51,6 +79,8 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     in_force_from: date
     acceptance: Acceptance
     judging: Judging
+    continuity: Continuity
+    clock: Clock
     severity: tuple[SeverityBand, ...]
 
     def severity_of(self, excess_permille: int) -> Severity:

@@ -15,6 +15,7 @@ from db.migrate import engine_of
 from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from ingest.cap_announcer import CapAnnouncer
+from ingest.continuity_watcher import ContinuityWatcher
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
 from ingest.subscriber import BrokerAddress
@@ -52,6 +53,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
         companions=(
             CapAnnouncer(url, subscriber, _now),
             VendorAnnouncer(url, lambda: Presence(teller), tiers, _now),
+            ContinuityWatcher(url, policy.continuity.grace, _now),
         ),
     )
 

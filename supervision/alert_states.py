@@ -15,12 +15,18 @@ TRANSITIONS: dict[tuple[AlertState, AlertAction], AlertState] = {
     (AlertState.CONFIRMED, AlertAction.OVERTURN): AlertState.OVERTURNED,
 }
 
-DECIDED = frozenset({AlertState.CONFIRMED, AlertState.DISMISSED, AlertState.OVERTURNED})
+#: What happens to an alert whose cause is gone before anybody decided. No person may do it, and nothing follows it.
+OF_ITSELF: dict[tuple[AlertState, AlertAction], AlertState] = {
+    (AlertState.OPEN, AlertAction.CLOSE): AlertState.CLOSED,
+    (AlertState.ACKNOWLEDGED, AlertAction.CLOSE): AlertState.CLOSED,
+}
+
+DECIDED = frozenset({AlertState.CONFIRMED, AlertState.DISMISSED, AlertState.OVERTURNED, AlertState.CLOSED})
 AWAITING = frozenset(AlertState) - DECIDED
 
 
 def next_state(state: AlertState, action: AlertAction) -> AlertState:
-    """Return where `action` leads from `state`. Raise IllegalTransition where it leads nowhere."""
+    """Return where a person's `action` leads from `state`. Raise IllegalTransition where it leads nowhere."""
     try:
         return TRANSITIONS[state, action]
     except KeyError:
@@ -29,7 +35,7 @@ def next_state(state: AlertState, action: AlertAction) -> AlertState:
 
 
 def actions_from(state: AlertState) -> list[AlertAction]:
-    """Return what may be done to an alert in `state`, in the order buttons are shown."""
+    """Return what a person may do to an alert in `state`, in the order buttons are shown."""
     return [action for action in AlertAction if (state, action) in TRANSITIONS]
 
 

@@ -6,10 +6,13 @@ from datetime import datetime
 from psycopg import Connection
 
 from db import alerts
-from domain.alert import Alert, AlertAction, AlertEvent, AlertState, DismissReason
+from domain.alert import Alert, AlertAction, AlertEvent, AlertState, CloseReason, DismissReason
 from domain.errors import NotFound
 from domain.ids import MarketId
-from supervision.alert_states import DECIDED, next_state, require_explanation
+from supervision.alert_states import DECIDED, OF_ITSELF, next_state, require_explanation
+
+#: Who acts where nobody did.
+SYSTEM = "system"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +55,29 @@ def handle(
     _move(conn, alert_id, step, reason)
     alerts.append_event(conn, alert_id, step)
     return Handled(alert=alert, step=step)
+
+
+def close_by_itself(conn: Connection, alert_id: int, reason: CloseReason, now: datetime) -> bool:
+    """Close an alert whose cause is gone, within the caller's transaction; say whether it was still undecided.
+
+    What a person decided meanwhile stays, and an alert that is closed never opens again.
+    """
+    alert = alerts.by_id_locked(conn, alert_id)
+    to_state = None if alert is None else OF_ITSELF.get((alert.state, AlertAction.CLOSE))
+    if alert is None or to_state is None:
+        return False
+    step = AlertEvent(
+        at=now,
+        actor=SYSTEM,
+        action=AlertAction.CLOSE,
+        from_state=alert.state,
+        to_state=to_state,
+        reason=reason,
+        note="",
+    )
+    _move(conn, alert_id, step, None)
+    alerts.append_event(conn, alert_id, step)
+    return True
 
 
 def _move(conn: Connection, alert_id: int, step: AlertEvent, reason: DismissReason | None) -> None:

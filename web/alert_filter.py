@@ -24,6 +24,7 @@ class Show(StrEnum):
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
     OVERTURNED = "overturned"
+    CLOSED = "closed"
     ALL = "all"
 
 

@@ -1,13 +1,16 @@
 """The weighings behind an alert, and the lists that judged them, as pages and the API show them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from psycopg import Connection
 
-from db import caps, weighings
+from db import caps, continuity, weighings
 from db.caps import CapListHeading
 from db.weighings import AlertedWeighing
 from domain.alert import AlertKind
+from domain.continuity import ChainBreak, JournalGap
 from domain.price_cap import CapUnit
 from domain.units import GRAMS_PER_KG
 from web.alert_lines import AlertLine
@@ -30,21 +33,35 @@ class WeighingLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What an alert rests on; no lists where it is about the device."""
+    """What an alert rests on: no lists where it is about the device, gaps and breaks where it is about those."""
 
     weighings: tuple[WeighingLine, ...]
     cap_lists: tuple[CapListHeading, ...]
+    gaps: tuple[JournalGap, ...]
+    breaks: tuple[ChainBreak, ...]
 
 
 def evidence_of(conn: Connection, line: AlertLine) -> Evidence:
-    """Return the newest weighings of an alert, and the lists that judged them."""
+    """Return the newest weighings of an alert, the lists that judged them, and what its journals lack."""
     weighed = weighings.of_alert(conn, line.alert.alert_id)
     judging = {w.cap_list_id for w in weighed if w.cap_list_id is not None} if line.is_about_prices else set()
     headings = [caps.heading(conn, list_id) for list_id in sorted(judging)]
     return Evidence(
         weighings=tuple(_line_of(line, one) for one in weighed),
         cap_lists=tuple(one for one in headings if one is not None),
+        gaps=_found(conn, line, AlertKind.SEQUENCE_GAP, continuity.gaps_of_alert),
+        breaks=_found(conn, line, AlertKind.CHAIN_BREAK, continuity.breaks_of_alert),
     )
+
+
+_Found = TypeVar("_Found")
+
+
+def _found(
+    conn: Connection, line: AlertLine, kind: AlertKind, findings: Callable[[Connection, int], Sequence[_Found]]
+) -> tuple[_Found, ...]:
+    """Return what was found of a kind; nothing for alerts of another one."""
+    return tuple(findings(conn, line.alert.alert_id)) if line.alert.kind is kind else ()
 
 
 def paid_price(weighing: AlertedWeighing) -> int | None:

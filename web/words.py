@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Severity
+from domain.alert import AlertAction, AlertKind, AlertState, CloseReason, DismissReason, Severity
+from domain.continuity import ChainFault
 from domain.price_cap import CapStatus, Channel
 from domain.units import PriceUnit
 from web.access import Role
@@ -17,18 +18,23 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertState.CONFIRMED: mark("Confirmed"),
         AlertState.DISMISSED: mark("Dismissed"),
         AlertState.OVERTURNED: mark("Overturned"),
+        AlertState.CLOSED: mark("Closed"),
     },
     AlertAction: {
         AlertAction.ACKNOWLEDGE: mark("Acknowledge"),
         AlertAction.CONFIRM: mark("Confirm"),
         AlertAction.DISMISS: mark("Dismiss"),
         AlertAction.OVERTURN: mark("Overturn"),
+        AlertAction.CLOSE: mark("Closed by itself"),
     },
     AlertKind: {
         AlertKind.PRICE_OVER_CAP: mark("Declared price above the cap"),
         AlertKind.EFFECTIVE_PRICE_OVER_CAP: mark("Price really paid above the cap"),
         AlertKind.SEQUENCE_CONFLICT: mark("Weighing sent twice with different content"),
         AlertKind.UNBOUND_SCALE: mark("Scale without a vendor"),
+        AlertKind.SEQUENCE_GAP: mark("Weighings of the scale are missing"),
+        AlertKind.CHAIN_BREAK: mark("Weighing does not follow the one before"),
+        AlertKind.CLOCK_DRIFT: mark("Clock of the scale is off"),
     },
     Severity: {
         Severity.LOW: mark("Slight"),
@@ -40,6 +46,12 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         DismissReason.FALSE_POSITIVE: mark("No breach on checking"),
         DismissReason.DEVICE_FAULT: mark("Fault of the device"),
         DismissReason.LIST_ERROR: mark("Error in the cap list"),
+    },
+    CloseReason: {CloseReason.GAP_FILLED: mark("Everything that was missing has arrived")},
+    ChainFault: {
+        ChainFault.DOES_NOT_FIT: mark("Its fingerprint of the weighing before does not fit"),
+        ChainFault.LEFT_OUT: mark("It has no fingerprint of the weighing before, though that one had"),
+        ChainFault.FIRST_NAMES_ONE: mark("The first of its journal refers to one before it"),
     },
     CapStatus: {
         CapStatus.CAPPED: mark("Capped"),
@@ -96,6 +108,17 @@ NOTED_BY_THE_RULE: Mapping[AlertKind, str] = {
         "A weighing arrived a second time with other content. The first is kept, the second is in quarantine."
     ),
     AlertKind.UNBOUND_SCALE: mark("The scale was bound to no stall and no vendor when it weighed."),
+    AlertKind.SEQUENCE_GAP: mark(
+        "A scale numbers its weighings one by one. Those listed had not arrived when the time for late ones was over."
+        " Once all of them have arrived, this alert closes by itself."
+    ),
+    AlertKind.CHAIN_BREAK: mark(
+        "Each weighing carries the fingerprint of the one before. Where that does not fit, one of the two was changed,"
+        " replaced or left out."
+    ),
+    AlertKind.CLOCK_DRIFT: mark(
+        "The clock is further off than it may be. Until it is set, weighings are judged by the time they arrive."
+    ),
 }
 
 #: Shapes say the severity where colour cannot.

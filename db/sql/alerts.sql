@@ -45,7 +45,8 @@ SELECT a.* FROM alerts_in_words a
 WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
   AND a.state = ANY (%(states)s::text[])
   AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
-ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'dismissed', 'overturned'], a.state),
+ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'dismissed', 'overturned', 'closed'],
+                        a.state),
          a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
 LIMIT %(limit)s OFFSET %(offset)s
 

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 from psycopg import Connection
 
+from domain.alert import AlertKind
+from tests.integration.test_web_continuity import alert_of, arrive, lines
 from tests.integration.test_web_world import (
     CRAB,
     ELSEWHERE,
@@ -164,10 +166,16 @@ def test_every_page_fits_and_every_target_is_large_enough(console: Console, size
     console.page.set_viewport_size(size)
     alert_id = raise_alert(console.conn, species=CRAB, vendor_id=VENDOR)
     raise_alert(console.conn, vendor_id=HOSTILE_VENDOR, market_id=ELSEWHERE)
+    arrive(console.conn, lines(40)[::2], journal="0193a7c2-5b6e-7d2f-9a61-1f4c0e88aa10")
+    arrive(
+        console.conn, [lines(2)[0], lines(2, net_g=7)[1], lines(3)[2]], journal="0193a7c2-0000-7d2f-9a61-1f4c0e88bb77"
+    )
+    about_the_record = [alert_of(console.conn, kind) for kind in (AlertKind.SEQUENCE_GAP, AlertKind.CHAIN_BREAK)]
     token = sign_in(console.conn, "admin").token
     console.page.context.add_cookies([{"name": "steelyard-session", "value": token, "url": console.address}])
     console.page.goto(f"{console.address}/language/{language}")
-    for path in ("/", f"/alerts/{alert_id}", "/vendors", f"/vendors/{HERE}/{VENDOR}", "/caps", "/quarantine"):
+    shown = [f"/alerts/{one}" for one in (alert_id, *about_the_record)]
+    for path in ("/", "/?show=closed", *shown, "/vendors", f"/vendors/{HERE}/{VENDOR}", "/caps", "/quarantine"):
         console.page.goto(console.address + path)
         assert console.page.evaluate(OVERFLOW) == 0, path
         assert console.page.evaluate(SMALL_TARGETS) == [], path

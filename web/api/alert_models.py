@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Severity
+from domain.continuity import ChainFault
 from domain.price_cap import CapUnit
 from web.api.models import CapListSummary, Model
 from web.texts import Text
@@ -90,12 +91,46 @@ class AlertStep(Model):
     note: str
 
 
+class SeqRun(Model):
+    """The numbers from `first` to `last`, both among them."""
+
+    first: int
+    last: int
+
+
+class AlertGap(Model):
+    """Weighings of a journal that had not arrived; `missing` is what has not arrived yet."""
+
+    scale_id: str
+    journal_id: str
+    first_seq: int
+    last_seq: int
+    missing: list[SeqRun]
+    noticed_at: datetime
+    filled_at: datetime | None
+
+
+class AlertBreak(Model):
+    """Weighing `seq` of a journal does not follow the one before it."""
+
+    scale_id: str
+    journal_id: str
+    seq: int
+    fault: ChainFault
+    found_at: datetime
+
+
 class AlertDetail(AlertSummary):
-    """A lead with its weighings (the newest 200), the lists that judged them, and what was done about it."""
+    """A lead with its weighings (the newest 200), the lists that judged them, and what was done about it.
+
+    Gaps and breaks where it is about a scale's record (200 of them), those that have not filled first.
+    """
 
     note: str
     weighings: list[AlertWeighing]
     cap_lists: list[CapListSummary]
+    gaps: list[AlertGap]
+    breaks: list[AlertBreak]
     steps: list[AlertStep]
 
 

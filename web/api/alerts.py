@@ -13,7 +13,9 @@ from domain.ids import MarketId, VendorId
 from web.access import Permission, Viewer
 from web.alert_lines import AlertLine, lines_of, listed
 from web.api.alert_models import (
+    AlertBreak,
     AlertDetail,
+    AlertGap,
     AlertPage,
     AlertStep,
     AlertSummary,
@@ -133,6 +135,8 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) ->
         {
             **_values(line),
             "weighings": [_weighing(one) for one in found.weighings],
+            "gaps": [AlertGap.model_validate(one) for one in found.gaps],
+            "breaks": [AlertBreak.model_validate(one) for one in found.breaks],
             "cap_lists": [list_summary(one) for one in found.cap_lists],
             "steps": [AlertStep.model_validate(one) for one in alerts.events_of(conn, alert.alert_id)],
         }

@@ -19,6 +19,7 @@ from web.evidence import evidence_of
 from web.freshness import freshness
 from web.handling import alert_for
 from web.i18n import mark
+from web.missing_lines import by_journal
 from web.pages.refusals import Refusal
 from web.signed_in import SeesAlerts
 from web.state import Db, Now, Running, Service
@@ -141,10 +142,12 @@ def alert_page(
         is_charged=running.config.credit_rules.deduction_for(alert.kind) is not None,
         weighings=found.weighings,
         cap_lists=found.cap_lists,
+        gaps=by_journal(found.gaps),
+        breaks=found.breaks,
         events=events,
         people=alert_pages.display_names(conn, {event.actor for event in [*events, *meanwhile]}),
         pinyin=alert_pages.pinyin_of_local_names(conn),
-        reasons=list(DismissReason),
+        reasons=[one for one in DismissReason if line.is_about_prices or one is not DismissReason.LIST_ERROR],
         rules_version=running.config.rules_policy.version,
         refusal=refusal,
     )

@@ -6,7 +6,15 @@ import pytest
 
 from domain.alert import AlertAction, AlertState, DismissReason
 from domain.errors import IllegalTransition, RuleViolation
-from supervision.alert_states import AWAITING, DECIDED, TRANSITIONS, actions_from, next_state, require_explanation
+from supervision.alert_states import (
+    AWAITING,
+    DECIDED,
+    OF_ITSELF,
+    TRANSITIONS,
+    actions_from,
+    next_state,
+    require_explanation,
+)
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(AlertState, AlertAction)))
@@ -24,8 +32,16 @@ def test_a_decided_alert_can_only_be_overturned() -> None:
         AlertState.CONFIRMED: [AlertAction.OVERTURN],
         AlertState.DISMISSED: [],
         AlertState.OVERTURNED: [],
+        AlertState.CLOSED: [],
     }
     assert AWAITING == {AlertState.OPEN, AlertState.ACKNOWLEDGED}
+
+
+def test_an_alert_closes_by_itself_only_while_nobody_decided_and_no_person_closes_one() -> None:
+    assert {state for state, _ in OF_ITSELF} == AWAITING
+    assert set(OF_ITSELF.values()) == {AlertState.CLOSED} <= DECIDED
+    assert not [action for _, action in TRANSITIONS if action is AlertAction.CLOSE]
+    assert actions_from(AlertState.CLOSED) == []
 
 
 def test_a_dismissal_needs_a_reason_and_an_overturning_needs_words() -> None:
