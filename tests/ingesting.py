@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+from ingest.cap_announcer import CapAnnouncer
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.subscriber import BrokerAddress
 from ingest.worker import Worker, WorkerSettings
@@ -16,9 +18,11 @@ from tests.brokers import RealBroker
 def ingesting(broker: RealBroker, database_url: str) -> Iterator[Worker]:
     """Ingest until the block ends; the batch in hand is finished."""
     address = BrokerAddress(host=broker.host, port=broker.port, client_id="ingest-1")
+    subscriber = PahoSubscriber(address, receive_maximum=100)
     worker = Worker(
         settings=WorkerSettings(database_url=database_url),
-        subscriber=PahoSubscriber(address, receive_maximum=100),
+        subscriber=subscriber,
+        companions=(CapAnnouncer(database_url, subscriber, lambda: datetime.now(UTC)),),
         policy=read_rules_policy(policy_directory() / "rules.toml"),
         stop=threading.Event(),
     )
