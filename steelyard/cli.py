@@ -9,7 +9,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import SteelyardError
-from steelyard.commands import bench, caps, conform, demo, edge, ingest, journal, migrate, scale, simulate, user, web
+from steelyard.commands import (
+    bench,
+    caps,
+    conform,
+    db,
+    demo,
+    edge,
+    ingest,
+    journal,
+    migrate,
+    scale,
+    simulate,
+    user,
+    web,
+)
 
 app = typer.Typer(
     name="steelyard",
@@ -31,6 +45,7 @@ app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
 app.add_typer(user.app, name="user")
 app.add_typer(bench.app, name="bench")
+app.add_typer(db.app, name="db")
 
 
 def _say_version(wanted: bool) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from db import bench
-from db.migrate import engine_of, migrate
+from db.migrate import migrate
 from db.pool import connect
 from steelyard.bench.mosquitto import start_mosquitto
 from steelyard.demo.plan import DemoPlan
@@ -35,15 +35,15 @@ class BrokerKind(StrEnum):
 _START = {BrokerKind.EMBEDDED: start_broker, BrokerKind.MOSQUITTO: start_mosquitto}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Stand:
-    """A database server for measurements, and a folder that goes when it does."""
+    """A database server for measurements, and a folder that goes when it does. `engine`: of the last database made."""
 
     server_url: str
-    engine: str
     broker: BrokerKind
     folder: Path
     stop: threading.Event
+    engine: str = ""
 
 
 @contextmanager
@@ -57,8 +57,7 @@ def stand(server_url: str | None, broker: BrokerKind, stop: threading.Event) -> 
             stack.callback(server.stop)
             server.start(stop)
             server_url = server.url()
-        engine = str(engine_of(server_url))
-        yield Stand(server_url=server_url, engine=engine, broker=broker, folder=folder, stop=stop)
+        yield Stand(server_url=server_url, broker=broker, folder=folder, stop=stop)
 
 
 @contextmanager
@@ -69,7 +68,7 @@ def fresh_database(at: Stand, scales: int) -> Iterator[str]:
     bench.create_database(at.server_url, name)
     url = urlunsplit(urlsplit(at.server_url)._replace(path=f"/{name}"))
     try:
-        migrate(url)
+        at.engine = str(migrate(url))
         with connect(url) as conn:
             now = datetime.now(UTC)
             plan = DemoPlan(state=at.folder / "market", stalls=1, weighings=1)

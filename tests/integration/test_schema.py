@@ -19,10 +19,10 @@ from tests.factories import MARKET, NOW, put_market
 from tests.stored import Row, key_of, store_rows
 
 #: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
-RUN_INSTEAD = {"create_staging", "listen_for_alerts", "listen_for_vendors", "truncate"}
+RUN_INSTEAD = {"create_staging", "listen_for_alerts", "listen_for_vendors", "truncate", "analyze_weighings"}
 COPIED_IN_INSTEAD = {"copy_weighings", "copy_to_staging", "copy_in"}
 COPIED_OUT_INSTEAD = {"copy_out"}
-NEEDS_TIMESCALE = {"create_extension", "create_hypertable"}
+NEEDS_TIMESCALE = {"create_extension", "create_hypertable", "hypertable", "is_hypertable", "chunks"}
 STATEMENTS = [
     pytest.param(subject, name, marks=[pytest.mark.timescale] if name in NEEDS_TIMESCALE else [])
     for subject in subjects()
