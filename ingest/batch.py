@@ -4,6 +4,7 @@ Idempotent by key, loud on conflict: a line of a journal that is accounted for a
 content is the same, and leaves no trace; with other content it is held in quarantine and raises an alert.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,9 +28,11 @@ from ingest.voids import real_voids
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper
-from pricing.rules_of_columns import Flags
+from pricing.rules_of_columns import Flags, Whole
 
 log = structlog.get_logger()
+
+_SHOWN_TOPIC = 200
 
 
 @dataclass(slots=True)
@@ -41,6 +44,18 @@ class Taken:
     held: int = 0
     alerts: int = 0
     committed: dict[JournalKey, int] = field(default_factory=dict)
+    #: For whoever measures: of what was stored the verdicts and times of weighing, of what was held reason and scale.
+    verdicts: Counter[str] = field(default_factory=Counter)
+    weighed_us: list[Whole] = field(default_factory=list)
+    held_for: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+
+    def hold(self, held: HeldMessage, *, is_new: bool) -> None:
+        """Count a message that is kept in quarantine, for the first time or again."""
+        if is_new:
+            self.held += 1
+            self.held_for[held.reason, held.scale_id] += 1
+        else:
+            self.redelivered += 1
 
     def add(self, other: "Taken") -> None:
         """Count another batch's into this one."""
@@ -49,6 +64,9 @@ class Taken:
         self.held += other.held
         self.alerts += other.alerts
         self.committed.update(other.committed)
+        self.verdicts.update(other.verdicts)
+        self.weighed_us.extend(other.weighed_us)
+        self.held_for.update(other.held_for)
 
 
 def take_batch(
@@ -94,6 +112,8 @@ def _take(
     seen = [*judged.occurrences(np.flatnonzero(is_new)), *(judged.conflict(row) for row in conflicts)]
     taken.alerts = raise_leads(conn, gather(seen), now)
     taken.stored = int(is_new.sum())
+    taken.verdicts = judged.verdicts(np.flatnonzero(is_new))
+    taken.weighed_us = [columns.weighed_us[is_new]]
     taken.committed = journals.add_received(conn, accounted, now)
     return taken
 
@@ -158,11 +178,13 @@ def _settle_repeated(conn: Connection, columns: Columns, repeated: Sequence[int]
     for row, key in zip(repeated, keys, strict=True):
         if digests.get(key) == columns.digest[row]:
             taken.redelivered += 1
-        elif quarantine.hold(conn, columns.held(row, _conflict_with_stored(key))):
-            taken.held += 1
+            continue
+        held = columns.held(row, _conflict_with_stored(key))
+        is_new = quarantine.hold(conn, held)
+        taken.hold(held, is_new=is_new)
+        if is_new:
+            _log_held(held)
             conflicts.append(row)
-        else:
-            taken.redelivered += 1
     return conflicts
 
 
@@ -173,9 +195,21 @@ def _conflict_with_stored(key: WeighingKey) -> BadMessage:
 
 def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> None:
     for held in refused:
-        if held.reason in (OUR_BUG, "not_storable"):
-            log.error("held for a fault of our own", reason=held.reason, topic=held.topic, why=held.explanation)
-        if quarantine.hold(conn, held):
-            taken.held += 1
-        else:
-            taken.redelivered += 1
+        is_new = quarantine.hold(conn, held)
+        taken.hold(held, is_new=is_new)
+        if is_new:
+            _log_held(held)
+
+
+def _log_held(held: HeldMessage) -> None:
+    """One line a message that is held; `held_id` is how it is named in quarantine (`encode(identity, 'hex')`)."""
+    tell = log.error if held.reason in (OUR_BUG, "not_storable") else log.info
+    tell(
+        "held in quarantine",
+        held_id=held.identity.hex(),
+        topic=held.topic[:_SHOWN_TOPIC],
+        journal_id=held.journal_id,
+        seq=held.seq,
+        reason=held.reason,
+        why=held.explanation,
+    )

@@ -43,6 +43,11 @@ class Intake:
         """Return False when the thread ended without being asked to: a bug, which the worker must not outlive."""
         return self._thread.is_alive()
 
+    @property
+    def depth(self) -> int:
+        """How many messages were read and wait for the worker."""
+        return self._messages
+
     def take(self, timeout_s: float) -> tuple[Batch, Gathered]:
         """Return all that has been read; wait for the first `timeout_s` at most."""
         with self._changed:

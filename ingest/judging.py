@@ -1,5 +1,6 @@
 """Weighings, whose they were, and the price book → the rows to store and what the rules saw in them. Pure."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -67,6 +68,11 @@ class Judged:
                 yield self._over_cap(row)
             if unbound[row]:
                 yield self._about_the_scale(row, AlertKind.UNBOUND_SCALE, "the scale is bound to no stall and vendor")
+
+    def verdicts(self, rows: NDArray[np.int64]) -> Counter[str]:
+        """Return how many of some weighings' declared prices got which verdict; real voids have none."""
+        counts = np.bincount(self._found.declared[rows][self._is_sale[rows]], minlength=len(VERDICTS)).tolist()
+        return Counter({verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count})
 
     def conflict(self, row: int) -> Occurrence:
         """What is raised when a journal's line arrives a second time with other content."""

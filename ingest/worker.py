@@ -21,6 +21,7 @@ from domain.errors import Unavailable
 from ingest.batch import Taken, hold_unstorable, take_read
 from ingest.holding import RegistryKeeper
 from ingest.intake import Intake
+from ingest.metrics import Observer, Unobserved
 from ingest.reading import Delivery, Gathered, Read, read_deliveries, read_gathered, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Batch, Subscriber
@@ -34,6 +35,9 @@ log = structlog.get_logger()
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
 _LOOK_S = 0.2
+_US_IN_A_S = 1_000_000
+#: A transaction of the largest batch takes a second or two.
+_STUCK_S = 60.0
 #: What is left of the database's errors when its absence is told apart: a message that got past the contract's checks
 #: and still has no place. It is our bug, and no reason to stop a market.
 _NOT_STORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.OperationalError)
@@ -89,16 +93,34 @@ class Worker:
     policy: RulesPolicy
     stop: threading.Event
     companions: Sequence[Companion] = ()
+    observer: Observer = field(default_factory=Unobserved)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     totals: Totals = field(default_factory=Totals)
     _books: BookKeeper = field(default_factory=BookKeeper)
     _keeper: RegistryKeeper = field(default_factory=RegistryKeeper)
     _receipts: ReceiptPacer = field(default_factory=ReceiptPacer)
     _conn: Connection | None = None
+    _moved_on_at: float = field(default_factory=time.monotonic)
+    _problem: str | None = None
     _intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
         self._intake = Intake(self.subscriber, self.settings.batch_size)
+
+    @property
+    def queue_depth(self) -> int:
+        """How many messages were read and wait to be committed."""
+        return self._intake.depth
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether it did anything lately; waiting for the database is something."""
+        return time.monotonic() - self._moved_on_at < _STUCK_S
+
+    @property
+    def not_ready(self) -> str | None:
+        """Why nothing is taken in just now; None where it is."""
+        return self._problem if self.subscriber.is_connected else "the broker is away"
 
     def run(self) -> None:
         """Work until `stop` is set; the batch in hand is finished, what is not committed is not acknowledged."""
@@ -125,6 +147,7 @@ class Worker:
             )
 
     def _step(self) -> None:
+        self._moved_on_at = time.monotonic()
         batch, gathered = self._intake.take(_LOOK_S)
         if batch.deliveries:
             self._take(batch, gathered)
@@ -132,6 +155,7 @@ class Worker:
 
     def _take(self, batch: Batch, gathered: Gathered) -> None:
         """Commit a batch and acknowledge it; when it has no place in the database, take it apart."""
+        started = time.monotonic()
         read = read_gathered(gathered, batch.deliveries, self.policy.acceptance)
         try:
             taken = self._commit(partial(self._store, read=read), len(batch.deliveries))
@@ -140,6 +164,9 @@ class Worker:
             taken = self._take_apart(batch.deliveries)
         if taken is not None:
             self.subscriber.acknowledge(batch)
+            self.observer.committed(
+                len(batch.deliveries), taken, time.monotonic() - started, int(self.clock().timestamp() * _US_IN_A_S)
+            )
             self.totals.add(len(batch.deliveries), taken)
             self._receipts.add(taken.committed)
 
@@ -166,10 +193,15 @@ class Worker:
         while True:
             try:
                 with translate_absence():
-                    return work(self._connection(), self.clock())
+                    taken = work(self._connection(), self.clock())
             except Unavailable as error:
+                self._moved_on_at, self._problem = time.monotonic(), str(error)
+                self.observer.refused()
                 log.warning("batch not committed, trying again", messages=messages, error=str(error))
                 self._close()
+            else:
+                self._problem = None
+                return taken
             if self.stop.wait(pause_s):
                 return None
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)

@@ -16,6 +16,8 @@ from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from ingest.cap_announcer import CapAnnouncer
 from ingest.continuity_watcher import ContinuityWatcher
+from ingest.health import Health, HealthServer
+from ingest.metrics import IngestMetrics
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
 from ingest.subscriber import BrokerAddress
@@ -45,7 +47,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
         links=settings.mqtt_links,
     )
     teller = replace(broker, client_id=f"tell-{settings.worker_id}", session_expiry_s=0)
-    return Worker(
+    worker = Worker(
         settings=WorkerSettings(database_url=url, batch_size=settings.batch_size),
         subscriber=subscriber,
         policy=policy,
@@ -56,6 +58,21 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             ContinuityWatcher(url, policy.continuity.grace, _now),
         ),
     )
+    if settings.metrics_port:
+        _tell_metrics(worker, settings)
+    return worker
+
+
+def _tell_metrics(worker: Worker, settings: Settings) -> None:
+    metrics = IngestMetrics(lambda: worker.queue_depth, lambda: worker.subscriber.is_connected)
+    health = Health(lambda: worker.is_going_on, lambda: worker.not_ready)
+    try:
+        server = HealthServer(settings.metrics_host, settings.metrics_port, metrics.registry, health)
+    except OSError as error:
+        where = f"{settings.metrics_host}:{settings.metrics_port}"
+        raise BadFile("environment", (f"STEELYARD_METRICS_PORT: cannot listen on {where}: {error.strerror}",)) from None
+    worker.observer = metrics
+    worker.companions = (*worker.companions, server)
 
 
 def tiers_by(rules: CreditRules) -> Tiers:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         default=1, description="connections of a worker; more than one where the broker gives each a small window"
     )
     batch_size: _Positive = Field(default=5000, description="messages in a batch at most")
+    metrics_host: str = Field(default="127.0.0.1", description="address a worker tells metrics and health on")
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=0,
+        description="port of a worker's /metrics, /healthz and /readyz; 0: none",
+    )
     web_host: str = Field(default="127.0.0.1", description="address the web service listens on")
     web_port: _Port = Field(default=8000, description="port the web service listens on")
     secure_cookies: bool = Field(default=True, description="cookies over HTTPS only; false only for a demo on loopback")

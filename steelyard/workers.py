@@ -33,6 +33,7 @@ class _Place:
     """The place of one worker, whoever has it now."""
 
     worker_id: str
+    metrics_port: int
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -46,13 +47,17 @@ class _Place:
             self.process, self.start_at = None, now + self.pause_s
             self.pause_s = min(_LONGEST_PAUSE_S, self.pause_s * 2)
         if self.process is None and now >= self.start_at:
-            self.process, self.started_at = _start(self.worker_id), now
+            self.process, self.started_at = _start(self.worker_id, self.metrics_port), now
             log.info("worker started", worker_id=self.worker_id, pid=self.process.pid)
 
 
-def run_workers(worker_id: str, count: int, stop: threading.Event) -> None:
-    """Keep `count` workers running until `stop` is set, then let each finish what it has in hand."""
-    places = [_Place(f"{worker_id}-{n}") for n in range(1, count + 1)]
+def run_workers(worker_id: str, count: int, metrics_port: int, stop: threading.Event) -> None:
+    """Keep `count` workers running until `stop` is set, then let each finish what it has in hand.
+
+    The first tells its metrics on `metrics_port`, the next on the one above; 0: none does.
+    """
+    ports = [metrics_port + n if metrics_port else 0 for n in range(count)]
+    places = [_Place(f"{worker_id}-{n}", port) for n, port in enumerate(ports, start=1)]
     try:
         while not stop.wait(_LOOK_EVERY_S):
             for place in places:
@@ -61,11 +66,11 @@ def run_workers(worker_id: str, count: int, stop: threading.Event) -> None:
         _end([place.process for place in places if place.process is not None])
 
 
-def _start(worker_id: str) -> "subprocess.Popen[bytes]":
+def _start(worker_id: str, metrics_port: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - a command of the product's own
         command_line([sys.executable, "-m", "steelyard", "ingest"]),
         stdin=subprocess.DEVNULL,
-        env={**os.environ, f"{PREFIX}WORKER_ID": worker_id},
+        env={**os.environ, f"{PREFIX}WORKER_ID": worker_id, f"{PREFIX}METRICS_PORT": str(metrics_port)},
         start_new_session=True,  # Ctrl-C reaches the parent, and the parent ends them in order
     )
 

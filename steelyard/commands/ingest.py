@@ -17,9 +17,9 @@ def ingest(
 
     configure_logs()
     settings, stop = read_settings(), stop_on_signals()
-    # Put together in any case: what is wrong with the settings is said once, not by every worker again and again.
-    worker = ingest_worker(settings, stop)
     if workers == 1:
-        worker.run()
+        ingest_worker(settings, stop).run()
     else:
-        run_workers(settings.worker_id, workers, stop)
+        # Put together in any case: what is wrong with the settings is said once, not by every worker again and again.
+        ingest_worker(settings.model_copy(update={"metrics_port": 0}), stop)
+        run_workers(settings.worker_id, workers, settings.metrics_port, stop)
