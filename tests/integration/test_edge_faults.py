@@ -98,14 +98,20 @@ class Listener:
     def __init__(self, broker: RealBroker) -> None:
         self.events: dict[tuple[JournalId, int], NumberedEvent] = {}
         self.checkpoints: dict[ScaleId, list[Checkpoint]] = defaultdict(list)
+        self.subscriptions = 0
         self._client = Client(CallbackAPIVersion.VERSION2, "listener", protocol=MQTTProtocolVersion.MQTTv5)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = lambda client, *_: client.subscribe(
             [(every_scale(ScaleChannel.EVENTS), 1), (every_scale(ScaleChannel.CHECKPOINTS), 1)]
         )
+        self._client.on_subscribe = self._subscribed
         self._client.on_message = self._take
         self._client.connect(broker.host, broker.port, clean_start=True)
         self._client.loop_start()
+        wait_until(lambda: self.subscriptions, what="the listener listens")
+
+    def _subscribed(self, *_: Any) -> None:
+        self.subscriptions += 1
 
     def close(self) -> None:
         self._client.disconnect()
@@ -291,7 +297,10 @@ def test_checkpoints_and_events_arrive_and_verify_over_restarts_of_broker_and_ag
             wait_until(lambda: rig.outbox_depth() == 0, what="everything has its receipt", within_s=LONG_S)
             broker.kill()
             agent.kill()
+        heard = listener.subscriptions
         broker.start()
+        # What the broker acknowledged counts as told, whether somebody listens by then or not.
+        wait_until(lambda heard=heard: listener.subscriptions > heard, what="the listener is back", within_s=LONG_S)  # type: ignore[misc]
     public_key = known_public_key(rig.config().outbox)
     assert public_key is not None
     journals = journal_of(rig)
