@@ -27,6 +27,10 @@ class Proxy:
         """From now on nothing passes on the connections there are, and none of them ends. New ones are served."""
         self._silent.update(range(self.accepted + 1))
 
+    def cut(self) -> None:
+        """End the connections there are, as a cable that is pulled and put back does. New ones are served."""
+        self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in self._tasks])
+
     def __enter__(self) -> Self:
         self._thread.start()
         self._is_listening.wait()
