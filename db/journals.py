@@ -1,12 +1,13 @@
 """Which seqs of each device's journal are accounted for. What is new, what is a redelivery, what may be receipted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from psycopg import Connection
 
 from db.queries import load
+from domain.clock import ClockReading
 from domain.ids import JournalId, MarketId, ScaleId
 
 _SQL = load("journals")
@@ -27,15 +28,26 @@ class Run(NamedTuple):
     high: int
 
 
-def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> dict[JournalKey, int]:
-    """Hold these journals for the length of the transaction, so that one worker decides what of them is new.
+class JournalState(NamedTuple):
+    """What is known of a journal. Above `highest` nothing is accounted for: whatever is above it is new.
 
-    Return for each the highest seq that is accounted for: whatever is above it is new.
+    `clock_told_on`: the business day for which an alert tells of its sender's clock already.
     """
+
+    highest: int
+    clock: ClockReading | None
+    clock_told_on: date | None
+
+
+def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> dict[JournalKey, JournalState]:
+    """Hold these journals for the length of the transaction, so that one worker decides what of them is new."""
     asked = sorted(set(keys))
     parameters = {**_columns(asked), "now": now}
     conn.execute(_SQL["open_journals"], parameters)
-    return {asked[n - 1]: highest for n, highest in conn.execute(_SQL["lock_journals"], parameters)}
+    return {
+        asked[n - 1]: JournalState(highest, _reading(*reading), told_on)
+        for n, highest, told_on, *reading in conn.execute(_SQL["lock_journals"], parameters)
+    }
 
 
 def already_received(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) -> set[int]:
@@ -44,11 +56,39 @@ def already_received(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) 
     return {n - 1 for (n,) in conn.execute(_SQL["already_received"], parameters)}
 
 
-def add_received(conn: Connection, added: Mapping[JournalKey, Sequence[Run]], now: datetime) -> dict[JournalKey, int]:
-    """Account for runs of seqs; return for each journal up to which seq nothing is missing."""
+def add_received(
+    conn: Connection,
+    added: Mapping[JournalKey, Sequence[Run]],
+    now: datetime,
+    *,
+    clocks: Mapping[JournalKey, ClockReading] | None = None,
+    told: Mapping[JournalKey, date] | None = None,
+) -> dict[JournalKey, int]:
+    """Account for runs of seqs; return for each journal up to which seq nothing is missing.
+
+    `clocks`: what is known of their senders' clocks now; `told`: the business day for which an alert tells of one now.
+    """
     keys = sorted(added)
-    parameters = {**_columns(keys), "added": " ".join(_multirange(added[key]) for key in keys), "now": now}
+    readings = [None if clocks is None else clocks.get(key) for key in keys]
+    parameters = {
+        **_columns(keys),
+        "added": " ".join(_multirange(added[key]) for key in keys),
+        "now": now,
+        "since": [None if one is None else one.since for one in readings],
+        "until": [None if one is None else one.until for one in readings],
+        "ahead_ms": [None if one is None else one.ahead_ms for one in readings],
+        "settled_ms": [None if one is None else one.settled_ms for one in readings],
+        "told_on": [None if told is None else told.get(key) for key in keys],
+    }
     return {keys[n - 1]: committed for n, committed in conn.execute(_SQL["add_received"], parameters)}
+
+
+def _reading(
+    since: datetime | None, until: datetime | None, ahead_ms: int | None, settled_ms: int | None
+) -> ClockReading | None:
+    if since is None or until is None or ahead_ms is None:
+        return None
+    return ClockReading(since=since, until=until, ahead_ms=ahead_ms, settled_ms=settled_ms)
 
 
 def _columns(keys: Sequence[JournalKey]) -> dict[str, str]:

@@ -24,6 +24,7 @@ NUMBERS: Final = {
     "business_day": ">i4",
     "net_g": ">i4",
     "clock_synced": ">i1",
+    "judged_at_arrival": ">i1",
     "unit_price_fen": ">i8",
     "amount_fen": ">i8",
     "discount_fen": ">i8",

@@ -37,6 +37,7 @@ class AlertedWeighing:
     seq: int
     weighed_at: datetime
     received_at: datetime
+    judged_at_arrival: bool
     stall_id: StallId | None
     species_code: SpeciesCode
     grade: str

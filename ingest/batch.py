@@ -5,7 +5,7 @@ content is the same, and leaves no trace; with other content it is held in quara
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,12 +16,15 @@ from psycopg import Connection
 from db import journals, quarantine, registry, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
+from db.registry import Binding
 from domain.errors import BadMessage
 from domain.weighing import WeighingKey
+from ingest.clock_leads import about_untimely, not_told_yet
 from ingest.columns import Columns
-from ingest.holding import UNKNOWN, Holding, RegistryKeeper, find_holding
+from ingest.holding import RegistryKeeper, Scale, holding_of, scales_of
 from ingest.judging import Judged, judge_batch
 from ingest.lines import NO_LINES, accounted_for, fresh_rows, lines_of
+from ingest.moments import moments_of, read_clocks
 from ingest.raising import raise_leads
 from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pieces
 from ingest.voids import real_voids
@@ -43,6 +46,8 @@ class Taken:
     redelivered: int = 0
     held: int = 0
     alerts: int = 0
+    #: Of what was stored: judged by when it arrived, since the clock of its scale was not to be believed.
+    at_arrival: int = 0
     committed: dict[JournalKey, int] = field(default_factory=dict)
     #: For whoever measures: of what was stored the verdicts and times of weighing, of what was held reason and scale.
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -63,6 +68,7 @@ class Taken:
         self.redelivered += other.redelivered
         self.held += other.held
         self.alerts += other.alerts
+        self.at_arrival += other.at_arrival
         self.committed.update(other.committed)
         self.verdicts.update(other.verdicts)
         self.weighed_us.extend(other.weighed_us)
@@ -98,23 +104,34 @@ def _take(
     conn: Connection, read: Read, books: BookKeeper, keeper: RegistryKeeper, policy: RulesPolicy, now: datetime
 ) -> Taken:
     taken = Taken()
-    columns, holding, unknown = _of_registered_scales(conn, read.columns, keeper)
+    scales = scales_of(read.columns)
+    found = keeper.spans(conn, scales)
+    spans = {scale: of_it for scale in scales if (of_it := found[scale]) is not None}
+    columns, unknown = _of_registered_scales(read.columns, spans)
     lines = lines_of(columns)
-    accounted = accounted_for(lines, _of_known_scales(conn, read.refused))
-    highest = journals.lock(conn, accounted, now)
+    refused = _of_known_scales(conn, read.refused)
+    accounted = accounted_for(lines, [held for held, _ in refused])
+    known = journals.lock(conn, accounted, now)
+    clocks = read_clocks(columns.sources, known, policy.clock)
+    moments = moments_of(columns, known, clocks, policy.clock)
+    holding = holding_of(columns, moments.judged_us, spans)
     # The book is read after the bindings, so that it knows every market they name.
     book = books.current(conn)
-    judged = judge_batch(columns, holding, book, policy.judging, real_voids(conn, columns))
-    is_fresh = fresh_rows(conn, lines, highest)
+    judged = judge_batch(columns, holding, moments, book, policy.judging, real_voids(conn, columns))
+    is_fresh = fresh_rows(conn, lines, known)
     is_new = _store(conn, judged, is_fresh)
     conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)
-    _hold(conn, read.refused + unknown, taken)
-    seen = [*judged.occurrences(np.flatnonzero(is_new)), *(judged.conflict(row) for row in conflicts)]
+    newly_held = _hold(conn, read.refused + unknown, taken)
+    new = np.flatnonzero(is_new)
+    untimely = about_untimely([one for one in refused if one[0].identity in newly_held], book)
+    clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
+    seen = [*judged.occurrences(new), *(judged.conflict(row) for row in conflicts), *clock_leads]
     taken.alerts = raise_leads(conn, gather(seen), now)
-    taken.stored = int(is_new.sum())
-    taken.verdicts = judged.verdicts(np.flatnonzero(is_new))
+    taken.stored = len(new)
+    taken.at_arrival = int(moments.at_arrival[new].sum())
+    taken.verdicts = judged.verdicts(new)
     taken.weighed_us = [columns.weighed_us[is_new]]
-    taken.committed = journals.add_received(conn, accounted, now)
+    taken.committed = journals.add_received(conn, accounted, now, clocks=clocks, told=told)
     return taken
 
 
@@ -124,27 +141,23 @@ def hold_unstorable(conn: Connection, deliveries: Sequence[Delivery], error: Exc
     refusal = BadMessage("not_storable", "payload", "valid", f"a place in the database ({str(error).strip()})")
     with conn.transaction():
         held = [piece for delivery in deliveries for piece in refused_pieces(delivery, refusal)]
-        accounted = accounted_for(NO_LINES, _of_known_scales(conn, held))
+        accounted = accounted_for(NO_LINES, [one for one, _ in _of_known_scales(conn, held)])
         journals.lock(conn, accounted, now)
         _hold(conn, held, taken)
         taken.committed = journals.add_received(conn, accounted, now)
     return taken
 
 
-def _of_registered_scales(
-    conn: Connection, columns: Columns, keeper: RegistryKeeper
-) -> tuple[Columns, Holding, list[HeldMessage]]:
-    """Find out whose each weighing is; those of scales that nobody registered are to be held.
+def _of_registered_scales(columns: Columns, registered: Collection[Scale]) -> tuple[Columns, list[HeldMessage]]:
+    """Tell the weighings of scales that nobody registered apart: those are to be held.
 
     Their lines are not accounted for, so that the device keeps them and they arrive once the scale is registered.
     """
-    holding = find_holding(conn, columns, keeper)
-    is_known = holding.of != UNKNOWN
+    is_known = np.array([source.scale in registered for source in columns.sources], np.bool_)[columns.source]
     if is_known.all():
-        return columns, holding, []
+        return columns, []
     unknown = [columns.held(row, _unknown_scale(columns, row)) for row in np.flatnonzero(~is_known).tolist()]
-    known = np.flatnonzero(is_known)
-    return columns.only(known), Holding(holding.holders, holding.of[known]), unknown
+    return columns.only(np.flatnonzero(is_known)), unknown
 
 
 def _unknown_scale(columns: Columns, row: int) -> BadMessage:
@@ -152,11 +165,12 @@ def _unknown_scale(columns: Columns, row: int) -> BadMessage:
     return BadMessage("unknown_scale", "topic scale_id", repr(scale_id), f"a scale registered in market {market_id!r}")
 
 
-def _of_known_scales(conn: Connection, refused: Sequence[HeldMessage]) -> list[HeldMessage]:
-    """Return the refusals whose scale is registered: only those have a journal to account for."""
+def _of_known_scales(conn: Connection, refused: Sequence[HeldMessage]) -> list[tuple[HeldMessage, Binding]]:
+    """Return the refusals whose scale is registered, and whose it was: only those have a journal to account for."""
     named = [one for one in refused if one.journal_id is not None]
     asked = [(str(one.market_id), str(one.scale_id), one.received_at) for one in named]
-    return [one for one, binding in zip(named, registry.bindings_at(conn, asked), strict=True) if binding is not None]
+    bindings = registry.bindings_at(conn, asked)
+    return [(one, binding) for one, binding in zip(named, bindings, strict=True) if binding is not None]
 
 
 def _store(conn: Connection, judged: Judged, is_fresh: Flags) -> Flags:
@@ -193,12 +207,16 @@ def _conflict_with_stored(key: WeighingKey) -> BadMessage:
     return BadMessage("conflict", "seq", str(key.seq), expected)
 
 
-def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> None:
+def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> set[bytes]:
+    """Keep what was refused; return the identities of what was not kept before."""
+    newly_held = set()
     for held in refused:
         is_new = quarantine.hold(conn, held)
         taken.hold(held, is_new=is_new)
         if is_new:
+            newly_held.add(held.identity)
             _log_held(held)
+    return newly_held
 
 
 def _log_held(held: HeldMessage) -> None:

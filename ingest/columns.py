@@ -42,11 +42,12 @@ class Nullable(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Where some weighings came from: the same for all of a message."""
+    """Where some weighings came from: the same for all of a message. `sent_at` is by the sender's clock."""
 
     topic: str
     journal: JournalKey
     received_at: datetime
+    sent_at: datetime | None = None
 
     @property
     def scale(self) -> tuple[MarketId, ScaleId]:

@@ -11,9 +11,8 @@ from db import registry
 from db.registry import Binding, BindingSpan
 from domain.ids import MarketId, ScaleId
 from ingest.columns import Columns, microseconds
+from pricing.rules_of_columns import Whole
 
-#: Place of a scale that nobody registered.
-UNKNOWN: Final = -1
 _NOBODY: Final = Binding(None, None)
 _INT64: Final = np.iinfo(np.int64)
 _MAX_KEPT: Final = 100_000
@@ -55,28 +54,25 @@ class RegistryKeeper:
         return self._spans
 
 
-def find_holding(conn: Connection, columns: Columns, keeper: RegistryKeeper) -> Holding:
-    """Find out whose the weighings of a batch were. Rows of scales that nobody registered are at UNKNOWN."""
-    scales = list(dict.fromkeys(source.scale for source in columns.sources))
-    return holding_of(columns, scales, keeper.spans(conn, scales))
+def scales_of(columns: Columns) -> list[Scale]:
+    """Return the scales of a batch, each once."""
+    return list(dict.fromkeys(source.scale for source in columns.sources))
 
 
-def holding_of(columns: Columns, scales: Sequence[Scale], spans: Mapping[Scale, tuple[Span, ...] | None]) -> Holding:
-    """Find each weighing's binding among those of its scale. Pure."""
+def holding_of(columns: Columns, moments_us: Whole, spans: Mapping[Scale, tuple[Span, ...]]) -> Holding:
+    """Find each weighing's binding among those of its scale, as of the moment that judges it. Pure."""
     holders = [_NOBODY]
     of = np.zeros(len(columns), np.int64)
     if not len(columns):
         return Holding(holders, of)
+    scales = scales_of(columns)
     places = {scale: place for place, scale in enumerate(scales)}
     scale_of_row = np.array([places[source.scale] for source in columns.sources], np.int64)[columns.source]
     usual = np.zeros(len(scales), np.int64)
     several: list[tuple[int, tuple[Span, ...]]] = []
-    first, last = int(columns.weighed_us.min()), int(columns.weighed_us.max())
+    first, last = int(moments_us.min()), int(moments_us.max())
     for place, scale in enumerate(scales):
         known = spans[scale]
-        if known is None:
-            usual[place] = UNKNOWN
-            continue
         touching = tuple(span for span in known if span.begins_us <= last and first < span.ends_us)
         if len(touching) == 1 and touching[0].begins_us <= first and last < touching[0].ends_us:
             usual[place] = len(holders)
@@ -86,7 +82,7 @@ def holding_of(columns: Columns, scales: Sequence[Scale], spans: Mapping[Scale, 
     of[:] = usual[scale_of_row]
     for place, touching in several:
         rows = np.flatnonzero(scale_of_row == place)
-        moments = columns.weighed_us[rows]
+        moments = moments_us[rows]
         for span in touching:
             of[rows[(moments >= span.begins_us) & (moments < span.ends_us)]] = len(holders)
             holders.append(span.binding)

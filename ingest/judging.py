@@ -1,4 +1,4 @@
-"""Weighings, whose they were, and the price book → the rows to store and what the rules saw in them. Pure."""
+"""Weighings, when and whose they were, and the price book → the rows to store and what the rules saw. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -18,6 +18,7 @@ from domain.price_cap import CapList, CapUnit, PriceCap, Verdict
 from domain.units import PriceUnit
 from ingest.columns import Columns, microseconds
 from ingest.holding import Holding
+from ingest.moments import Moments
 from pricing.cap_book import CapBook
 from pricing.leads import Occurrence
 from pricing.policy import Judging
@@ -54,6 +55,7 @@ class Judged:
     columns: Columns
     rows: WeighingColumns
     _holding: Holding
+    _moments: Moments
     _found: JudgedColumns
     _items: Sequence[_Item]
     _item: NDArray[np.int64]
@@ -73,6 +75,15 @@ class Judged:
         """Return how many of some weighings' declared prices got which verdict; real voids have none."""
         counts = np.bincount(self._found.declared[rows][self._is_sale[rows]], minlength=len(VERDICTS)).tolist()
         return Counter({verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count})
+
+    def off_clocks(self, rows: NDArray[np.int64]) -> Iterator[Occurrence]:
+        """Yield what is raised of some of the weighings because their scale's clock is further off than it may be."""
+        yield from map(self._off_clock, rows[self._moments.is_off[rows]].tolist())
+
+    def _off_clock(self, row: int) -> Occurrence:
+        ahead_s = int(self._moments.ahead_s[row])
+        note = f"the clock is {abs(ahead_s)} s {'ahead' if ahead_s > 0 else 'behind'}"
+        return self._about_the_scale(row, AlertKind.CLOCK_DRIFT, note)
 
     def conflict(self, row: int) -> Occurrence:
         """What is raised when a journal's line arrives a second time with other content."""
@@ -123,15 +134,16 @@ class Judged:
 
 
 def judge_batch(
-    columns: Columns, holding: Holding, book: CapBook, policy: Judging, voids: Collection[int] = ()
+    columns: Columns, holding: Holding, moments: Moments, book: CapBook, policy: Judging, voids: Collection[int] = ()
 ) -> Judged:
-    """Judge each weighing by the list in force when it was made, in the market it was made in.
+    """Judge each weighing by the list in force at the moment that counts, in the market it was made in.
 
     `voids`: the rows that really void another (`ingest.voids`), so they are no sale and there is nothing to judge.
     """
     goods, goods_of = _told_apart(zip(columns.species, columns.grade, columns.plu, columns.name, strict=True))
     species = [book.species_of(SpeciesCode(code), name) for code, _grade, _plu, name in goods]
-    items, item_of = _items(columns, book, [(code, one[1]) for code, one in zip(species, goods, strict=True)], goods_of)
+    graded = [(code, one[1]) for code, one in zip(species, goods, strict=True)]
+    items, item_of = _items(columns, moments, book, graded, goods_of)
     is_sale = np.ones(len(columns), np.bool_)
     is_sale[list(voids)] = False
     found = _judge(columns, items, item_of, policy)
@@ -140,7 +152,7 @@ def judge_batch(
         holder=Shared(rows=[(one.stall_id, one.vendor_id) for one in holding.holders], of=holding.of),
         goods=Shared(rows=[(code, *one[1:]) for code, one in zip(species, goods, strict=True)], of=goods_of),
         outcome=_outcomes(columns, found, items, item_of, is_sale),
-        numbers=_numbers(columns, book, found, is_sale),
+        numbers=_numbers(columns, moments, book, found, is_sale),
         nullables={
             "gross_g": columns.gross_g,
             "tare_g": columns.tare_g,
@@ -155,7 +167,14 @@ def judge_batch(
         body=columns.body,
     )
     return Judged(
-        columns=columns, rows=rows, _holding=holding, _found=found, _items=items, _item=item_of, _is_sale=is_sale
+        columns=columns,
+        rows=rows,
+        _holding=holding,
+        _moments=moments,
+        _found=found,
+        _items=items,
+        _item=item_of,
+        _is_sale=is_sale,
     )
 
 
@@ -167,7 +186,11 @@ def _told_apart(values: Iterator[tuple[str, ...]]) -> tuple[list[tuple[str, ...]
 
 
 def _items(
-    columns: Columns, book: CapBook, goods: Sequence[tuple[SpeciesCode, str]], goods_of: NDArray[np.int64]
+    columns: Columns,
+    moments: Moments,
+    book: CapBook,
+    goods: Sequence[tuple[SpeciesCode, str]],
+    goods_of: NDArray[np.int64],
 ) -> tuple[list[_Item], NDArray[np.int64]]:
     """Return what the weighings fall under: each pair of a list and goods is looked up once."""
     lists: list[CapList | None] = [None]
@@ -179,9 +202,10 @@ def _items(
         rows = np.flatnonzero(scope_of[columns.source] == number)
         begins = microseconds([one.effective_from for one in of_scope])
         ends = microseconds([one.effective_to or _NEVER for one in of_scope])
-        place = np.searchsorted(begins, columns.weighed_us[rows], side="right") - 1
+        judged_us = moments.judged_us[rows]
+        place = np.searchsorted(begins, judged_us, side="right") - 1
         is_in_force = place >= 0
-        is_in_force[is_in_force] = columns.weighed_us[rows][is_in_force] < ends[place[is_in_force]]
+        is_in_force[is_in_force] = judged_us[is_in_force] < ends[place[is_in_force]]
         list_of[rows] = np.where(is_in_force, place + len(lists), 0)
         lists.extend(of_scope)
     pairs, item_of = np.unique(list_of * max(1, len(goods)) + goods_of, return_inverse=True)
@@ -248,15 +272,18 @@ def _cap_of(item: _Item, *, compared: bool, is_sale: bool) -> tuple[int | None, 
     return item.cap_list.cap_list_id, CapUnit(cap.unit).value, cap.cap_fen
 
 
-def _numbers(columns: Columns, book: CapBook, found: JudgedColumns, is_sale: Flags) -> dict[str, NDArray[np.int64]]:
+def _numbers(
+    columns: Columns, moments: Moments, book: CapBook, found: JudgedColumns, is_sale: Flags
+) -> dict[str, NDArray[np.int64]]:
     received = microseconds([source.received_at for source in columns.sources])
     return {
         "seq": columns.seq,
         "weighed_at": columns.weighed_us,
         "received_at": received[columns.source],
-        "business_day": _business_days(columns, book),
+        "business_day": _business_days(columns, moments, book),
         "net_g": columns.net_g,
         "clock_synced": columns.clock_synced.astype(np.int64),
+        "judged_at_arrival": moments.at_arrival.astype(np.int64),
         "unit_price_fen": columns.unit_price_fen,
         "amount_fen": columns.amount_fen,
         "discount_fen": columns.discount_fen,
@@ -267,12 +294,12 @@ def _numbers(columns: Columns, book: CapBook, found: JudgedColumns, is_sale: Fla
     }
 
 
-def _business_days(columns: Columns, book: CapBook) -> Whole:
+def _business_days(columns: Columns, moments: Moments, book: CapBook) -> Whole:
     """Return each weighing's day in its market, as days since 1970-01-01."""
     timezones, timezone_of = _told_apart(
         (book.markets[MarketId(source.journal.market_id)].timezone,) for source in columns.sources
     )
-    quarters = columns.weighed_us // _QUARTER_US
+    quarters = moments.judged_us // _QUARTER_US
     pairs, pair_of = np.unique(quarters * len(timezones) + timezone_of[columns.source], return_inverse=True)
     offsets = []
     for pair in pairs.tolist():
@@ -280,4 +307,4 @@ def _business_days(columns: Columns, book: CapBook) -> Whole:
         moment = datetime.fromtimestamp(quarter * (_QUARTER_US // 1_000_000), ZoneInfo(timezones[timezone][0]))
         offset = moment.utcoffset() or timedelta()
         offsets.append(offset // timedelta(microseconds=1))
-    return (columns.weighed_us + np.array(offsets, np.int64)[pair_of]) // _DAY_US
+    return (moments.judged_us + np.array(offsets, np.int64)[pair_of]) // _DAY_US

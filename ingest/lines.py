@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from psycopg import Connection
 
 from db import journals
-from db.journals import JournalKey, Run
+from db.journals import JournalKey, JournalState, Run
 from db.quarantine import HeldMessage
 from domain.ids import JournalId, MarketId, ScaleId
 from ingest.columns import Columns
@@ -43,9 +43,9 @@ def lines_of(columns: Columns) -> Lines:
     return Lines(list(places), order, journal, seq, again)
 
 
-def fresh_rows(conn: Connection, lines: Lines, highest: Mapping[JournalKey, int]) -> Flags:
-    """Say of each row whether its line is not accounted for yet. `highest`: as `db.journals.lock` told."""
-    above = lines.seq > np.array([highest[key] for key in lines.keys], np.int64)[lines.journal]
+def fresh_rows(conn: Connection, lines: Lines, known: Mapping[JournalKey, JournalState]) -> Flags:
+    """Say of each row whether its line is not accounted for yet. `known`: as `db.journals.lock` told."""
+    above = lines.seq > np.array([known[key].highest for key in lines.keys], np.int64)[lines.journal]
     is_fresh = above & ~lines.again
     asked = np.flatnonzero(~above & ~lines.again).tolist()
     if asked:

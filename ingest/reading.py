@@ -25,6 +25,8 @@ from pricing.policy import Acceptance
 
 #: The reason of a refusal that is our own fault: look at the log and mend the code.
 OUR_BUG = "our_bug"
+#: The reason of a refusal that is a clock's fault.
+UNBELIEVABLE_TIME = "unbelievable_time"
 _US = timedelta(microseconds=1)
 
 
@@ -158,7 +160,9 @@ def _gather(gathered: Gathered, delivery: Delivery) -> None:
         wires, bodies, refused = _one_by_one(delivery, journal, bodies)
         gathered.refused.extend(refused)
     if wires:  # a message that holds nothing good is no source
-        source = Source(topic=delivery.topic, journal=journal, received_at=delivery.received_at)
+        source = Source(
+            topic=delivery.topic, journal=journal, received_at=delivery.received_at, sent_at=envelope.sent_at
+        )
         gathered.messages.append((source, wires, bodies))
 
 
@@ -213,7 +217,7 @@ def _require_believable_time(weighed_at: datetime, received_at: datetime, accept
     earliest = received_at - acceptance.oldest
     if not earliest <= weighed_at <= latest:
         expected = f"between {earliest.isoformat()} and {latest.isoformat()}, around its arrival"
-        raise BadMessage("unbelievable_time", "weighed_at", weighed_at.isoformat(), expected)
+        raise BadMessage(UNBELIEVABLE_TIME, "weighed_at", weighed_at.isoformat(), expected)
 
 
 def refused_whole(delivery: Delivery, error: BadMessage, topic: ScaleTopic | None = None) -> HeldMessage:

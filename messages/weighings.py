@@ -72,7 +72,7 @@ class WireEnvelope(msgspec.Struct, frozen=True, kw_only=True):
 
     v: Literal[1]
     journal_id: str
-    sent_at: msgspec.Raw = msgspec.Raw(b"null")  # nothing depends on it, so nothing is refused for it
+    sent_at: msgspec.Raw = msgspec.Raw(b"null")  # it only measures a clock, so nothing is refused for it
     weighings: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=limits.MAX_WEIGHINGS_PER_MESSAGE)]
 
 
@@ -82,16 +82,18 @@ class _OnlySeq(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message taken apart: whose journal, and the bytes of each weighing."""
+    """A message taken apart: whose journal, and the bytes of each weighing. `sent_at`: None where it says none."""
 
     journal_id: JournalId
     weighings: tuple[bytes, ...]
+    sent_at: datetime | None = None
 
 
 _encoder = msgspec.json.Encoder()
 _envelope_decoder = msgspec.json.Decoder(WireEnvelope)
 _weighing_decoder = msgspec.json.Decoder(WireWeighing)
 _seq_decoder = msgspec.json.Decoder(_OnlySeq)
+_time_decoder = msgspec.json.Decoder(_Time)
 
 
 def encode_weighing(weighing: Weighing) -> bytes:
@@ -140,7 +142,7 @@ def decode_envelope(payload: bytes) -> Envelope:
     wire = decode(_envelope_decoder, payload, "payload")
     if not is_id(wire.journal_id):
         raise BadMessage("bad_field", "journal_id", show_value(wire.journal_id), ID_EXPECTATION)
-    return Envelope(JournalId(wire.journal_id), tuple(map(bytes, wire.weighings)))
+    return Envelope(JournalId(wire.journal_id), tuple(map(bytes, wire.weighings)), _sent_at(wire.sent_at))
 
 
 def decode_weighing(element: bytes) -> Weighing:
@@ -203,6 +205,13 @@ def readable_seq(element: bytes) -> int | None:
     try:
         return decode(_seq_decoder, element, "weighing").seq
     except BadMessage:
+        return None
+
+
+def _sent_at(raw: msgspec.Raw) -> datetime | None:
+    try:
+        return _time_decoder.decode(raw)
+    except msgspec.DecodeError:  # no time, or none with an offset
         return None
 
 

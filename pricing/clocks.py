@@ -4,12 +4,11 @@ Three times are kept apart: the device's (`weighed_at`, frozen in its journal), 
 (`sent_at`), and the server's when it arrived (`received_at`). None of them is ever changed.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
+from domain.clock import ClockReading
 from pricing.policy import Clock
 
 
@@ -28,20 +27,13 @@ class JudgedAt:
     by: JudgedBy
 
 
-class Passage(NamedTuple):
-    """A message: sent by the sender's clock, received by ours."""
-
-    sent_at: datetime
-    received_at: datetime
-
-
 def judged_at(
     *, weighed_at: datetime, received_at: datetime, clock_synced: bool, drift: timedelta | None, policy: Clock
 ) -> JudgedAt:
     """Say which moment judges a weighing.
 
     The device is believed where it says that its clock is kept, where nothing measured says otherwise (`drift`: see
-    `drift_of`; None: not measured), and where the weighing does not come from further in our future than a clock may
+    `drift_of`; None: not known), and where the weighing does not come from further in our future than a clock may
     be off. Otherwise the moment of arrival counts, which no device sets.
     """
     is_ahead = weighed_at - received_at > policy.drift_limit
@@ -51,25 +43,35 @@ def judged_at(
     return JudgedAt(at=received_at, by=JudgedBy.SERVER)
 
 
-def drift_of(passages: Iterable[Passage]) -> timedelta | None:
-    """Return how far the senders' clock is ahead of ours (negative: behind); None without a message.
+def measured(reading: ClockReading | None, *, ahead_ms: int, at: datetime, policy: Clock) -> ClockReading:
+    """Return the reading with messages that were received at `at`, the best of them `ahead_ms` before it was sent.
 
-    A message is always received after it was sent, so the one that was under way the shortest tells best: the clock is
-    ahead by at least that much, and behind by at most that much. The caller gives the messages of one sender over
-    `Clock.measured_over`; none of them may be a message that waited (a backlog after an outage looks like a clock that
-    is behind).
+    A reading goes on for `Clock.measured_over`; then it is the settled one, where it lasted for half of that at least
+    and ended just before, and the next begins.
     """
-    return max((one.sent_at - one.received_at for one in passages), default=None)
+    if reading is None:
+        return ClockReading(since=at, until=at, ahead_ms=ahead_ms)
+    if at - reading.since < policy.measured_over:
+        return replace(reading, until=max(at, reading.until), ahead_ms=max(ahead_ms, reading.ahead_ms))
+    lasted, silent = reading.until - reading.since, at - reading.until
+    is_settled = lasted >= policy.measured_over / 2 and silent < policy.measured_over
+    return ClockReading(since=at, until=at, ahead_ms=ahead_ms, settled_ms=reading.ahead_ms if is_settled else None)
 
 
-def drift_told(*, offset_ms: int, error_ms: int) -> timedelta:
-    """Return how far a clock is surely ahead of ours, as its agent tells in a status; negative: behind.
+def drift_of(reading: ClockReading | None) -> timedelta | None:
+    """Return how far a clock is ahead of ours at least; negative: behind by at most that much. None: not known.
 
-    `offset_ms` is the service's clock less the agent's, and the truth is within `error_ms` of it: of all the drifts
-    that this allows, the smallest.
+    A message is received after it was sent: one that says otherwise proves that the clock is ahead. That none of them
+    was quick proves nothing yet: what waited for a worker looks like a clock that is behind. So that takes a whole span
+    of messages without a quick one, and none since.
     """
-    surely_ms = max(0, abs(offset_ms) - error_ms)
-    return timedelta(milliseconds=surely_ms if offset_ms < 0 else -surely_ms)
+    if reading is None:
+        return None
+    if reading.ahead_ms >= 0:
+        return timedelta(milliseconds=reading.ahead_ms)
+    if reading.settled_ms is None:
+        return None
+    return timedelta(milliseconds=max(reading.ahead_ms, reading.settled_ms))
 
 
 def is_beyond(drift: timedelta, policy: Clock) -> bool:

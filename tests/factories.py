@@ -97,6 +97,7 @@ def weighing(seq: int, **fields: Any) -> bytes:
     values: dict[str, Any] = {
         "seq": seq,
         "weighed_at": (NOW + timedelta(seconds=seq)).isoformat(),
+        "clock_synced": True,
         "species": "F01",
         "name": "东星斑",
         "net_g": 1000,
@@ -120,9 +121,10 @@ def chained(elements: Iterable[dict[str, Any]]) -> list[bytes]:
     return journal
 
 
-def message(*elements: bytes, journal: str = "j1") -> bytes:
+def message(*elements: bytes, journal: str = "j1", sent_at: datetime | None = None) -> bytes:
     """An envelope around frozen weighings."""
-    return b'{"v":1,"journal_id":"%s","weighings":[%s]}' % (journal.encode(), b",".join(elements))
+    sent = b"" if sent_at is None else b'"sent_at":"%s",' % sent_at.isoformat().encode()
+    return b'{"v":1,"journal_id":"%s",%s"weighings":[%s]}' % (journal.encode(), sent, b",".join(elements))
 
 
 def topic(scale: str = "S-1", market: str = MARKET, channel: str = "weighings") -> str:

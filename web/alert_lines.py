@@ -14,6 +14,7 @@ from pricing.policy import RulesPolicy
 from supervision.alert_states import AWAITING, actions_from
 
 _CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
+_OFF_CLOCK = re.compile(r"^the clock is (?P<seconds>\d+) s (?P<side>ahead|behind)$")
 _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP})
 
 
@@ -45,6 +46,14 @@ class AlertLine:
         """Which line of which journal came twice, for a page to say in its own words; None for other alerts."""
         found = _CONFLICTING.match(self.alert.note) if self.alert.kind is AlertKind.SEQUENCE_CONFLICT else None
         return None if found is None else found.groupdict()
+
+    @property
+    def clock_ahead_s(self) -> int | None:
+        """How far ahead a clock was when it was noticed; negative: behind. None where nothing measured it."""
+        found = _OFF_CLOCK.match(self.alert.note) if self.alert.kind is AlertKind.CLOCK_DRIFT else None
+        if found is None:
+            return None
+        return int(found["seconds"]) * (1 if found["side"] == "ahead" else -1)
 
     @property
     def cap_unit(self) -> CapUnit:

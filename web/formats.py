@@ -37,6 +37,11 @@ def weight(net_g: int) -> str:
     return f"{net_g // _GRAMS_PER_KG}.{net_g % _GRAMS_PER_KG:03d} kg"
 
 
+def span(seconds: int) -> str:
+    """Return a span as a clock shows it: 300 → '0:05:00'."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
 def points(count: int) -> str:
     """Return points with their sign: -6 → '−6', 6 → '+6'."""
     return f"−{-count}" if count < 0 else f"+{count}" if count else "0"

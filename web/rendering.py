@@ -18,7 +18,7 @@ from web.words import CATEGORIES, KINDS, NOTED_BY_THE_RULE, SHAPES, held_because
 
 LANGUAGE_COOKIE = "steelyard-language"
 
-_FORMATS = ("money", "price", "price_per_500g", "percent", "weight", "points", "clock", "clock_seconds", "day")
+_FORMATS = ("money", "price", "price_per_500g", "percent", "weight", "span", "points", "clock", "clock_seconds", "day")
 
 
 class Renderer:

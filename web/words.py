@@ -118,6 +118,7 @@ NOTED_BY_THE_RULE: Mapping[AlertKind, str] = {
     ),
     AlertKind.CLOCK_DRIFT: mark(
         "The clock is further off than it may be. Until it is set, weighings are judged by the time they arrive."
+        " Told of once a scale and day."
     ),
 }
 

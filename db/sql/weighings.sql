@@ -15,8 +15,8 @@ CREATE TEMP TABLE IF NOT EXISTS staged_weighings (LIKE weighings INCLUDING DEFAU
 COPY weighings (
     market_id, scale_id, journal_id, stall_id, vendor_id, species_code, grade, plu, name,
     price_unit, verdict, paid_verdict, cap_list_id, cap_unit, cap_fen,
-    seq, weighed_at, received_at, business_day, net_g, clock_synced, unit_price_fen, amount_fen, discount_fen,
-    paid_fen, fee_fen, excess_fen, overcharge_fen,
+    seq, weighed_at, received_at, business_day, net_g, clock_synced, judged_at_arrival, unit_price_fen, amount_fen,
+    discount_fen, paid_fen, fee_fen, excess_fen, overcharge_fen,
     gross_g, tare_g, zero_offset_g, pieces, stable, unit_price_fen_per_kg, voids_seq,
     ticket_no, digest, body
 ) FROM STDIN (FORMAT BINARY)
@@ -25,8 +25,8 @@ COPY weighings (
 COPY staged_weighings (
     market_id, scale_id, journal_id, stall_id, vendor_id, species_code, grade, plu, name,
     price_unit, verdict, paid_verdict, cap_list_id, cap_unit, cap_fen,
-    seq, weighed_at, received_at, business_day, net_g, clock_synced, unit_price_fen, amount_fen, discount_fen,
-    paid_fen, fee_fen, excess_fen, overcharge_fen,
+    seq, weighed_at, received_at, business_day, net_g, clock_synced, judged_at_arrival, unit_price_fen, amount_fen,
+    discount_fen, paid_fen, fee_fen, excess_fen, overcharge_fen,
     gross_g, tare_g, zero_offset_g, pieces, stable, unit_price_fen_per_kg, voids_seq,
     ticket_no, digest, body
 ) FROM STDIN (FORMAT BINARY)
@@ -50,8 +50,8 @@ JOIN weighings w USING (market_id, scale_id, journal_id, seq)
 
 -- name: of_alert
 -- The weighings of an alert, newest first.
-SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.stall_id, w.species_code, w.grade, w.name,
-       w.net_g, w.pieces, w.unit_price_fen, w.price_unit, w.unit_price_fen_per_kg, w.amount_fen, w.paid_fen,
+SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.judged_at_arrival, w.stall_id, w.species_code, w.grade,
+       w.name, w.net_g, w.pieces, w.unit_price_fen, w.price_unit, w.unit_price_fen_per_kg, w.amount_fen, w.paid_fen,
        w.verdict, w.paid_verdict, w.cap_unit, w.cap_fen, w.cap_list_id, aw.excess_fen, aw.overcharge_fen
 FROM alert_weighings aw
 JOIN weighings w USING (market_id, scale_id, journal_id, seq, weighed_at)

@@ -20,8 +20,8 @@ _REMEMBERED: Final = 64  # messages of a journal that may still be the one which
 class ClockWatch:
     """Fed by the link, asked by the stations: safe in any thread.
 
-    `configured`: whether the clock is kept, where the configuration says so; None: the kernel is asked, and where it
-    does not know, the receipts are.
+    `configured`: whether the clock is kept, where the configuration says so; None: the receipts are asked, and where
+    they do not tell, the kernel is.
     """
 
     def __init__(
@@ -68,10 +68,9 @@ class ClockWatch:
             return False
         if self._configured is not None:
             return self._configured
-        kernel = self._kernel_synced(elapsed_s)
-        if kernel is not None:
-            return kernel
-        return offset is not None and offset.is_within(self._limit_s)
+        if offset is not None and offset.is_within(self._limit_s):
+            return True  # whoever keeps it: a kernel that nobody disciplines may be right all the same
+        return bool(self._kernel_synced(elapsed_s))
 
     def _kernel_synced(self, elapsed_s: float) -> bool | None:
         asked = self._kernel

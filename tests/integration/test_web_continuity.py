@@ -118,3 +118,31 @@ def test_a_break_says_which_weighing_does_not_follow_which(database_url: str) ->
             assert shown in page, shown
         assert [(one["seq"], one["fault"]) for one in detail["breaks"]] == [(3, "does_not_fit")]
         assert detail["severity"] is None
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("zh", ("秤的时钟不准", "快了 8:00:00", "按收到时间判定", "原记录时间不变")),
+        ("en", ("Clock of the scale is off", "8:00:00 (hours, minutes, seconds) ahead", "judged by its arrival")),
+    ],
+)
+def test_a_clock_that_is_off_says_by_how_much_and_what_that_did(
+    database_url: str, language: str, expected: tuple[str, ...]
+) -> None:
+    with furnished_service(database_url) as (address, conn):
+        now = datetime.now(UTC)
+        sent = now + timedelta(hours=8)
+        body = weighing(1, weighed_at=sent.isoformat())
+        late = delivery(message(body, journal="j-1", sent_at=sent), scale=f"{HERE}-s01", market=HERE, at=now)
+        take_batch(conn, [late], books=BookKeeper(), policy=RULES, now=now)
+        conn.commit()
+        alert_id = alert_of(conn, AlertKind.CLOCK_DRIFT)
+        visitor = sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            client.cookies.set("steelyard-language", language)
+            page = client.get(f"/alerts/{alert_id}").text
+            detail = client.get(f"/api/v1/alerts/{alert_id}").json()
+        for shown in expected:
+            assert shown in page, shown
+        assert [one["judged_at_arrival"] for one in detail["weighings"]] == [True]

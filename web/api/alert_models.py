@@ -50,7 +50,8 @@ class AlertSummary(Model):
 class AlertWeighing(Model):
     """One occurrence. `cap_fen` and `excess_fen` are per `cap_unit`, `unit_price_fen` per `price_unit`.
 
-    `paid_price_fen` is what was really paid per `cap_unit`, where the alert is about that.
+    `paid_price_fen` is what was really paid per `cap_unit`, where the alert is about that. `judged_at_arrival`: the
+    scale's clock was not to be relied on, so `received_at` judged and not `weighed_at`.
     """
 
     scale_id: str
@@ -58,6 +59,7 @@ class AlertWeighing(Model):
     seq: int
     weighed_at: datetime
     received_at: datetime
+    judged_at_arrival: bool
     stall_id: str | None
     species_code: str
     grade: str

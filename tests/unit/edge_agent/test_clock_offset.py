@@ -94,7 +94,7 @@ def tell(watch: ClockWatch, behind_s: float, *, seq: int = 5, sent_s: float = 10
         (None, None, 0.5, True),  # nobody else knows, and the service agrees
         (None, None, 5.0, False),
         (None, True, -5.0, False),  # whatever is said, the receipts show another time
-        (None, False, 0.0, False),
+        (None, False, 0.0, True),  # nobody disciplines it, and it is right all the same
         (True, False, None, True),
         (True, None, 5.0, False),
         (False, True, 0.0, False),
