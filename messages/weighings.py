@@ -210,8 +210,8 @@ def readable_seq(element: bytes) -> int | None:
 
 def _sent_at(raw: msgspec.Raw) -> datetime | None:
     try:
-        return _time_decoder.decode(raw)
-    except msgspec.DecodeError:  # no time, or none with an offset
+        return _time_decoder.decode(raw).astimezone(UTC)
+    except (msgspec.DecodeError, OverflowError):  # no time, none with an offset, or none of our era
         return None
 
 

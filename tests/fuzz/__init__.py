@@ -1,0 +1,1 @@
+"""Whatever bytes arrive, there is a message or a refusal. See docs/wire-contract.md#fuzzing."""
