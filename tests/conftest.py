@@ -19,6 +19,13 @@ CHAIN = pytest.StashKey[Chain]()
 NOT_RUN = pytest.StashKey[dict[str, int]]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("chaos", "chaos (docs/chaos.md): CI runs the small size")
+    group.addoption("--chaos-seed", type=int, default=20261123, help="which faults come when")
+    group.addoption("--chaos-weighings", type=int, default=50_000, help="weighings of all brokers' runs together")
+    group.addoption("--chaos-faults", type=int, default=20, help="faults of all brokers' runs together")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CHAIN] = Chain()
     config.stash[NOT_RUN] = {}
