@@ -109,8 +109,8 @@ class Worker:
 
     @property
     def queue_depth(self) -> int:
-        """How many messages were read and wait to be committed."""
-        return self._intake.depth
+        """How many messages arrived and wait to be committed."""
+        return self.subscriber.waiting + self._intake.depth
 
     @property
     def is_going_on(self) -> bool:

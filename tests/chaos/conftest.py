@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.rig import Mosquitto
+from tests.brokers import Mosquitto
 
 WEIGHINGS, FAULTS = 50_000, 20
 
