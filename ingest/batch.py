@@ -5,9 +5,10 @@ content is the same, and leaves no trace; with other content it is held in quara
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 
 import numpy as np
 import structlog
@@ -33,6 +34,8 @@ from pricing.rules_of_columns import Flags, Whole
 log = structlog.get_logger()
 
 _SHOWN_TOPIC = 200
+#: Beyond it a flood would cost more in the log than in the database; each is in quarantine all the same.
+_TOLD_OF_A_BATCH = 50
 
 
 @dataclass(slots=True)
@@ -174,18 +177,10 @@ def _settle_repeated(conn: Connection, columns: Columns, repeated: Sequence[int]
     """Let redeliveries go, hold what conflicts; return the rows of the conflicts that were not seen before."""
     keys = [columns.key(row) for row in repeated]
     digests = weighings.stored_digests(conn, keys)
-    conflicts = []
-    for row, key in zip(repeated, keys, strict=True):
-        if digests.get(key) == columns.digest[row]:
-            taken.redelivered += 1
-            continue
-        held = columns.held(row, _conflict_with_stored(key))
-        is_new = quarantine.hold(conn, held)
-        taken.hold(held, is_new=is_new)
-        if is_new:
-            _log_held(held)
-            conflicts.append(row)
-    return conflicts
+    conflicts = {row: key for row, key in zip(repeated, keys, strict=True) if digests.get(key) != columns.digest[row]}
+    taken.redelivered += len(repeated) - len(conflicts)
+    held = [columns.held(row, _conflict_with_stored(key)) for row, key in conflicts.items()]
+    return list(compress(conflicts, _hold(conn, held, taken)))
 
 
 def _conflict_with_stored(key: WeighingKey) -> BadMessage:
@@ -193,12 +188,19 @@ def _conflict_with_stored(key: WeighingKey) -> BadMessage:
     return BadMessage("conflict", "seq", str(key.seq), expected)
 
 
-def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> None:
-    for held in refused:
-        is_new = quarantine.hold(conn, held)
-        taken.hold(held, is_new=is_new)
-        if is_new:
-            _log_held(held)
+def _hold(conn: Connection, refused: Sequence[HeldMessage], taken: Taken) -> list[bool]:
+    """Keep messages; return of each whether it is held for the first time."""
+    if not refused:
+        return []
+    is_new = quarantine.hold_all(conn, refused)
+    for held, is_first in zip(refused, is_new, strict=True):
+        taken.hold(held, is_new=is_first)
+    new = list(compress(refused, is_new))
+    for held in new[:_TOLD_OF_A_BATCH]:
+        _log_held(held)
+    if len(new) > _TOLD_OF_A_BATCH:
+        log.warning("more held in quarantine", messages=len(new) - _TOLD_OF_A_BATCH)
+    return is_new
 
 
 def _log_held(held: HeldMessage) -> None:
