@@ -7,12 +7,17 @@ import psycopg
 from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from db.queries import load
 from domain.errors import Unavailable
 
-#: Classes of SQLSTATE that pass by themselves (PostgreSQL, appendix A): connection, transaction state (a standby in
-#: promotion), rollback (deadlock, serialization), resources, object in use, operator intervention, system error.
+_SQL = load("pool")
+#: Classes of SQLSTATE that pass by themselves (PostgreSQL, appendix A): connection, rollback (deadlock, serialization),
+#: resources, object in use, operator intervention, system error.
 #: psycopg raises OperationalError for others too, as 54 'program limit exceeded', which no waiting cures.
-_PASSING_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
+_PASSING_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
+#: Of class 25 (transaction state), which else is a mistake of ours: a standby in promotion, and a server that ended the
+#: transaction of somebody who stopped in its middle.
+_PASSING_STATES = frozenset({"25006", "25P03"})
 
 
 def open_pool(url: str, *, max_size: int = 10, timeout_s: float = 10.0) -> ConnectionPool:
@@ -31,7 +36,27 @@ def open_pool(url: str, *, max_size: int = 10, timeout_s: float = 10.0) -> Conne
 def connect(url: str) -> Connection:
     """Open one connection that its owner keeps. Raise Unavailable where the server cannot be reached."""
     with translate_absence():
-        return psycopg.connect(url, connect_timeout=5)
+        # A server that is gone without a word is noticed within a quarter of a minute; TCP by itself waits two hours.
+        return psycopg.connect(
+            url,
+            connect_timeout=5,
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=3,
+            tcp_user_timeout=15_000,
+        )
+
+
+def connect_to_store(url: str) -> Connection:
+    """Open one connection whose locks others wait for: they are let go soon after its owner stops in the middle.
+
+    A process that is frozen, or a machine that is cut off, would hold them as long as it lasts. Raise Unavailable
+    where the server cannot be reached.
+    """
+    conn = connect(url)
+    with translate_absence(), conn.transaction():
+        conn.execute(_SQL["let_go_in_time"])
+    return conn
 
 
 @contextmanager
@@ -39,8 +64,8 @@ def translate_absence() -> Iterator[None]:
     """Turn 'the database is away, or cannot do this just now' into Unavailable; everything else stays what it is."""
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, PoolTimeout) as error:
         state = getattr(error, "sqlstate", None)
-        if state is not None and state[:2] not in _PASSING_CLASSES:
+        if state is not None and state[:2] not in _PASSING_CLASSES and state not in _PASSING_STATES:
             raise
         raise Unavailable(f"the database is away: {str(error).strip()}") from error

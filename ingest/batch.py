@@ -5,9 +5,10 @@ content is the same, and leaves no trace; with other content it is held in quara
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 
 import numpy as np
 import structlog
@@ -36,6 +37,8 @@ from pricing.rules_of_columns import Flags, Whole
 log = structlog.get_logger()
 
 _SHOWN_TOPIC = 200
+#: Beyond it a flood would cost more in the log than in the database; each is in quarantine all the same.
+_TOLD_OF_A_BATCH = 50
 
 
 @dataclass(slots=True)
@@ -121,7 +124,8 @@ def _take(
     is_fresh = fresh_rows(conn, lines, known)
     is_new = _store(conn, judged, is_fresh)
     conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)
-    newly_held = _hold(conn, read.refused + unknown, taken)
+    held = read.refused + unknown
+    newly_held = {one.identity for one in compress(held, _hold(conn, held, taken))}
     new = np.flatnonzero(is_new)
     untimely = about_untimely([one for one in refused if one[0].identity in newly_held], book)
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
@@ -188,18 +192,10 @@ def _settle_repeated(conn: Connection, columns: Columns, repeated: Sequence[int]
     """Let redeliveries go, hold what conflicts; return the rows of the conflicts that were not seen before."""
     keys = [columns.key(row) for row in repeated]
     digests = weighings.stored_digests(conn, keys)
-    conflicts = []
-    for row, key in zip(repeated, keys, strict=True):
-        if digests.get(key) == columns.digest[row]:
-            taken.redelivered += 1
-            continue
-        held = columns.held(row, _conflict_with_stored(key))
-        is_new = quarantine.hold(conn, held)
-        taken.hold(held, is_new=is_new)
-        if is_new:
-            _log_held(held)
-            conflicts.append(row)
-    return conflicts
+    conflicts = {row: key for row, key in zip(repeated, keys, strict=True) if digests.get(key) != columns.digest[row]}
+    taken.redelivered += len(repeated) - len(conflicts)
+    held = [columns.held(row, _conflict_with_stored(key)) for row, key in conflicts.items()]
+    return list(compress(conflicts, _hold(conn, held, taken)))
 
 
 def _conflict_with_stored(key: WeighingKey) -> BadMessage:
@@ -207,16 +203,19 @@ def _conflict_with_stored(key: WeighingKey) -> BadMessage:
     return BadMessage("conflict", "seq", str(key.seq), expected)
 
 
-def _hold(conn: Connection, refused: Iterable[HeldMessage], taken: Taken) -> set[bytes]:
-    """Keep what was refused; return the identities of what was not kept before."""
-    newly_held = set()
-    for held in refused:
-        is_new = quarantine.hold(conn, held)
-        taken.hold(held, is_new=is_new)
-        if is_new:
-            newly_held.add(held.identity)
-            _log_held(held)
-    return newly_held
+def _hold(conn: Connection, refused: Sequence[HeldMessage], taken: Taken) -> list[bool]:
+    """Keep messages; return of each whether it is held for the first time."""
+    if not refused:
+        return []
+    is_new = quarantine.hold_all(conn, refused)
+    for held, is_first in zip(refused, is_new, strict=True):
+        taken.hold(held, is_new=is_first)
+    new = list(compress(refused, is_new))
+    for held in new[:_TOLD_OF_A_BATCH]:
+        _log_held(held)
+    if len(new) > _TOLD_OF_A_BATCH:
+        log.warning("more held in quarantine", messages=len(new) - _TOLD_OF_A_BATCH)
+    return is_new
 
 
 def _log_held(held: HeldMessage) -> None:

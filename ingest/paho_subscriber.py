@@ -1,88 +1,35 @@
 """The subscriber over paho-mqtt: the usual one."""
 
-from dataclasses import dataclass, replace
+import ssl
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from ingest.reading import Delivery
-from ingest.subscriber import KEEPALIVE_S, TOPIC_FILTER, Batch, BrokerAddress
-from ingest.waiting import Arrived, Waiting
+from ingest.link import Listener
+from ingest.linked_subscriber import LinkedSubscriber
+from ingest.subscriber import KEEPALIVE_S, MAX_PACKET_BYTES, BrokerAddress
 
 _QOS: Final = 1
-_LONGEST_PAUSE_S: Final = 30
+#: So many packets are read before anything is sent: some of what a network buffer holds.
+_READ_AT_A_TIME: Final = 50
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """What acknowledges a message: `mid` means something only within its connection."""
+class PahoWire:
+    """paho-mqtt, driven by a link's thread: paho's own would be held up by whoever takes the messages."""
 
-    link: "_Link"
-    mid: int
-    qos: int
-    connection: int
-
-
-class PahoSubscriber:
-    """A member of the shared subscription; several, where one connection's window is too small for a worker.
-
-    The network runs in paho's threads, one a link; everything else in the caller's.
-    """
-
-    def __init__(self, address: BrokerAddress, *, receive_maximum: int, links: int = 1) -> None:
-        self._waiting = Waiting()
-        ids = [address.client_id, *(f"{address.client_id}-{n}" for n in range(2, links + 1))]
-        self._links = [_Link(replace(address, client_id=name), receive_maximum, self._waiting) for name in ids]
-
-    def start(self) -> None:
-        """Connect and subscribe, and go on doing so whenever a connection is lost."""
-        for link in self._links:
-            link.start()
-
-    def stop(self) -> None:
-        """Say goodbye. A clean session ends here; one with an expiry waits that long for this worker to come back."""
-        self._waiting.close()
-        for link in self._links:
-            link.stop()
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether what we publish can leave now."""
-        return self._links[0].is_connected
-
-    @property
-    def connections(self) -> int:
-        """How often the broker has taken in whom we publish as."""
-        return self._links[0].connection
-
-    def poll(self, max_messages: int, timeout_s: float) -> Batch:
-        """Return what is there; wait for the first message only."""
-        return self._waiting.take(max_messages, timeout_s)
-
-    def acknowledge(self, batch: Batch) -> None:
-        """Tell the broker that these are safe."""
-        for token in batch.tokens:
-            token.link.acknowledge(token)
-
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Send a message to a scale."""
-        self._links[0].publish(topic, payload, retain=retain)
-
-
-class _Link:
-    """One connection of one client."""
-
-    def __init__(self, address: BrokerAddress, receive_maximum: int, waiting: Waiting) -> None:
-        self._address, self._receive_maximum, self._waiting = address, receive_maximum, waiting
-        self.connection = 0
+    def __init__(self, address: BrokerAddress, receive_maximum: int, listener: Listener) -> None:
+        self._address, self._listener = address, listener
+        self._arrived: list[tuple[str, bytes, int | None]] = []
+        self._why = "the broker closed the connection"
         self._client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=address.client_id,
@@ -92,70 +39,126 @@ class _Link:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
-        self._client.reconnect_delay_set(min_delay=1, max_delay=_LONGEST_PAUSE_S)
+        self._client.on_unsubscribe = lambda *_: listener.unsubscribed()
+        # With somebody to be told, paho leaves the sending to us whichever thread asks for it.
+        self._client.on_socket_register_write = lambda *_: None
         if address.username is not None:
             self._client.username_pw_set(address.username, address.password)
         if address.ca_file is not None:
             self._client.tls_set(ca_certs=address.ca_file)
-
-    def start(self) -> None:
         properties = Properties(PacketTypes.CONNECT)
-        properties.ReceiveMaximum = self._receive_maximum
-        properties.SessionExpiryInterval = self._address.session_expiry_s
+        properties.ReceiveMaximum = receive_maximum
+        properties.MaximumPacketSize = MAX_PACKET_BYTES
+        properties.SessionExpiryInterval = address.session_expiry_s
         self._client.connect_async(
-            self._address.host,
-            self._address.port,
+            address.host,
+            address.port,
             keepalive=KEEPALIVE_S,
-            clean_start=self._address.session_expiry_s == 0,
+            clean_start=address.session_expiry_s == 0,
             properties=properties,
         )
-        self._client.loop_start()
 
-    def stop(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+    def connect(self) -> None:
+        """See Wire."""
+        self._client.reconnect()
+
+    def close(self) -> None:
+        """See Wire."""
+        sock = self._client.socket()
+        if sock is not None:
+            sock.close()  # paho sees to the rest when it connects again
+
+    def fileno(self) -> int:
+        """See Wire."""
+        sock = self._client.socket()
+        return -1 if sock is None else sock.fileno()
 
     @property
-    def is_connected(self) -> bool:
-        return self._client.is_connected()
+    def wants_write(self) -> bool:
+        """See Wire."""
+        return self._client.want_write()
 
-    def acknowledge(self, token: _Token) -> None:
-        # QoS 0 has nothing to acknowledge: a PUBACK for it is a protocol error (MQTT 5, 4.3.1).
-        if token.qos == _QOS and token.connection == self.connection:
-            self._client.ack(token.mid, _QOS)
+    @property
+    def has_unread(self) -> bool:
+        """See Wire."""
+        sock = self._client.socket()
+        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        self._client.publish(topic, payload, qos=_QOS, retain=retain)
+    def read(self) -> None:
+        """See Wire."""
+        for n in range(_READ_AT_A_TIME):
+            self._require_success(self._client.loop_read())
+            if len(self._arrived) <= n:
+                break  # it was no message, or not all of one
+        if self._arrived:
+            messages, self._arrived = self._arrived, []
+            self._listener.arrived(messages, datetime.now(UTC))
+
+    def write(self) -> None:
+        """See Wire."""
+        self._require_success(self._client.loop_write())
+
+    def keep_alive(self) -> None:
+        """See Wire."""
+        self._require_success(self._client.loop_misc())
+
+    def acknowledge(self, packet_ids: Iterable[int]) -> None:
+        """See Wire."""
+        for packet_id in packet_ids:
+            self._client.ack(packet_id, _QOS)
+
+    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+        """See Wire."""
+        self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    def subscribe(self, topic_filter: str) -> None:
+        """See Wire."""
+        self._client.subscribe(topic_filter, qos=_QOS)
+
+    def unsubscribe(self, topic_filter: str) -> None:
+        """See Wire."""
+        self._client.unsubscribe(topic_filter)
+
+    def say_goodbye(self, *, end_session: bool) -> None:
+        """See Wire."""
+        properties = Properties(PacketTypes.DISCONNECT)
+        if end_session:
+            properties.SessionExpiryInterval = 0
+        self._client.disconnect(properties=properties)
+
+    def _require_success(self, code: MQTTErrorCode) -> None:
+        if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise ConnectionResetError(self._why)
 
     def _on_connect(
-        self, client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
+        self, _client: Client, _userdata: object, flags: ConnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         if reason.is_failure:
             log.error("broker refused us", reason=str(reason), client_id=self._address.client_id)
+            self._why = f"the broker refused us: {reason}"
             return
-        self.connection += 1
-        client.subscribe(TOPIC_FILTER, qos=_QOS)
-        log.info("subscribed", client_id=self._address.client_id, session_present=flags.session_present)
+        self._listener.taken_in(session_present=flags.session_present)
 
     def _on_disconnect(
-        self,
-        _client: Client,
-        _userdata: object,
-        _flags: DisconnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
+        self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
-        log.warning("disconnected from the broker", reason=str(reason), client_id=self._address.client_id)
+        self._why = str(reason)
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        delivery = Delivery(_topic_of(message), bytes(message.payload), datetime.now(UTC))
-        self._waiting.put(Arrived(delivery, _Token(self, message.mid, message.qos, self.connection)))
+        # QoS 0 has nothing to acknowledge: a PUBACK for it is a protocol error (MQTT 5, 4.3.1).
+        self._arrived.append((_topic_of(message), bytes(message.payload), message.mid if message.qos == _QOS else None))
+
+
+class PahoSubscriber(LinkedSubscriber):
+    """A member of the shared subscription over paho-mqtt."""
+
+    def __init__(self, address: BrokerAddress, *, receive_maximum: int, links: int = 1) -> None:
+        super().__init__(PahoWire, address, receive_maximum=receive_maximum, links=links)
 
 
 def _topic_of(message: MQTTMessage) -> str:
-    """Return the topic as text that a database can hold; one that breaks the rules must not end the network thread."""
+    """Return the topic as text; one that is none must not end the connection, which would bring it again."""
     try:
-        topic = message.topic
+        return message.topic
     except UnicodeDecodeError:
-        topic = bytes(message._topic).decode("utf-8", "backslashreplace")  # noqa: SLF001 - paho offers no other way
-    return topic.replace("\0", "\\x00")
+        return bytes(message._topic).decode("utf-8", "backslashreplace")  # noqa: SLF001 - paho offers no other way

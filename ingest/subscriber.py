@@ -10,7 +10,11 @@ from typing import Any, Final, Protocol
 from ingest.reading import Delivery
 from messages.topics import ScaleChannel, every_scale, shared
 
-KEEPALIVE_S: Final = 20
+#: The broker drops who was not heard for half as long again.
+KEEPALIVE_S: Final = 10
+#: Larger ones the broker keeps to itself (MQTT 5, 3.1.2.11.4). Far beyond the contract's limit, so that what breaks
+#: it comes to quarantine with the reason; below what a few of could end a worker.
+MAX_PACKET_BYTES: Final = 4 * 1024 * 1024
 #: What every member of the group subscribes to: each message goes to one of them.
 TOPIC_FILTER: Final = shared("ingest", every_scale(ScaleChannel.WEIGHINGS))
 
@@ -47,7 +51,7 @@ class Subscriber(Protocol):
         ...
 
     def stop(self) -> None:
-        """Say goodbye. What is not acknowledged goes to another member, or waits for one."""
+        """Say goodbye. What is not acknowledged waits for a member that takes it up; a clean session forgets it."""
         ...
 
     @property
@@ -58,6 +62,20 @@ class Subscriber(Protocol):
     @property
     def connections(self) -> int:
         """How often the broker has taken us in so far."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """How many messages arrived and were not handed out yet."""
+        ...
+
+    @property
+    def client_ids(self) -> list[str]:
+        """Who we are to the broker."""
+        ...
+
+    def take_up(self, client_id: str) -> None:
+        """Take what the broker holds for a member that is lost, and end its session when all of it is safe."""
         ...
 
     def poll(self, max_messages: int, timeout_s: float) -> Batch:

@@ -1,4 +1,4 @@
-"""What arrived and was not handed out yet: bounded in number by the broker's window, in bytes by waiting."""
+"""What arrived and was not handed out yet. Whoever reads the network asks first whether there is room."""
 
 import queue
 import threading
@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from ingest.reading import Delivery
 from ingest.subscriber import Batch
 
-#: Beyond it nothing is taken from the network until some of it was handed out.
+#: Beyond it nothing is read from the network until some of it was handed out.
 _MAX_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -19,20 +19,25 @@ class Arrived(NamedTuple):
 
 
 class Waiting:
-    """Filled by network threads, emptied by the one that polls."""
+    """Filled by network threads, which it never holds up, emptied by the one that polls."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_messages: int) -> None:
+        self._most_messages = most_messages
         self._queue: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
-        self._changed = threading.Condition()
+        self._counting = threading.Lock()
         self._bytes = 0
-        self._is_open = True
+        self.messages = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be read; a link reads once more at most after it was told so."""
+        return self._bytes < _MAX_BYTES and self.messages < self._most_messages
 
     def put(self, *arrived: Arrived) -> None:
-        """Add what arrived together; wait while there is too much already."""
-        size = sum(len(one.delivery.payload) for one in arrived)
-        with self._changed:
-            self._changed.wait_for(lambda: self._bytes < _MAX_BYTES or not self._is_open)
-            self._bytes += size
+        """Add what arrived together."""
+        with self._counting:
+            self._bytes += sum(len(one.delivery.payload) for one in arrived)
+            self.messages += len(arrived)
         for one in arrived:
             self._queue.put(one)
 
@@ -50,13 +55,7 @@ class Waiting:
                 arrived = self._queue.get_nowait()
         except queue.Empty:
             pass
-        with self._changed:
+        with self._counting:
             self._bytes -= size
-            self._changed.notify_all()
+            self.messages -= len(batch.tokens)
         return batch
-
-    def close(self) -> None:
-        """Let nobody wait any more."""
-        with self._changed:
-            self._is_open = False
-            self._changed.notify_all()

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from psycopg import Connection
 
-from db.pool import connect, translate_absence
+from db.pool import connect_to_store, translate_absence
 from domain.errors import Unavailable
 from ingest.batch import Taken, hold_unstorable, take_read
 from ingest.holding import RegistryKeeper
@@ -109,8 +109,8 @@ class Worker:
 
     @property
     def queue_depth(self) -> int:
-        """How many messages were read and wait to be committed."""
-        return self._intake.depth
+        """How many messages arrived and wait to be committed."""
+        return self.subscriber.waiting + self._intake.depth
 
     @property
     def is_going_on(self) -> bool:
@@ -208,7 +208,7 @@ class Worker:
 
     def _connection(self) -> Connection:
         if self._conn is None:
-            self._conn = connect(self.settings.database_url)
+            self._conn = connect_to_store(self.settings.database_url)
         return self._conn
 
     def _close(self) -> None:

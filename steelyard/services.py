@@ -16,6 +16,7 @@ from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from ingest.cap_announcer import CapAnnouncer
 from ingest.continuity_watcher import ContinuityWatcher
+from ingest.group_watch import GroupWatch
 from ingest.health import Health, HealthServer
 from ingest.metrics import IngestMetrics
 from ingest.paho_subscriber import PahoSubscriber
@@ -58,6 +59,9 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             ContinuityWatcher(url, policy.continuity.grace, _now),
         ),
     )
+    if settings.mqtt_session_expiry_s:
+        hearing = replace(broker, client_id=f"group-{settings.worker_id}", session_expiry_s=0)
+        worker.companions = (*worker.companions, GroupWatch(hearing, subscriber))
     if settings.metrics_port:
         _tell_metrics(worker, settings)
     return worker

@@ -1,6 +1,7 @@
-"""A real MQTT 5 broker (rumqttd, as `iotcore` ships it) that a test may kill and start again."""
+"""Real MQTT 5 brokers that a test may kill and start again: rumqttd, as `iotcore` ships it, and Mosquitto."""
 
 import shutil
+import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Self
 from iotcore import Broker
 
 from tests.databases.postmaster import free_port
+from tests.waiting import wait_until
 
 CONFIGURATION = """\
 id = 0
@@ -81,3 +83,47 @@ class RealBroker:
     ) -> None:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Mosquitto:
+    """Mosquitto that writes down what it acknowledged, and knows it again after a kill."""
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = field(default_factory=free_port)
+    #: Lines of its configuration beside those below.
+    settings: str = ""
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @staticmethod
+    def program() -> str | None:
+        return shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+    def start(self) -> None:
+        program = self.program()
+        assert program is not None
+        config = self.folder / "mosquitto.conf"
+        config.write_text(
+            f"listener {self.port} {self.host}\nuser {self.folder.owner()}\nallow_anonymous true\n"
+            f"persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\n"
+            f"max_inflight_messages 0\nmax_queued_messages 0\n{self.settings}",
+            encoding="utf-8",
+        )
+        self._process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
+        wait_until(lambda: is_listening(self.port), what="Mosquitto listens")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

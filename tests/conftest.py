@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests.brokers import Mosquitto
 from tests.browsers import find_chromium
 from tests.databases import copies, debian_folder, embedded
 from tests.databases.chain import Chain
@@ -45,6 +46,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = item.config.stash[CHAIN].why_no_timescale()
     if item.get_closest_marker("browser") and find_chromium() is None:
         reason = "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
+    if item.get_closest_marker("mosquitto") and Mosquitto.program() is None:
+        reason = "needs Mosquitto, and it is not installed (Debian: apt install mosquitto)"
     if item.get_closest_marker("systemd") and shutil.which("systemd-analyze") is None:
         reason = "needs systemd-analyze (Debian: apt install systemd)"
     if item.get_closest_marker("debian_folder"):

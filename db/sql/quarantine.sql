@@ -8,6 +8,22 @@ ON CONFLICT (identity) DO UPDATE
 SET times_received = quarantine.times_received + 1, last_received_at = excluded.last_received_at
 RETURNING times_received = 1
 
+-- name: hold_all
+-- Keep many at once. `times` is how often each came in this batch: what is held now as often is new.
+INSERT INTO quarantine AS q (identity, topic, payload, market_id, scale_id, journal_id, seq, reason, explanation,
+                             received_at, last_received_at, times_received)
+SELECT identity, topic, payload, market_id, scale_id, journal_id, seq, reason, explanation, received_at,
+       last_received_at, times
+FROM unnest(%(identities)b::bytea[], %(topics)s::text[], %(payloads)b::bytea[], %(market_ids)s::text[],
+            %(scale_ids)s::text[], %(journal_ids)s::text[], %(seqs)s::bigint[], %(reasons)s::text[],
+            %(explanations)s::text[], %(received_ats)s::timestamptz[], %(last_received_ats)s::timestamptz[],
+            %(times)s::integer[])
+     AS held (identity, topic, payload, market_id, scale_id, journal_id, seq, reason, explanation, received_at,
+              last_received_at, times)
+ON CONFLICT (identity) DO UPDATE
+SET times_received = q.times_received + excluded.times_received, last_received_at = excluded.last_received_at
+RETURNING identity, q.times_received
+
 -- name: newest
 SELECT quarantine_id, topic, market_id, scale_id, journal_id, seq, reason, explanation, received_at,
        last_received_at, times_received, payload

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.rig import Mosquitto
+from tests.brokers import Mosquitto
 
 
 @pytest.fixture

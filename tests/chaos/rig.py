@@ -2,9 +2,7 @@
 
 import os
 import random
-import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -26,10 +24,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from db.migrate import migrate
 from steelyard.embedded.postgres import EmbeddedPostgres
 from tests.chaos.faults import Fault
-from tests.databases.postmaster import free_port
 from tests.factories import message, place, put_market, topic
 from tests.proxies import Proxy
-from tests.waiting import wait_until
 
 SCALES_AN_AGENT = 5
 Line = tuple[str, str, int, bytes]
@@ -43,47 +39,6 @@ class Broker(Protocol):
     def start(self) -> None: ...
     def kill(self) -> None: ...
     def stop(self) -> None: ...
-
-
-@dataclass(slots=True)
-class Mosquitto:
-    """Mosquitto that writes down what it acknowledged, and knows it again after a kill."""
-
-    folder: Path
-    port: int = field(default_factory=free_port)
-    _process: "subprocess.Popen[bytes] | None" = None
-
-    @staticmethod
-    def program() -> str | None:
-        return shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-
-    def start(self) -> None:
-        program = self.program()
-        assert program is not None
-        config = self.folder / "mosquitto.conf"
-        config.write_text(
-            f"listener {self.port} 127.0.0.1\nuser {self.folder.owner()}\nallow_anonymous true\n"
-            f"persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\n"
-            "max_inflight_messages 0\nmax_queued_messages 0\n",
-            encoding="utf-8",
-        )
-        self._process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
-        wait_until(lambda: is_listening(self.port), what="Mosquitto listens")
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-
-
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from credit.rules import read_credit_rules
 from domain.alert import AlertAction
 from pricing.policy import read_rules_policy
 from steelyard.resources import policy_directory
-from tests.brokers import RealBroker
+from tests.brokers import Mosquitto, RealBroker
 from tests.chaos.faults import plan
 from tests.chaos.oracle import check, ledger
-from tests.chaos.rig import Broker, Mosquitto, Rig, running_rig
+from tests.chaos.rig import Broker, Rig, running_rig
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(6 * 3600)

@@ -24,7 +24,7 @@ from messages.topics import ScaleChannel, every_scale
 from pricing.policy import read_rules_policy
 from steelyard.embedded.postgres import EmbeddedPostgres
 from steelyard.resources import policy_directory
-from tests.brokers import RealBroker
+from tests.brokers import Mosquitto, RealBroker
 from tests.factories import message, over, put_market, topic, weighing
 from tests.waiting import wait_until
 
@@ -66,7 +66,7 @@ def running_worker(broker: RealBroker, database_url: str, worker_id: str = "w1")
 class Device:
     """A scale that speaks the contract itself, and hears its receipts."""
 
-    def __init__(self, broker: RealBroker) -> None:
+    def __init__(self, broker: RealBroker | Mosquitto) -> None:
         self.receipts: list[tuple[str, Receipt]] = []
         self._ready = threading.Event()
         self.client = Client(CallbackAPIVersion.VERSION2, client_id="device", protocol=MQTTProtocolVersion.MQTTv5)

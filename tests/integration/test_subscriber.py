@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ingest import mqtt5_subscriber
+from ingest import mqtt5_subscriber, paho_subscriber
 from ingest.mqtt5_subscriber import Mqtt5Subscriber
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.subscriber import Batch, BrokerAddress
@@ -98,12 +98,16 @@ def test_a_broker_that_refuses_is_asked_again(client: type[PahoSubscriber] | typ
             connection.close()
 
 
-def test_a_broker_that_says_nothing_any_more_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+@CLIENTS
+def test_a_broker_that_says_nothing_any_more_is_left(
+    client: type[PahoSubscriber] | type[Mqtt5Subscriber], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A half-open connection: nobody would ever know, but for the ping that is not answered."""
-    monkeypatch.setattr(mqtt5_subscriber, "KEEPALIVE_S", 1)
+    for module in (mqtt5_subscriber, paho_subscriber):
+        monkeypatch.setattr(module, "KEEPALIVE_S", 1)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])
-        subscriber = Mqtt5Subscriber(BrokerAddress(host="127.0.0.1", port=port, client_id="w"), receive_maximum=10)
+        subscriber = client(BrokerAddress(host="127.0.0.1", port=port, client_id="w"), receive_maximum=10)
         subscriber.start()
         connection, _ = listener.accept()
         connection.recv(4096)

@@ -1,0 +1,42 @@
+"""Many messages held in one statement: as one by one, only quicker."""
+
+from datetime import timedelta
+
+from psycopg import Connection
+
+from db import quarantine
+from db.quarantine import HeldMessage
+from tests.factories import NOW, topic
+
+
+def held(payload: bytes, after_s: int = 0, **fields: object) -> HeldMessage:
+    values = {"topic": topic(), "reason": "not_json", "explanation": "no JSON"} | fields
+    return HeldMessage(payload=payload, received_at=NOW + timedelta(seconds=after_s), **values)  # type: ignore[arg-type]
+
+
+def listed(conn: Connection) -> list[tuple[object, ...]]:
+    return [
+        (one.payload, one.reason, one.scale_id, one.seq, one.received_at, one.last_received_at, one.times_received)
+        for one in sorted(quarantine.newest(conn, None), key=lambda one: one.payload)
+    ]
+
+
+def test_all_are_kept_and_the_new_ones_are_told_from_the_others(conn: Connection) -> None:
+    assert quarantine.hold(conn, held(b"known"))
+    several = [held(b"new", scale_id="S-1", seq=7), held(b"known", 5), held(b"\x00\xff", 1), held(b"new", 9)]
+    assert quarantine.hold_all(conn, several) == [True, False, True, False]
+    assert listed(conn) == [
+        (b"\x00\xff", "not_json", None, None, NOW + timedelta(seconds=1), NOW + timedelta(seconds=1), 1),
+        (b"known", "not_json", None, None, NOW, NOW + timedelta(seconds=5), 2),
+        (b"new", "not_json", "S-1", 7, NOW, NOW + timedelta(seconds=9), 2),
+    ]
+    assert quarantine.hold_all(conn, several) == [False] * 4
+
+
+def test_it_holds_what_one_by_one_would(conn: Connection) -> None:
+    several = [held(b"x" * n, n, reason=f"r{n % 3}", journal_id=f"j{n % 2}") for n in range(1, 40)]
+    one_by_one = [quarantine.hold(conn, one) for one in several]
+    before = listed(conn)
+    conn.rollback()
+    assert quarantine.hold_all(conn, several) == one_by_one
+    assert listed(conn) == before
