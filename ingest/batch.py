@@ -127,7 +127,7 @@ def _take(
     held = read.refused + unknown
     newly_held = {one.identity for one in compress(held, _hold(conn, held, taken))}
     new = np.flatnonzero(is_new)
-    untimely = about_untimely([one for one in refused if one[0].identity in newly_held], book)
+    untimely = about_untimely([one for one in refused if one[0].identity in newly_held], known, book)
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
     seen = [*judged.occurrences(new), *(judged.conflict(row) for row in conflicts), *clock_leads]
     taken.alerts = raise_leads(conn, gather(seen), now)

@@ -18,15 +18,20 @@ from pricing.leads import Occurrence
 _NO_SPECIES: Final = SpeciesCode("")
 
 
-def about_untimely(held: Iterable[tuple[HeldMessage, Binding]], book: CapBook) -> Iterator[Occurrence]:
-    """Yield what is raised for weighings that are held because their time cannot be right: it is a clock's fault.
+def about_untimely(
+    held: Iterable[tuple[HeldMessage, Binding]], known: Mapping[JournalKey, JournalState], book: CapBook
+) -> Iterator[Occurrence]:
+    """Yield what is raised for new weighings that are held because their time cannot be right: it is a clock's fault.
 
-    Such a weighing is told of as of its arrival: the moment it names is the thing that is wrong.
+    Such a weighing is told of as of its arrival: the moment it names is the thing that is wrong. An old line that is
+    sent again after years was right once.
     """
     for one, binding in held:
         if one.reason != UNBELIEVABLE_TIME or one.seq is None:
             continue
         market_id, scale_id = MarketId(str(one.market_id)), ScaleId(str(one.scale_id))
+        if one.seq <= known[JournalKey(market_id, scale_id, JournalId(str(one.journal_id)))].highest:
+            continue
         timezone = ZoneInfo(book.markets[market_id].timezone)
         yield Occurrence(
             key=WeighingKey(market_id, scale_id, JournalId(str(one.journal_id)), one.seq, one.received_at),

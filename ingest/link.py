@@ -6,7 +6,6 @@ goes on answering the broker and saying that it is there however long the databa
 
 import random
 import select
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +19,7 @@ from ingest.mqtt5_stream import Undecodable
 from ingest.reading import Delivery
 from ingest.subscriber import TOPIC_FILTER, BrokerAddress
 from ingest.waiting import Arrived, Waiting
+from ingest.waker import Waker
 
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0
@@ -130,9 +130,7 @@ class Link:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._beat_at = 0.0
-        self._woken, self._wake = socket.socketpair()
-        self._woken.setblocking(False)
-        self._wake.setblocking(False)
+        self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name=address.client_id)
 
     @property
@@ -142,15 +140,15 @@ class Link:
 
     def start(self) -> None:
         """Connect, and go on doing so whenever the connection is lost; to take a session up, once."""
+        self._waker.open()
         self._thread.start()
 
     def stop(self) -> None:
         """Say goodbye, and return when that is done."""
         self._stop.set()
-        self._wake_up()
+        self._waker.wake()
         self._thread.join()
-        self._woken.close()
-        self._wake.close()
+        self._waker.close()
 
     def is_alive(self) -> bool:
         """Whether it works: one that takes a session up ends with it."""
@@ -164,12 +162,12 @@ class Link:
                 self._wire.acknowledge(ids)
             if self._draining is not None:
                 self._draining.acknowledged(len(ids))
-        self._wake_up()
+        self._waker.wake()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Send a message to a scale; where there is no connection it may be lost."""
         self._wire.publish(topic, payload, qos=1, retain=retain)
-        self._wake_up()
+        self._waker.wake()
 
     def taken_in(self, *, session_present: bool) -> None:
         """See Listener."""
@@ -243,12 +241,12 @@ class Link:
         fileno, poll = self._wire.fileno(), select.poll()
         if fileno < 0:
             raise ConnectionResetError("the broker closed the connection")
-        poll.register(self._woken, select.POLLIN)
+        poll.register(self._waker.fileno(), select.POLLIN)
         poll.register(fileno, (select.POLLIN if has_room else 0) | (select.POLLOUT if self._wire.wants_write else 0))
         is_unread = has_room and self._wire.has_unread
         ready = dict(poll.poll(0 if is_unread else _LOOK_MS if has_room else _ROOM_LOOK_MS))
-        if self._woken.fileno() in ready:
-            self._woken.recv(4096)
+        if self._waker.fileno() in ready:
+            self._waker.clear()
         return ready.get(fileno, 0)
 
     def _say_what_is_due(self, now: float, *, has_room: bool) -> None:
@@ -281,12 +279,3 @@ class Link:
     def _say(self, word: bytes) -> None:
         # A clean session leaves nothing behind that anybody would have to look after.
         self._wire.publish(member_topic(self.client_id), word, qos=0, retain=self._address.session_expiry_s > 0)
-
-    def _wake_up(self) -> None:
-        try:
-            self._wake.send(b".")
-        except BlockingIOError:
-            pass  # it is being woken as it is
-        except OSError:
-            if not self._stop.is_set():
-                raise
