@@ -1,13 +1,14 @@
 """What a benchmark asks the database: how far a run is, what came out of it, and the reference it is held against."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from psycopg import Connection, sql
 
 from db.queries import load
+from domain.ids import MarketId
 
 _SQL = load("bench")
 _STORE = load("weighings")
@@ -107,6 +108,45 @@ def store_pieces(conn: Connection, pieces: Sequence[bytes]) -> int:
             cursor.execute(_STORE["store_staged"])
             stored += len(cursor.fetchall())
     return stored
+
+
+def fill_weighings(
+    conn: Connection, market_id: MarketId, *, first_day: datetime, days: int, a_day: int, scales: int
+) -> None:
+    """Store days of a market's trade as rows that look like real ones, each day's from `first_day`'s hour on.
+
+    `a_day` is a multiple of `scales`, so that each scale's numbers have no gap.
+    """
+    if a_day % scales:
+        raise ValueError(f"{a_day} weighings a day are not shared evenly by {scales} scales")
+    parameters = {"market_id": market_id, "first_day": first_day, "days": days, "a_day": a_day, "scales": scales}
+    conn.execute(_SQL["fill_weighings"], parameters)
+
+
+def chunk_every(conn: Connection, interval: timedelta) -> None:
+    """Have chunks of this length from now on; on a hypertable."""
+    conn.execute(load("timescale")["set_chunk_interval"], {"interval": interval})
+
+
+def chunks(conn: Connection) -> int:
+    """Return how many chunks there are."""
+    row = conn.execute(load("sizes")["chunks"], {"name": "weighings"}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def analyze(conn: Connection) -> None:
+    """Let the planner know what is stored."""
+    conn.execute(load("sizes")["analyze_weighings"])
+
+
+def planned_and_run(conn: Connection, subject: str, name: str, parameters: Mapping[str, object]) -> tuple[float, float]:
+    """Return in how many milliseconds a named query is planned, and run."""
+    statement = b"EXPLAIN (ANALYZE, FORMAT JSON) " + load(subject)[name]
+    row = conn.execute(statement, parameters).fetchone()
+    if row is None:
+        raise LookupError("EXPLAIN has no answer")
+    plan = row[0][0]
+    return float(plan["Planning Time"]), float(plan["Execution Time"])
 
 
 def _number(conn: Connection, name: str) -> int:

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from psycopg import Connection
 
 from db.journals import JournalKey
 from db.queries import load
+from db.time_spans import EVER
 from domain.ids import StallId, VendorId
 from domain.seq_ranges import SeqRange
 
 _SQL = load("journal_lines")
-_EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 #: Nearly every line asked for was made lately; the others are looked for in all the time there is.
 _LATELY = timedelta(days=2)
 
@@ -41,7 +41,7 @@ def stored(
     """Return those of the asked lines that are stored as weighings, by journal and seq."""
     found = _stored(conn, asked, now - _LATELY, now + _LATELY)
     absent = not_found(asked, found)
-    return found | _stored(conn, absent, *_EVER) if absent else found
+    return found | _stored(conn, absent, *EVER) if absent else found
 
 
 def not_found(
@@ -70,11 +70,24 @@ def witnesses(conn: Connection, asked: Sequence[tuple[JournalKey, int, datetime]
     """
     if not asked:
         return []
+    lately = max(moment for _, _, moment in asked)
+    found = _witnesses(conn, asked, lately - _LATELY, lately + _LATELY)
+    if absent := [place for place, (is_stored, _) in enumerate(found) if not is_stored]:
+        elsewhere = _witnesses(conn, [asked[place] for place in absent], *EVER)
+        for place, one in zip(absent, elsewhere, strict=True):
+            found[place] = one
+    return [witness for _, witness in found]
+
+
+def _witnesses(
+    conn: Connection, asked: Sequence[tuple[JournalKey, int, datetime]], made_from: datetime, made_until: datetime
+) -> list[tuple[bool, Witness]]:
     columns = _columns([(key, SeqRange(seq, seq)) for key, seq, _ in asked])
-    rows = conn.execute(_SQL["witnesses"], {**columns, "moments": [moment for _, _, moment in asked]})
+    span = {"made_from": made_from, "made_until": made_until}
+    rows = conn.execute(_SQL["witnesses"], {**columns, **span, "moments": [moment for _, _, moment in asked]})
     return [
-        Witness(at=at, business_day=day, stall_id=stall_id, vendor_id=vendor_id)
-        for _, at, day, stall_id, vendor_id in rows
+        (is_stored, Witness(at=at, business_day=day, stall_id=stall_id, vendor_id=vendor_id))
+        for _, is_stored, at, day, stall_id, vendor_id in rows
     ]
 
 

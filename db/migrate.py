@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 import psycopg
 from yoyo import get_backend, read_migrations
 
-from db import timescale
+from db import keeping, timescale
 from db.pool import translate_absence
 from db.queries import load
 
@@ -19,8 +19,10 @@ _URL_SCHEME = re.compile(r"^postgres(ql)?://")
 _SQL = load("migrate")
 
 
-def migrate(url: str) -> timescale.Engine:
+def migrate(url: str, *, plain: bool = False) -> timescale.Engine:
     """Bring the database at `url` (postgresql://…) to the newest schema; return what kind of database it is.
+
+    `plain`: leave it plain PostgreSQL, even where the server offers TimescaleDB (to measure one against the other).
 
     Safe to run at once from several places (one after the other), again (nothing is left to apply), and after one
     that was killed. Raise Unavailable where no database can be reached.
@@ -29,7 +31,10 @@ def migrate(url: str) -> timescale.Engine:
     with translate_absence(), _one_at_a_time(url):
         _apply_files(url)
         with psycopg.connect(url, autocommit=True) as conn:
-            return timescale.apply(conn)
+            engine = timescale.detect(conn) if plain else timescale.apply(conn)
+            if engine.has_licence:
+                timescale.apply_licensed(conn, keeping.read(conn).compress_after)
+            return engine
 
 
 @contextmanager

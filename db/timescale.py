@@ -7,8 +7,8 @@ from psycopg import Connection, errors
 
 from db.queries import load
 
-#: A day of a large market (domain notes: 40 000 weighings a day in one) per chunk; indexes of one day stay in memory.
-CHUNK_INTERVAL = timedelta(days=1)
+#: Chosen by measurement (docs/timescale.md).
+CHUNK_INTERVAL = timedelta(days=7)
 
 _SQL = load("timescale")
 
@@ -21,10 +21,15 @@ class Engine:
     timescale_version: str | None
     timescale_license: str | None
 
+    @property
+    def has_licence(self) -> bool:
+        """Whether compression and jobs may be used: the Timescale licence, which the Apache edition is not under."""
+        return self.timescale_version is not None and self.timescale_license == "timescale"
+
     def __str__(self) -> str:
         if self.timescale_version is None:
             return f"PostgreSQL {self.server_version}, without TimescaleDB"
-        edition = "Timescale licence" if self.timescale_license == "timescale" else "Apache edition"
+        edition = "Timescale licence" if self.has_licence else "Apache edition"
         return f"TimescaleDB {self.timescale_version} ({edition}) on PostgreSQL {self.server_version}"
 
 
@@ -47,4 +52,27 @@ def apply(conn: Connection) -> Engine:
         # A managed server may offer the extension to its owner only: the product runs without it and says so.
         return detect(conn)
     conn.execute(_SQL["create_hypertable"], {"interval": CHUNK_INTERVAL})
+    conn.execute(_SQL["set_chunk_interval"], {"interval": CHUNK_INTERVAL})
+    conn.execute(_SQL["use_time_bucket"])
     return detect(conn)
+
+
+def apply_licensed(conn: Connection, compress_after: timedelta | None) -> None:
+    """Have TimescaleDB compress old chunks (None: none) and let old weighings go, as jobs of its own.
+
+    Only for an `Engine` that has the licence. Repeating it changes nothing. `conn` must be in autocommit.
+    """
+    if not _first(conn, "is_compression_on"):
+        conn.execute(_SQL["turn_compression_on"])
+    conn.execute(_SQL["lift_decompression_limit"])
+    if _first(conn, "compression_job") != compress_after:
+        conn.execute(_SQL["drop_compression_job"])
+        if compress_after is not None:
+            conn.execute(_SQL["add_compression_job"], {"after": compress_after})
+    if not _first(conn, "has_keeping_job"):
+        conn.execute(_SQL["add_keeping_job"])
+
+
+def _first(conn: Connection, statement: str) -> object:
+    row = conn.execute(_SQL[statement]).fetchone()
+    return row[0] if row else None

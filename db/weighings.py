@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,14 @@ from psycopg.rows import class_row
 
 from db.journals import JournalKey
 from db.queries import load
+from db.time_spans import EVER, spans_of
 from db.weighing_columns import WeighingColumns, copy_data
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId
 from domain.weighing import WeighingKey
 
 _SQL = load("weighings")
+#: A sale is voided on the spot, or on the day.
+_LATELY: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,42 +108,78 @@ def _store_new(conn: Connection, data: bytes) -> set[WeighingKey]:
 
 def stored_digests(conn: Connection, keys: Sequence[WeighingKey]) -> dict[WeighingKey, bytes]:
     """Return the digests of those of `keys` that are stored."""
-    if not keys:
-        return {}
-    rows = conn.execute(
-        _SQL["stored_digests"],
-        {
-            "market_ids": [key.market_id for key in keys],
-            "scale_ids": [key.scale_id for key in keys],
-            "journal_ids": [key.journal_id for key in keys],
-            "seqs": [key.seq for key in keys],
-            "moments": [key.weighed_at for key in keys],
-        },
-    )
-    return {keys[n - 1]: digest for n, digest in rows}
+    found: dict[WeighingKey, bytes] = {}
+    for span in spans_of([key.weighed_at for key in keys]):
+        asked = [keys[place] for place in span.places]
+        rows = conn.execute(
+            _SQL["stored_digests"],
+            {
+                "market_ids": [key.market_id for key in asked],
+                "scale_ids": [key.scale_id for key in asked],
+                "journal_ids": [key.journal_id for key in asked],
+                "seqs": [key.seq for key in asked],
+                "moments": [key.weighed_at for key in asked],
+                "made_from": span.first,
+                "made_to": span.last,
+            },
+        )
+        found.update((asked[n - 1], digest) for n, digest in rows)
+    return found
 
 
-def void_targets(conn: Connection, asked: Sequence[tuple[JournalKey, int]]) -> dict[tuple[JournalKey, int], VoidTarget]:
-    """Return the stored ones of the asked lines of journals, as targets of a void."""
-    rows = conn.execute(
-        _SQL["void_targets"],
-        {
-            "market_ids": [journal.market_id for journal, _ in asked],
-            "scale_ids": [journal.scale_id for journal, _ in asked],
-            "journal_ids": [journal.journal_id for journal, _ in asked],
-            "seqs": [seq for _, seq in asked],
-        },
-    )
+def void_targets(
+    conn: Connection, asked: Sequence[tuple[JournalKey, int, datetime]]
+) -> dict[tuple[JournalKey, int], VoidTarget]:
+    """Return the stored ones of the asked lines, as targets of a void made at the moment given with each.
+
+    What is voided was nearly always made shortly before; what is not found there is looked for everywhere.
+    """
+    found: dict[int, tuple[int, int, bool]] = {}
+    for span in spans_of([moment for _, _, moment in asked]):
+        found |= _made_between(conn, asked, span.places, span.first - _LATELY, span.last + _LATELY)
+    if absent := [place for place in range(len(asked)) if place not in found]:
+        found |= _made_between(conn, asked, absent, *EVER)
+    places = list(found)
+    rows = conn.execute(_SQL["voided_already"], _line_columns(asked, places)) if places else ()
+    voided_by = {places[n - 1]: seq for n, seq in rows}
     return {
-        asked[n - 1]: VoidTarget(net_g=net_g, amount_fen=amount_fen, is_void=is_void, voided_by=voided_by)
-        for n, net_g, amount_fen, is_void, voided_by in rows
+        asked[place][:2]: VoidTarget(
+            net_g=net_g, amount_fen=amount_fen, is_void=is_void, voided_by=voided_by.get(place)
+        )
+        for place, (net_g, amount_fen, is_void) in found.items()
+    }
+
+
+def _made_between(
+    conn: Connection,
+    asked: Sequence[tuple[JournalKey, int, datetime]],
+    places: Sequence[int],
+    made_from: datetime,
+    made_until: datetime,
+) -> dict[int, tuple[int, int, bool]]:
+    span = {"made_from": made_from, "made_until": made_until}
+    rows = conn.execute(_SQL["void_targets"], {**_line_columns(asked, places), **span})
+    return {places[n - 1]: (net_g, amount_fen, is_void) for n, net_g, amount_fen, is_void in rows}
+
+
+def _line_columns(asked: Sequence[tuple[JournalKey, int, datetime]], places: Sequence[int]) -> dict[str, list[Any]]:
+    lines = [asked[place] for place in places]
+    return {
+        "market_ids": [journal.market_id for journal, _, _ in lines],
+        "scale_ids": [journal.scale_id for journal, _, _ in lines],
+        "journal_ids": [journal.journal_id for journal, _, _ in lines],
+        "seqs": [seq for _, seq, _ in lines],
     }
 
 
 def of_alert(conn: Connection, alert_id: int, limit: int = 200) -> list[AlertedWeighing]:
-    """Return the weighings of an alert, newest first."""
+    """Return the weighings of an alert, newest first: also where retention has let the others of their day go."""
+    first, last = conn.execute(_SQL["span_of_alert"], {"alert_id": alert_id}).fetchone() or (None, None)
+    if first is None:
+        return []
+    parameters = {"alert_id": alert_id, "made_from": first, "made_to": last, "limit": limit}
     with conn.cursor(row_factory=class_row(AlertedWeighing)) as cursor:
-        return cursor.execute(_SQL["of_alert"], {"alert_id": alert_id, "limit": limit}).fetchall()
+        return cursor.execute(_SQL["of_alert"], parameters).fetchall()
 
 
 def sales_since(conn: Connection, market_id: MarketId, since: datetime) -> list[StoredSale]:
@@ -154,7 +194,7 @@ def count_since(conn: Connection, market_id: MarketId, since: datetime) -> int:
     return int(row[0]) if row else 0
 
 
-def newest(conn: Connection, market_id: MarketId | None) -> datetime | None:
-    """Return when the newest weighing of a market (None: of all) was made."""
-    row = conn.execute(_SQL["newest"], {"market_id": market_id}).fetchone()
+def newest(conn: Connection, market_id: MarketId | None, now: datetime) -> datetime | None:
+    """Return when the newest weighing of a market (None: of all) up to `now` was made."""
+    row = conn.execute(_SQL["newest"], {"market_id": market_id, "now": now}).fetchone()
     return row[0] if row else None

@@ -21,7 +21,8 @@ def real_voids(conn: Connection, columns: Columns) -> set[int]:
     if not claims:
         return set()
     voided_by = {row: (columns.source_of(row).journal, int(columns.voids_seq.values[row])) for row in claims}
-    known = _targets(columns) | weighings.void_targets(conn, list(voided_by.values()))
+    claimed = [(*line, columns.key(row).weighed_at) for row, line in voided_by.items()]
+    known = _targets(columns) | weighings.void_targets(conn, claimed)
     found: set[int] = set()
     voided: set[_Line] = set()
     for row in sorted(claims, key=columns.key):

@@ -21,6 +21,7 @@ from steelyard.commands import (
     migrate,
     scale,
     simulate,
+    trends,
     user,
     web,
 )
@@ -37,6 +38,7 @@ app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate)
 app.command("ingest")(ingest.ingest)
 app.command("web")(web.web)
+app.command("trends")(trends.trends)
 app.command("conform")(conform.conform)
 app.add_typer(edge.app, name="edge")
 scale.app.command("journal")(journal.journal)

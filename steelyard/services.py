@@ -18,6 +18,7 @@ from ingest.cap_announcer import CapAnnouncer
 from ingest.continuity_watcher import ContinuityWatcher
 from ingest.group_watch import GroupWatch
 from ingest.health import Health, HealthServer
+from ingest.keeper import WeighingKeeper
 from ingest.metrics import IngestMetrics
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
@@ -57,6 +58,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             CapAnnouncer(url, subscriber, _now),
             VendorAnnouncer(url, lambda: Presence(teller), tiers, _now),
             ContinuityWatcher(url, policy.continuity.grace, _now),
+            WeighingKeeper(url, policy.acceptance.oldest, _now),
         ),
     )
     if settings.mqtt_session_expiry_s:

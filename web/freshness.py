@@ -32,7 +32,7 @@ def freshness(
         MarketFreshness(
             market=market,
             cap_list=in_force.get(market.market_id),
-            newest_weighing=weighings.newest(conn, market.market_id),
+            newest_weighing=weighings.newest(conn, market.market_id, now),
         )
         for market in markets
     ]

@@ -30,3 +30,40 @@ SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings
 -- name: alert_commits
 -- When each weighing that an alert counts was made, and when the alert was committed with it.
 SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM alert_weighings
+
+-- name: fill_weighings
+-- Days of a market's trade as rows that look like real ones: scales take turns over the ten hours from 22:00 UTC (six in
+-- the morning in Sanya), a journal a scale, bodies of some 400 bytes, one sale in twenty above its cap.
+INSERT INTO weighings (
+    market_id, scale_id, journal_id, seq, weighed_at, received_at, business_day, stall_id, vendor_id, species_code,
+    grade, plu, name, gross_g, tare_g, net_g, stable, clock_synced, unit_price_fen, price_unit, unit_price_fen_per_kg,
+    amount_fen, discount_fen, paid_fen, fee_fen, ticket_no, verdict, paid_verdict, cap_list_id, cap_unit, cap_fen,
+    excess_fen, overcharge_fen, digest, body)
+SELECT %(market_id)s, 'S-' || scale, 'journal-of-' || scale, seq, weighed_at, weighed_at + interval '80 ms',
+       (weighed_at AT TIME ZONE 'Asia/Shanghai')::date, 'A-' || scale, 'V-' || scale, species, '', plu, name,
+       net_g + 30, 30, net_g, true, true, price / 2, '500g', price, amount, 0, amount, 0, '', verdict, verdict, 1, 'kg',
+       cap, greatest(price - cap, 0), greatest(price - cap, 0) * net_g / 1000, sha256(body), body
+FROM (
+    SELECT *, (net_g::bigint * price + 500) / 1000 AS amount,
+           CASE WHEN price > cap THEN 'over' ELSE 'within' END AS verdict,
+           convert_to(format(
+               '{"seq":%%s,"prev":"%%s","weighed_at":"%%s","clock_synced":true,"plu":"%%s","species":"%%s","grade":"",'
+               '"name":"%%s","gross_g":%%s,"tare_g":30,"net_g":%%s,"stable":true,"unit_price_fen":%%s,'
+               '"price_unit":"500g","amount_fen":%%s,"discount_fen":0,"paid_fen":%%s,"fee_fen":0,"ticket_no":""}',
+               seq, encode(sha256(convert_to(scale || '/' || seq, 'UTF8')), 'base64'),
+               to_char(weighed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), plu, species, name, net_g + 30,
+               net_g, price / 2, (net_g::bigint * price + 500) / 1000, (net_g::bigint * price + 500) / 1000),
+               'UTF8') AS body
+    FROM (
+        SELECT day, n, 1 + n %% %(scales)s AS scale,
+               day * (%(a_day)s / %(scales)s)::bigint + n / %(scales)s + 1 AS seq,
+               date_trunc('milliseconds', %(first_day)s::timestamptz + day * interval '1 day'
+                                          + n * interval '10 hours' / %(a_day)s) AS weighed_at,
+               'F' || lpad((1 + n %% 20)::text, 2, '0') AS species, (2000 + n %% 20)::text AS plu,
+               'species ' || n %% 20 AS name, 300 + (n * 7919) %% 2500 AS net_g, 10000 + (n %% 20) * 1000 AS cap,
+               10000 + (n %% 20) * 1000 + CASE WHEN n %% 19 = 0 THEN 400 ELSE -2 * ((n * 31) %% 500) END AS price
+        FROM generate_series(0, %(days)s - 1) AS day CROSS JOIN generate_series(0, %(a_day)s - 1) AS n
+        OFFSET 0  -- reckoned once, not wherever it is named
+    ) AS made
+    OFFSET 0
+) AS weighed

@@ -20,15 +20,18 @@ JOIN quarantine q ON q.market_id = asked.market_id AND q.scale_id = asked.scale_
 ORDER BY asked.n, q.seq, q.quarantine_id
 
 -- name: witnesses
--- For each asked line: when it was made and whose the scale was then, if it is stored as a weighing; else whose the
--- scale was at the given moment.
-SELECT asked.n, coalesce(w.weighed_at, asked.moment), coalesce(w.business_day, at_moment.business_day),
+-- For each asked line: when it was made and whose the scale was then, if it is stored as a weighing made in a span of
+-- time; else whose the scale was at the given moment.
+SELECT asked.n, w.seq IS NOT NULL AS is_stored, coalesce(w.weighed_at, asked.moment), coalesce(w.business_day, at_moment.business_day),
        CASE WHEN w.seq IS NULL THEN at_moment.stall_id ELSE w.stall_id END,
        CASE WHEN w.seq IS NULL THEN at_moment.vendor_id ELSE w.vendor_id END
 FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(journal_ids)s::text[], %(first_seqs)s::bigint[],
             %(moments)s::timestamptz[])
      WITH ORDINALITY AS asked (market_id, scale_id, journal_id, seq, moment, n)
-LEFT JOIN weighings w USING (market_id, scale_id, journal_id, seq)
+LEFT JOIN weighings w
+       ON w.market_id = asked.market_id AND w.scale_id = asked.scale_id AND w.journal_id = asked.journal_id
+      AND w.seq = asked.seq
+      AND w.weighed_at >= %(made_from)s::timestamptz AND w.weighed_at < %(made_until)s::timestamptz
 LEFT JOIN LATERAL (
     SELECT b.stall_id, b.vendor_id, (asked.moment AT TIME ZONE m.timezone)::date AS business_day
     FROM markets m

@@ -2,12 +2,13 @@
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from rich.table import Table
 
+from steelyard.bench.chunks import OfLength
 from steelyard.bench.ingesting import Measured
 from steelyard.bench.stand import Stand
 
@@ -87,3 +88,32 @@ def _processor() -> str:
     with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - a file of the kernel's
         names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def chunks_as_object(engine: str, found: Sequence[OfLength]) -> dict[str, Any]:
+    """Return what chunks of each length came to, for `--json`. Times in milliseconds."""
+    return {
+        "database": engine,
+        "cores": os.cpu_count(),
+        "processor": _processor(),
+        "lengths": [
+            {
+                "hours": None if one.length is None else one.length.total_seconds() / 3600,
+                "chunks": one.chunks,
+                "stored_per_s": round(one.stored_per_s),
+                "queries": {name: {"plan_ms": plan, "run_ms": run} for name, (plan, run) in one.queries.items()},
+            }
+            for one in found
+        ],
+    }
+
+
+def chunks_table(engine: str, found: Sequence[OfLength]) -> Table:
+    """Return a table with a column for each length; of each query the milliseconds planning and running it."""
+    heads = ["plain" if one.length is None else f"{one.length.total_seconds() / 86400:g} d" for one in found]
+    table = Table("", *heads, title=engine)
+    table.add_row("chunks", *("" if one.chunks is None else str(one.chunks) for one in found))
+    table.add_row("stored a second", *(f"{one.stored_per_s:,.0f}" for one in found))
+    for name in found[0].queries if found else ():
+        table.add_row(name, *("{:.1f} + {:.1f}".format(*one.queries[name]) for one in found))
+    return table

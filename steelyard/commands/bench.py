@@ -76,3 +76,26 @@ def ingest(
         Console().print(as_table(found, _SUBJECTS))
     if any(one and (one["lost"] or one["doubled"]) for one in (found[name] for name in _SUBJECTS)):
         raise typer.Exit(1)
+
+
+@app.command()
+def chunks(
+    server: Annotated[str, typer.Option(help="URL of a server with TimescaleDB to make databases on.")],
+    days: Annotated[int, typer.Option(min=30, help="Days of trade in the table.")] = 365,
+    busy_days: Annotated[int, typer.Option(min=1, help="Days of a busy market's trade.")] = 14,
+    busy_a_day: Annotated[int, typer.Option(min=500, help="Its weighings a day, a multiple of 500.")] = 40_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure storing and the hot queries with chunks of several lengths, and with a plain table."""
+    from rich.console import Console
+
+    from steelyard.bench.chunks import ChunksPlan, measure_chunks
+    from steelyard.bench.report import chunks_as_object, chunks_table
+    from steelyard.stopping import stop_on_signals
+
+    plan = ChunksPlan(days=days, busy_days=busy_days, busy_a_day=busy_a_day)
+    engine, found = measure_chunks(plan, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(chunks_as_object(engine, found)))
+    else:
+        Console().print(chunks_table(engine, found))

@@ -19,14 +19,33 @@ from tests.factories import MARKET, NOW, put_market
 from tests.stored import Row, key_of, store_rows
 
 #: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
-RUN_INSTEAD = {"create_staging", "listen_for_alerts", "listen_for_vendors", "truncate", "analyze_weighings"}
+RUN_INSTEAD = {
+    "create_staging",
+    "listen_for_alerts",
+    "listen_for_vendors",
+    "truncate",
+    "analyze_weighings",
+    "use_time_bucket",
+}
+CALLED_INSTEAD = {"let_go": {"config": "{}"}}
 COPIED_IN_INSTEAD = {"copy_weighings", "copy_to_staging", "copy_in"}
 COPIED_OUT_INSTEAD = {"copy_out"}
-NEEDS_TIMESCALE = {"create_extension", "create_hypertable", "hypertable", "is_hypertable", "chunks"}
+NEEDS_TIMESCALE = {"create_extension", "hypertable", "is_hypertable", "chunks", "due_chunks"}
+#: Run in test_timescale_licence.py, on a server that has it.
+NEEDS_THE_LICENCE = {"turn_compression_on", "lift_decompression_limit"}
+OF_TIMESCALE = {("timescale", name) for name in load("timescale")} - {
+    ("timescale", "detect_engine"),
+    ("timescale", "is_offered"),
+}
 STATEMENTS = [
-    pytest.param(subject, name, marks=[pytest.mark.timescale] if name in NEEDS_TIMESCALE else [])
+    pytest.param(
+        subject,
+        name,
+        marks=[pytest.mark.timescale] if name in NEEDS_TIMESCALE or (subject, name) in OF_TIMESCALE else [],
+    )
     for subject in subjects()
     for name in load(subject)
+    if name not in NEEDS_THE_LICENCE
 ]
 
 
@@ -36,6 +55,8 @@ def test_every_named_statement_is_understood_by_the_database(conn: Connection, s
     conn.execute(load("weighings")["create_staging"])
     if name in RUN_INSTEAD or name == "create_extension":
         conn.execute(statement)
+    elif name in CALLED_INSTEAD:
+        conn.execute(statement, CALLED_INSTEAD[name])
     elif name in COPIED_IN_INSTEAD:
         with conn.cursor().copy(statement):
             pass
@@ -65,7 +86,7 @@ def _without_leading_comments(statement: str) -> str:
 
 
 def _placeholders(statement: str) -> set[str]:
-    return set(re.findall(r"%\((\w+)\)s", statement))
+    return set(re.findall(r"%\((\w+)\)[sb]", statement))
 
 
 def test_migrations_run_on_plain_postgresql_and_again(plain_server: str) -> None:
@@ -101,13 +122,11 @@ def test_a_hypertable_is_made_where_timescaledb_is(conn: Connection) -> None:
 
 @pytest.mark.timescale
 def test_a_plain_table_with_rows_becomes_a_hypertable_when_the_extension_comes_later(
-    database_server: str, monkeypatch: pytest.MonkeyPatch
+    database_server: str,
 ) -> None:
     with copies.database(database_server, copies.new_name("later")) as name:
         url = url_of_database(database_server, name)
-        with monkeypatch.context() as before:
-            before.setattr(timescale, "apply", timescale.detect)
-            assert migrate(url).timescale_version is None
+        assert migrate(url, plain=True).timescale_version is None
         with psycopg.connect(url) as conn:
             stored = store_rows(conn, [row(1), row(2)])
         assert migrate(url).timescale_version is not None
@@ -120,8 +139,8 @@ def test_a_plain_table_with_rows_becomes_a_hypertable_when_the_extension_comes_l
 
 
 def row(seq: int) -> Row:
-    """A weighing of day `seq`: each falls into a chunk of its own."""
-    key = WeighingKey(MARKET, ScaleId("S-1"), JournalId("j1"), seq, NOW + timedelta(days=seq))
+    """A weighing of week `seq`: each falls into a chunk of its own."""
+    key = WeighingKey(MARKET, ScaleId("S-1"), JournalId("j1"), seq, NOW + timedelta(weeks=seq))
     prices = dict.fromkeys(("unit_price_fen", "unit_price_fen_per_kg", "amount_fen", "paid_fen"), 23000)
     goods = {"species_code": "F01", "grade": "", "plu": "", "name": ""}
     known = {"received_at": NOW, "business_day": NOW.date(), "net_g": 1000, "price_unit": "kg", "clock_synced": True}

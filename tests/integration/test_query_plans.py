@@ -1,0 +1,316 @@
+"""The plans of the hot queries, pinned: by an index, into few chunks; on a hypertable and on a plain table."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from db import bench
+from db.migrate import migrate
+from db.queries import load
+from db.time_spans import EVER
+from domain.ids import MarketId
+from tests.databases import copies
+from tests.databases.server import url_of_database
+from tests.factories import MARKET, NOW, put_market
+
+#: 12 weeks, so 12 chunks or more, of a market of 50 scales.
+WEEKS, A_DAY, SCALES = 12, 1_000, 50
+ALERT_STATES = ["open", "acknowledged", "confirmed", "dismissed", "overturned", "closed"]
+#: Every table that grows with the trade; nothing hot may read all of one.
+LARGE = {"weighings", "alerts", "alert_weighings", "quarantine", "journals", "kept_weighings"}
+DAY = timedelta(days=1)
+#: What the name of a chunk's index has before the name of the hypertable's.
+CHUNKS_OWN = re.compile(r"^(\w+_chunk_)?(\d+_\d+_)?")
+LATELY = {"made_from": NOW - 2 * DAY, "made_until": NOW + 2 * DAY, "made_to": NOW + 2 * DAY}
+SCALE_NUMBERS = range(1, 21)
+KEYS: dict[str, list[Any]] = {
+    "market_ids": [MARKET] * 20,
+    "scale_ids": [f"S-{n}" for n in SCALE_NUMBERS],
+    "journal_ids": [f"journal-of-{n}" for n in SCALE_NUMBERS],
+    "seqs": [WEEKS * 7 * A_DAY // SCALES] * 20,
+    "moments": [NOW - DAY] * 20,
+}
+LINES: dict[str, list[Any]] = {**KEYS, "first_seqs": KEYS["seqs"], "last_seqs": KEYS["seqs"]}
+JOURNALS = {name: " ".join(KEYS[name]) for name in ("market_ids", "scale_ids", "journal_ids")}
+TREND = {"market_id": MARKET, "species_code": None, "since": NOW - DAY, "until": NOW, "voided_until": NOW + DAY}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A hot query. `indexes`: which it may use on large tables; `chunks`: in how many it may look, of all there are."""
+
+    subject: str
+    name: str
+    parameters: dict[str, Any]
+    indexes: set[str]
+    chunks: int | None = None
+    #: It reads a span of time, and a chunk that lies within it may be read from end to end.
+    whole_chunks: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.subject}-{self.name}"
+
+
+BY_LINE, BY_MARKET, VOIDS = "weighings_pkey", "weighings_by_market", "weighings_voiding"
+HOT = [
+    Asked(
+        subject="journals",
+        name="lock_journals",
+        parameters=JOURNALS,
+        indexes={"journals_pkey"},
+    ),
+    Asked(
+        subject="journals",
+        name="already_received",
+        parameters={**JOURNALS, "seqs": " ".join(map(str, KEYS["seqs"]))},
+        indexes={"journals_pkey"},
+    ),
+    Asked(
+        subject="journals",
+        name="add_received",
+        parameters={
+            **JOURNALS,
+            "added": " ".join(["{[9000,9001]}"] * 20),
+            "now": NOW,
+            **{name: [None] * 20 for name in ("since", "until", "ahead_ms", "settled_ms", "told_on")},
+        },
+        indexes={"journals_pkey"},
+    ),
+    Asked(
+        subject="weighings",
+        name="stored_digests",
+        parameters=KEYS | LATELY,
+        indexes={BY_LINE, BY_MARKET},
+        chunks=2,
+    ),
+    Asked(subject="weighings", name="void_targets", parameters=KEYS | LATELY, indexes={BY_LINE, BY_MARKET}, chunks=2),
+    Asked(subject="weighings", name="voided_already", parameters=KEYS, indexes={VOIDS}),
+    Asked(
+        subject="journal_lines", name="stored_lines", parameters=LINES | LATELY, indexes={BY_LINE, BY_MARKET}, chunks=2
+    ),
+    Asked(
+        subject="journal_lines",
+        name="stored_lines",
+        parameters=LINES | {"made_from": EVER[0], "made_until": EVER[1]},
+        indexes={BY_LINE},
+    ),
+    Asked(subject="journal_lines", name="witnesses", parameters=LINES | LATELY, indexes={BY_LINE, BY_MARKET}, chunks=2),
+    Asked(
+        subject="journal_lines",
+        name="held_lines",
+        parameters=LINES,
+        indexes={"quarantine_by_line"},
+    ),
+    Asked(
+        subject="weighings",
+        name="span_of_alert",
+        parameters={"alert_id": 17},
+        indexes={"alert_weighings_pkey"},
+    ),
+    Asked(
+        subject="weighings",
+        name="of_alert",
+        parameters={"alert_id": 17, "limit": 200} | LATELY,
+        indexes={BY_LINE, BY_MARKET, "alert_weighings_pkey", "kept_weighings_pkey"},
+        chunks=2,
+    ),
+    Asked(
+        subject="weighings", name="newest", parameters={"market_id": MARKET, "now": NOW}, indexes={BY_MARKET}, chunks=2
+    ),
+    Asked(subject="weighings", name="newest", parameters={"market_id": "silent", "now": NOW}, indexes={BY_MARKET}),
+    Asked(
+        subject="weighings",
+        name="count_since",
+        parameters={"market_id": MARKET, "since": NOW - DAY},
+        indexes={BY_MARKET, "weighings_by_vendor"},
+        chunks=2,
+        whole_chunks=True,
+    ),
+    Asked(
+        subject="trends",
+        name="prices",
+        parameters={**TREND, "width": DAY},
+        indexes={BY_MARKET, VOIDS},
+        chunks=2,
+        whole_chunks=True,
+    ),
+    Asked(
+        subject="trends",
+        name="pace",
+        parameters={**TREND, "width": DAY},
+        indexes={BY_MARKET},
+        chunks=2,
+        whole_chunks=True,
+    ),
+    Asked(
+        subject="alert_pages",
+        name="newest",
+        parameters={"market_id": MARKET, "states": ALERT_STATES, "limit": 50, "offset": 0},
+        indexes={"alerts_by_market_and_state", "alerts_pkey"},
+    ),
+    Asked(
+        subject="alert_pages",
+        name="counts_up_to",
+        parameters={"market_id": MARKET, "states": ALERT_STATES, "most": 1000},
+        indexes={"alerts_by_market_and_state"},
+    ),
+    Asked(
+        subject="alerts",
+        name="by_id",
+        parameters={"alert_id": 17},
+        indexes={"alerts_pkey"},
+    ),
+    Asked(
+        subject="quarantine",
+        name="newest",
+        parameters={"market_id": MARKET, "limit": 100},
+        indexes={"quarantine_pkey"},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def traded(database_server: str) -> Iterator[Connection]:
+    with copies.database(database_server, copies.new_name("plans")) as name:
+        yield from _traded(url_of_database(database_server, name))
+
+
+@pytest.fixture(scope="module")
+def traded_plain(plain_server: str) -> Iterator[Connection]:
+    with copies.database(plain_server, copies.new_name("plans")) as name:
+        yield from _traded(url_of_database(plain_server, name))
+
+
+def _traded(url: str) -> Iterator[Connection]:
+    migrate(url)
+    with psycopg.connect(url, autocommit=True) as conn:
+        put_market(conn)
+        put_market(conn, market_id=MarketId("silent"), scales=1)
+        first_day = NOW - timedelta(weeks=WEEKS)
+        bench.fill_weighings(conn, MARKET, first_day=first_day, days=WEEKS * 7, a_day=A_DAY, scales=SCALES)
+        for statement in BESIDE_THE_WEIGHINGS:
+            conn.execute(statement)
+        conn.execute("ANALYZE")
+        yield conn
+
+
+#: 20 000 alerts (all but 40 decided) about 40 000 weighings, 5 000 held lines, 5 000 journals; one sale in 200 voided.
+BESIDE_THE_WEIGHINGS = (
+    """
+    INSERT INTO journals (market_id, scale_id, journal_id, received, first_seen_at, last_seen_at)
+    SELECT 'sanya-1', 'S-' || n, 'journal-of-' || n, '{[1,2240]}', now(), now() FROM generate_series(1, 5000) n
+    """,
+    "UPDATE weighings SET voids_seq = seq - 1, verdict = NULL, paid_verdict = NULL WHERE seq % 200 = 0",
+    """
+    INSERT INTO alerts (market_id, kind, vendor_id, scale_id, species_code, business_day, state, occurrences, first_at,
+                        last_at, opened_at, updated_at, decided_at, decided_by)
+    SELECT 'sanya-1', 'price_over_cap', 'V-' || n, 'S-1', 'F01', '2026-11-01',
+           CASE WHEN n % 500 = 0 THEN 'open' ELSE 'confirmed' END, 2, now(), now(), now(),
+           now() - n * interval '1 minute',
+           CASE WHEN n % 500 > 0 THEN now() END, CASE WHEN n % 500 > 0 THEN 'm' END
+    FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO alert_weighings (alert_id, market_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen)
+    SELECT 1 + n / 2, market_id, scale_id, journal_id, seq, weighed_at, 0, 0
+    FROM (SELECT *, row_number() OVER (ORDER BY weighed_at DESC) - 1 AS n FROM weighings LIMIT 40000) w
+    """,
+    """
+    INSERT INTO kept_weighings (market_id, scale_id, journal_id, seq, weighed_at, weighing)
+    SELECT market_id, scale_id, 'journal-that-ended', seq, weighed_at, to_jsonb(w) FROM weighings w LIMIT 2000
+    """,
+    """
+    INSERT INTO quarantine (identity, topic, payload, market_id, scale_id, journal_id, seq, reason, explanation,
+                            received_at, last_received_at)
+    SELECT sha256(n::text::bytea), 't', '{}', 'sanya-1', 'S-' || n % 100, 'journal-of-' || n % 100, n, 'r', 'e', now(),
+           now()
+    FROM generate_series(1, 5000) n
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One read of a table (or chunk), and whether it was done at all."""
+
+    node: str
+    table: str
+    index: str
+    happened: bool
+
+
+def scans_of(conn: Connection, asked: Asked) -> list[Scan]:
+    """Run a query, within a transaction that is rolled back, and tell what it read."""
+    with conn.transaction(force_rollback=True):
+        row = conn.execute(
+            b"EXPLAIN (ANALYZE, FORMAT JSON) " + load(asked.subject)[asked.name], asked.parameters
+        ).fetchone()
+    assert row is not None
+    found: list[Scan] = []
+    _walk(row[0][0]["Plan"], found, _Ancestor(table=""))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Ancestor:
+    """A bitmap's index is named below its table."""
+
+    table: str
+
+
+def _walk(node: dict[str, Any], found: list[Scan], above: _Ancestor) -> None:
+    table = str(node.get("Relation Name", above.table))
+    name = "weighings" if "_hyper_" in table else table
+    if "Scan" in node["Node Type"] and node["Node Type"] != "Custom Scan" and name in LARGE:
+        index = CHUNKS_OWN.sub("", str(node.get("Index Name", "")))
+        found.append(Scan(node["Node Type"], table, index, node["Actual Loops"] > 0))
+    for child in node.get("Plans", ()):
+        _walk(child, found, _Ancestor(table))
+
+
+def hold_against(conn: Connection, asked: Asked, chunks_there: int | None) -> None:
+    scans = scans_of(conn, asked)
+    assert scans, "nothing large is read: the query is not what this test is about"
+    read_whole = {one.table for one in scans if one.node == "Seq Scan"}
+    allowed = {table for table in read_whole if "_hyper_" in table} if asked.whole_chunks else set()
+    assert read_whole - allowed == set(), "Seq Scan"
+    assert {one.index for one in scans if one.index} <= asked.indexes
+    if chunks_there is not None and asked.chunks is not None:
+        looked_into = {one.table for one in scans if one.happened and "_hyper_" in one.table}
+        assert len(looked_into) <= asked.chunks < chunks_there
+
+
+@pytest.mark.timescale
+@pytest.mark.parametrize("asked", HOT, ids=str)
+def test_on_a_hypertable_a_hot_query_goes_by_its_index_into_few_chunks(traded: Connection, asked: Asked) -> None:
+    chunks = traded.execute("SELECT count(*) FROM show_chunks('weighings')").fetchone()
+    assert chunks is not None
+    assert chunks[0] >= WEEKS
+    hold_against(traded, asked, chunks[0])
+
+
+@pytest.mark.parametrize("asked", HOT, ids=str)
+def test_on_a_plain_table_a_hot_query_goes_by_its_index(traded_plain: Connection, asked: Asked) -> None:
+    hold_against(traded_plain, asked, None)
+
+
+def test_storing_looks_only_at_what_it_stores(traded_plain: Connection) -> None:
+    """The insert of staged rows reads the staging table, and finds what is there already by the key."""
+    traded_plain.execute(load("weighings")["create_staging"])
+    row = traded_plain.execute(b"EXPLAIN (FORMAT JSON) " + load("weighings")["store_staged"]).fetchone()
+    assert row is not None
+    plan = row[0][0]["Plan"]
+    assert plan["Conflict Arbiter Indexes"] == [BY_LINE]
+    assert [one["Relation Name"] for one in plan["Plans"]] == ["staged_weighings"]
+
+
+def test_a_read_of_everything_would_be_noticed(traded_plain: Connection) -> None:
+    everything = Asked(subject="bench", name="stored", parameters={}, indexes=set())
+    with pytest.raises(AssertionError, match="Seq Scan"):
+        hold_against(traded_plain, everything, None)
