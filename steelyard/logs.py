@@ -23,5 +23,6 @@ def configure_logs(level: int = logging.INFO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # A logger that was used before would keep this for good, and a log is no hot path.
+        cache_logger_on_first_use=False,
     )

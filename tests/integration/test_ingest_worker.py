@@ -213,7 +213,7 @@ def test_a_message_the_database_cannot_store_is_held_and_its_neighbours_are_not(
 
 @pytest.mark.parametrize(
     "payload",
-    [message(weighing(1)).replace(b":1000,", b":1E400,"), b'{"v":2,"x":1E400}', b"\x00" * 10],
+    [message(weighing(2)).replace(b":1000,", b":1E400,"), b'{"v":2,"x":1E400}', b"\x00" * 10],
     ids=["a number out of range", "the same in another field", "zeros"],
 )
 def test_no_payload_ends_the_worker(
@@ -223,5 +223,5 @@ def test_no_payload_ends_the_worker(
     with running_worker(broker, database_url) as worker:
         device.send(payload)
         device.send(message(today(1)))
-        wait_until(lambda: device.committed() == 1, what="the next weighing is receipted")
+        wait_until(lambda: device.committed() >= 1, what="the next weighing is receipted")
         assert worker.totals.held == 1
