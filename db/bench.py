@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from db.queries import load
-from domain.ids import MarketId
+from domain.ids import MarketId, ScaleId
 
 _SQL = load("bench")
 _STORE = load("weighings")
@@ -59,6 +59,11 @@ def keeps_commit_times(conn: Connection) -> bool:
 def commits(conn: Connection) -> list[tuple[datetime, datetime]]:
     """Return of each weighing when it was made and when it was committed."""
     return conn.execute(_SQL["commits"]).fetchall()
+
+
+def commits_but_of(conn: Connection, scale_id: ScaleId) -> list[tuple[datetime, datetime]]:
+    """Return `commits` of all scales but one."""
+    return conn.execute(_SQL["commits_but_of"], {"scale_id": scale_id}).fetchall()
 
 
 def alert_commits(conn: Connection) -> list[tuple[datetime, datetime]]:

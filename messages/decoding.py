@@ -1,6 +1,7 @@
 """JSON to checked structs, with refusals that name field, value and expectation."""
 
 import re
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -40,9 +41,15 @@ def _refusal(message: str, wanted: Any, payload: bytes, what: str) -> BadMessage
     )
 
 
+@cache
+def _hints(wanted: Any) -> dict[str, Any]:
+    """Reckoned once: it takes a millisecond, and a flood of bad messages must not cost others their time."""
+    return get_type_hints(wanted)
+
+
 def _allowed(wanted: Any, field: str) -> str:
     """Name the values a field may take, where they are few enough to be listed in its type."""
-    hint = get_type_hints(wanted).get(field)
+    hint = _hints(wanted).get(field)
     choices = (hint, *get_args(hint)) if get_origin(hint) is not Literal else (hint,)
     values = [value for choice in choices if get_origin(choice) is Literal for value in get_args(choice)]
     return "one of " + ", ".join(repr(value) for value in values) if values else ""

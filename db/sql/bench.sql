@@ -27,6 +27,10 @@ SELECT current_setting('track_commit_timestamp') = 'on'
 -- When each weighing was made, and when it was committed.
 SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings
 
+-- name: commits_but_of
+-- The same of all scales but one.
+SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings WHERE scale_id <> %(scale_id)s
+
 -- name: alert_commits
 -- When each weighing that an alert counts was made, and when the alert was committed with it.
 SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM alert_weighings

@@ -60,8 +60,8 @@ def measure_latency(
         shown = [(weighed_at, there) for weighed_at, there in shown_at(alerts, page.fetched) if there is not None]
         return {
             "rate": plan.rate,
-            "weighed_to_committed_ms": _summary(commits),
-            "weighed_to_page_ms": _summary(shown),
+            "weighed_to_committed_ms": summary_of(commits),
+            "weighed_to_page_ms": summary_of(shown),
             "not_shown": len(alerts) - len(shown),
             "machine": machine(at),
             "versions": versions(),
@@ -84,7 +84,9 @@ def _run(at: Stand, plan: LatencyPlan, url: str, token: str) -> PageWatch:
         wait_for_port(children, HOST, web_port, at.stop)
         page = PageWatch(HOST, web_port, token)
         page.start()
-        _wait_for_end(at, children, children.start("fleet", *_fleet(plan, at.folder)))
+        _wait_for_end(
+            at, children, children.start("fleet", *fleet_command(plan.scales, plan.rate, plan.seconds, at.folder))
+        )
         page.wait_for(datetime.now(UTC), _SETTLE_S)
         page.stop()
         if page.failure is not None:
@@ -92,12 +94,13 @@ def _run(at: Stand, plan: LatencyPlan, url: str, token: str) -> PageWatch:
         return page
 
 
-def _fleet(plan: LatencyPlan, folder: Path) -> tuple[str, ...]:
+def fleet_command(scales: int, rate: float, seconds: float, folder: Path) -> tuple[str, ...]:
+    """Return the words that start a fleet against the broker of their environment."""
     options = {
-        "--scales": plan.scales,
-        "--rate": plan.rate,
-        "--seconds": plan.seconds,
-        "--connections": min(plan.scales, 20),
+        "--scales": scales,
+        "--rate": rate,
+        "--seconds": seconds,
+        "--connections": min(scales, 20),
         "--truth": folder / "fleet.jsonl",
     }
     return steelyard("simulate", "fleet", *(str(word) for option in options.items() for word in option))
@@ -112,7 +115,8 @@ def _wait_for_end(at: Stand, children: Children, fleet: Child) -> None:
     children.end(fleet)
 
 
-def _summary(moments: Moments) -> dict[str, float | int | None]:
+def summary_of(moments: Moments) -> dict[str, Any]:
+    """Return p50, p99 and max of some spans of time, in milliseconds, and how many there are."""
     us = [round((end - begin).total_seconds() * 1_000_000) for begin, end in moments]
     found = {name: percentile(us, percent) for name, percent in (("p50", 50), ("p99", 99), ("max", 100))}
     return {name: None if value is None else value / _US_IN_A_MS for name, value in found.items()} | {"count": len(us)}

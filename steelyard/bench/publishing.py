@@ -1,11 +1,13 @@
-"""`python -m steelyard.bench.publishing HOST PORT FILE WINDOW`: sends packets that were made beforehand.
+"""`python -m steelyard.bench.publishing HOST PORT FILE WINDOW [RATE]`: sends packets that were made beforehand.
 
-A publisher that costs next to nothing beside what is measured: no client library looks at each message. QoS 1,
-never more than WINDOW without their PUBACK. Packets are those of MQTT 5 (OASIS, 3.3 PUBLISH, 3.4 PUBACK).
+As fast as the broker takes them, or RATE a second. A publisher that costs next to nothing beside what is measured: no
+client library looks at each message. QoS 1, never more than WINDOW without their PUBACK. Packets are those of MQTT 5
+(OASIS, 3.3 PUBLISH, 3.4 PUBACK).
 """
 
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -40,27 +42,31 @@ def packets(data: bytes) -> Iterator[tuple[memoryview, int]]:
 def main() -> None:
     """Connect, send everything, and wait until all of it is answered."""
     host, port, file, window = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    rate = float(sys.argv[5]) if len(sys.argv) > 5 else None  # noqa: PLR2004 - see the module's first line
     with socket.create_connection((host, port)) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.sendall(_connect_packet())
         answers = _Answers(sock)
         answers.wait_for_connack()
-        _pour(sock, answers, file.read_bytes(), window)
+        _pour(sock, answers, file.read_bytes(), window, rate)
 
 
-def _pour(sock: socket.socket, answers: "_Answers", data: bytes, window: int) -> None:
-    sent, chunk, size = 0, list[bytes](), 0
+def _pour(sock: socket.socket, answers: "_Answers", data: bytes, window: int, rate: float | None) -> None:
+    sent, chunk, size, started = 0, list[bytes](), 0, time.monotonic()
     for packet, id_at in packets(data):
         numbered = bytearray(packet)
         numbered[id_at : id_at + 2] = (sent % _LAST_PACKET_ID + 1).to_bytes(2, "big")
         sent += 1
         chunk.append(bytes(numbered))
         size += len(numbered)
-        if size >= _CHUNK_BYTES or sent - answers.acked >= window:
+        is_due = rate is not None and sent >= (time.monotonic() - started) * rate
+        if size >= _CHUNK_BYTES or sent - answers.acked >= window or is_due:
             sock.sendall(b"".join(chunk))
             chunk, size = [], 0
             while sent - answers.acked >= window:
                 answers.wait()
+            if rate is not None:
+                time.sleep(max(0.0, started + sent / rate - time.monotonic()))
     sock.sendall(b"".join(chunk))
     while answers.acked < sent:
         answers.wait()

@@ -84,6 +84,17 @@ def latency_table(found: Mapping[str, Any]) -> Table:
     return table
 
 
+def flood_table(found: Mapping[str, Any]) -> Table:
+    """Lay out what a flood does to the others."""
+    title = f"{found['rate']:g} weighings/s, and one device with {found['flood_rate']:g} messages/s"
+    table = Table("ms to the commit", "p50", "p99", "max", "p50 to base", "p99 to base", "of", title=title)
+    for name, words in (("base", "no flood"), ("garbage", "garbage"), ("greedy", "weighings")):
+        one = found[name]
+        ratios = [str(found.get(f"{name}_{percent}_ratio", "")) for percent in ("p50", "p99")]
+        table.add_row(words, str(one["p50"]), str(one["p99"]), str(one["max"]), *ratios, f"{one['count']:,}")
+    return table
+
+
 def _processor() -> str:
     with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - a file of the kernel's
         names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]

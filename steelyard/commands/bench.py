@@ -99,3 +99,62 @@ def chunks(
         typer.echo(json.dumps(chunks_as_object(engine, found)))
     else:
         Console().print(chunks_table(engine, found))
+
+
+@app.command()
+def backlog(
+    messages: Annotated[int, typer.Option(min=100, help="Messages that the broker holds.")] = 1_000_000,
+    batch: Annotated[int, typer.Option(min=1, max=500, help="Weighings in each.")] = 1,
+    scales: Annotated[int, typer.Option(min=1, max=99_999, help="Scales that sent them.")] = 500,
+    client: Annotated[str, typer.Option(help="paho, or mqtt5 where the extra `fast` is installed.")] = "paho",
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a worker's memory while Mosquitto holds a backlog for it, until it has drained by itself.
+
+    Exit status 1 where a weighing was lost or doubled.
+    """
+    from steelyard.bench.backlog import measure_backlog
+    from steelyard.bench.load import Load
+    from steelyard.stopping import stop_on_signals
+
+    load = Load(name="backlog", weighings=messages * batch, scales=scales, batch=batch)
+    found = measure_backlog(load, server, stop_on_signals(), {"MQTT_CLIENT": client})
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        typer.echo(
+            f"{found['messages']:,} messages drained in {found['seconds']} s, {found['worker_peak_mib']} MiB at most; "
+            f"lost {found['lost']}, doubled {found['doubled']}"
+        )
+    if found["lost"] or found["doubled"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def flood(
+    rate: Annotated[float, typer.Option(min=1, help="Weighings a second of all others together.")] = 400.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long, three times.")] = 15.0,
+    scales: Annotated[int, typer.Option(min=1, max=9_999, help="The others.")] = 200,
+    times: Annotated[float, typer.Option(min=1, help="How many times its share the one device sends.")] = 1000.0,
+    client: Annotated[str, typer.Option(help="paho, or mqtt5 where the extra `fast` is installed.")] = "paho",
+    server: Annotated[
+        str | None, typer.Option(help="URL of a server with track_commit_timestamp on; else the embedded PostgreSQL.")
+    ] = None,
+    broker: Annotated[str, typer.Option(help="embedded, or mosquitto where it is installed.")] = "mosquitto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure what one device that floods does to the others: their time from a weighing to its commit."""
+    from rich.console import Console
+
+    from steelyard.bench.flood import FloodPlan, measure_flood
+    from steelyard.bench.report import flood_table
+    from steelyard.bench.stand import BrokerKind
+    from steelyard.stopping import stop_on_signals
+
+    plan = FloodPlan(rate=rate, seconds=seconds, scales=scales, times=times)
+    found = measure_flood(plan, server, BrokerKind(broker), stop_on_signals(), {"MQTT_CLIENT": client})
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        Console().print(flood_table(found))
