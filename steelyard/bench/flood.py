@@ -3,6 +3,7 @@
 import random
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,10 +89,22 @@ def _run(at: Stand, plan: FloodPlan, flood: Flood, settings: dict[str, str]) -> 
                 wait_or_stop(at.stop, _LOOK_EVERY_S)
             if status != 0:
                 raise Unavailable(f"the fleet ended with status {status}:\n{fleet.tail()}")
+            _wait_for_all(at, plan, url)
             if flooding is not None and flooding.process.poll() not in (None, 0):
                 raise Unavailable(f"the flood ended too early:\n{flooding.tail()}")
         with connect(url) as conn:
             return summary_of(bench.commits_but_of(conn, fleet_scale_id(plan.scales + 1)))
+
+
+def _wait_for_all(at: Stand, plan: FloodPlan, url: str) -> None:
+    """Wait until what the others sent is stored: what still waits was slowed most."""
+    with connect(url) as conn:
+        conn.autocommit = True
+        deadline = time.monotonic() + _STALLED_S
+        while len(bench.commits_but_of(conn, fleet_scale_id(plan.scales + 1))) < round(plan.rate * plan.seconds):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"not everything was stored within {_STALLED_S:.0f} s after the last weighing")
+            wait_or_stop(at.stop, _LOOK_EVERY_S)
 
 
 def _written(path: Path, flood: Flood, plan: FloodPlan) -> Path:

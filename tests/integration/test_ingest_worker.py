@@ -45,10 +45,11 @@ def client(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @contextmanager
-def running_worker(broker: RealBroker, database_url: str, worker_id: str = "w1") -> Iterator[Worker]:
-    subscriber = Clients.now(
-        BrokerAddress(host=broker.host, port=broker.port, client_id=f"ingest-{worker_id}"), receive_maximum=1000
-    )
+def running_worker(
+    broker: RealBroker | Mosquitto, database_url: str, worker_id: str = "w1", *, receive_maximum: int = 1000
+) -> Iterator[Worker]:
+    address = BrokerAddress(host=broker.host, port=broker.port, client_id=f"ingest-{worker_id}")
+    subscriber = Clients.now(address, receive_maximum=receive_maximum)
     worker = Worker(
         settings=WorkerSettings(database_url=database_url), subscriber=subscriber, policy=POLICY, stop=threading.Event()
     )
