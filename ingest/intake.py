@@ -10,8 +10,9 @@ from typing import Final
 from ingest.reading import Gathered, gather
 from ingest.subscriber import Batch, Subscriber
 
-#: Some 10 000 weighings: a transaction stays well under the time after which agents send again.
-_MAX_BYTES: Final = 4 * 1024 * 1024
+#: Some 5000 weighings: what is made of them takes ten times their size, and a transaction stays well under the time
+#: after which agents send again.
+_MAX_BYTES: Final = 2 * 1024 * 1024
 _LOOK_S: Final = 0.2
 #: So many are read at a time: a worker that is ready does not wait for long until the reader comes around.
 _MAX_AT_A_TIME: Final = 250

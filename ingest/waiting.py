@@ -8,7 +8,9 @@ from ingest.reading import Delivery
 from ingest.subscriber import Batch
 
 #: Beyond it nothing is read from the network until some of it was handed out.
-_MAX_BYTES: Final = 16 * 1024 * 1024
+_MAX_BYTES: Final = 4 * 1024 * 1024
+#: So much is handed out at once: who takes it knows its own bounds, and looks at them in between.
+_MAX_BYTES_AT_A_TIME: Final = 256 * 1024
 
 
 class Arrived(NamedTuple):
@@ -50,7 +52,7 @@ class Waiting:
                 batch.deliveries.append(arrived.delivery)
                 batch.tokens.append(arrived.token)
                 size += len(arrived.delivery.payload)
-                if len(batch.tokens) >= most:
+                if len(batch.tokens) >= most or size >= _MAX_BYTES_AT_A_TIME:
                     break
                 arrived = self._queue.get_nowait()
         except queue.Empty:
