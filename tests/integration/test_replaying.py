@@ -156,7 +156,8 @@ def test_at_the_same_moment_as_the_weighing_itself_it_is_stored_once(
     place(market, 3)
     market.commit()
     ids = [one.quarantine_id for one in all_held(market)]
-    start, outcomes = threading.Barrier(3), []
+    start = threading.Barrier(3)
+    outcomes: list[ReplayOutcome] = []
 
     def replays() -> None:
         with psycopg.connect(database_url) as conn:
