@@ -13,7 +13,7 @@ import structlog
 from psycopg import Connection
 
 from db import quarantine_steps
-from db.pool import connect, translate_absence
+from db.pool import connect_to_store, translate_absence
 from domain.errors import Unavailable
 from domain.quarantine import ReplayOutcome
 from ingest.replaying import Replayer
@@ -58,7 +58,7 @@ class ReplayWatcher:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with translate_absence(), connect(self._database_url) as conn:
+                with translate_absence(), connect_to_store(self._database_url) as conn:
                     conn.autocommit = True
                     while not self._stop.is_set() and not quarantine_steps.try_to_replay(conn):
                         self._stop.wait(_TRY_EVERY_S)

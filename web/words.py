@@ -74,7 +74,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     HeldState: {
         HeldState.HELD: mark("Held"),
-        HeldState.REPLAYED: mark("Read again and accepted"),
+        HeldState.REPLAYED: mark("Accepted later"),
         HeldState.SETTLED: mark("Settled"),
     },
     ReplayOutcome: {
@@ -123,8 +123,8 @@ HELD_BECAUSE: Mapping[str, str] = {
 #: What a person does about a held message, by the same codes.
 TO_DO: Mapping[str, str] = {
     "bad_field": mark(
-        "The device or its agent sends something the contract does not allow. Have its maker look at the field named"
-        " above. It can be read again only if our reading of the contract changes."
+        "The device or its agent sends something the contract does not allow. Have its maker look at the field that"
+        " is named. It can be read again only if our reading of the contract changes."
     ),
     "not_json": mark("Find out who sends this under the scale's name. Nothing can be stored from it; settle it."),
     "not_utf8": mark("Find out who sends this under the scale's name. Nothing can be stored from it; settle it."),
