@@ -59,7 +59,7 @@ class RuleViolation(SteelyardError):
 
 
 class IllegalTransition(RuleViolation):
-    """The alert is not in a state that allows this action."""
+    """The alert or message is not in a state that allows this action."""
 
 
 class NotAllowed(RuleViolation):

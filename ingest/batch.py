@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
+from typing import Final
 
 import numpy as np
 import structlog
@@ -22,9 +23,9 @@ from domain.errors import BadMessage
 from domain.weighing import WeighingKey
 from ingest.clock_leads import about_untimely, not_told_yet
 from ingest.columns import Columns
-from ingest.holding import RegistryKeeper, Scale, holding_of, scales_of
+from ingest.holding import RegistryKeeper, Scale, holding_of, scales_named, scales_of
 from ingest.judging import Judged, judge_batch
-from ingest.lines import NO_LINES, accounted_for, fresh_rows, lines_of
+from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of, reopened_rows
 from ingest.moments import moments_of, read_clocks
 from ingest.raising import raise_leads
 from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pieces
@@ -36,6 +37,8 @@ from pricing.rules_of_columns import Flags, Whole
 
 log = structlog.get_logger()
 
+#: What scales that nobody registered are counted as: names can be invented without end.
+UNREGISTERED: Final = "unregistered"
 _SHOWN_TOPIC = 200
 #: Beyond it a flood would cost more in the log than in the database; each is in quarantine all the same.
 _TOLD_OF_A_BATCH = 50
@@ -56,12 +59,18 @@ class Taken:
     verdicts: Counter[str] = field(default_factory=Counter)
     weighed_us: list[Whole] = field(default_factory=list)
     held_for: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    #: What was refused, for whoever reads a held message again.
+    refused: list[HeldMessage] = field(default_factory=list)
+    #: The registered ones among the scales of the batch.
+    registered: frozenset[Scale] = frozenset()
 
     def hold(self, held: HeldMessage, *, is_new: bool) -> None:
         """Count a message that is kept in quarantine, for the first time or again."""
+        self.refused.append(held)
         if is_new:
             self.held += 1
-            self.held_for[held.reason, held.scale_id] += 1
+            is_known = held.scale_id is None or (held.market_id, held.scale_id) in self.registered
+            self.held_for[held.reason, held.scale_id if is_known else UNREGISTERED] += 1
         else:
             self.redelivered += 1
 
@@ -96,20 +105,37 @@ def take_batch(
 
 
 def take_read(
-    conn: Connection, read: Read, *, books: BookKeeper, policy: RulesPolicy, now: datetime, keeper: RegistryKeeper
+    conn: Connection,
+    read: Read,
+    *,
+    books: BookKeeper,
+    policy: RulesPolicy,
+    now: datetime,
+    keeper: RegistryKeeper,
+    again: HeldLine | None = None,
 ) -> Taken:
-    """Store, judge and raise what was read, or nothing of it where the database fails."""
+    """Store, judge and raise what was read, or nothing of it where the database fails.
+
+    `again`: the line is in quarantine and is read again. It is accounted for, and yet new.
+    """
     with conn.transaction():
-        return _take(conn, read, books, keeper, policy, now)
+        return _take(conn, read, books, keeper, policy, now, again)
 
 
 def _take(
-    conn: Connection, read: Read, books: BookKeeper, keeper: RegistryKeeper, policy: RulesPolicy, now: datetime
+    conn: Connection,
+    read: Read,
+    books: BookKeeper,
+    keeper: RegistryKeeper,
+    policy: RulesPolicy,
+    now: datetime,
+    again: HeldLine | None,
 ) -> Taken:
     taken = Taken()
-    scales = scales_of(read.columns)
+    scales = list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)]))
     found = keeper.spans(conn, scales)
     spans = {scale: of_it for scale in scales if (of_it := found[scale]) is not None}
+    taken.registered = frozenset(spans)
     columns, unknown = _of_registered_scales(read.columns, spans)
     lines = lines_of(columns)
     refused = _of_known_scales(conn, read.refused)
@@ -121,7 +147,7 @@ def _take(
     # The book is read after the bindings, so that it knows every market they name.
     book = books.current(conn)
     judged = judge_batch(columns, holding, moments, book, policy.judging, real_voids(conn, columns))
-    is_fresh = fresh_rows(conn, lines, known)
+    is_fresh = fresh_rows(conn, lines, known) | reopened_rows(conn, columns, again, now)
     is_new = _store(conn, judged, is_fresh)
     conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)
     held = read.refused + unknown
@@ -142,14 +168,20 @@ def _take(
 def hold_unstorable(conn: Connection, deliveries: Sequence[Delivery], error: Exception, now: datetime) -> Taken:
     """Hold messages because the database has no place for what they say; their lines are accounted for."""
     taken = Taken()
-    refusal = BadMessage("not_storable", "payload", "valid", f"a place in the database ({str(error).strip()})")
+    refusal = not_storable(error)
     with conn.transaction():
         held = [piece for delivery in deliveries for piece in refused_pieces(delivery, refusal)]
-        accounted = accounted_for(NO_LINES, [one for one, _ in _of_known_scales(conn, held)])
+        known = [one for one, _ in _of_known_scales(conn, held)]
+        accounted, taken.registered = accounted_for(NO_LINES, known), frozenset(scales_named(known))
         journals.lock(conn, accounted, now)
         _hold(conn, held, taken)
         taken.committed = journals.add_received(conn, accounted, now)
     return taken
+
+
+def not_storable(error: Exception) -> BadMessage:
+    """Return the refusal of what got past the contract's checks and has no place in the database: our bug."""
+    return BadMessage("not_storable", "payload", "valid", f"a place in the database ({str(error).strip()})")
 
 
 def _of_registered_scales(columns: Columns, registered: Collection[Scale]) -> tuple[Columns, list[HeldMessage]]:

@@ -1,6 +1,6 @@
 """Whose each weighing of a batch was: the binding of its scale at the moment it was made (design, decision 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from psycopg import Connection
 
 from db import registry
+from db.quarantine import HeldMessage
 from db.registry import Binding, BindingSpan
 from domain.ids import MarketId, ScaleId
 from ingest.columns import Columns, microseconds
@@ -57,6 +58,12 @@ class RegistryKeeper:
 def scales_of(columns: Columns) -> list[Scale]:
     """Return the scales of a batch, each once."""
     return list(dict.fromkeys(source.scale for source in columns.sources))
+
+
+def scales_named(held: Iterable[HeldMessage]) -> list[Scale]:
+    """Return the scales that messages which were refused name, registered or not, each once."""
+    named = ((MarketId(one.market_id), ScaleId(one.scale_id)) for one in held if one.market_id and one.scale_id)
+    return list(dict.fromkeys(named))
 
 
 def holding_of(columns: Columns, moments_us: Whole, spans: Mapping[Scale, tuple[Span, ...]]) -> Holding:

@@ -1,16 +1,18 @@
 """Weighings as lines of their journals: which are new, and which seqs a batch accounts for."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg import Connection
 
-from db import journals
+from db import journal_lines, journals
 from db.journals import JournalKey, JournalState, Run
 from db.quarantine import HeldMessage
 from domain.ids import JournalId, MarketId, ScaleId
+from domain.seq_ranges import SeqRange
 from ingest.columns import Columns
 from pricing.rules_of_columns import Flags, Whole
 
@@ -26,6 +28,13 @@ class Lines(NamedTuple):
     journal: NDArray[np.int64]
     seq: Whole
     again: Flags
+
+
+class HeldLine(NamedTuple):
+    """A line that is in quarantine."""
+
+    journal: JournalKey
+    seq: int
 
 
 NO_LINES: Final = Lines([], np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
@@ -55,6 +64,25 @@ def fresh_rows(conn: Connection, lines: Lines, known: Mapping[JournalKey, Journa
     by_row = np.empty(len(lines.order), np.bool_)
     by_row[lines.order] = is_fresh
     return by_row
+
+
+def reopened_rows(conn: Connection, columns: Columns, again: HeldLine | None, now: datetime) -> Flags:
+    """Say of each row whether it is the line that is read again out of quarantine, and may be stored.
+
+    Of several contents under a number the stored one is the line, else the one held first (docs/continuity.md).
+    Asked while the journal is locked: nobody stores the line meanwhile.
+    """
+    is_reopened = np.zeros(len(columns), np.bool_)
+    if again is None:
+        return is_reopened
+    named = [(again.journal, SeqRange(again.seq, again.seq))]
+    first_held = journal_lines.held(conn, named).get(again)
+    if first_held is None or journal_lines.stored(conn, named, now):
+        return is_reopened
+    for row, body in enumerate(columns.body):
+        is_it = columns.source_of(row).journal == again.journal and int(columns.seq[row]) == again.seq
+        is_reopened[row] = is_it and body == first_held
+    return is_reopened
 
 
 def accounted_for(lines: Lines, refused: Iterable[HeldMessage]) -> dict[JournalKey, list[Run]]:

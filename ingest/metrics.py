@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from domain.quarantine import ReplayOutcome
 from ingest.batch import Taken
 from pricing.rules_of_columns import Whole
 
@@ -20,7 +21,7 @@ _COMMIT_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 #: An agent that was offline for days brings old weighings: the last bounds are an hour, a day, a month.
 _LAG_S: Final = (0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 5, 30, 300, 3600, 86_400, 2_592_000)
 _US_IN_A_S: Final = 1_000_000
-#: Devices that quarantine is counted for by themselves; whoever invents names counts as one.
+#: Registered devices that quarantine is counted for by themselves; names that nobody registered are not told apart.
 _MOST_DEVICES: Final = 10_000
 
 
@@ -35,6 +36,10 @@ class Observer(Protocol):
         """The database did not take a batch; it is tried again."""
         ...
 
+    def replayed(self, outcome: ReplayOutcome) -> None:
+        """A held message was read again."""
+        ...
+
 
 class Unobserved:
     """Nobody is told."""
@@ -43,6 +48,9 @@ class Unobserved:
         """See Observer."""
 
     def refused(self) -> None:
+        """See Observer."""
+
+    def replayed(self, outcome: ReplayOutcome) -> None:
         """See Observer."""
 
 
@@ -58,6 +66,7 @@ class IngestMetrics:
         self._retries = self._counter("commit_retries", "Batches that the database did not take at once")
         self._verdicts = self._counter("verdicts", "Judgements of declared prices", "verdict")
         self._held = self._counter("quarantined", "Messages and weighings held", "reason", "scale_id")
+        self._replayed = self._counter("replayed", "Held messages read again", "outcome")
         self._batch = Histogram(
             "steelyard_ingest_batch_messages", "Messages a batch", buckets=_BATCH_MESSAGES, registry=self.registry
         )
@@ -94,6 +103,10 @@ class IngestMetrics:
     def refused(self) -> None:
         """Count a batch that is tried again."""
         self._retries.inc()
+
+    def replayed(self, outcome: ReplayOutcome) -> None:
+        """Count a held message that was read again."""
+        self._replayed.labels(outcome.value).inc()
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(f"steelyard_ingest_{name}", help_text, labels, registry=self.registry)

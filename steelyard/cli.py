@@ -19,6 +19,7 @@ from steelyard.commands import (
     ingest,
     journal,
     migrate,
+    quarantine,
     scale,
     simulate,
     trends,
@@ -46,6 +47,7 @@ app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
 app.add_typer(user.app, name="user")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")
 app.add_typer(db.app, name="db")
 

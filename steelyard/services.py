@@ -14,6 +14,7 @@ from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
 from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
+from domain.quarantine import ReplayOutcome
 from ingest.cap_announcer import CapAnnouncer
 from ingest.continuity_watcher import ContinuityWatcher
 from ingest.group_watch import GroupWatch
@@ -22,6 +23,7 @@ from ingest.keeper import WeighingKeeper
 from ingest.metrics import IngestMetrics
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
+from ingest.replay_watcher import ReplayWatcher
 from ingest.subscriber import BrokerAddress
 from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
@@ -64,6 +66,12 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     if settings.mqtt_session_expiry_s:
         hearing = replace(broker, client_id=f"group-{settings.worker_id}", session_expiry_s=0)
         worker.companions = (*worker.companions, GroupWatch(hearing, subscriber))
+
+    def tell(outcome: ReplayOutcome) -> None:
+        worker.observer.replayed(outcome)  # whoever observes the worker by then
+
+    replays = ReplayWatcher(url, policy, _now, tell)
+    worker.companions = (*worker.companions, replays)
     if settings.metrics_port:
         _tell_metrics(worker, settings)
     return worker

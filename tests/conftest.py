@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.brokers import Mosquitto
 from tests.browsers import find_chromium
@@ -15,6 +16,10 @@ from tests.databases.chain import Chain
 from tests.environment import is_complete_run_required, scrub
 
 scrub(os.environ)
+
+# Timing decides no test: a machine that is busy is no mistake.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 CHAIN = pytest.StashKey[Chain]()
 NOT_RUN = pytest.StashKey[dict[str, int]]()

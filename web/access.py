@@ -24,13 +24,20 @@ class Permission(StrEnum):
     SEE_CREDIT = "see_credit"
     SEE_CAPS = "see_caps"
     SEE_QUARANTINE = "see_quarantine"
+    HANDLE_QUARANTINE = "handle_quarantine"
 
 
-_OF_A_MARKET = frozenset({Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS})
+_OF_A_MARKET = frozenset(
+    {
+        *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
+        Permission.SEE_QUARANTINE,
+    }
+)
 
+#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.MANAGER: _OF_A_MARKET,
-    Role.REGULATOR: _OF_A_MARKET | {Permission.SEE_QUARANTINE},
+    Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE},
+    Role.REGULATOR: _OF_A_MARKET,
     Role.ADMIN: frozenset(Permission),
 }
 

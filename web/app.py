@@ -18,6 +18,7 @@ from domain.errors import Unavailable
 from web import stream
 from web.api import alerts as api_alerts
 from web.api import lists as api_lists
+from web.api import quarantine as api_quarantine
 from web.api import sessions as api_sessions
 from web.api import vendors as api_vendors
 from web.api.models import Problem
@@ -41,7 +42,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (sign_in.router, stream.router, alerts.router, actions.router, vendors.router, caps.router, quarantine.router)
-_API = (api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router)
+_API = (api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_quarantine.router)
 
 health = APIRouter(include_in_schema=False)
 

@@ -8,7 +8,6 @@ from domain.units import yuan, yuan_per_500g
 
 _GRAMS_PER_KG = 1000
 _PERMILLE_IN_A_PERCENT = 10
-_SHOWN_PAYLOAD_BYTES = 600
 
 
 def money(fen: int) -> str:
@@ -60,13 +59,6 @@ def clock_seconds(moment: datetime, timezone: str) -> str:
 def day(moment: datetime, timezone: str) -> str:
     """Return the date of a moment at a place."""
     return moment.astimezone(ZoneInfo(timezone)).date().isoformat()
-
-
-def payload_text(payload: bytes) -> str:
-    """Return the beginning of a held payload as text; bytes that are no text are shown by their numbers."""
-    text = payload[:_SHOWN_PAYLOAD_BYTES].decode("utf-8", errors="backslashreplace")
-    shown = "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
-    return shown + ("…" if len(payload) > _SHOWN_PAYLOAD_BYTES else "")
 
 
 def segment(text: str) -> str:

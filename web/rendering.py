@@ -11,10 +11,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from messages.showing import show_text
 from web import formats
 from web.access import Permission, Viewer
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
-from web.words import CATEGORIES, KINDS, NOTED_BY_THE_RULE, SHAPES, held_because, message_of
+from web.words import CATEGORIES, KINDS, NOTED_BY_THE_RULE, SHAPES, held_because, message_of, what_to_do
 
 LANGUAGE_COOKIE = "steelyard-language"
 
@@ -69,9 +70,17 @@ def _environment(language: Language) -> Environment:
     def why_held(reason: str) -> str:
         return texts.gettext(held_because(reason))
 
+    def to_do(reason: str) -> str:
+        return texts.gettext(what_to_do(reason))
+
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
     environment.filters.update(
-        word=word, category=category, why_held=why_held, segment=formats.segment, payload=formats.payload_text
+        word=word,
+        category=category,
+        why_held=why_held,
+        what_to_do=to_do,
+        segment=formats.segment,
+        shown=show_text,
     )
     environment.globals.update(_globals(language))
     return environment

@@ -6,6 +6,7 @@ from enum import StrEnum
 from domain.alert import AlertAction, AlertKind, AlertState, CloseReason, DismissReason, Severity
 from domain.continuity import ChainFault
 from domain.price_cap import CapStatus, Channel
+from domain.quarantine import HeldState, HeldStep, ReplayOutcome
 from domain.units import PriceUnit
 from web.access import Role
 from web.counting import NotCounted
@@ -71,6 +72,25 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NotCounted.WORSE_COUNTS: mark("Does not count: of one kind and day only the worst deduction does"),
         NotCounted.OTHER_CYCLE: mark("Does not count: of another cycle"),
     },
+    HeldState: {
+        HeldState.HELD: mark("Held"),
+        HeldState.REPLAYED: mark("Accepted later"),
+        HeldState.SETTLED: mark("Settled"),
+    },
+    ReplayOutcome: {
+        ReplayOutcome.STORED: mark("Stored, judged as of its arrival"),
+        ReplayOutcome.ARRIVED_MEANWHILE: mark("Had arrived meanwhile by itself"),
+        ReplayOutcome.IN_PIECES: mark("Taken apart: what is refused of it is held by itself"),
+        ReplayOutcome.REFUSED: mark("Refused again"),
+        ReplayOutcome.CONFLICT: mark("Never stored: another content is the record"),
+        ReplayOutcome.ENDED_BEFORE: mark("Not held any more"),
+    },
+    HeldStep: {
+        HeldStep.REPLAY_REQUESTED: mark("Asked to be read again"),
+        HeldStep.REPLAYED: mark("Read again and accepted"),
+        HeldStep.REFUSED_AGAIN: mark("Read again and refused"),
+        HeldStep.SETTLED: mark("Settled"),
+    },
     Role: {
         Role.MANAGER: mark("Market manager"),
         Role.REGULATOR: mark("Regulator"),
@@ -100,6 +120,32 @@ HELD_BECAUSE: Mapping[str, str] = {
     "not_storable": mark("The database could not take the message. This is a fault of the system."),
     "our_bug": mark("The system could not process the message. This is a fault of the system."),
 }
+#: What a person does about a held message, by the same codes.
+TO_DO: Mapping[str, str] = {
+    "bad_field": mark(
+        "The device or its agent sends something the contract does not allow. Have its maker look at the field that"
+        " is named. It can be read again only if our reading of the contract changes."
+    ),
+    "not_json": mark("Find out who sends this under the scale's name. Nothing can be stored from it; settle it."),
+    "not_utf8": mark("Find out who sends this under the scale's name. Nothing can be stored from it; settle it."),
+    "too_large": mark("The device must send fewer weighings in a message. It sends them again by itself; settle this."),
+    "bad_topic": mark("Correct the topic in the settings of the device. It sends again by itself; settle this."),
+    "unknown_scale": mark(
+        "Register the scale in the market, with the stall and the vendor it stood at. An agent then sends again by"
+        " itself; of a device that does not, read the message again here."
+    ),
+    "unbelievable_time": mark(
+        "Set the clock of the device. Where the time is right after all (a long outage), allow older weighings in the"
+        " policy (oldest_days), then read it again."
+    ),
+    "conflict": mark(
+        "The first content is the record, this one is evidence: it is never stored. An alert was raised; look into the"
+        " device, then settle this with what was found."
+    ),
+    "not_storable": mark("Tell the operator. When the system is mended, read it again: nothing is lost."),
+    "our_bug": mark("Tell the operator. When the system is mended, read it again: nothing is lost."),
+}
+_TO_DO_OTHERWISE = mark("Look at the explanation. When its cause is mended, read it again; else settle it.")
 _HELD_OTHERWISE = mark("The message could not be accepted.")
 
 #: Alerts about a device are noted by the rule; these are the words for it.
@@ -137,6 +183,11 @@ KINDS: Mapping[str, type[StrEnum]] = {kind.__name__: kind for kind in WORDS}
 def held_because(reason: str) -> str:
     """Return the message to translate for why something is held; a reason nobody knows is said in general."""
     return HELD_BECAUSE.get(reason, _HELD_OTHERWISE)
+
+
+def what_to_do(reason: str) -> str:
+    """Return the message to translate for what a person does about something that is held."""
+    return TO_DO.get(reason, _TO_DO_OTHERWISE)
 
 
 def message_of(value: StrEnum) -> str:

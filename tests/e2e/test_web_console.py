@@ -20,6 +20,7 @@ from tests.integration.test_web_world import (
     VENDOR,
     config_for,
     furnish,
+    hold_message,
     raise_alert,
     serving,
     sign_in,
@@ -174,7 +175,8 @@ def test_every_page_fits_and_every_target_is_large_enough(console: Console, size
     token = sign_in(console.conn, "admin").token
     console.page.context.add_cookies([{"name": "steelyard-session", "value": token, "url": console.address}])
     console.page.goto(f"{console.address}/language/{language}")
-    shown = [f"/alerts/{one}" for one in (alert_id, *about_the_record)]
+    held = [hold_message(console.conn), hold_message(console.conn, reason="not_json", payload=b"\xff" * 5000)]
+    shown = [f"/alerts/{one}" for one in (alert_id, *about_the_record)] + [f"/quarantine/{one}" for one in held]
     for path in ("/", "/?show=closed", *shown, "/vendors", f"/vendors/{HERE}/{VENDOR}", "/caps", "/quarantine"):
         console.page.goto(console.address + path)
         assert console.page.evaluate(OVERFLOW) == 0, path

@@ -86,7 +86,7 @@ def _without_leading_comments(statement: str) -> str:
 
 
 def _placeholders(statement: str) -> set[str]:
-    return set(re.findall(r"%\((\w+)\)[sb]", statement))
+    return set(re.findall(r"%\((\w+)\)[sbt]", statement))
 
 
 def test_migrations_run_on_plain_postgresql_and_again(plain_server: str) -> None:

@@ -14,13 +14,14 @@ from tests.integration.test_web_world import (
     VENDOR,
     config_for,
     furnished_service,
+    hold_message,
     raise_alert,
     sign_in,
     visiting,
 )
 from web.app import create_app
 
-ALL, NOT_MANAGERS, NOBODY = frozenset(USERS), frozenset({"regulator", "admin"}), None
+ALL, NOT_REGULATORS, NOBODY = frozenset(USERS), frozenset({"manager", "admin"}), None
 
 #: Which roles each route answers; None: no sign-in is asked for. A route that is not here fails the first test.
 ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
@@ -42,7 +43,10 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/vendors/{market_id}/{vendor_id}"): ALL,
     ("GET", "/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
     ("GET", "/caps"): ALL,
-    ("GET", "/quarantine"): NOT_MANAGERS,
+    ("GET", "/quarantine"): ALL,
+    ("GET", "/quarantine/{quarantine_id}"): ALL,
+    ("POST", "/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
+    ("POST", "/quarantine/{quarantine_id}/settle"): NOT_REGULATORS,
     ("GET", "/api/v1/alerts"): ALL,
     ("GET", "/api/v1/alerts/{alert_id}"): ALL,
     ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): ALL,
@@ -53,17 +57,25 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit"): ALL,
     ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
     ("GET", "/api/v1/caps"): ALL,
-    ("GET", "/api/v1/quarantine"): NOT_MANAGERS,
+    ("GET", "/api/v1/quarantine"): ALL,
+    ("GET", "/api/v1/quarantine/reasons"): ALL,
+    ("GET", "/api/v1/quarantine/{quarantine_id}"): ALL,
+    ("GET", "/api/v1/quarantine/{quarantine_id}/payload"): ALL,
+    ("POST", "/api/v1/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
+    ("POST", "/api/v1/quarantine/{quarantine_id}/settle"): NOT_REGULATORS,
 }
 CHANGING = [(method, path) for method, path in ROUTES if method != "GET"]
 ASKING = [(method, path) for (method, path), roles in ROUTES.items() if roles is not NOBODY]
 
 
-def addressed(path: str, *, alert_id: int = 1, market: str = HERE, vendor: str = VENDOR) -> str:
-    return path.format(alert_id=alert_id, action="acknowledge", market_id=market, vendor_id=vendor, language="en")
+def addressed(path: str, *, alert_id: int = 1, held: int = 1, market: str = HERE, vendor: str = VENDOR) -> str:
+    ids = {"alert_id": alert_id, "quarantine_id": held, "market_id": market, "vendor_id": vendor}
+    return path.format(action="acknowledge", language="en", **ids)
 
 
 def body_of(path: str) -> dict[str, str]:
+    if path.endswith("settle"):
+        return {"because": "said why"}
     return {"reason": "device_fault"} if path.endswith("dismiss") else {"note": "said why"}
 
 
@@ -87,7 +99,7 @@ def test_the_matrix_of_routes_and_roles(database_url: str) -> None:
                     continue  # never ends; its own tests read it
                 visitor = sign_in(conn, role)
                 json = body_of(path) if path.startswith("/api/") and method == "POST" else None
-                target = addressed(path, alert_id=raise_alert(conn))
+                target = addressed(path, alert_id=raise_alert(conn), held=hold_message(conn))
                 with visiting(address) as client:
                     answer = client.request(method, target, headers=visitor.bearer, json=json)
                 assert answer.status_code < 500, (method, path, answer.text)
@@ -122,14 +134,16 @@ def test_a_cookie_without_the_forms_token_changes_nothing(
     headers = {} if token is None else {"x-csrf-token": token}
     with visiting(address, sign_in(conn, "admin")) as client:
         json = {"username": "x", "password": "y"} if path.endswith("sessions") else body_of(path)
-        target = addressed(path, alert_id=alert_id)
+        held = hold_message(conn)
+        target = addressed(path, alert_id=alert_id, held=held)
         as_json = client.request(method, target, headers=headers, json=json)
         as_form = client.request(method, target, headers=headers, data={"csrf_token": token or ""})
         still = client.get(f"/api/v1/alerts/{alert_id}").json()
+        still_held = client.get(f"/api/v1/quarantine/{held}").json()
     assert as_json.status_code == 403
     # A form is no JSON: where JSON is asked for, it may be refused as that before it is refused for its token.
     assert as_form.status_code in ({403, 422} if path.startswith("/api/") else {403})
-    assert still["state"] == "open"
+    assert (still["state"], still_held["state"], still_held["replay_requested_at"]) == ("open", "held", None)
     _forget_alerts(conn)
 
 
@@ -146,17 +160,21 @@ def test_the_token_of_another_session_does_not_help(furnished: tuple[str, Connec
 def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+        held = hold_message(conn, market_id=ELSEWHERE)
+        nobodys = hold_message(conn, market_id=None, topic="elsewhere")
         visitor = sign_in(conn, "manager")
         with visiting(address) as client:
             for method, path in ASKING:
                 if "{" not in path:
                     continue
-                target = addressed(path, alert_id=theirs, market=ELSEWHERE, vendor=HOSTILE_VENDOR)
+                target = addressed(path, alert_id=theirs, held=held, market=ELSEWHERE, vendor=HOSTILE_VENDOR)
                 json = body_of(path) if path.startswith("/api/") and method == "POST" else None
                 answer = client.request(method, target, headers=visitor.bearer, json=json)
                 assert answer.status_code == 404, (method, path)
                 assert "alert(" not in answer.text
-            for path in ("/", "/alerts/list", "/vendors", "/api/v1/alerts", "/api/v1/vendors", "/api/v1/caps"):
+            assert client.get(f"/quarantine/{nobodys}", headers=visitor.bearer).status_code == 404
+            listing = ("/", "/alerts/list", "/vendors", "/quarantine", "/api/v1/alerts", "/api/v1/vendors")
+            for path in (*listing, "/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons"):
                 assert client.get(path, params={"market": ELSEWHERE}, headers=visitor.bearer).status_code == 404
                 assert ELSEWHERE not in client.get(path, headers=visitor.bearer).text
         with visiting(address) as client:

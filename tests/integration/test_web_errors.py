@@ -10,7 +10,7 @@ from tests.integration.test_web_world import HERE, furnished_service, raise_aler
     [
         ("manager", "/nowhere", 404),
         ("manager", "/alerts/9", 404),
-        ("manager", "/quarantine", 403),
+        ("manager", "/quarantine/9", 404),
         ("admin", "/?page=x", 422),
     ],
 )

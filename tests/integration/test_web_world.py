@@ -16,8 +16,9 @@ import psycopg
 from psycopg import Connection
 
 from credit.rules import read_credit_rules
-from db import accounts, alerts, caps, registry
+from db import accounts, alerts, caps, quarantine, registry
 from db.alerts import AlertOccurrence, NewAlert
+from db.quarantine import HeldMessage
 from domain.alert import AlertKind
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapStatus, CapUnit, Channel
@@ -172,6 +173,33 @@ def raise_alert(
     )
     conn.commit()
     return alert_id
+
+
+def hold_message(
+    conn: Connection,
+    *,
+    market_id: MarketId | None = HERE,
+    reason: str = "unknown_scale",
+    payload: bytes | None = None,
+    seq: int | None = None,
+    topic: str = "",
+) -> int:
+    """Put a message into quarantine as ingest does; commit."""
+    held = HeldMessage(
+        topic=topic or f"steelyard/v1/{market_id}/{market_id}-s01/weighings",
+        payload=f"message {next(_numbers)}".encode() if payload is None else payload,
+        reason=reason,
+        explanation=f"the explanation of {reason}",
+        received_at=datetime.now(UTC),
+        market_id=market_id,
+        scale_id=None if market_id is None else f"{market_id}-s01",
+        journal_id=None if seq is None else "j-1",
+        seq=seq,
+    )
+    quarantine.hold(conn, held)
+    row = conn.execute("SELECT quarantine_id FROM quarantine WHERE identity = %s", [held.identity]).fetchone()
+    conn.commit()
+    return int(row[0]) if row else 0
 
 
 def _weighing(

@@ -91,7 +91,7 @@ def test_what_was_done_is_counted(broker: RealBroker, database_url: str, device:
         assert found["steelyard_ingest_verdicts_total", "over"] == 1
         assert found["steelyard_ingest_leads_total",] == 1
         assert found["steelyard_ingest_quarantined_total", "not_json", "S-1"] == 1
-        assert found["steelyard_ingest_quarantined_total", "unknown_scale", "S-9"] == 1
+        assert found["steelyard_ingest_quarantined_total", "unknown_scale", "unregistered"] == 1
         assert found["steelyard_ingest_lag_seconds_count",] == 3
         assert found["steelyard_ingest_lag_seconds_bucket", "+Inf"] == 3
         assert 0 < found["steelyard_ingest_lag_seconds_sum",] < 3 * 60

@@ -1,17 +1,15 @@
-"""The caps in force, and what could not be accepted."""
+"""The caps in force."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from db import cap_items, quarantine
-from db.quarantine import Quarantined
+from db import cap_items
 from domain.ids import MarketId
 from web.api.alerts import list_summary
-from web.api.models import CapItem, HeldMessage, MarketCaps
-from web.formats import payload_text
+from web.api.models import CapItem, MarketCaps
 from web.freshness import freshness
-from web.signed_in import SeesCaps, SeesQuarantine
+from web.signed_in import SeesCaps
 from web.state import Db, Now
 
 router = APIRouter()
@@ -36,18 +34,3 @@ def caps_in_force(
         )
         for one in freshness(conn, scope, now)
     ]
-
-
-@router.get("/quarantine", tags=["quarantine"])
-def held_messages(
-    conn: Db, viewer: SeesQuarantine, limit: Annotated[int, Query(ge=1, le=500)] = 100
-) -> list[HeldMessage]:
-    """The newest held messages."""
-    return [_held(one) for one in quarantine.newest(conn, viewer.scope, limit)]
-
-
-def _held(one: Quarantined) -> HeldMessage:
-    values = {name: getattr(one, name) for name in Quarantined.__slots__}
-    return HeldMessage.model_validate(
-        {**values, "payload_bytes": len(one.payload), "payload_text": payload_text(one.payload)}
-    )

@@ -126,24 +126,6 @@ class MarketCaps(Model):
     items: list[CapItem]
 
 
-class HeldMessage(Model):
-    """A message that could not be accepted; `payload_text` is its beginning."""
-
-    quarantine_id: int
-    topic: str
-    market_id: str | None
-    scale_id: str | None
-    journal_id: str | None
-    seq: int | None
-    reason: str
-    explanation: str
-    received_at: datetime
-    last_received_at: datetime
-    times_received: int
-    payload_bytes: int
-    payload_text: str
-
-
 class Problem(Model):
     """What went wrong, and a stable word for it."""
 

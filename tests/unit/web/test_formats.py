@@ -47,14 +47,5 @@ def test_times_are_those_of_the_market() -> None:
     assert formats.day(moment, "Asia/Shanghai") == "2026-11-23"
 
 
-def test_a_payload_that_is_no_text_is_shown_by_its_numbers() -> None:
-    assert formats.payload_text(b"ok\xff\x00\x1b[31m") == "ok\\xff\\x00\\x1b[31m"
-
-
-def test_a_long_payload_is_cut() -> None:
-    assert formats.payload_text(b"x" * 5000).endswith("x…")
-    assert len(formats.payload_text(b"x" * 5000)) < 700
-
-
 def test_an_id_with_a_slash_stays_one_segment_of_a_path() -> None:
     assert formats.segment("a/b?c 海") == "a%2Fb%3Fc%20%E6%B5%B7"

@@ -1,0 +1,128 @@
+-- name: reasons
+-- The reasons there are in some states: one look into the index for each, however many messages are held.
+WITH RECURSIVE found AS (
+    SELECT asked.state, (SELECT min(q.reason) FROM quarantine q WHERE q.state = asked.state) AS reason
+    FROM unnest(%(states)s::text[]) AS asked (state)
+    UNION ALL
+    SELECT f.state, (SELECT min(q.reason) FROM quarantine q WHERE q.state = f.state AND q.reason > f.reason)
+    FROM found f
+    WHERE f.reason IS NOT NULL
+)
+SELECT DISTINCT reason FROM found WHERE reason IS NOT NULL ORDER BY reason
+
+-- name: list_everywhere
+-- The newest of each state and reason, then the newest of these: each is read from the end of an index.
+SELECT found.*
+FROM unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
+CROSS JOIN LATERAL (
+    SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
+           q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
+           q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
+    FROM quarantine q
+    WHERE q.state = s.state AND q.reason = r.reason AND q.quarantine_id < %(before)s::bigint
+      AND q.received_at >= %(since)s::timestamptz
+    ORDER BY q.quarantine_id DESC
+    LIMIT %(limit)s::bigint
+) AS found
+ORDER BY found.quarantine_id DESC
+LIMIT %(limit)s::bigint
+
+-- name: list_of_market
+-- See list_everywhere.
+SELECT found.*
+FROM unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
+CROSS JOIN LATERAL (
+    SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
+           q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
+           q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
+    FROM quarantine q
+    WHERE q.market_id = %(market_id)s::text
+      AND q.state = s.state AND q.reason = r.reason AND q.quarantine_id < %(before)s::bigint
+      AND q.received_at >= %(since)s::timestamptz
+    ORDER BY q.quarantine_id DESC
+    LIMIT %(limit)s::bigint
+) AS found
+ORDER BY found.quarantine_id DESC
+LIMIT %(limit)s::bigint
+
+-- name: list_of_scale
+-- See list_everywhere. `market_id` NULL: in whatever market.
+SELECT found.*
+FROM unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
+CROSS JOIN LATERAL (
+    SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
+           q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
+           q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
+    FROM quarantine q
+    WHERE q.scale_id = %(scale_id)s::text AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
+      AND q.state = s.state AND q.reason = r.reason AND q.quarantine_id < %(before)s::bigint
+      AND q.received_at >= %(since)s::timestamptz
+    ORDER BY q.quarantine_id DESC
+    LIMIT %(limit)s::bigint
+) AS found
+ORDER BY found.quarantine_id DESC
+LIMIT %(limit)s::bigint
+
+-- name: count_everywhere
+-- How many are in each state for each reason, counted up to `most`.
+SELECT s.state, r.reason, counted.n
+FROM unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n
+    FROM (SELECT FROM quarantine q WHERE q.state = s.state AND q.reason = r.reason LIMIT %(most)s::bigint) AS first_ones
+) AS counted
+WHERE counted.n > 0
+
+-- name: count_of_market
+-- See count_everywhere.
+SELECT s.state, r.reason, counted.n
+FROM unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n
+    FROM (SELECT FROM quarantine q
+          WHERE q.market_id = %(market_id)s::text AND q.state = s.state AND q.reason = r.reason
+          LIMIT %(most)s::bigint) AS first_ones
+) AS counted
+WHERE counted.n > 0
+
+-- name: count_of_scale
+-- See count_everywhere. `market_id` NULL: in whatever market.
+SELECT s.state, r.reason, counted.n
+FROM unnest(%(states)s::text[]) AS s (state)
+CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n
+    FROM (SELECT FROM quarantine q
+          WHERE q.scale_id = %(scale_id)s::text
+            AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
+            AND q.state = s.state AND q.reason = r.reason
+          LIMIT %(most)s::bigint) AS first_ones
+) AS counted
+WHERE counted.n > 0
+
+-- name: tally
+-- Everything that is in a state, counted to the last one by reason, market and scale.
+SELECT reason, market_id, scale_id, count(*) AS messages, min(received_at) AS first_at,
+       max(last_received_at) AS last_at
+FROM quarantine
+WHERE state = ANY (%(states)s::text[]) AND (%(market_id)s::text IS NULL OR market_id = %(market_id)s::text)
+GROUP BY reason, market_id, scale_id
+ORDER BY messages DESC, reason, market_id, scale_id
+
+-- name: one
+SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
+       q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
+       q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes, q.payload
+FROM quarantine q
+WHERE q.quarantine_id = %(quarantine_id)s
+
+-- name: events_of
+SELECT at, actor, step, outcome, reason, note, was_reason, was_note
+FROM quarantine_events
+WHERE quarantine_id = %(quarantine_id)s
+ORDER BY quarantine_event_id

@@ -1,0 +1,371 @@
+"""Held messages read again after a fix: stored once, judged as of then, or refused with the reason of today."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+from psycopg import Connection, errors
+
+from db import alerts, quarantine_pages, quarantine_steps
+from db.quarantine_pages import HeldDetail, Where
+from domain.alert import AlertKind, AlertState
+from domain.errors import NotFound
+from domain.ids import MarketId, ScaleId
+from domain.quarantine import HeldState, HeldStep, ReplayOutcome
+from ingest.batch import Taken, take_batch
+from ingest.continuity_look import look
+from ingest.reading import Delivery
+from ingest.replay_watcher import ReplayWatcher
+from ingest.replaying import Replayed, Replayer
+from pricing.policy import RulesPolicy, read_rules_policy
+from pricing.price_book import BookKeeper
+from steelyard.resources import policy_directory
+from tests.factories import MARKET, NOW, chained, delivery, message, over, place, publish_caps, put_market, weighing
+from tests.waiting import wait_until
+
+POLICY = read_rules_policy(policy_directory() / "rules.toml")
+LATER = NOW + timedelta(days=3)
+#: Too old for the policy as it is shipped, and not for one that is more patient.
+OLD = NOW - POLICY.acceptance.oldest - timedelta(days=1)
+MORE_DAYS = replace(POLICY.acceptance, oldest_days=POLICY.acceptance.oldest_days + 9)
+PATIENT = replace(POLICY, acceptance=MORE_DAYS)
+
+
+@pytest.fixture
+def market(conn: Connection) -> Connection:
+    put_market(conn)
+    conn.commit()
+    return conn
+
+
+def take(conn: Connection, *deliveries: Delivery, policy: RulesPolicy = POLICY) -> Taken:
+    taken = take_batch(conn, deliveries, books=BookKeeper(), policy=policy, now=NOW)
+    conn.commit()
+    return taken
+
+
+def replay(conn: Connection, quarantine_id: int, policy: RulesPolicy = POLICY, **how: Any) -> Replayed:
+    replayed = Replayer(policy).replay(conn, quarantine_id, actor="hand", now=LATER, **how)
+    conn.commit()
+    return replayed
+
+
+def all_held(conn: Connection) -> list[HeldDetail]:
+    found = quarantine_pages.listed(conn, Where(), set(HeldState))
+    details = [quarantine_pages.one(conn, one.quarantine_id) for one in reversed(found)]
+    return [one for one in details if one is not None]
+
+
+def by_reason(conn: Connection) -> list[HeldDetail]:
+    """What came together has no order among itself."""
+    return sorted(all_held(conn), key=lambda one: one.reason)
+
+
+def only_held(conn: Connection) -> HeldDetail:
+    (held,) = all_held(conn)
+    return held
+
+
+def stored(conn: Connection, columns: str = "seq") -> list[tuple[Any, ...]]:
+    return conn.execute(f"SELECT {columns} FROM weighings ORDER BY seq".encode()).fetchall()
+
+
+def everything(conn: Connection) -> list[list[tuple[Any, ...]]]:
+    tables = ("weighings", "alerts", "alert_weighings", "journals", "quarantine", "quarantine_events")
+    return [conn.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4".encode()).fetchall() for table in tables]
+
+
+def test_after_its_scale_is_registered_a_weighing_is_stored_as_of_when_it_arrived(market: Connection) -> None:
+    take(market, delivery(message(over(1)), scale="S-3"))
+    place(market, 3)
+    publish_caps(market, cap_fen=90_000, effective_from=NOW + timedelta(hours=1))
+    market.commit()
+    held = only_held(market)
+    replayed = replay(market, held.quarantine_id)
+    assert (replayed.outcome, replayed.stored, replayed.alerts) == (ReplayOutcome.STORED, 1, 1)
+    assert stored(market, "received_at, vendor_id, verdict, cap_fen, body") == [(NOW, "V-3", "over", 23000, over(1))]
+    (alert,) = alerts.visible(market, MARKET, {AlertState.OPEN})
+    assert (alert.kind, alert.vendor_id, alert.overcharge_fen) == (AlertKind.PRICE_OVER_CAP, "V-3", 200)
+    ended = only_held(market)
+    assert (ended.state, ended.outcome, ended.ended_by, ended.ended_at) == ("replayed", "stored", "hand", LATER)
+    assert ended.payload == held.payload
+    assert take(market, delivery(message(over(1)), scale="S-3")).redelivered == 1
+
+
+def test_after_the_policy_changed_a_weighing_that_was_accounted_for_is_stored_and_no_gap_or_break(
+    market: Connection,
+) -> None:
+    journal = chained([{}, {"weighed_at": OLD.isoformat(), "unit_price_fen": 11600}, {}])
+    take(market, delivery(message(*journal)))
+    look(market, timedelta(0), NOW)
+    held = only_held(market)
+    assert (held.reason, held.seq, stored(market)) == ("unbelievable_time", 2, [(1,), (3,)])
+    assert replay(market, held.quarantine_id).outcome is ReplayOutcome.REFUSED
+    assert replay(market, held.quarantine_id, PATIENT).outcome is ReplayOutcome.STORED
+    assert stored(market) == [(1,), (2,), (3,)]
+    # Judged as of then: no list was in force so long ago.
+    assert stored(market, "seq, verdict")[1] == (2, "no_list")
+    look(market, timedelta(0), LATER)
+    assert market.execute("SELECT count(*) FROM journal_gaps").fetchone() == (0,)
+    assert market.execute("SELECT count(*) FROM chain_breaks").fetchone() == (0,)
+    assert take(market, delivery(message(*journal)), policy=PATIENT).redelivered == 3
+
+
+def test_the_bounds_lie_around_the_original_arrival(market: Connection) -> None:
+    """What was fresh when it came is not too old because somebody takes a year to mend the fault."""
+    take(market, delivery(message(weighing(1)), scale="S-3"))
+    place(market, 3)
+    market.commit()
+    in_two_years = NOW + 2 * POLICY.acceptance.oldest
+    replayed = Replayer(POLICY).replay(market, only_held(market).quarantine_id, actor="hand", now=in_two_years)
+    assert replayed.outcome is ReplayOutcome.STORED
+
+
+def test_twice_is_once(market: Connection) -> None:
+    take(market, delivery(message(over(1)), scale="S-3"))
+    place(market, 3)
+    market.commit()
+    quarantine_id = only_held(market).quarantine_id
+    replay(market, quarantine_id)
+    before = everything(market)
+    assert replay(market, quarantine_id).outcome is ReplayOutcome.ENDED_BEFORE
+    assert everything(market) == before
+
+
+def test_what_came_by_itself_meanwhile_is_a_redelivery(market: Connection) -> None:
+    early = delivery(message(over(1)), scale="S-3")
+    take(market, early)
+    place(market, 3)
+    market.commit()
+    assert take(market, early).stored == 1
+    assert replay(market, only_held(market).quarantine_id).outcome is ReplayOutcome.ARRIVED_MEANWHILE
+    assert (len(stored(market)), only_held(market).outcome) == (1, "arrived_meanwhile")
+    assert alerts.visible(market, MARKET, {AlertState.OPEN})[0].occurrences == 1
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_at_the_same_moment_as_the_weighing_itself_it_is_stored_once(
+    market: Connection, database_url: str, round_: int
+) -> None:
+    early = delivery(message(*[over(seq) for seq in range(1, 9)]), scale="S-3")
+    take(market, early)
+    place(market, 3)
+    market.commit()
+    ids = [one.quarantine_id for one in all_held(market)]
+    start = threading.Barrier(3)
+    outcomes: list[ReplayOutcome] = []
+
+    def replays() -> None:
+        with psycopg.connect(database_url) as conn:
+            start.wait(30)
+            outcomes.extend(replay(conn, quarantine_id).outcome for quarantine_id in ids)
+
+    def arrives() -> None:
+        with psycopg.connect(database_url) as conn:
+            start.wait(30)
+            take(conn, early)
+
+    threads = [threading.Thread(target=work) for work in (replays, replays, arrives)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(outcomes) == 16
+    assert outcomes.count(ReplayOutcome.ENDED_BEFORE) == 8
+    assert stored(market) == [(seq,) for seq in range(1, 9)]
+    assert alerts.visible(market, MARKET, {AlertState.OPEN})[0].occurrences == 8
+    assert {one.state for one in all_held(market)} == {HeldState.REPLAYED}
+    assert market.execute("SELECT count(*) FROM quarantine_events").fetchone() == (8,)
+
+
+def test_refused_again_it_stays_held_with_the_reason_of_today_and_leaves_no_trace(market: Connection) -> None:
+    take(market, delivery(message(weighing(1), weighing(2, net_g="x"))), delivery(message(over(1)), scale="S-9"))
+    bad, unknown = by_reason(market)
+    before = everything(market)
+    for held in (bad, unknown):
+        assert replay(market, held.quarantine_id).outcome is ReplayOutcome.REFUSED
+    assert [(one.state, one.tries, one.tried_at, one.times_received) for one in all_held(market)] == [
+        (HeldState.HELD, 1, LATER, 1)
+    ] * 2
+    assert everything(market)[:4] == before[:4]
+    market.execute("UPDATE quarantine SET reason = 'our_bug', explanation = 'a fault' WHERE seq = 2")
+    replayed = replay(market, bad.quarantine_id)
+    assert (replayed.reason, "net_g is 'x'" in replayed.explanation) == ("bad_field", True)
+    event = quarantine_pages.events_of(market, bad.quarantine_id)[-1]
+    assert (event.step, event.actor, event.reason, event.was_reason, event.was_note) == (
+        *(HeldStep.REFUSED_AGAIN, "hand", "bad_field", "our_bug", "a fault"),
+    )
+
+
+def test_a_conflict_is_never_stored_even_when_the_record_is_gone(market: Connection) -> None:
+    take(market, delivery(message(weighing(1))), delivery(message(weighing(1, net_g=999))))
+    held = only_held(market)
+    assert replay(market, held.quarantine_id).outcome is ReplayOutcome.CONFLICT
+    market.execute("DELETE FROM weighings")
+    assert replay(market, held.quarantine_id).outcome is ReplayOutcome.CONFLICT
+    assert (stored(market), only_held(market).state) == ([], HeldState.HELD)
+    assert not quarantine_steps.request_replay(market, held.quarantine_id, "hand", NOW)
+    with pytest.raises(errors.CheckViolation, match="quarantine_conflict_is_not_replayed"):
+        quarantine_steps.end_replayed(market, held.quarantine_id, ReplayOutcome.STORED, "hand", NOW)
+
+
+@pytest.mark.parametrize("first_replayed", [0, 1], ids=["the first", "the second"])
+def test_of_two_contents_under_one_number_only_the_one_held_first_may_be_stored(
+    market: Connection, first_replayed: int
+) -> None:
+    bodies = [weighing(1, weighed_at=(OLD + timedelta(hours=n)).isoformat()) for n in range(2)]
+    for body in bodies:
+        take(market, delivery(message(body)))
+    ids = [one.quarantine_id for one in all_held(market)]
+    outcomes = {n: replay(market, ids[n], PATIENT).outcome for n in (first_replayed, 1 - first_replayed)}
+    assert outcomes == {0: ReplayOutcome.STORED, 1: ReplayOutcome.CONFLICT}
+    assert stored(market, "body") == [(bodies[0],)]
+    assert [one.reason for one in all_held(market)] == ["unbelievable_time", "conflict"]
+
+
+def test_a_message_held_whole_is_taken_apart_when_it_can_be_read(
+    market: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(_: bytes) -> None:
+        raise ZeroDivisionError
+
+    whole = message(weighing(1), weighing(2, net_g="x"), over(3))
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.reading.decode_envelope", stumble)
+        take(market, delivery(whole))
+        assert replay(market, only_held(market).quarantine_id).outcome is ReplayOutcome.REFUSED
+    held = only_held(market)
+    assert (held.reason, held.tries) == ("our_bug", 1)
+    replayed = replay(market, held.quarantine_id)
+    assert (replayed.outcome, replayed.stored) == (ReplayOutcome.IN_PIECES, 2)
+    assert [(one.reason, one.state, one.seq) for one in all_held(market)] == [
+        ("our_bug", HeldState.REPLAYED, None),
+        ("bad_field", HeldState.HELD, 2),
+    ]
+    assert stored(market) == [(1,), (3,)]
+
+
+def test_whatever_our_code_or_the_database_says_it_stays_held_and_goes_on(
+    market: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(market, delivery(message(over(1)), scale="S-3"))
+    place(market, 3)
+    market.execute("ALTER TABLE weighings ADD CONSTRAINT none_of_it CHECK (net_g < 1)")
+    market.commit()
+    quarantine_id = only_held(market).quarantine_id
+    assert replay(market, quarantine_id).reason == "not_storable"
+    market.execute("ALTER TABLE weighings DROP CONSTRAINT none_of_it")
+
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.batch.judge_batch", stumble)
+        assert replay(market, quarantine_id).reason == "our_bug"
+    assert (only_held(market).tries, stored(market)) == (2, [])
+    assert replay(market, quarantine_id).outcome is ReplayOutcome.STORED
+
+
+def test_a_trial_says_what_would_be_and_changes_nothing(market: Connection) -> None:
+    take(market, delivery(message(over(1)), scale="S-3"), delivery(message(weighing(1, net_g="x"))))
+    place(market, 3)
+    market.commit()
+    before = everything(market)
+    ids = [one.quarantine_id for one in by_reason(market)]
+    outcomes = [replay(market, quarantine_id, is_trial=True).outcome for quarantine_id in ids]
+    assert outcomes == [ReplayOutcome.REFUSED, ReplayOutcome.STORED]
+    assert everything(market) == before
+
+
+def test_what_a_person_settled_is_not_read_again_and_stays_with_its_words(market: Connection) -> None:
+    take(market, delivery(message(over(1)), scale="S-3"))
+    place(market, 3)
+    held = only_held(market)
+    assert quarantine_steps.settle(market, held.quarantine_id, "a scale on trial", "hand", NOW)
+    assert not quarantine_steps.settle(market, held.quarantine_id, "again", "hand", NOW)
+    assert replay(market, held.quarantine_id).outcome is ReplayOutcome.ENDED_BEFORE
+    assert (only_held(market).state, only_held(market).payload) == (HeldState.SETTLED, over(1))
+    assert [(one.step, one.note) for one in quarantine_pages.events_of(market, held.quarantine_id)] == [
+        (HeldStep.SETTLED, "a scale on trial")
+    ]
+    for change in (b"UPDATE quarantine_events SET note = ''", b"DELETE FROM quarantine_events"):
+        with pytest.raises(errors.RestrictViolation):
+            market.execute(change)
+        market.rollback()
+
+
+def test_who_is_not_there_is_not_found(market: Connection) -> None:
+    with pytest.raises(NotFound, match="there is no held message 7"):
+        replay(market, 7)
+
+
+@pytest.fixture
+def watcher(database_url: str) -> Iterator[list[ReplayOutcome]]:
+    told: list[ReplayOutcome] = []
+    running = ReplayWatcher(database_url, POLICY, lambda: LATER, told.append, look_every_s=0.05)
+    running.start()
+    yield told
+    running.stop()
+    assert not running.is_alive()
+
+
+def test_what_is_asked_for_is_read_again_in_the_name_of_who_asked(
+    market: Connection, watcher: list[ReplayOutcome]
+) -> None:
+    take(market, delivery(message(over(1)), scale="S-3"), delivery(message(weighing(1, net_g="x"))))
+    place(market, 3)
+    market.commit()
+    for held in by_reason(market):
+        assert quarantine_steps.request_replay(market, held.quarantine_id, "ayu", NOW)
+        assert not quarantine_steps.request_replay(market, held.quarantine_id, "somebody", NOW)
+    market.commit()
+    wait_until(lambda: len(watcher) == 2, what="both are read again")
+    assert set(watcher) == {ReplayOutcome.STORED, ReplayOutcome.REFUSED}
+    bad, good = by_reason(market)
+    assert (good.state, good.ended_by, bad.state, bad.tries) == (HeldState.REPLAYED, "ayu", HeldState.HELD, 1)
+    assert (good.replay_requested_at, bad.replay_requested_by) == (None, None)
+    steps = [one.step for one in quarantine_pages.events_of(market, good.quarantine_id)]
+    assert steps == [HeldStep.REPLAY_REQUESTED, HeldStep.REPLAYED]
+
+
+def test_messages_are_listed_and_counted_by_reason_market_scale_and_state(market: Connection) -> None:
+    put_market(market, market_id=MarketId("sanya-2"), scales=1, with_caps=False)
+    for n in range(1, 4):
+        take(market, delivery(message(weighing(n, net_g="x")), at=NOW + timedelta(hours=n)))
+    take(market, delivery(b"?"), delivery(b"?", market="sanya-2"), delivery(b"?", on="elsewhere"))
+    newest, *rest = quarantine_pages.listed(market, Where(), {HeldState.HELD})
+    assert (newest.topic, newest.market_id, len(rest)) == ("elsewhere", None, 5)
+    quarantine_steps.settle(market, newest.quarantine_id, "noise", "hand", NOW)
+
+    def ids(**asked: Any) -> list[int]:
+        where = Where(**{name: asked.pop(name) for name in ("reason", "market_id", "scale_id") if name in asked})
+        states = asked.pop("states", {HeldState.HELD})
+        return [one.quarantine_id for one in quarantine_pages.listed(market, where, states, **asked)]
+
+    first = rest[-1].quarantine_id
+    assert ids() == [one.quarantine_id for one in rest]
+    assert ids(reason="bad_field") == [first + 2, first + 1, first]
+    assert ids(reason="bad_field", before=first + 2, limit=1) == [first + 1]
+    assert ids(since=NOW + timedelta(hours=2), reason="bad_field") == [first + 2, first + 1]
+    assert len(ids(market_id=MARKET)) == 4
+    assert len(ids(market_id=MARKET, reason="not_json")) == 1
+    assert len(ids(scale_id=ScaleId("S-1"))) == 5
+    assert len(ids(scale_id=ScaleId("S-1"), market_id=MarketId("sanya-2"))) == 1
+    assert ids(states={HeldState.SETTLED}) == [newest.quarantine_id]
+    counts = quarantine_pages.counts(market, Where(), 2)
+    assert counts == {
+        (HeldState.HELD, "bad_field"): 2,
+        (HeldState.HELD, "not_json"): 2,
+        (HeldState.SETTLED, "bad_topic"): 1,
+    }
+    assert quarantine_pages.counts(market, Where(market_id=MARKET), 9)[HeldState.HELD, "bad_field"] == 3
+    assert quarantine_pages.counts(market, Where(scale_id=ScaleId("S-2")), 9) == {}
+    [most, *_] = quarantine_pages.tally(market, None)
+    assert (most.reason, most.scale_id, most.messages, most.first_at, most.last_at) == (
+        *("bad_field", "S-1", 3, NOW + timedelta(hours=1), NOW + timedelta(hours=3)),
+    )
+    assert list(quarantine_steps.replayable(market, Where(reason="bad_field"))) == [first, first + 1, first + 2]

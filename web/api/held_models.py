@@ -1,0 +1,75 @@
+"""What the API says of held messages, and what it is told about them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.quarantine import HeldState, HeldStep, ReplayOutcome
+from messages.showing import PayloadKind
+from web.api.models import Model
+from web.texts import Text
+
+
+class HeldMessage(Model):
+    """A message that could not be accepted. Ids are null as far as it could not be read."""
+
+    quarantine_id: int
+    topic: str
+    market_id: str | None
+    scale_id: str | None
+    journal_id: str | None
+    seq: int | None
+    reason: str
+    explanation: str
+    received_at: datetime
+    last_received_at: datetime
+    times_received: int
+    state: HeldState
+    tries: int
+    tried_at: datetime | None
+    outcome: ReplayOutcome | None
+    ended_at: datetime | None
+    ended_by: str | None
+    replay_requested_at: datetime | None
+    replay_requested_by: str | None
+    payload_bytes: int
+
+
+class HeldStepTaken(Model):
+    """A step of the audit trail; `was_…`: what it was held for before it was refused again."""
+
+    at: datetime
+    actor: str
+    step: HeldStep
+    outcome: ReplayOutcome | None
+    reason: str
+    note: str
+    was_reason: str
+    was_note: str
+
+
+class HeldMessageDetail(HeldMessage):
+    """A message with its payload: safe to show in `payload_text` (a million characters at most), exact in base64."""
+
+    payload_kind: PayloadKind
+    payload_text: str
+    payload_base64: str
+    steps: list[HeldStepTaken]
+
+
+class HeldCount(Model):
+    """How many messages of a scale are held for a reason."""
+
+    reason: str
+    market_id: str | None
+    scale_id: str | None
+    messages: int
+    first_at: datetime
+    last_at: datetime
+
+
+class SettleRequest(Model):
+    """Why nothing more is to be done."""
+
+    because: Annotated[Text, Field(max_length=2000)]
