@@ -65,6 +65,7 @@ class IngestMetrics:
         self._alerted = self._counter("leads", "Alerts that a batch opened or added to")
         self._retries = self._counter("commit_retries", "Batches that the database did not take at once")
         self._verdicts = self._counter("verdicts", "Judgements of declared prices", "verdict")
+        self._at_arrival = self._counter("judged_at_arrival", "Weighings whose clock was not to be believed")
         self._held = self._counter("quarantined", "Messages and weighings held", "reason", "scale_id")
         self._replayed = self._counter("replayed", "Held messages read again", "outcome")
         self._batch = Histogram(
@@ -91,6 +92,7 @@ class IngestMetrics:
         self._stored.inc(taken.stored)
         self._redelivered.inc(taken.redelivered)
         self._alerted.inc(taken.alerts)
+        self._at_arrival.inc(taken.at_arrival)
         self._batch.observe(messages)
         self._commit.observe(commit_s)
         for verdict, count in taken.verdicts.items():

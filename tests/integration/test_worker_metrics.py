@@ -77,7 +77,7 @@ def market(conn: Connection) -> None:
 
 def test_what_was_done_is_counted(broker: RealBroker, database_url: str, device: Device) -> None:
     with telling(broker, database_url) as told:
-        good = message(today(1), today(2), today(3, over))
+        good = message(today(1), today(2, clock_synced=False), today(3, over))
         device.send(good)
         device.send(good)
         device.send(b"no json")
@@ -89,6 +89,7 @@ def test_what_was_done_is_counted(broker: RealBroker, database_url: str, device:
         assert found["steelyard_ingest_weighings_redelivered_total",] == 3
         assert found["steelyard_ingest_verdicts_total", "within"] == 2
         assert found["steelyard_ingest_verdicts_total", "over"] == 1
+        assert found["steelyard_ingest_judged_at_arrival_total",] == 1
         assert found["steelyard_ingest_leads_total",] == 1
         assert found["steelyard_ingest_quarantined_total", "not_json", "S-1"] == 1
         assert found["steelyard_ingest_quarantined_total", "unknown_scale", "unregistered"] == 1
