@@ -11,7 +11,8 @@ WITH RECURSIVE found AS (
 SELECT DISTINCT reason FROM found WHERE reason IS NOT NULL ORDER BY reason
 
 -- name: list_everywhere
--- The newest of each state and reason, then the newest of these: each is read from the end of an index.
+-- The newest of each state and reason, then the newest of these: each is read from the end of an index. Said as
+-- ranges, so that only these indexes have the order: with equals the planner may read the whole table back by number.
 SELECT found.*
 FROM unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
@@ -20,9 +21,10 @@ CROSS JOIN LATERAL (
            q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
-    WHERE q.state = s.state AND q.reason = r.reason AND q.quarantine_id < %(before)s::bigint
+    WHERE (q.state, q.reason) >= (s.state, r.reason)
+      AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
       AND q.received_at >= %(since)s::timestamptz
-    ORDER BY q.quarantine_id DESC
+    ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
 ORDER BY found.quarantine_id DESC
@@ -39,9 +41,10 @@ CROSS JOIN LATERAL (
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
     WHERE q.market_id = %(market_id)s::text
-      AND q.state = s.state AND q.reason = r.reason AND q.quarantine_id < %(before)s::bigint
+      AND (q.state, q.reason) >= (s.state, r.reason)
+      AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
       AND q.received_at >= %(since)s::timestamptz
-    ORDER BY q.quarantine_id DESC
+    ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
 ORDER BY found.quarantine_id DESC
@@ -58,9 +61,10 @@ CROSS JOIN LATERAL (
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
     WHERE q.scale_id = %(scale_id)s::text AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
-      AND q.state = s.state AND q.reason = r.reason AND q.quarantine_id < %(before)s::bigint
+      AND (q.state, q.reason) >= (s.state, r.reason)
+      AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
       AND q.received_at >= %(since)s::timestamptz
-    ORDER BY q.quarantine_id DESC
+    ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
 ORDER BY found.quarantine_id DESC

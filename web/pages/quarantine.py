@@ -21,7 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 _DEFAULT_TIMEZONE: Final = "Asia/Shanghai"
 #: Beyond this many the page only says "more"; `steelyard quarantine reasons` counts to the last one.
-_COUNTED: Final = 10_000
+_COUNTED: Final = 1_000
 #: Characters of a payload on the page; all of it through the API and the command line.
 _SHOWN_CHARACTERS: Final = 100_000
 _SEE_OTHER: Final = 303
