@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.brokers import Mosquitto
@@ -69,6 +70,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for reason, count in config.stash[NOT_RUN].items():
         terminalreporter.write_line(f"NOT TESTED here, {count} tests: {reason}", yellow=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> None:
+    """What a command that ran in this process made of the logs is not for the tests after it."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
