@@ -25,10 +25,14 @@ POLICY = policy_directory()
 _STALLED_S = 180.0
 
 
-@pytest.mark.parametrize("remembers", [False, True], ids=["broker forgets", "broker remembers"])
+@pytest.mark.parametrize(
+    "remembers",
+    [
+        pytest.param(False, id="broker forgets"),
+        pytest.param(True, id="broker remembers", marks=pytest.mark.mosquitto),
+    ],
+)
 def test_nothing_is_lost_and_nothing_counts_twice(remembers: bool, request: pytest.FixtureRequest) -> None:
-    if remembers:
-        request.getfixturevalue("mosquitto_or_skip")
     option = request.config.getoption
     weighings, count, seed = option("--chaos-weighings") // 2, option("--chaos-faults") // 2, option("--chaos-seed")
     faults = plan(seed + remembers, weighings, count)
