@@ -22,7 +22,8 @@ _VOIDED_WITHIN: Final = DAY
 class TradedPrices:
     """A species and grade in the span that begins at `since`. Prices in fen per `unit` (kg or piece), weight in grams.
 
-    `lower`, `median` and `upper` are quartiles of the weighings' asked prices: each was really asked.
+    `lower`, `median` and `upper` are quartiles of the weighings' asked prices: each was really asked. They are None
+    where the scales knew none of the prices.
     """
 
     since: datetime
@@ -33,9 +34,9 @@ class TradedPrices:
     net_g: int
     paid_fen: int
     over_cap: int
-    lower_fen: int
-    median_fen: int
-    upper_fen: int
+    lower_fen: int | None
+    median_fen: int | None
+    upper_fen: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,11 +82,12 @@ def prices(
             net_g=row[5],
             paid_fen=row[6],
             over_cap=row[7],
-            lower_fen=row[8][0],
-            median_fen=row[8][1],
-            upper_fen=row[8][2],
+            lower_fen=lower,
+            median_fen=median,
+            upper_fen=upper,
         )
         for row in rows
+        for lower, median, upper in [row[8] or (None, None, None)]
     ]
 
 

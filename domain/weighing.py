@@ -30,7 +30,8 @@ class Weighing:
     """What the scale recorded, in whole grams and fen. Times are aware.
 
     `amount_fen` is the price to pay for the goods, `paid_fen` what was really paid for them after the discount;
-    `fee_fen` is a separate charge (加工费) and part of neither.
+    `fee_fen` is a separate charge (加工费) and part of neither. A `unit_price_fen` of 0 is a price that the scale did
+    not know, and never one that was asked.
     """
 
     seq: int
@@ -61,6 +62,11 @@ class Weighing:
     def __post_init__(self) -> None:
         if self.weighed_at.tzinfo is None:
             raise ValueError("weighed_at is naive; a weighing needs an aware time")
+
+    @property
+    def has_unit_price(self) -> bool:
+        """Whether the scale knew the price."""
+        return self.unit_price_fen > 0
 
     @property
     def unit_price_fen_per_kg(self) -> FenPerKg | None:

@@ -23,9 +23,10 @@ def recorded(weighing: Weighing) -> bytes:
     """Return what shows the price to pay, in yuan, under the light "total".
 
     It means "recorded" to vendor and customer: send it only when the weighing is durable in the outbox. What takes a
-    sale back empties the display: there is nothing to pay any more.
+    sale back empties the display: there is nothing to pay any more. So does a sale without a known price: its total is
+    on the scale, and 0.00 would be a lie.
     """
-    if weighing.voids_seq is not None:
+    if weighing.voids_seq is not None or not weighing.has_unit_price:
         return CLEAR
     return CLEAR + show_number(yuan(weighing.amount_fen)) + LIGHT_TOTAL
 

@@ -1,7 +1,8 @@
 """The rule: is this weighing above the cap in force when it was made?
 
 Judged twice (design, decision 3): the declared unit price, and what was really paid for the goods. A price equal
-to the cap is legal; over is strictly greater. Whole grams and fen throughout.
+to the cap is legal; over is strictly greater. A unit price of 0 is one that the scale did not know: it is not judged,
+only what was paid is. Whole grams and fen throughout.
 """
 
 from dataclasses import dataclass
@@ -58,8 +59,9 @@ def judge(weighing: Weighing, *, has_list: bool, cap: PriceCap | None, payment_r
 
 
 def _judge_against(weighing: Weighing, cap: PriceCap, cap_fen: Fen, payment_rounding_fen: int) -> Judgement:
-    if _quantity(weighing, cap) == 0:
-        # A cap per kg says nothing about goods that were not weighed, nor one per piece about goods not counted.
+    if _quantity(weighing, cap) == 0 or not (weighing.has_unit_price or weighing.paid_fen):
+        # A cap per kg says nothing about goods that were not weighed, nor one per piece about goods not counted; and
+        # no cap says anything about goods of which neither price nor payment is known.
         return Judgement(declared=Verdict.UNLISTED, paid=Verdict.UNLISTED)
     legal = legal_amount(weighing, cap, cap_fen)
     declared_excess = max(0, _declared_excess(weighing, cap, cap_fen, legal))
@@ -68,8 +70,9 @@ def _judge_against(weighing: Weighing, cap: PriceCap, cap_fen: Fen, payment_roun
     # Worked back from money that was rounded to the fen, a price would never be better than the declared one: it
     # counts only where more was paid than the declared price makes.
     is_paid_beyond = is_paid_over and weighing.paid_fen > _declared_amount(weighing) + payment_rounding_fen
+    declared = Verdict.OVER if declared_excess > 0 else Verdict.WITHIN
     return Judgement(
-        declared=Verdict.OVER if declared_excess > 0 else Verdict.WITHIN,
+        declared=declared if weighing.has_unit_price else Verdict.UNLISTED,
         paid=Verdict.OVER if is_paid_over else Verdict.WITHIN,
         cap=cap,
         excess_fen=max(declared_excess, _per_unit(weighing, cap, paid_over) if is_paid_beyond else 0),

@@ -91,8 +91,10 @@ def cap_row(*, has_list: bool, cap: PriceCap | None) -> CapRow:
 def judge_columns(sales: SaleColumns, caps: CapColumns, payment_rounding_fen: int = 0) -> JudgedColumns:
     """Judge every weighing by its cap, as `pricing.rules.judge` does one."""
     quantity = np.where(caps.cap_by_piece, sales.pieces, sales.net_g)
-    # A cap per kg says nothing about goods that were not weighed, nor one per piece about goods not counted.
-    judged = caps.is_capped & (quantity > 0)
+    # A cap per kg says nothing about goods that were not weighed, nor one per piece about goods not counted; and no cap
+    # says anything about goods of which neither price nor payment is known.
+    has_price = sales.unit_price_fen > 0
+    judged = caps.is_capped & (quantity > 0) & (has_price | (sales.paid_fen > 0))
     divisor = np.where(judged, quantity, 1)
     units = np.where(caps.cap_by_piece, 1, GRAMS_PER_KG)
     legal = np.where(caps.cap_by_piece, sales.pieces * caps.cap_fen, due(sales.net_g, caps.cap_fen))
@@ -108,7 +110,7 @@ def judge_columns(sales: SaleColumns, caps: CapColumns, payment_rounding_fen: in
     is_paid_beyond = is_paid_over & (sales.paid_fen > makes + payment_rounding_fen)
     paid_excess = np.where(is_paid_beyond, _ceil(paid_over * units, divisor), 0)
     return JudgedColumns(
-        declared=_verdicts(judged, declared_excess > 0, caps.otherwise),
+        declared=_verdicts(judged & has_price, declared_excess > 0, caps.otherwise),
         paid=_verdicts(judged, is_paid_over, caps.otherwise),
         excess_fen=np.where(judged, np.maximum(declared_excess, paid_excess), 0),
         overcharge_fen=np.where(judged & is_paid_over, paid_over, 0),

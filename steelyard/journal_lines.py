@@ -61,7 +61,7 @@ def write(line: Line, layout: Layout) -> str:
 def _row(line: Line, weighing: Weighing) -> str:
     at = weighing.weighed_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     clock = " " if weighing.clock_synced else "?"
-    price = f"{yuan(weighing.unit_price_fen)}/{weighing.price_unit}"
+    price = f"{yuan(weighing.unit_price_fen)}/{weighing.price_unit}" if weighing.has_unit_price else "not known"
     goods = " ".join(part for part in (weighing.plu, weighing.name) if part)
     marks = ", ".join(_marks(line, weighing))
     return (

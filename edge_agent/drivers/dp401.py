@@ -11,7 +11,8 @@ ten digits, flags, company. Packets come in pieces, or several at once. A line h
 the unit price is in the PLU table that was loaded into the scale, so the agent's `goods` have to say it again.
 
 The question after a line that could not be read is not answered: the scale then sends it again, and a sale that nobody
-recorded is not called transferred.
+recorded is not called transferred. A line whose date or time cannot be is such a line only once: when it comes again,
+nothing on the way did that but the scale's own clock (a flat battery), and the goods were sold all the same.
 
 Source: the CarniTrack project's protocol description, captured lines and tests (public repository, 2026); no manual
 was found. It reads the three values in several ways, and its captured lines do not decide between them; in all of them
@@ -50,6 +51,8 @@ _MAX_NET_G: Final = 99_999
 _NO_NET: Final = "no_net"  # a label without goods: nothing is lost with it, so it need not be sent again
 _NUMBERS_A_SECOND: Final = _MAX_NET_G + 1
 _NUMBERED: Final = "%Y%m%d%H%M%S"
+#: In a ticket number, where the scale's clock has no such day or no such time.
+_NO_DATE, _NO_TIME = b"01.01.1900", b"00:00:00"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +103,7 @@ class Dp401Driver(ScaleDriver):
         self._values, self._price_unit = _PROFILES[options.profile], options.price_unit
         self._buffer, self._acks, self._is_unread = b"", 0, False
         self._last: _Sold | None = None
+        self._not_in_any_calendar: tuple[bytes, ...] = ()  # the last line whose date or time could not be
 
     def feed(self, data: bytes) -> list[Heard]:
         """Take what came from the port; less than `LONGEST_LINE` bytes are kept for the next call."""
@@ -153,9 +157,10 @@ class Dp401Driver(ScaleDriver):
         fields = [text.strip() for text in line.lstrip(b'P"').split(b",")]
         if len(fields) < _FIELDS:
             return Garbage(reason="too_few_fields", data=line)
+        content = (fields[0], *fields[3:])
         at = _scale_time(fields[2], fields[1])
-        if at is None:
-            return Garbage(reason="bad_date_or_time", data=line)
+        if at is None and (fields[2], *content) == self._not_in_any_calendar:
+            at = _scale_time(_NO_DATE, fields[1]) or _scale_time(_NO_DATE, _NO_TIME)
         for place, name in ((7, "bad_value_1"), (8, "bad_value_2"), (9, "bad_value_3")):
             if re.fullmatch(rb"\d{10}", fields[place]) is None:
                 return Garbage(reason=name, data=line)
@@ -165,6 +170,9 @@ class Dp401Driver(ScaleDriver):
         net_g = int(fields[self._values.net]) * self._values.unit_g
         if not 0 < net_g <= _MAX_NET_G:
             return Garbage(reason="net_too_large" if net_g else _NO_NET, data=line)
+        if at is None:
+            self._not_in_any_calendar = (fields[2], *content)
+            return Garbage(reason="bad_date_or_time", data=line)
         return self._sale(fields, at, Grams(net_g), is_printed=line.startswith(b"P"))
 
     def _sale(self, fields: list[bytes], at: datetime, net_g: Grams, *, is_printed: bool) -> DeviceSale:

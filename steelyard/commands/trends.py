@@ -82,5 +82,5 @@ def _print(found: Sequence["TradedPrices"], zone: ZoneInfo, market: str, by: By)
     Console().print(table)
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100:,}.{fen % 100:02d}"
+def _yuan(fen: int | None) -> str:
+    return "—" if fen is None else f"{fen // 100:,}.{fen % 100:02d}"

@@ -91,6 +91,23 @@ def test_what_was_paid_is_judged_too(market: Connection) -> None:
 
 
 @pytest.mark.parametrize(
+    ("paid_fen", "verdicts", "overcharges"),
+    [
+        (0, ("unlisted", "unlisted"), []),
+        (23000, ("unlisted", "within"), []),
+        (23001, ("unlisted", "over"), [(AlertKind.EFFECTIVE_PRICE_OVER_CAP, 1)]),
+    ],
+    ids=["nothing is known", "paid at the cap", "paid over it"],
+)
+def test_a_sale_whose_price_the_scale_did_not_know_is_judged_by_what_was_paid_and_never_within(
+    market: Connection, paid_fen: int, verdicts: tuple[str, str], overcharges: list[tuple[AlertKind, int]]
+) -> None:
+    take(market, delivery(message(weighing(1, unit_price_fen=0, amount_fen=0, paid_fen=paid_fen))))
+    assert rows(market, "verdict, paid_verdict") == [verdicts]
+    assert [(alert.kind, alert.overcharge_fen) for alert in awaiting(market)] == overcharges
+
+
+@pytest.mark.parametrize(
     ("fields", "verdict"),
     [
         ({"species": "X01"}, "uncapped"),

@@ -48,6 +48,15 @@ def test_quartiles_are_prices_that_were_asked(market: Connection) -> None:
     assert (hour.lower_fen, hour.median_fen, hour.upper_fen) == (7, 50, 51)
 
 
+def test_a_price_that_no_scale_knew_is_none(market: Connection) -> None:
+    unknown = {"unit_price_fen": 0, "verdict": "unlisted"}
+    store_rows(market, [sale(1, NOW, 0, **unknown), sale(2, NOW, 50), sale(3, NOW + HOUR, 0, **unknown)])
+    assert [(one.weighings, one.lower_fen, one.median_fen, one.upper_fen) for one in traded(market)] == [
+        (2, 50, 50, 50),
+        (1, None, None, None),
+    ]
+
+
 def test_hours_species_and_units_stand_apart(market: Connection) -> None:
     store_rows(
         market,

@@ -48,7 +48,7 @@ class AlertSummary(Model):
 
 
 class AlertWeighing(Model):
-    """One occurrence. `cap_fen` and `excess_fen` are per `cap_unit`, `unit_price_fen` per `price_unit`.
+    """One occurrence. `cap_fen` and `excess_fen` are per `cap_unit`, `unit_price_fen` per `price_unit`; 0: not known.
 
     `paid_price_fen` is what was really paid per `cap_unit`, where the alert is about that. `judged_at_arrival`: the
     scale's clock was not to be relied on, so `received_at` judged and not `weighed_at`.

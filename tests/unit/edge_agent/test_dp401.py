@@ -105,6 +105,37 @@ def test_the_question_after_a_line_that_could_not_be_read_is_not_answered() -> N
     assert driver.poll(0.1) == b"OK\nOK\n"
 
 
+@pytest.mark.parametrize(
+    "stuck",
+    [(b"30.01.2026", b"00.00.2000"), (b"30.01.2026", b"31.02.2026"), (b"06:00:27", b"24:61:00")],
+    ids=["no date", "a day that is not", "a time that is not"],
+)
+def test_a_sale_by_a_clock_that_cannot_be_is_taken_when_it_comes_again_and_once(stuck: tuple[bytes, bytes]) -> None:
+    line, driver = SALE.replace(*stuck), make()
+    assert reasons(driver.feed(line + b"KONTROLLU AKTAR OK?")) == ["bad_date_or_time"]
+    assert driver.poll(0.0) == b"", "it may be noise: the scale sends it again"
+    sold = sale(driver.feed(line + b"KONTROLLU AKTAR OK?"))
+    assert driver.poll(5.0) == b"OK\nOK\n", "else the scale would send it for ever"
+    assert sale(driver.feed(b'P"' + line)).number == sold.number
+    other = sale(driver.feed(line.replace(b"06:00:27", b"06:01:40").replace(b"24:61:00", b"06:01:40")))
+    assert other.number != sold.number
+    assert other.net_g == sold.net_g == 9676
+
+
+def test_a_sale_by_a_clock_that_cannot_be_is_known_after_a_restart() -> None:
+    line, driver = SALE.replace(b"30.01.2026", b"00.00.2000"), make()
+    number = sale(driver.feed(line + line)).number
+    assert number is not None
+    again = make()
+    again.sold_last(number)
+    assert sale(again.feed(line + line)).number == number
+
+
+def test_other_lines_between_do_not_make_noise_believed() -> None:
+    noisy = SALE.replace(b"30.01.2026", b"30.91.2026")
+    assert reasons(read(noisy + SALE + noisy.replace(b"30.91", b"30.71"))) == ["bad_date_or_time"] * 2
+
+
 def test_a_label_without_a_weight_is_no_sale_and_is_not_asked_for_again() -> None:
     driver, empty = make(), SALE.replace(b"0000062415", b"0000072091").replace(b"0000009676", b"0000000000")
     assert reasons(driver.feed(empty + b"KONTROLLU AKTAR OK?")) == ["no_net"]

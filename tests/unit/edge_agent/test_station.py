@@ -10,6 +10,7 @@ from domain.device_event import EventKind
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Fen, Grams, PriceUnit
 from domain.weighing import TareKind, Weighing
+from edge_agent import display
 from edge_agent.caps.cap_warnings import Show
 from edge_agent.caps.caution import no_caps
 from edge_agent.config.scale_config import ScaleConfig
@@ -310,6 +311,8 @@ def test_a_sale_without_a_price_has_the_plu_tables_for_a_weight_or_none(
     (draft,) = say(here).drafts
     assert (draft.weighing.unit_price_fen, draft.weighing.amount_fen) == price_and_amount
     assert here.counters.garbage["sale_without_price"] == (price_and_amount == (0, 0))
+    total = display.CLEAR + display.show_number("64.08") + display.LIGHT_TOTAL
+    assert recorded(draft.weighing) == (total if price_and_amount[1] else display.CLEAR)
 
 
 def test_another_serial_number_on_the_same_port_is_an_event() -> None:

@@ -151,6 +151,38 @@ def test_declaring_one_fen_over_the_cap_hides_nothing_of_what_was_paid() -> None
 
 
 @pytest.mark.parametrize(
+    ("weighing", "by", "expected"),
+    [
+        (sale(0, net_g=500), cap(), (Verdict.UNLISTED, Verdict.UNLISTED, 0, 0)),
+        (sale(0, net_g=500, paid=11500), cap(), (Verdict.UNLISTED, Verdict.WITHIN, 0, 0)),
+        (sale(0, net_g=500, paid=11501), cap(), (Verdict.UNLISTED, Verdict.OVER, 2, 1)),
+        (
+            sale(0, PriceUnit.PIECE, net_g=0, pieces=2, paid=24002),
+            cap(12000, unit=CapUnit.PIECE),
+            (Verdict.UNLISTED, Verdict.OVER, 1, 2),
+        ),
+    ],
+    ids=["nothing known", "paid at the cap", "paid one fen over it", "paid over it by the piece"],
+)
+def test_a_price_that_the_scale_did_not_know_is_not_judged_but_what_was_paid_is(
+    weighing: Weighing, by: PriceCap, expected: tuple[Verdict, Verdict, int, int]
+) -> None:
+    judgement = judged(weighing, by)
+    assert (judgement.declared, judgement.paid, judgement.excess_fen, judgement.overcharge_fen) == expected
+
+
+@given(net_g=st.integers(0, 50_000), pieces=st.integers(0, 9), paid=st.integers(0, 10_000_000), by_piece=st.booleans())
+def test_a_sale_without_a_known_price_never_looks_like_a_legal_price(
+    net_g: int, pieces: int, paid: int, by_piece: bool
+) -> None:
+    judgement = judged(
+        sale(0, net_g=net_g, pieces=pieces, paid=paid), cap(unit=CapUnit.PIECE if by_piece else CapUnit.KG)
+    )
+    assert judgement.declared is Verdict.UNLISTED
+    assert judgement.paid is not Verdict.WITHIN or paid > 0
+
+
+@pytest.mark.parametrize(
     ("weighing", "by"),
     [
         (sale(50000, PriceUnit.PIECE, net_g=0, pieces=2), cap()),

@@ -15,7 +15,7 @@ from tests.factories import NOW
 
 near = st.integers(0, 30)
 weights = st.one_of(st.integers(0, 2000), st.just(limits.MAX_WEIGHT_G))
-prices = st.one_of(st.integers(0, 40_000), st.just(limits.MAX_PRICE_FEN))
+prices = st.one_of(st.just(0), st.integers(0, 40_000), st.just(limits.MAX_PRICE_FEN))
 
 
 @st.composite
