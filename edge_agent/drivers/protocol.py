@@ -113,9 +113,9 @@ class DriverSpec:
 
     `serial_by_profile`: the profiles whose scales leave their maker with other settings than `serial`.
     `quiet_s`: how long a scale that is well may say nothing; one that says nothing for longer is not online.
-    `sells_itself`: it concludes its sales, and says which goods they were. `most_price_fen`: the highest unit price that
-    can be told to the scale, where the host does. `make` may raise
-    BadOption where the options do not fit the protocol (a price by the piece, an unknown profile).
+    `sells_itself`: it concludes its sales, and says which goods they were. `most_price_fen`: the highest unit price
+    that can be told to the scale, where the host does. `make` may raise BadOption where the options do
+    not fit the protocol (a price by the piece, an unknown profile).
     """
 
     name: str
