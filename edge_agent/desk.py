@@ -119,7 +119,12 @@ class Desk:
     def view(self) -> View | None:
         """Return what the page shows of this scale; None before it was heard."""
         station, seen = self.station, self.station.caution.seen
-        if seen is None or self._heard_at is None:
+        if self._heard_at is None:
+            return None
+        if station.config.sells_itself:
+            view = View(heard_at=self._heard_at, quiet_s=station.config.quiet_s, tells_weights=False)
+            return view if self._sold is None else with_sale(view, station.caution.book, self._journal_id, self._sold)
+        if seen is None:
             return None
         asking, looked = seen
         view = view_of(

@@ -68,12 +68,13 @@ def view_of(
 
 def with_sale(view: View, book: CapBook, journal_id: JournalId, sold: Weighing) -> View:
     """Return the view while the load that was sold lies on the pan: the sale, until the next goods are keyed."""
+    amount_fen = sold.amount_fen if sold.has_unit_price else None
     recorded = Recorded(
         journal_id=journal_id,
         seq=sold.seq,
         name=sold.name,
         net_g=sold.net_g,
-        amount_fen=sold.amount_fen,
+        amount_fen=amount_fen,
         at=sold.weighed_at,
     )
     if view.plu:
@@ -85,12 +86,12 @@ def with_sale(view: View, book: CapBook, journal_id: JournalId, sold: Weighing) 
         plu=sold.plu,
         name=sold.name,
         grade=sold.grade,
-        unit_price_fen=sold.unit_price_fen,
+        unit_price_fen=sold.unit_price_fen if sold.has_unit_price else None,
         price_unit=sold.price_unit,
-        amount_fen=sold.amount_fen,
+        amount_fen=amount_fen,
         pieces=sold.pieces,
         entry=entry,
-        verdict=verdict if sold.species else None,
+        verdict=verdict if sold.species and sold.has_unit_price else None,
         recorded=recorded,
     )
 

@@ -51,6 +51,11 @@ class ScaleConfig:
         return SCALE_DRIVERS[self.protocol].quiet_s
 
     @property
+    def sells_itself(self) -> bool:
+        """Whether the scale concludes its sales, and tells no weights between them."""
+        return SCALE_DRIVERS[self.protocol].sells_itself
+
+    @property
     def price_from(self) -> PriceFrom:
         """Where the unit price of its weighings is from."""
         return SCALE_DRIVERS[self.protocol].price_from

@@ -244,6 +244,7 @@ DRIVER: Final = DriverSpec(
     title="DP-401 network scale",
     profiles=tuple(_PROFILES),
     price_from=PriceFrom.KEYPAD,
+    sells_itself=True,
     quiet_s=65.0,  # two heartbeats, and what a network takes
     make=Dp401Driver,
 )

@@ -113,8 +113,9 @@ class DriverSpec:
 
     `serial_by_profile`: the profiles whose scales leave their maker with other settings than `serial`.
     `quiet_s`: how long a scale that is well may say nothing; one that says nothing for longer is not online.
-    `most_price_fen`: the highest unit price that can be told to the scale, where the host does. `make` may raise
-    BadOption where the options do not fit the protocol (a price by the piece, an unknown profile).
+    `sells_itself`: it concludes its sales, and says which goods they were. `most_price_fen`: the highest unit price
+    that can be told to the scale, where the host does. `make` may raise BadOption where the options do
+    not fit the protocol (a price by the piece, an unknown profile).
     """
 
     name: str
@@ -125,6 +126,7 @@ class DriverSpec:
     is_polled: bool = False
     quiet_s: float = 5.0
     serial_by_profile: Mapping[str, SerialSettings] = field(default_factory=dict, hash=False)
+    sells_itself: bool = False
     most_price_fen: Fen | None = None
     make: Callable[[DriverOptions], ScaleDriver]
 

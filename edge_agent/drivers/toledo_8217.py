@@ -143,11 +143,12 @@ class Toledo8217(ScaleDriver):
         if len(frame) == _STATUS_BYTES and text.startswith(b"?"):
             return None if asked in {_ECHO_OFF, _TEST, _TEST_RESULT} else _status(asked, text[1])
         if self._is_unfit:
+            self._next = self._next or [_TEST, _TEST_RESULT]
             return NoWeight(Condition.NOT_READY)
         return _reading(self._dialect, text)
 
     def _acknowledged(self, asked: bytes, text: bytes) -> str | None:
-        """A scale whose own test fails gives no weight until the port is opened again."""
+        """A scale whose own test fails gives no weight until it passes: noise may have failed it."""
         if asked == _TEST_RESULT:
             self._is_unfit = text[0] & _TEST_FAILED != 0
             return None

@@ -17,16 +17,19 @@ from edge_agent.caps.cap_book import CapEntry
 from edge_agent.weighing.readings import Condition
 from messages.notices import LockNotice, Notice, OverCapNotice, UnlockNotice, VendorNotice
 
+#: A scale that has said nothing for so long, in seconds, has no numbers: an old weight is not a weight.
+STALE_AFTER_S: Final = 5.0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """The sale that is recorded: durable in the outbox, so it may be shown as such."""
+    """The sale that is recorded: durable in the outbox, so it may be shown as such. No amount: no price was known."""
 
     journal_id: JournalId
     seq: int
     name: str
     net_g: Grams
-    amount_fen: Fen
+    amount_fen: Fen | None
     at: datetime
 
 
@@ -36,9 +39,13 @@ class View:
 
     `condition`: why there is no weight; `net_g` then says nothing. `entry` and `verdict` are the caps' answer for the
     goods and the price, as `cap_warnings.look` gives them; `recorded` stays while the load that was sold lies there.
+    `quiet_s`: how long what it shows is true without a word from it. `tells_weights`: not a scale that says only what
+    it sold; there the last sale stands until the next.
     """
 
     heard_at: float
+    quiet_s: float = STALE_AFTER_S
+    tells_weights: bool = True
     net_g: Grams = Grams(0)
     stable: bool = False
     condition: Condition | None = None

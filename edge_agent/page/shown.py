@@ -1,6 +1,6 @@
 """What is written on a scale's page: texts by the names of their places, for the page as it is sent and as it changes.
 
-Pure. A scale that has said nothing for `STALE_AFTER_S` has no numbers: an old weight is not a weight.
+Pure. A scale that has said nothing for its `quiet_s` has no numbers: an old weight is not a weight.
 """
 
 from datetime import datetime
@@ -14,7 +14,6 @@ from edge_agent.caps.cap_book import CapEntry
 from edge_agent.page.board import Placard, Recorded, View
 from edge_agent.page.words import CONDITIONS, SIGNS, VERDICTS, Language, of, say
 
-STALE_AFTER_S: Final = 5.0
 NOTHING: Final = "—"
 _GRAMS_PER_KG: Final = 1000
 
@@ -42,7 +41,7 @@ def texts(
 
 def is_stale(view: View | None, now: float) -> bool:
     """Say whether what is there is too old to be true."""
-    return view is None or now - view.heard_at > STALE_AFTER_S
+    return view is None or now - view.heard_at > view.quiet_s
 
 
 def kilograms(grams: Grams) -> str:
@@ -63,7 +62,7 @@ def _live(view: View | None, language: Language) -> Texts:
         "state": "live",
         "state_text": say(language, "live"),
         "state_more": "",
-        "weight": NOTHING if view.condition is not None else kilograms(view.net_g),
+        "weight": NOTHING if view.condition is not None or not view.tells_weights else kilograms(view.net_g),
         "steadiness": _steadiness(view, language),
         "steady": "yes" if view.stable and view.condition is None else "",
         "goods": _goods(view, language),
@@ -74,6 +73,8 @@ def _live(view: View | None, language: Language) -> Texts:
 
 
 def _steadiness(view: View, language: Language) -> str:
+    if not view.tells_weights:
+        return ""
     if view.condition is not None:
         return of(CONDITIONS[view.condition], language)
     return say(language, "steady" if view.stable else "moving")
@@ -82,6 +83,8 @@ def _steadiness(view: View, language: Language) -> str:
 def _goods(view: View, language: Language) -> str:
     if view.name:
         return view.name
+    if not (view.tells_weights or view.plu):  # they are keyed on the scale
+        return NOTHING
     return say(language, "unknown_goods", view.plu) if view.plu else say(language, "no_goods")
 
 
@@ -167,7 +170,8 @@ def _recorded(view: View | None, language: Language) -> Texts:
     recorded: Recorded | None = None if view is None else view.recorded
     if recorded is None:
         return {"recorded": "", "recorded_text": say(language, "not_recorded"), "recorded_more": "", "ticket": ""}
-    what = [recorded.name, f"{kilograms(recorded.net_g)} kg", f"¥{yuan(recorded.amount_fen)}"]
+    money = "" if recorded.amount_fen is None else f"¥{yuan(recorded.amount_fen)}"
+    what = [recorded.name, f"{kilograms(recorded.net_g)} kg", money]
     return {
         "recorded": "yes",
         "recorded_text": say(language, "recorded", recorded.seq),

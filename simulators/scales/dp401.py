@@ -6,6 +6,7 @@ heartbeat does not interrupt a line.
 """
 
 import random
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +21,7 @@ _QUESTION: Final = b"KONTROLLU AKTAR OK?"
 _ACK: Final = b"OK\n"
 _NAME_CHARACTERS: Final = 16
 _TIME: Final = "hh:mm:ss"  # stands in a line until it is sent
+_PLU_DIGITS: Final = 5
 _UNIT_G: Final = {"grams": 1, "hundred_grams": 100, "running_total": 1}
 
 
@@ -47,6 +49,10 @@ class SimulatedDp401(SimulatedScale):
         printed = 'P"' + self._line.replace(_TIME, self._clock(now).strftime("%H:%M:%S"))
         self._line, self._heard = "", b""
         return printed.encode(self._code_page) + b"\r\n"
+
+    def key_plu(self, plu: str) -> None:
+        """Key the goods: the scale has digits only, and shows five places, the last that were keyed."""
+        self.plu = re.sub(r"[^0-9]", "", plu).zfill(_PLU_DIGITS)[-_PLU_DIGITS:]
 
     def load_names(self, names: Mapping[str, str]) -> None:
         """Load a PLU table that is written in UTF-8. A comma would part a name in two fields."""
@@ -118,7 +124,7 @@ SIMULATED: Final = SimulatedSpec(
     name="dp401",
     title="DP-401 network scale",
     profiles=tuple(_UNIT_G),
-    table=PluTable(plu_digits=5),
+    table=PluTable(plu_digits=_PLU_DIGITS),
     calls_host=True,
     make=SimulatedDp401,
 )

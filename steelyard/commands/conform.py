@@ -10,6 +10,12 @@ import typer
 from domain.errors import BadFile, RuleViolation
 from domain.ids import ID_EXPECTATION, MarketId, ScaleId, is_id
 
+#: An edge agent sends again after 10 s, then less and less often, up to 75 s.
+_PATIENCE = (
+    "Seconds to wait for each step. What was not sent again by then is called broken, so give it more than the longest"
+    " time your device waits: 75 s for an edge agent that had no receipts for a while."
+)
+
 if TYPE_CHECKING:
     from steelyard.conform.observer import BrokerAccess
 
@@ -28,7 +34,7 @@ def conform(
         ),
     ] = "",
     weighings: Annotated[int, typer.Option(min=2, help="Weighings to hear before anything is withheld.")] = 10,
-    patience: Annotated[float, typer.Option(min=1, help="Seconds to wait for each step.")] = 120.0,
+    patience: Annotated[float, typer.Option(min=1, help=_PATIENCE)] = 120.0,
     needs_all: Annotated[bool, typer.Option("--needs-all", help="Statements left unseen fail the check too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:

@@ -29,7 +29,7 @@ def _sent_again(transcript: Transcript) -> Finding:
     waiting = [
         line
         for line in transcript.first_lines.values()
-        if line.at < until and not _has_receipt(transcript, line, until)
+        if line.at < until and not _has_receipt(transcript, line, withheld[0].at)
     ]
     if not waiting:
         return unseen("nothing was weighed while receipts were withheld")

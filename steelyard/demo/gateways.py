@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from steelyard.embedded.children import Children
 from steelyard.settings import read_settings
 
 _POLL_S = 0.2
+_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,10 +60,13 @@ def start_agents(
 
 
 @contextmanager
-def running_agents(plan: MarketPlan, agents: int) -> Iterator[Callable[[threading.Event], None]]:
+def running_agents(
+    plan: MarketPlan, agents: int, say: Callable[[str], None]
+) -> Iterator[Callable[[threading.Event], None]]:
     """Run agents on a market's lines for the length of the block, publishing to the broker of the settings.
 
-    Yields a function that waits until every weighing has its receipt, or until it is told to stop.
+    Yields a function that waits until every weighing has its receipt, or until it is told to stop; it says once what it
+    is waiting for, where that takes long.
     """
     children = Children(plan.directory / "logs", dict(os.environ))
     configs: list[Path] = []
@@ -76,8 +81,15 @@ def running_agents(plan: MarketPlan, agents: int) -> Iterator[Callable[[threadin
         configs = start_agents(children, plan, plan.directory / "agents", agents, broker)
 
     def wait_until_sent(stop: threading.Event) -> None:
-        while unreceipted(configs) and not stop.wait(_POLL_S):
+        speaks_at = time.monotonic() + _PATIENCE_S
+        while (waiting := unreceipted(configs)) and not stop.wait(_POLL_S):
             children.require_alive()
+            if time.monotonic() >= speaks_at:
+                speaks_at = float("inf")
+                say(
+                    f"all was sold; {waiting} weighings wait for a receipt of the service"
+                    " (is `steelyard ingest` running on this broker?). Ctrl-C ends without them."
+                )
 
     try:
         yield wait_until_sent

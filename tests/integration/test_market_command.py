@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,3 +66,25 @@ def test_scales_that_call_their_agents_sell_and_the_truth_is_what_the_journals_r
         voided = {weighing.voids_seq for weighing in recorded} - {None}
         assert voided == {weighing.seq for weighing, sale in zip(standing, sold, strict=True) if sale.voided}
     assert service.count() == len(truth) + sum(sale.voided for sale in truth)
+
+
+def test_without_a_service_it_says_what_it_waits_for_and_ends_when_told_to(tmp_path: Path, broker: RealBroker) -> None:
+    options = {"--directory": tmp_path, "--agents": 1, "--stalls": 1, "--weighings": 2, "--shortest-pause": 0}
+    words = [str(word) for option in options.items() for word in option]
+    with subprocess.Popen(
+        [sys.executable, "-m", "steelyard", "simulate", "market", *words],
+        env=os.environ | {"STEELYARD_MQTT_HOST": broker.host, "STEELYARD_MQTT_PORT": str(broker.port)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            assert running.stderr is not None
+            said = next(line for line in running.stderr if "wait for a receipt" in line)
+            running.send_signal(signal.SIGINT)
+            told, _ = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert said.startswith("all was sold; ")
+    assert (running.returncode, json.loads(told)["sales"]) == (0, 2)

@@ -109,7 +109,7 @@ def market(
         rotate_every_s=rotate_every,
     )
     stop = stop_on_signals()
-    with running_agents(plan, agents) as wait_until_sent:
+    with running_agents(plan, agents, lambda what: typer.echo(what, err=True)) as wait_until_sent:
         summary = simulated_market.run(plan, stop)
         wait_until_sent(stop)
     typer.echo(json.dumps(asdict(summary)))

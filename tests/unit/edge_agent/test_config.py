@@ -73,11 +73,22 @@ def test_listening_on_different_ports_or_addresses_is_no_problem() -> None:
 def test_a_scale_on_which_no_sale_can_have_a_price_is_noted() -> None:
     weight_only = SMALLEST.replace("yaohua_xk3190", "mt_sics")
     (unpriced, unwarned) = cautions(parse(weight_only))
-    assert unpriced.startswith("SC-001: mt_sics tells no price")
+    assert unpriced == (
+        "SC-001: mt_sics tells no price, and there is no keypad to key goods or price: nothing can be sold on it"
+    )
     assert unwarned.startswith("SC-001: no goods with a species")
-    assert cautions(parse(SMALLEST + GOODS)) == []
-    assert cautions(parse(weight_only + 'keypad = "/dev/ttyUSB1"\n' + GOODS)) == []
-    assert cautions(parse(weight_only + GOODS + "unit_price_fen = 9850\n")) == []
+    keypad, priced = 'keypad = "/dev/ttyUSB1"\n', GOODS + "unit_price_fen = 9850\n"
+    assert cautions(parse(weight_only + keypad + GOODS)) == []
+    assert cautions(parse(weight_only + priced)) == [unpriced], "which goods lie there only a keypad can say"
+    assert cautions(parse(SMALLEST.replace("yaohua_xk3190", "dialog06") + priced))[0].startswith(
+        "SC-001: dialog06 is told"
+    )
+    (goodsless,) = cautions(parse(SMALLEST + GOODS))
+    assert goodsless.startswith("SC-001: there is no keypad to say which goods lie there")
+    assert cautions(parse(SMALLEST + keypad + GOODS)) == []
+    (unpriced, _) = cautions(parse(LISTENING))
+    assert unpriced == "SC-001: dp401 tells no price, and no goods have one: no sale on it can have a price"
+    assert cautions(parse(LISTENING + priced)) == []
 
 
 def test_the_password_is_not_shown() -> None:

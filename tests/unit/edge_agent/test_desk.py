@@ -1,11 +1,14 @@
 """The customer display and the page of one stall: a total means recorded, a warning goes, neither wipes the other."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from domain.ids import AgentId, MarketId, SpeciesCode
+from domain.price_cap import Verdict
+from domain.units import Fen
 from edge_agent import display
 from edge_agent.agent import Agent
 from edge_agent.caps.cap_book import CapBook
@@ -22,6 +25,7 @@ from tests.announcements import NOON, announced, item
 from tests.unit.edge_agent.test_agent import SCALE, FailingOutbox
 from tests.waiting import wait_until
 
+DP401_SALE = (Path(__file__).parents[2] / "frames" / "dp401_sale.bin").read_bytes()
 BOOK = CapBook((announced(item("F01", 10_000)),))
 GROUPER = Goods(plu="2001", species=SpeciesCode("F01"), name="东星斑")
 WARNING = b"\x0c\x1bQA100.00\r\x1bs1"
@@ -30,14 +34,14 @@ WARNING = b"\x0c\x1bQA100.00\r\x1bs1"
 class Stall:
     """An agent with one scale that only weighs, its keypad with the display, and the board behind the page."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, protocol: str = "st_gs_lines", goods: Goods = GROUPER) -> None:
         self.scale, self.keypad = PtyLine(folder / "scale.tty"), PtyLine(folder / "keypad.tty")
         scale = ScaleConfig(
             scale_id=SCALE,
-            protocol="st_gs_lines",
+            protocol=protocol,
             port=str(folder / "scale.tty"),
             keypad=str(folder / "keypad.tty"),
-            goods={"2001": GROUPER},
+            goods={goods.plu: goods},
         )
         config = AgentConfig(
             agent_id=AgentId("agent-1"),
@@ -172,3 +176,26 @@ def test_the_page_shows_no_sale_as_recorded_while_the_disk_refuses_it(stall: Sta
     recorded = stall.view().recorded
     assert recorded is not None
     assert (recorded.seq, recorded.net_g) == (2, 900)
+
+
+@pytest.mark.parametrize(("price_fen", "verdict", "amount_fen"), [(10_001, Verdict.OVER, 96_770), (0, None, None)])
+def test_the_page_of_a_scale_that_tells_only_sales_shows_the_last_one_until_the_next(
+    tmp_path: Path, price_fen: int, verdict: Verdict | None, amount_fen: int | None
+) -> None:
+    stall = Stall(tmp_path, protocol="dp401", goods=replace(GROUPER, plu="00001", unit_price_fen=Fen(price_fen)))
+    try:
+        stall.scale.send(b"SCALE-01HB")
+        stall._until(lambda: stall.board.sight(SCALE).view is not None)
+        assert (stall.view().tells_weights, stall.view().recorded, stall.view().quiet_s) == (False, None, 65.0)
+        stall.scale.send(DP401_SALE)
+        stall._until(lambda: stall.view().recorded is not None)
+        view = stall.view()
+        assert (view.name, view.unit_price_fen, view.amount_fen) == ("东星斑", price_fen or None, amount_fen)
+        assert view.verdict is verdict
+        assert view.recorded is not None
+        assert (view.recorded.net_g, view.recorded.amount_fen) == (9676, amount_fen)
+        stall.scale.send(b"HB")
+        stall.step()
+        assert stall.view().recorded is not None
+    finally:
+        stall.close()

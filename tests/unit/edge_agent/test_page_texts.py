@@ -10,9 +10,9 @@ from domain.ids import JournalId
 from domain.price_cap import CapStatus, CapUnit, Verdict
 from domain.units import Fen, FenPerKg, Grams, PriceUnit
 from edge_agent.caps.cap_book import CapBook
-from edge_agent.page.board import Board, Placard, View
+from edge_agent.page.board import STALE_AFTER_S, Board, Placard, View
 from edge_agent.page.html import scale_page
-from edge_agent.page.shown import STALE_AFTER_S, Texts, texts
+from edge_agent.page.shown import Texts, texts
 from edge_agent.page.words import CONDITIONS, SIGNS, VERDICTS, WORDS, Language, pick
 from edge_agent.weighing.readings import Condition
 from messages.notices import LockNotice, OverCapNotice, UnlockNotice, VendorNotice
@@ -115,6 +115,18 @@ def test_an_old_reading_is_no_reading() -> None:
     assert {found[name] for name in ("weight", "amount", "price", "cap", "goods")} == {"—"}
     assert (found["verdict"], found["steady"]) == ("none", "")
     assert (found["recorded"], found["ticket"]) == ("yes", "/scale/SC-001/ticket.svg?seq=4711")
+
+
+def test_a_scale_that_tells_only_sales_has_no_weight_and_is_not_sent_to_its_cable() -> None:
+    heard = View(heard_at=0.0, quiet_s=65.0, tells_weights=False)
+    found = shown(heard, now=65.0)
+    assert (found["state"], found["weight"], found["steadiness"], found["goods"]) == ("live", "—", "", "—")
+    assert shown(heard, now=65.1)["state"] == "stale"
+    sold = shown(replace(OVER, tells_weights=False, recorded=RECORDED))
+    assert (sold["weight"], sold["goods"], sold["verdict"], sold["recorded"]) == ("—", "东星斑", "over", "yes")
+    unpriced = shown(replace(OVER, unit_price_fen=None, amount_fen=None, recorded=replace(RECORDED, amount_fen=None)))
+    assert "¥" not in unpriced["recorded_more"]
+    assert (unpriced["price"], unpriced["amount"]) == ("—", "—")
 
 
 def test_a_scale_that_never_spoke_says_so() -> None:

@@ -146,14 +146,20 @@ class TestDialogue:
         assert made.poll(READ_EVERY_S) == b"W"
 
     @pytest.mark.parametrize("failed", [0x02, 0x08, 0x10])
-    def test_a_scale_whose_memory_fails_gives_no_weight_until_the_port_is_opened_again(self, failed: int) -> None:
+    def test_a_scale_whose_memory_fails_gives_no_weight_until_it_passes(self, failed: int) -> None:
         scale = simulated("standard")
         scale.confidence = failed
         wire = Wire(driver(), scale)
         assert set(wire.put(1000)[-3:]) == {NoWeight(Condition.NOT_READY)}
         scale.confidence = 0
-        wire.driver.reset()
         assert stable_grams(wire.run(1.0)) == {1000}
+
+    def test_a_test_that_noise_failed_is_made_again(self) -> None:
+        wire = Wire(driver(), simulated("standard"))
+        assert (wire.driver.poll(0.0), wire.driver.feed(b"\x02F\r")) == (b"F", [])
+        assert (wire.driver.poll(0.0), wire.driver.feed(b"\x02F\r")) == (b"A", []), "an answer that came twice"
+        assert (wire.driver.poll(0.0), wire.driver.feed(b"\x02?\r")) == (b"B", [])
+        assert stable_grams(wire.put(1000)) == {1000}
 
     def test_an_echo_is_not_an_answer(self) -> None:
         assert read(b"W" + WEIGHT) == [weight(1234)]

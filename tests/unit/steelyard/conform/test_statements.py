@@ -247,6 +247,12 @@ def test_a_device_that_never_sends_again_breaks_all_that_is_about_it() -> None:
     assert broken(once) == {"R1", "R3", "R4", "R5", "C6"}
 
 
+def test_without_cuts_what_waited_until_the_next_receipt_has_waited() -> None:
+    uncut = replace(GOOD, deeds=tuple(deed for deed in GOOD.deeds if deed.act is not Act.CUT))
+    found = {verdict.statement.number: verdict.finding.outcome for verdict in judge(uncut)}
+    assert found["R1"] is Outcome.KEPT
+
+
 @pytest.mark.parametrize(("number", "at"), [("R3", 10.0), ("R4", 12.0), ("R5", 14.0)])
 def test_a_device_that_believes_a_false_receipt_sends_nothing_again_after_it(number: str, at: float) -> None:
     believed = without_messages(lambda message: message.topic == TOPIC and message.at > at)
