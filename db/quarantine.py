@@ -6,10 +6,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from psycopg import Connection
-from psycopg.rows import class_row
 
 from db.queries import load
-from domain.ids import MarketId
 
 _SQL = load("quarantine")
 #: A topic may be 64 KiB (MQTT 5, 1.5.4); nobody reads so much of one.
@@ -34,24 +32,6 @@ class HeldMessage:
     def identity(self) -> bytes:
         """What makes it the same when it comes again: where it came, whose journal, and every byte."""
         return sha256("\0".join((self.topic, self.journal_id or "", "")).encode() + self.payload).digest()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quarantined:
-    """A held message as it is listed."""
-
-    quarantine_id: int
-    topic: str
-    market_id: str | None
-    scale_id: str | None
-    journal_id: str | None
-    seq: int | None
-    reason: str
-    explanation: str
-    received_at: datetime
-    last_received_at: datetime
-    times_received: int
-    payload: bytes
 
 
 def hold(conn: Connection, held: HeldMessage) -> bool:
@@ -84,12 +64,6 @@ def hold_all(conn: Connection, messages: Sequence[HeldMessage]) -> list[bool]:
     for identity, times in conn.execute(_SQL["hold_all"], parameters):
         is_new[places[identity][0]] = times == len(places[identity])
     return is_new
-
-
-def newest(conn: Connection, market_id: MarketId | None, limit: int = 100) -> list[Quarantined]:
-    """Return what is held for a market (None: for all, with what names no market), newest first."""
-    with conn.cursor(row_factory=class_row(Quarantined)) as cursor:
-        return cursor.execute(_SQL["newest"], {"market_id": market_id, "limit": limit}).fetchall()
 
 
 def count_since(conn: Connection, since: datetime) -> int:

@@ -7,6 +7,7 @@ what is known of that is of today. Storing and marking are one transaction, so r
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 import psycopg
 import structlog
@@ -24,8 +25,12 @@ from ingest.batch import Taken, not_storable, take_read
 from ingest.holding import RegistryKeeper
 from ingest.lines import HeldLine
 from ingest.reading import OUR_BUG, Delivery, Read, gather, read_gathered
+from messages.showing import show_text
 from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper
+
+#: Characters of a refusal. What our code stumbles with may quote a payload, and the database has no place for NUL.
+_MOST_EXPLAINED: Final = 2_000
 
 log = structlog.get_logger()
 
@@ -102,7 +107,7 @@ class Replayer:
                 quarantine_id=quarantine_id,
                 outcome=ReplayOutcome.CONFLICT if is_conflict else ReplayOutcome.REFUSED,
                 reason=refused.reason,
-                explanation=refused.explanation,
+                explanation=show_text(refused.explanation, _MOST_EXPLAINED),
             )
         return Replayed(quarantine_id=quarantine_id, outcome=_outcome(taken), stored=taken.stored, alerts=taken.alerts)
 

@@ -24,13 +24,5 @@ ON CONFLICT (identity) DO UPDATE
 SET times_received = q.times_received + excluded.times_received, last_received_at = excluded.last_received_at
 RETURNING identity, q.times_received
 
--- name: newest
-SELECT quarantine_id, topic, market_id, scale_id, journal_id, seq, reason, explanation, received_at,
-       last_received_at, times_received, payload
-FROM quarantine
-WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s
-ORDER BY quarantine_id DESC
-LIMIT %(limit)s
-
 -- name: count_since
 SELECT count(*) FROM quarantine WHERE last_received_at >= %(since)s

@@ -40,11 +40,11 @@ CROSS JOIN LATERAL (
            q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
-    WHERE q.market_id = %(market_id)s::text
-      AND (q.state, q.reason) >= (s.state, r.reason)
-      AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
+    WHERE (q.market_id, q.state, q.reason) >= (%(market_id)s::text, s.state, r.reason)
+      AND (q.market_id, q.state, q.reason, q.quarantine_id)
+          < (%(market_id)s::text, s.state, r.reason, %(before)s::bigint)
       AND q.received_at >= %(since)s::timestamptz
-    ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
+    ORDER BY q.market_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
 ORDER BY found.quarantine_id DESC
@@ -60,24 +60,29 @@ CROSS JOIN LATERAL (
            q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
-    WHERE q.scale_id = %(scale_id)s::text AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
-      AND (q.state, q.reason) >= (s.state, r.reason)
-      AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
+    WHERE (q.scale_id, q.state, q.reason) >= (%(scale_id)s::text, s.state, r.reason)
+      AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
+      AND (q.scale_id, q.state, q.reason, q.quarantine_id)
+          < (%(scale_id)s::text, s.state, r.reason, %(before)s::bigint)
       AND q.received_at >= %(since)s::timestamptz
-    ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
+    ORDER BY q.scale_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
 ORDER BY found.quarantine_id DESC
 LIMIT %(limit)s::bigint
 
 -- name: count_everywhere
--- How many are in each state for each reason, counted up to `most`.
+-- How many are in each state for each reason, counted up to `most`. In the order of an index and as a range, like
+-- list_everywhere: after a flood the planner would rather look for a rare reason in the whole table.
 SELECT s.state, r.reason, counted.n
 FROM unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n
-    FROM (SELECT FROM quarantine q WHERE q.state = s.state AND q.reason = r.reason LIMIT %(most)s::bigint) AS first_ones
+    FROM (SELECT FROM quarantine q
+          WHERE (q.state, q.reason) >= (s.state, r.reason) AND (q.state, q.reason) <= (s.state, r.reason)
+          ORDER BY q.state, q.reason, q.quarantine_id
+          LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
 WHERE counted.n > 0
 
@@ -89,7 +94,9 @@ CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n
     FROM (SELECT FROM quarantine q
-          WHERE q.market_id = %(market_id)s::text AND q.state = s.state AND q.reason = r.reason
+          WHERE (q.market_id, q.state, q.reason) >= (%(market_id)s::text, s.state, r.reason)
+            AND (q.market_id, q.state, q.reason) <= (%(market_id)s::text, s.state, r.reason)
+          ORDER BY q.market_id, q.state, q.reason, q.quarantine_id
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
 WHERE counted.n > 0
@@ -102,9 +109,10 @@ CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n
     FROM (SELECT FROM quarantine q
-          WHERE q.scale_id = %(scale_id)s::text
+          WHERE (q.scale_id, q.state, q.reason) >= (%(scale_id)s::text, s.state, r.reason)
+            AND (q.scale_id, q.state, q.reason) <= (%(scale_id)s::text, s.state, r.reason)
             AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
-            AND q.state = s.state AND q.reason = r.reason
+          ORDER BY q.scale_id, q.state, q.reason, q.quarantine_id
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
 WHERE counted.n > 0

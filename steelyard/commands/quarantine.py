@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import logging
 import os
 import sys
 from collections import Counter
@@ -37,6 +38,10 @@ _Who = Annotated[str, typer.Option("--by", help="Who does it: stands in the audi
 @app.callback()
 def quarantine() -> None:
     """What could not be accepted."""
+    from steelyard.logs import configure_logs
+
+    # What was read again is told as an answer; only what goes wrong is told beside it.
+    configure_logs(logging.WARNING)
 
 
 @app.command("list")

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from db import alerts, quarantine
+from db import alerts, quarantine_pages
 from db.journals import JournalKey
+from db.quarantine_pages import Where
 from domain.alert import Alert, AlertKind, AlertState
 from domain.ids import JournalId, ScaleId
+from domain.quarantine import HeldState
 from ingest.batch import Taken, take_batch
 from ingest.reading import Delivery
 from pricing.policy import read_rules_policy
@@ -133,7 +135,8 @@ def test_a_time_that_cannot_be_right_is_held_and_told_of(market: Connection) -> 
     (alert,) = clock_alerts(market)
     assert (alert.vendor_id, alert.occurrences, alert.first_at) == ("V-1", 1, NOW)
     assert "2000-01-01" in alert.note
-    assert [one.reason for one in quarantine.newest(market, None)] == ["unbelievable_time"] * 2
+    held = quarantine_pages.listed(market, Where(), {HeldState.HELD})
+    assert [one.reason for one in held] == ["unbelievable_time"] * 2
 
 
 def test_what_a_message_calls_sent_at_never_refuses_it(market: Connection) -> None:

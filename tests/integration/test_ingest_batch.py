@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from db import alerts, quarantine
+from db import alerts, quarantine_pages
 from db.journals import JournalKey
+from db.quarantine_pages import Where
 from domain.alert import Alert, AlertKind, AlertState
 from domain.ids import JournalId, ScaleId
+from domain.quarantine import HeldState
 from ingest.batch import Taken, take_batch
 from ingest.reading import Delivery
 from pricing.policy import read_rules_policy
@@ -52,7 +54,8 @@ def awaiting(conn: Connection) -> list[Alert]:
 
 
 def held(conn: Connection) -> list[tuple[str, str, int]]:
-    return [(one.reason, one.explanation, one.times_received) for one in quarantine.newest(conn, None)]
+    found = quarantine_pages.listed(conn, Where(), {HeldState.HELD})
+    return [(one.reason, one.explanation, one.times_received) for one in found]
 
 
 def key(scale: str = "S-1", journal: str = "j1") -> JournalKey:
@@ -233,7 +236,7 @@ def test_what_cannot_be_taken_is_held_with_a_reason_and_the_rest_goes_on(
 def test_a_bad_weighing_is_held_alone_and_its_place_in_the_journal_is_accounted_for(market: Connection) -> None:
     taken = take(market, delivery(message(weighing(1), weighing(2, net_g="x"), weighing(3))))
     assert (taken.stored, taken.held, taken.committed) == (2, 1, {key(): 3})
-    assert quarantine.newest(market, MARKET)[0].seq == 2
+    assert quarantine_pages.listed(market, Where(market_id=MARKET), {HeldState.HELD})[0].seq == 2
 
 
 def test_receipts_stop_at_the_first_gap_and_go_on_when_it_is_filled(market: Connection) -> None:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from psycopg import Connection
 
-from db import quarantine
+from db import quarantine, quarantine_pages
 from db.quarantine import HeldMessage
+from db.quarantine_pages import Where
+from domain.quarantine import HeldState
 from tests.factories import NOW, topic
 
 
@@ -15,9 +17,11 @@ def held(payload: bytes, after_s: int = 0, **fields: object) -> HeldMessage:
 
 
 def listed(conn: Connection) -> list[tuple[object, ...]]:
+    found = quarantine_pages.listed(conn, Where(), {HeldState.HELD})
+    details = [one for each in found if (one := quarantine_pages.one(conn, each.quarantine_id)) is not None]
     return [
         (one.payload, one.reason, one.scale_id, one.seq, one.received_at, one.last_received_at, one.times_received)
-        for one in sorted(quarantine.newest(conn, None), key=lambda one: one.payload)
+        for one in sorted(details, key=lambda one: one.payload)
     ]
 
 

@@ -84,7 +84,10 @@ def test_read_again_after_the_scale_is_registered_and_settled_with_a_reason(conn
         {"bad_field": 1, "bad_topic": 1},
     )
     assert conn.execute("SELECT count(*) FROM weighings WHERE scale_id = 'S-3'").fetchone() == (0,)
+    refused = shell.asked("replay", "--reason", "bad_field")
+    assert (refused["outcomes"], refused["refused_for"]) == ({"refused": 1}, {"bad_field": 1})
     said = shell.run("replay", "--reason", "unknown_scale", "--by", "ayu")
+    assert [line.partition(": ")[2] for line in said.splitlines()] == ["stored", ""]
     assert said.splitlines()[-1] == "1 stored"
     assert conn.execute("SELECT count(*) FROM weighings WHERE scale_id = 'S-3'").fetchone() == (1,)
     conflict = shell.asked("list", "--reason", "conflict")["messages"][0]["quarantine_id"]

@@ -39,6 +39,21 @@ KEYS: dict[str, list[Any]] = {
 LINES: dict[str, list[Any]] = {**KEYS, "first_seqs": KEYS["seqs"], "last_seqs": KEYS["seqs"]}
 JOURNALS = {name: " ".join(KEYS[name]) for name in ("market_ids", "scale_ids", "journal_ids")}
 TREND = {"market_id": MARKET, "species_code": None, "since": NOW - DAY, "until": NOW, "voided_until": NOW + DAY}
+HELD = {
+    "states": ["held", "replayed", "settled"],
+    "reasons": ["most", "usual", "rare"],
+    "market_id": MARKET,
+    "scale_id": "S-7",
+    "before": 2**63 - 1,
+    "since": EVER[0],
+    "limit": 51,
+    "most": 1001,
+}
+HELD_INDEXES = {
+    "everywhere": "quarantine_by_reason",
+    "of_market": "quarantine_by_market",
+    "of_scale": "quarantine_by_scale",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,10 +182,21 @@ HOT = [
         indexes={"alerts_pkey"},
     ),
     Asked(
-        subject="quarantine",
-        name="newest",
-        parameters={"market_id": MARKET, "limit": 100},
-        indexes={"quarantine_pkey"},
+        subject="quarantine_pages",
+        name="reasons",
+        parameters=HELD,
+        indexes={"quarantine_by_reason"},
+    ),
+    *(
+        Asked(subject="quarantine_pages", name=name, parameters=HELD, indexes={index})
+        for where, index in HELD_INDEXES.items()
+        for name in (f"list_{where}", f"count_{where}")
+    ),
+    Asked(
+        subject="quarantine_steps",
+        name="requested",
+        parameters={"limit": 1000},
+        indexes={"quarantine_asked_for"},
     ),
 ]
 
@@ -200,7 +226,7 @@ def _traded(url: str) -> Iterator[Connection]:
         yield conn
 
 
-#: 20 000 alerts (all but 40 decided) about 40 000 weighings, 5 000 held lines, 5 000 journals; one sale in 200 voided.
+#: 20 000 alerts (all but 40 decided) about 40 000 weighings, 20 000 held lines, 5 000 journals; one sale in 200 voided.
 BESIDE_THE_WEIGHINGS = (
     """
     INSERT INTO journals (market_id, scale_id, journal_id, received, first_seen_at, last_seen_at)
@@ -228,9 +254,10 @@ BESIDE_THE_WEIGHINGS = (
     """
     INSERT INTO quarantine (identity, topic, payload, market_id, scale_id, journal_id, seq, reason, explanation,
                             received_at, last_received_at)
-    SELECT sha256(n::text::bytea), 't', '{}', 'sanya-1', 'S-' || n % 100, 'journal-of-' || n % 100, n, 'r', 'e', now(),
-           now()
-    FROM generate_series(1, 5000) n
+    SELECT sha256(n::text::bytea), 't', '{}', CASE WHEN n % 100 < 50 THEN 'sanya-1' ELSE 'm-' || n % 10 END,
+           'S-' || n % 100, 'journal-of-' || n % 100, n,
+           CASE WHEN n > 19990 THEN 'rare' WHEN n / 100 % 3 = 0 THEN 'usual' ELSE 'most' END, 'e', now(), now()
+    FROM generate_series(1, 20000) n
     """,
 )
 

@@ -270,6 +270,23 @@ def test_whatever_our_code_or_the_database_says_it_stays_held_and_goes_on(
     assert replay(market, quarantine_id).outcome is ReplayOutcome.STORED
 
 
+@pytest.mark.parametrize("quoted", ["\0", "\ud800", "x" * 3_000], ids=["NUL", "half a pair", "long"])
+def test_whatever_is_quoted_by_what_goes_wrong_the_reason_has_a_place(
+    market: Connection, monkeypatch: pytest.MonkeyPatch, quoted: str
+) -> None:
+    def stumble(*_: object) -> None:
+        raise ValueError(f"over {quoted}")
+
+    take(market, delivery(message(over(1)), scale="S-3"))
+    place(market, 3)
+    monkeypatch.setattr("ingest.batch.judge_batch", stumble)
+    assert replay(market, only_held(market).quarantine_id).outcome is ReplayOutcome.REFUSED
+    held = only_held(market)
+    assert (held.reason, held.tries, "ValueError: over " in held.explanation) == ("our_bug", 1, True)
+    assert held.explanation.isprintable()
+    assert len(held.explanation) <= 2_000
+
+
 def test_a_trial_says_what_would_be_and_changes_nothing(market: Connection) -> None:
     take(market, delivery(message(over(1)), scale="S-3"), delivery(message(weighing(1, net_g="x"))))
     place(market, 3)
