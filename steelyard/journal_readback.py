@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
 from domain.errors import BadFile, BadMessage
 from domain.ids import ScaleId
+from edge_agent.journal.event_check import check_events, check_guards, check_numbers
 from edge_agent.journal.journal_carving import carve, chains
 from edge_agent.journal.journal_check import Finding, Flaw, KeptJournal, check_journal
-from edge_agent.journal.journal_file import DamagedFile
+from edge_agent.journal.journal_file import GUARDS, DamagedFile
 from edge_agent.journal.journal_reading import JournalReader, open_for_reading
 from edge_agent.journal.times import microseconds
 from messages.checkpoints import Checkpoint, decode_checkpoint
@@ -52,7 +54,8 @@ def read_back(file: Path, wanted: Wanted, *, show: Say, tell: Say) -> bool:
                 for line in (heading(wanted.layout), *_lines(reader, journals, wanted)):
                     if line:
                         show(line)
-            flaws = sum(_tell_of(reader, journal, elsewhere, wanted, tell) for journal in journals)
+            flaws = _tell_of_the_file(reader, tell)
+            flaws += sum(_tell_of(reader, journal, elsewhere, wanted, tell) for journal in journals)
             return flaws + _tell_of_strangers(journals, elsewhere, tell) == 0
     except DamagedFile as error:
         tell(f"DAMAGED: {error}; what follows was found in its bytes")
@@ -97,6 +100,13 @@ def _first(reader: JournalReader, journal: KeptJournal, wanted: Wanted) -> int |
     return max(first, journal.last_seq - wanted.last + 1)
 
 
+def _tell_of_the_file(reader: JournalReader, tell: Say) -> int:
+    findings = [*check_guards(GUARDS, reader.guards()), *check_numbers(reader.numbers())]
+    for finding in findings:
+        tell(f"TAMPERED: {finding.says} ({finding.flaw})")
+    return len(findings)
+
+
 def _tell_of_strangers(journals: list[KeptJournal], elsewhere: list[Checkpoint], tell: Say) -> int:
     known = {journal.journal_id for journal in journals}
     strangers = [one for one in elsewhere if one.head.journal_id not in known]
@@ -112,8 +122,10 @@ def _tell_of(
     kept, unusable = _checkpoints(reader, journal)
     checkpoints = [*kept, *(one for one in elsewhere if one.head.journal_id == journal.journal_id)]
     found = check_journal(journal, reader.entries(journal.journal_id), checkpoints, public_key=wanted.public_key)
+    events = reader.kept_events(journal.journal_id)
+    of_events = () if events is None else check_events(journal, events, reader.events(journal.journal_id))
     count = 0
-    for count, finding in enumerate((*unusable, *found), start=1):
+    for count, finding in enumerate(chain(unusable, found, of_events), start=1):
         if count <= _MOST_FINDINGS:
             tell(f"TAMPERED: scale {journal.scale_id}: {finding.says} ({finding.flaw})")
     if count > _MOST_FINDINGS:
@@ -146,11 +158,11 @@ def _summary(journal: KeptJournal, checkpoints: list[Checkpoint], flaws: int, *,
 
 def _show_pieces(file: Path, wanted: Wanted, show: Say, tell: Say) -> None:
     """Show what stands whole in the bytes of a damaged file and of its log."""
-    for chain in chains(_carved(file)):
-        seqs = [decode_weighing(body).seq for body in chain]
+    for piece in chains(_carved(file)):
+        seqs = [decode_weighing(body).seq for body in piece]
         tell(f"a piece of a journal: entries {seqs[0]} to {seqs[-1]}, chained to each other")
         if wanted.is_shown:
-            for seq, body in zip(seqs, chain, strict=True):
+            for seq, body in zip(seqs, piece, strict=True):
                 line = Line(scale_id="", journal_id="", seq=seq, body=body, voided_by=None, is_receipted=None)
                 show(write(line, wanted.layout))
 
