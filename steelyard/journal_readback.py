@@ -1,5 +1,6 @@
 """Reading a journal back: lines to one side, what was found wrong to the other, and whether it is sound."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from edge_agent.journal.journal_reading import JournalReader, open_for_reading
 from edge_agent.journal.times import microseconds
 from messages.checkpoints import Checkpoint, decode_checkpoint
 from messages.weighings import decode_weighing
+from steelyard import journal_event_lines
+from steelyard.journal_event_lines import EventLine
 from steelyard.journal_lines import Layout, Line, heading, write
 
 Say = Callable[[str], None]
@@ -35,6 +38,7 @@ class Wanted:
     last: int | None
     layout: Layout
     is_shown: bool
+    shows_events: bool = False
     checkpoints: tuple[bytes, ...]
     public_key: bytes | None
 
@@ -51,7 +55,7 @@ def read_back(file: Path, wanted: Wanted, *, show: Say, tell: Say) -> bool:
             if wanted.scale_id and not journals:
                 raise BadFile(str(file), (f"has no journal of scale {wanted.scale_id!r}",))
             if wanted.is_shown:
-                for line in (heading(wanted.layout), *_lines(reader, journals, wanted)):
+                for line in _shown(reader, journals, wanted):
                     if line:
                         show(line)
             flaws = _tell_of_the_file(reader, tell)
@@ -68,6 +72,33 @@ def _from_elsewhere(message: bytes) -> Checkpoint:
         return decode_checkpoint(message)
     except BadMessage as error:
         raise BadFile("--checkpoint", (str(error),)) from error
+
+
+def _shown(reader: JournalReader, journals: list[KeptJournal], wanted: Wanted) -> Iterator[str]:
+    if wanted.shows_events:
+        yield journal_event_lines.heading(wanted.layout)
+        yield from _event_lines(reader, journals, wanted)
+    else:
+        yield heading(wanted.layout)
+        yield from _lines(reader, journals, wanted)
+
+
+def _event_lines(reader: JournalReader, journals: list[KeptJournal], wanted: Wanted) -> Iterator[str]:
+    """Device events, few enough beside weighings to be looked through: those wanted, the last ones."""
+    since_us = None if wanted.since is None else microseconds(wanted.since)
+    for journal in journals:
+        if wanted.layout is Layout.TABLE:
+            yield f"scale {journal.scale_id}, journal {journal.journal_id}"
+        asked = (
+            event
+            for event in reader.events(journal.journal_id)
+            if event.event_no >= (wanted.from_seq or 0) and (since_us is None or event.at_us >= since_us)
+        )
+        for event in deque(asked, maxlen=wanted.last):
+            line = EventLine(
+                scale_id=journal.scale_id, journal_id=journal.journal_id, event_no=event.event_no, body=event.body
+            )
+            yield journal_event_lines.write(line, wanted.layout)
 
 
 def _lines(reader: JournalReader, journals: list[KeptJournal], wanted: Wanted) -> Iterator[str]:
