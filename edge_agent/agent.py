@@ -134,6 +134,7 @@ class Agent:
                 continue
             if desk is not None:
                 desk.close()
+                self._guards[scale.scale_id].line_closed_by_us()
             self._desks[scale.scale_id] = Desk(
                 scale, journals[scale.scale_id], self._book, self._selector, has_page=config.page is not None
             )
