@@ -23,6 +23,7 @@ from edge_agent.agent_link import judges_clock_by, make_link, make_watch, reach
 from edge_agent.agent_stats import AgentStats, sum_up
 from edge_agent.caps.cap_book import CapBook
 from edge_agent.caps.caution import no_caps
+from edge_agent.clock.clock_offset import OffsetNews
 from edge_agent.config.agent_config import AgentConfig
 from edge_agent.desk import Desk, Watched
 from edge_agent.guard import Guard
@@ -30,6 +31,7 @@ from edge_agent.journal.outbox import Journal, Outbox
 from edge_agent.link.delivery import DeliveryRules
 from edge_agent.link.sender import Downlink, Link
 from edge_agent.page.board import Board
+from edge_agent.weighing.device_watch import clock_offset_found
 from edge_agent.weighing.moments import Moment
 from edge_agent.weighing.outcomes import Outcome
 from edge_agent.weighing.recording import Draft
@@ -77,7 +79,7 @@ class Agent:
         self._next_health_at = 0.0
         self._last_word_at = float("-inf")
         self._config = config
-        self._watch = make_watch(config)
+        self._watch, self._offset_news = make_watch(config), OffsetNews(config.clock_limit_s)
         self._guards: dict[ScaleId, Guard] = {}
         self._set_up(config, self._journals(config))
         self._guards = self._guards_of(config)
@@ -99,7 +101,7 @@ class Agent:
         self._set_up(config, journals)
         self._guards = guards
         if judges_clock_by(before) != judges_clock_by(config):  # else what receipts told of the clock still holds
-            self._watch = make_watch(config)
+            self._watch, self._offset_news = make_watch(config), OffsetNews(config.clock_limit_s)
         if reach(before) != reach(config):
             self.link.stop()
             self.link = self._make_link(config)
@@ -132,6 +134,7 @@ class Agent:
                 continue
             if desk is not None:
                 desk.close()
+                self._guards[scale.scale_id].line_closed_by_us()
             self._desks[scale.scale_id] = Desk(
                 scale, journals[scale.scale_id], self._book, self._selector, has_page=config.page is not None
             )
@@ -187,8 +190,10 @@ class Agent:
 
     def _tell_health(self, now: float) -> None:
         version, moment = self._caps_version(), self._moment(now)
+        offset = self._offset_news.look(self._watch.offset(moment.now, now))
         for desk in self._desks.values():
             events = self._guards[desk.scale_id].look(moment, is_heard=desk.is_heard(now))
+            events += [] if offset is None else [clock_offset_found(moment, offset)]
             self._take(desk.scale_id, Outcome(events=events))
             self.link.scale_health(desk.scale_id, replace(desk.health(now), caps_version=version))
 

@@ -32,6 +32,10 @@ class Guard:
         found = [self._presence(moment, is_heard=is_heard), *changed]
         return [event for event in found if event is not None]
 
+    def line_closed_by_us(self) -> None:
+        """Its line is opened anew for another configuration: what is not heard meanwhile is not the scale's silence."""
+        self._was_heard = None
+
     def _presence(self, moment: Moment, *, is_heard: bool) -> DeviceEvent | None:
         """A scale that falls silent is switched off, unplugged or broken: which, its own bytes cannot say."""
         before, self._was_heard = self._was_heard, is_heard or (None if self._was_heard is None else False)

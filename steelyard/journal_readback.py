@@ -1,22 +1,27 @@
 """Reading a journal back: lines to one side, what was found wrong to the other, and whether it is sound."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
 from domain.errors import BadFile, BadMessage
 from domain.ids import ScaleId
+from edge_agent.journal.event_check import check_events, check_guards, check_numbers
 from edge_agent.journal.journal_carving import carve, chains
 from edge_agent.journal.journal_check import Finding, Flaw, KeptJournal, check_journal
-from edge_agent.journal.journal_file import DamagedFile
+from edge_agent.journal.journal_file import GUARDS, DamagedFile
 from edge_agent.journal.journal_reading import JournalReader, open_for_reading
 from edge_agent.journal.times import microseconds
 from messages.checkpoints import Checkpoint, decode_checkpoint
 from messages.weighings import decode_weighing
+from steelyard import journal_event_lines
+from steelyard.journal_event_lines import EventLine
 from steelyard.journal_lines import Layout, Line, heading, write
 
 Say = Callable[[str], None]
@@ -33,6 +38,7 @@ class Wanted:
     last: int | None
     layout: Layout
     is_shown: bool
+    shows_events: bool = False
     checkpoints: tuple[bytes, ...]
     public_key: bytes | None
 
@@ -49,10 +55,11 @@ def read_back(file: Path, wanted: Wanted, *, show: Say, tell: Say) -> bool:
             if wanted.scale_id and not journals:
                 raise BadFile(str(file), (f"has no journal of scale {wanted.scale_id!r}",))
             if wanted.is_shown:
-                for line in (heading(wanted.layout), *_lines(reader, journals, wanted)):
+                for line in _shown(reader, journals, wanted):
                     if line:
                         show(line)
-            flaws = sum(_tell_of(reader, journal, elsewhere, wanted, tell) for journal in journals)
+            flaws = _tell_of_the_file(reader, tell)
+            flaws += sum(_tell_of(reader, journal, elsewhere, wanted, tell) for journal in journals)
             return flaws + _tell_of_strangers(journals, elsewhere, tell) == 0
     except DamagedFile as error:
         tell(f"DAMAGED: {error}; what follows was found in its bytes")
@@ -65,6 +72,33 @@ def _from_elsewhere(message: bytes) -> Checkpoint:
         return decode_checkpoint(message)
     except BadMessage as error:
         raise BadFile("--checkpoint", (str(error),)) from error
+
+
+def _shown(reader: JournalReader, journals: list[KeptJournal], wanted: Wanted) -> Iterator[str]:
+    if wanted.shows_events:
+        yield journal_event_lines.heading(wanted.layout)
+        yield from _event_lines(reader, journals, wanted)
+    else:
+        yield heading(wanted.layout)
+        yield from _lines(reader, journals, wanted)
+
+
+def _event_lines(reader: JournalReader, journals: list[KeptJournal], wanted: Wanted) -> Iterator[str]:
+    """Device events, few enough beside weighings to be looked through: those wanted, the last ones."""
+    since_us = None if wanted.since is None else microseconds(wanted.since)
+    for journal in journals:
+        if wanted.layout is Layout.TABLE:
+            yield f"scale {journal.scale_id}, journal {journal.journal_id}"
+        asked = (
+            event
+            for event in reader.events(journal.journal_id)
+            if event.event_no >= (wanted.from_seq or 0) and (since_us is None or event.at_us >= since_us)
+        )
+        for event in deque(asked, maxlen=wanted.last):
+            line = EventLine(
+                scale_id=journal.scale_id, journal_id=journal.journal_id, event_no=event.event_no, body=event.body
+            )
+            yield journal_event_lines.write(line, wanted.layout)
 
 
 def _lines(reader: JournalReader, journals: list[KeptJournal], wanted: Wanted) -> Iterator[str]:
@@ -97,6 +131,13 @@ def _first(reader: JournalReader, journal: KeptJournal, wanted: Wanted) -> int |
     return max(first, journal.last_seq - wanted.last + 1)
 
 
+def _tell_of_the_file(reader: JournalReader, tell: Say) -> int:
+    findings = [*check_guards(GUARDS, reader.guards()), *check_numbers(reader.numbers())]
+    for finding in findings:
+        tell(f"TAMPERED: {finding.says} ({finding.flaw})")
+    return len(findings)
+
+
 def _tell_of_strangers(journals: list[KeptJournal], elsewhere: list[Checkpoint], tell: Say) -> int:
     known = {journal.journal_id for journal in journals}
     strangers = [one for one in elsewhere if one.head.journal_id not in known]
@@ -112,8 +153,10 @@ def _tell_of(
     kept, unusable = _checkpoints(reader, journal)
     checkpoints = [*kept, *(one for one in elsewhere if one.head.journal_id == journal.journal_id)]
     found = check_journal(journal, reader.entries(journal.journal_id), checkpoints, public_key=wanted.public_key)
+    events = reader.kept_events(journal.journal_id)
+    of_events = () if events is None else check_events(journal, events, reader.events(journal.journal_id))
     count = 0
-    for count, finding in enumerate((*unusable, *found), start=1):
+    for count, finding in enumerate(chain(unusable, found, of_events), start=1):
         if count <= _MOST_FINDINGS:
             tell(f"TAMPERED: scale {journal.scale_id}: {finding.says} ({finding.flaw})")
     if count > _MOST_FINDINGS:
@@ -146,11 +189,11 @@ def _summary(journal: KeptJournal, checkpoints: list[Checkpoint], flaws: int, *,
 
 def _show_pieces(file: Path, wanted: Wanted, show: Say, tell: Say) -> None:
     """Show what stands whole in the bytes of a damaged file and of its log."""
-    for chain in chains(_carved(file)):
-        seqs = [decode_weighing(body).seq for body in chain]
+    for piece in chains(_carved(file)):
+        seqs = [decode_weighing(body).seq for body in piece]
         tell(f"a piece of a journal: entries {seqs[0]} to {seqs[-1]}, chained to each other")
         if wanted.is_shown:
-            for seq, body in zip(seqs, chain, strict=True):
+            for seq, body in zip(seqs, piece, strict=True):
                 line = Line(scale_id="", journal_id="", seq=seq, body=body, voided_by=None, is_receipted=None)
                 show(write(line, wanted.layout))
 

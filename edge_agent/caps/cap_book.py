@@ -103,6 +103,8 @@ def judge_price(
         return Verdict.UNLISTED
     if entry.cap.cap_fen is None:
         return _WITHOUT_A_CAP[entry.cap.status]
+    if unit_price_fen <= 0:  # not known: it is not within a cap, nor above it
+        return Verdict.UNLISTED
     per_kg = fen_per_kg(unit_price_fen, price_unit)
     if entry.cap.unit is CapUnit.KG and per_kg is not None:
         return _over_if(per_kg > entry.cap.cap_fen)

@@ -46,6 +46,20 @@ class ClockOffset:
         return abs(self.offset_ms) + self.error_ms <= limit_s * _MS
 
 
+class OffsetNews:
+    """When an offset is news: the clock was in order, and now is surely not; or the other way round."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s, self._is_off = limit_s, False
+
+    def look(self, found: ClockOffset | None) -> ClockOffset | None:
+        """Return the offset where it is news. One that may be either, or is not known, is none."""
+        if found is None or not (found.is_within(self._limit_s) if self._is_off else found.is_beyond(self._limit_s)):
+            return None
+        self._is_off = not self._is_off
+        return found
+
+
 def sample(*, sent_s: float, at: datetime, heard_s: float) -> Sample | None:
     """Return what a receipt says; None where it was heard before its weighing was sent, which is no receipt of it."""
     if heard_s < sent_s:

@@ -34,8 +34,10 @@ class StepWatch:
         if self._ahead_s is None:
             self._ahead_s = now.timestamp() - elapsed_s
 
-    def has_stepped(self, now: datetime, elapsed_s: float) -> bool:
-        """Say whether the clock has stepped by more than a little since it was asked last, or begun."""
+    def step(self, now: datetime, elapsed_s: float) -> timedelta | None:
+        """Return by how much the clock has stepped since it was asked last, or begun; None: a little at most."""
         self.begin(now, elapsed_s)
         before_s, self._ahead_s = self._ahead_s, now.timestamp() - elapsed_s
-        return before_s is not None and abs(self._ahead_s - before_s) > SLIGHT.total_seconds()
+        if before_s is None or abs(self._ahead_s - before_s) <= SLIGHT.total_seconds():
+            return None
+        return timedelta(seconds=self._ahead_s - before_s)

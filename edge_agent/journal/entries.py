@@ -13,6 +13,7 @@ from domain.ids import JournalId, ScaleId
 from domain.units import Grams
 from domain.weighing import Weighing
 from edge_agent.clock.stepping import settle
+from edge_agent.journal.event_chain import begin_with
 from edge_agent.journal.times import microseconds
 from edge_agent.weighing.device_sales import REMEMBERED
 from edge_agent.weighing.recording import Draft
@@ -53,9 +54,12 @@ class Journal:
 
 def journal_number(db: sqlite3.Connection, scale_id: ScaleId) -> tuple[int, bool]:
     """Return the row number of a scale's journal, begun now where it has none, and whether it was."""
+    journal_id = uuid4().hex
+    digest = begin_with(scale_id, journal_id)
     begun = db.execute(
-        "INSERT INTO journals (scale_id, journal_id) VALUES (?, ?) ON CONFLICT (scale_id) DO NOTHING",
-        (scale_id, uuid4().hex),
+        "INSERT INTO journals (scale_id, journal_id, events_digest, pruned_events_digest) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (scale_id) DO NOTHING",
+        (scale_id, journal_id, digest, digest),
     ).rowcount
     row = db.execute("SELECT number FROM journals WHERE scale_id = ?", (scale_id,)).fetchone()
     return int(row[0]), bool(begun)

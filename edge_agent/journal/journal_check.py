@@ -27,6 +27,7 @@ class Flaw(StrEnum):
     ALTERED = "altered"
     REORDERED = "reordered"
     WRONG_HEAD = "wrong_head"
+    UNGUARDED = "unguarded"
     BAD_SIGNATURE = "bad_signature"
     AGAINST_CHECKPOINT = "against_checkpoint"
 

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from domain.errors import BadFile, Unavailable
-from edge_agent.journal.journal_migration import carry_over, set_aside
+from edge_agent.journal.event_chain import begin_chains
+from edge_agent.journal.journal_migration import add_event_chain, carry_over, set_aside
 
-FORMAT: Final = 1  # PRAGMA user_version; 0 with tables is the outbox of version 0.1
+FORMAT: Final = 2  # PRAGMA user_version; 0 with tables is the outbox of version 0.1
+WITHOUT_EVENT_CHAIN: Final = 1
 # Full, locked, damaged, no database at all: these are the file's. The other errors of SQLite are bugs of ours.
 _OF_THE_FILE: Final = (sqlite3.DatabaseError, sqlite3.OperationalError)
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -45,6 +47,8 @@ CREATE TABLE journals (
     last_event_no           INTEGER NOT NULL DEFAULT 0,
     delivered_event_no      INTEGER NOT NULL DEFAULT 0,
     pruned_event_no         INTEGER NOT NULL DEFAULT 0,
+    events_digest           TEXT NOT NULL DEFAULT '',   -- of the chain over all its events: `event_chain.py`
+    pruned_events_digest    TEXT NOT NULL DEFAULT '',   -- behind the last event that left
     delivered_checkpoint_seq INTEGER NOT NULL DEFAULT 0,
     CONSTRAINT only_what_is_receipted_leaves CHECK (pruned_seq <= receipted_seq AND receipted_seq <= last_seq),
     CONSTRAINT only_what_is_delivered_leaves
@@ -111,6 +115,9 @@ _GUARDS: Final = (
     _JOURNALS_GO_FORWARD,
     "CREATE TRIGGER journals_stay BEFORE DELETE ON journals BEGIN SELECT RAISE(ABORT, 'a journal never leaves'); END",
 )
+
+
+GUARDS: Final = {statement.split()[2]: statement for statement in _GUARDS}
 
 
 class DamagedFile(Unavailable):
@@ -181,14 +188,18 @@ def _bring_up(db: sqlite3.Connection, path: Path) -> None:
     found = format_of(db, path)
     if found == FORMAT:
         return
-    if found is not None:
-        set_aside(db)
-    for statement in _TABLES:
-        db.execute(statement)
-    if found is not None:
-        carry_over(db)
-    for statement in _GUARDS:
-        db.execute(statement)
+    if found == WITHOUT_EVENT_CHAIN:
+        add_event_chain(db)
+    else:
+        if found is not None:
+            set_aside(db)
+        for statement in _TABLES:
+            db.execute(statement)
+        if found is not None:
+            carry_over(db)
+        for statement in _GUARDS:
+            db.execute(statement)
+    begin_chains(db)
     db.execute(f"PRAGMA user_version = {FORMAT}")
 
 

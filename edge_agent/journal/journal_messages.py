@@ -12,6 +12,7 @@ from typing import Final
 
 from domain.device_event import DeviceEvent, EventKind
 from domain.ids import JournalId, ScaleId
+from edge_agent.journal.event_chain import go_on
 from edge_agent.journal.times import microseconds, moment
 from messages.chain import digest
 from messages.checkpoints import ChainHead, Checkpoint, encode_checkpoint
@@ -82,8 +83,8 @@ def head_of(db: sqlite3.Connection, number: int, now: datetime) -> ChainHead:
 
 def write_event(db: sqlite3.Connection, number: int, event: DeviceEvent) -> int:
     """Give an event its place in a journal, write it, and return the place."""
-    journal_id, last = db.execute(
-        "SELECT journal_id, last_event_no FROM journals WHERE number = ?", (number,)
+    journal_id, last, digest_before = db.execute(
+        "SELECT journal_id, last_event_no, events_digest FROM journals WHERE number = ?", (number,)
     ).fetchone()
     event_no = int(last) + 1
     body = encode_event(NumberedEvent(JournalId(journal_id), event_no, event))
@@ -91,7 +92,10 @@ def write_event(db: sqlite3.Connection, number: int, event: DeviceEvent) -> int:
         "INSERT INTO events (journal, event_no, at_us, body) VALUES (?, ?, ?, ?)",
         (number, event_no, microseconds(event.at), body),
     )
-    db.execute("UPDATE journals SET last_event_no = ? WHERE number = ?", (event_no, number))
+    db.execute(
+        "UPDATE journals SET last_event_no = ?, events_digest = ? WHERE number = ?",
+        (event_no, go_on(digest_before, body), number),
+    )
     return event_no
 
 

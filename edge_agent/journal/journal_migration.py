@@ -50,6 +50,12 @@ def carry_over(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE journals_0")
 
 
+def add_event_chain(db: sqlite3.Connection) -> None:
+    """Make place in a file of format 1 for the chain over its events."""
+    for column in ("events_digest", "pruned_events_digest"):
+        db.execute(f"ALTER TABLE journals ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+
+
 def _rows(db: sqlite3.Connection) -> Iterator[_Row]:
     for journal, seq, weighed_at, body in db.execute(_ENTRIES):
         known = _readable(body)

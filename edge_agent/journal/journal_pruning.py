@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
+from edge_agent.journal.event_chain import digest_at
 from messages.chain import prev_of
 
 SLICE: Final = 100  # entries a transaction: some milliseconds on an SD card
@@ -58,7 +59,10 @@ def prune_events(db: sqlite3.Connection, before_us: int) -> int:
     """Let a slice of the oldest delivered events go, all from before; return how many went."""
     gone = 0
     for journal, up_to in _fronts(db.execute(_OLD_EVENTS, {"count": SLICE, "before_us": before_us}).fetchall()).items():
-        db.execute("UPDATE journals SET pruned_event_no = ? WHERE number = ?", (up_to, journal))
+        db.execute(
+            "UPDATE journals SET pruned_event_no = ?, pruned_events_digest = ? WHERE number = ?",
+            (up_to, digest_at(db, journal, up_to), journal),
+        )
         gone += db.execute("DELETE FROM events WHERE journal = ? AND event_no <= ?", (journal, up_to)).rowcount
     return gone
 

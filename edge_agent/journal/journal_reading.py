@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from domain.errors import BadFile
 from domain.ids import JournalId, ScaleId
+from edge_agent.journal.event_check import KeptEvent, KeptEvents
 from edge_agent.journal.journal_check import KeptEntry, KeptJournal
-from edge_agent.journal.journal_file import FORMAT, as_unavailable, format_of
+from edge_agent.journal.journal_file import WITHOUT_EVENT_CHAIN, as_unavailable, format_of
 
 _JOURNALS: Final = """
 SELECT scale_id, journal_id, last_seq, next_prev, receipted_seq, pruned_seq, pruned_digest
@@ -26,12 +27,18 @@ SELECT voids_seq, seq FROM entries
 _CHECKPOINTS: Final = """
 SELECT body FROM checkpoints WHERE journal = (SELECT number FROM journals WHERE journal_id = ?) ORDER BY seq"""
 
+_EVENTS_ROW: Final = """
+SELECT last_event_no, events_digest, pruned_event_no, pruned_events_digest FROM journals WHERE journal_id = ?"""
+_EVENTS: Final = """
+SELECT event_no, at_us, body FROM events
+ WHERE journal = (SELECT number FROM journals WHERE journal_id = ?) ORDER BY event_no"""
+
 
 class JournalReader:
     """A journal's file as it was when the reader was opened. Raises Unavailable where the file fails it."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: sqlite3.Connection, *, has_event_chain: bool = True) -> None:
+        self._db, self._has_event_chain = db, has_event_chain
 
     def journals(self, scale_id: ScaleId | None = None) -> list[KeptJournal]:
         """Return the journals of the file, or that of one scale."""
@@ -68,6 +75,26 @@ class JournalReader:
         """Return the signed heads of a journal that are kept, as they were signed."""
         return [body for (body,) in self._db.execute(_CHECKPOINTS, (journal_id,))]
 
+    def kept_events(self, journal_id: JournalId) -> KeptEvents | None:
+        """Return what the journal's row says of its events; None in a file of before they were chained."""
+        if not self._has_event_chain:
+            return None
+        last, digest, pruned, pruned_digest = self._db.execute(_EVENTS_ROW, (journal_id,)).fetchone()
+        return KeptEvents(last_event_no=last, digest=digest, pruned_event_no=pruned, pruned_digest=pruned_digest)
+
+    def events(self, journal_id: JournalId) -> Iterator[KeptEvent]:
+        """Yield the events of a journal, in order."""
+        for event_no, at_us, body in self._db.execute(_EVENTS, (journal_id,)):
+            yield KeptEvent(event_no=event_no, at_us=at_us, body=body)
+
+    def guards(self) -> dict[str, str]:
+        """Return the triggers of the file, by name."""
+        return dict(self._db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall())
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the journals of the file."""
+        return [number for (number,) in self._db.execute("SELECT number FROM journals")]
+
 
 @contextmanager
 def open_for_reading(path: Path) -> Iterator[JournalReader]:
@@ -80,9 +107,9 @@ def open_for_reading(path: Path) -> Iterator[JournalReader]:
     with as_unavailable(f"the journal {path}"), closing(_connect(path)) as db:
         db.execute("PRAGMA cache_size = -4096")
         db.execute("BEGIN")  # one moment for all that is read
-        if format_of(db, path) != FORMAT:
+        if (found := format_of(db, path)) in {None, 0}:
             raise BadFile(str(path), ("is an outbox of version 0.1; expected a journal: start the agent once",))
-        yield JournalReader(db)
+        yield JournalReader(db, has_event_chain=found != WITHOUT_EVENT_CHAIN)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.device_event import DeviceEvent
 from edge_agent.clock.stepping import StepWatch
-from edge_agent.weighing.device_watch import clock_changed
+from edge_agent.weighing.device_watch import clock_stepped
 from edge_agent.weighing.moments import Moment
 
 
@@ -17,9 +17,9 @@ class ClockDoubt:
     def look(self, moment: Moment) -> tuple[Moment, list[DeviceEvent]]:
         """Return the moment as far as it can be relied on, and the news of a step."""
         events = []
-        if self._steps.has_stepped(moment.now, moment.elapsed_s):
+        if (step := self._steps.step(moment.now, moment.elapsed_s)) is not None:
             self._has_stepped = True
-            events.append(clock_changed(moment))
+            events.append(clock_stepped(moment, step))
         if self._has_stepped and moment.clock_synced:
             moment = replace(moment, clock_synced=False)
         return moment, events

@@ -1,11 +1,16 @@
 """What a scale says of itself, and what is news in it. Pure."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from domain.device_event import DeviceEvent, EventKind
 from domain.units import Grams
+from edge_agent.clock.clock_offset import ClockOffset
 from edge_agent.weighing.moments import Moment
 from edge_agent.weighing.readings import DeviceSaid, Identity, Reading
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class DeviceWatch:
@@ -38,9 +43,15 @@ class DeviceWatch:
             yield _event(EventKind.FIRMWARE_CHANGED, moment, {"before": known.firmware, "now": self.identity.firmware})
 
 
-def clock_changed(moment: Moment) -> DeviceEvent:
-    """Return the event of a machine's clock that was stepped."""
-    return _event(EventKind.CLOCK_CHANGED, moment, {})
+def clock_stepped(moment: Moment, step: timedelta) -> DeviceEvent:
+    """Return the event of a machine's clock that was stepped, with by how much: forward is more than 0."""
+    return _event(EventKind.CLOCK_CHANGED, moment, {"step_ms": round(step / _MILLISECOND)})
+
+
+def clock_offset_found(moment: Moment, found: ClockOffset) -> DeviceEvent:
+    """Return the event of a clock that receipts find off, or right again: the service's clock less ours."""
+    detail: dict[str, str | int] = {"offset_ms": found.offset_ms, "error_ms": found.error_ms, "seen_by": "receipts"}
+    return _event(EventKind.CLOCK_CHANGED, moment, detail)
 
 
 def merge(known: Identity, heard: Identity) -> Identity:

@@ -15,12 +15,17 @@ from domain.errors import BadFile
 def journal(
     file: Annotated[Path, typer.Argument(help="The agent's outbox, or a copy of it.")],
     scale: Annotated[str, typer.Option(help="Only this scale's journal.")] = "",
-    begin: Annotated[str, typer.Option("--from", help="From this seq on, or from this RFC 3339 time on.")] = "",
+    begin: Annotated[
+        str, typer.Option("--from", help="From this seq (or event number) on, or from this RFC 3339 time on.")
+    ] = "",
     last: Annotated[
         int | None, typer.Option(min=1, help="At most so many, the last ones; 20 where nothing is said.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="An object a line, with the text as recorded.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values.")] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="What happened beside weighing, in place of the weighings: zero, case…")
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Say only whether it is what was recorded.")] = False,
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint message from elsewhere that the journal must agree with.")
@@ -46,6 +51,7 @@ def journal(
         last=last or (None if begin else 20),
         layout=Layout.JSON if json else Layout.CSV if csv else Layout.TABLE,
         is_shown=not verify,
+        shows_events=events,
         checkpoints=tuple(_read(path) for path in checkpoint or ()),
         public_key=_key(public_key) if public_key else known_public_key(file),
     )

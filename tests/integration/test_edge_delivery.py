@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.device_event import DeviceEvent, EventKind
 from domain.ids import AgentId, MarketId, ScaleId
 from domain.units import PriceUnit
 from edge_agent.journal.outbox import Outbox
@@ -51,6 +53,28 @@ def test_what_was_sold_arrives_in_order_with_its_chain_and_leaves_the_outbox(
         wait_until(lambda: service.count() == 24, what="every sale arrives")
         wait_until(lambda: rig.outbox_depth() == 0, what="every receipt empties the outbox")
     assert_truth_arrived(rig, service)
+
+
+def test_a_clock_that_receipts_find_off_is_kept_as_an_event_with_its_offset(
+    tmp_path: Path, broker: RealBroker, service: Service
+) -> None:
+    service.clock_ahead = timedelta(seconds=90)
+    rig = make_rig(tmp_path, broker, stalls=1, weighings=4)
+    (scale,) = rig.config().scales
+
+    def kept() -> DeviceEvent | None:
+        outbox = Outbox(rig.config().outbox)
+        try:
+            return outbox.last_event(scale.scale_id, EventKind.CLOCK_CHANGED)
+        finally:
+            outbox.close()
+
+    with rig.agent(), rig.market():
+        wait_until(lambda: kept() is not None, what="the event is kept")
+    event = kept()
+    assert event is not None
+    assert (event.clock_synced, event.detail["seen_by"]) == (False, "receipts")
+    assert abs(int(event.detail["offset_ms"]) - 90_000) <= int(event.detail["error_ms"]) + 2
 
 
 def test_over_tcp_it_is_the_same(tmp_path: Path, broker: RealBroker, service: Service) -> None:

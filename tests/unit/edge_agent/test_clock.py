@@ -25,15 +25,16 @@ NOW = datetime(2026, 11, 22, 2, 11, 8, tzinfo=UTC)
 def test_a_step_is_what_the_monotonic_clock_did_not_see(clock_s: float, elapsed_s: float, has_stepped: bool) -> None:
     watch = StepWatch()
     watch.begin(NOW, 1000)
-    assert watch.has_stepped(NOW + timedelta(seconds=clock_s), 1000 + elapsed_s) is has_stepped
+    step = watch.step(NOW + timedelta(seconds=clock_s), 1000 + elapsed_s)
+    assert step == (timedelta(seconds=clock_s - elapsed_s) if has_stepped else None)
 
 
 def test_only_the_weighing_behind_a_step_is_doubted() -> None:
     watch = StepWatch()
     leapt = NOW + timedelta(days=365)
     answers = [
-        watch.has_stepped(NOW, 0),
-        watch.has_stepped(leapt, 1),
-        watch.has_stepped(leapt + timedelta(seconds=1), 2),
+        watch.step(NOW, 0),
+        watch.step(leapt, 1),
+        watch.step(leapt + timedelta(seconds=1), 2),
     ]
-    assert answers == [False, True, False]
+    assert answers == [None, timedelta(days=365) - timedelta(seconds=1), None]

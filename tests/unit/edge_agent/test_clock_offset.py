@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.ids import JournalId
 from edge_agent.clock import clock_offset, ntp
-from edge_agent.clock.clock_offset import ClockOffset, OffsetRules, Sample
+from edge_agent.clock.clock_offset import ClockOffset, OffsetNews, OffsetRules, Sample
 from edge_agent.clock.clock_watch import ClockWatch
 from edge_agent.clock.ntp import NtpState, kernel_ntp_state
 from messages.receipts import Receipt
@@ -16,6 +16,10 @@ from messages.receipts import Receipt
 RULES = OffsetRules()
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # our clock at 0 s of the monotonic one
 JOURNAL = JournalId("j")
+
+
+def off(offset_ms: int, error_ms: int = 0) -> ClockOffset:
+    return ClockOffset(offset_ms=offset_ms, error_ms=error_ms)
 
 
 def ours(elapsed_s: float) -> datetime:
@@ -43,6 +47,15 @@ def test_the_truth_is_within_the_error_whatever_the_delays(
     assert abs(found.offset_ms - behind_s * 1000) <= found.error_ms + 2
     shortest = min(up_s + down_s for up_s, down_s, _pause in trips[-RULES.samples :])
     assert found.error_ms <= shortest * 500 + RULES.drift * elapsed_s * 1000 + 2
+
+
+def test_an_offset_is_news_when_the_clock_is_surely_off_and_when_it_is_surely_right_again() -> None:
+    news = OffsetNews(2.0)
+    told = [news.look(found) for found in (None, off(1500), off(2400, 500), off(2600, 500), off(2700), off(2400, 500))]
+    assert told == [None, None, None, off(2600, 500), None, None]
+    assert [news.look(found) for found in (None, off(1900, 200), off(-1500, 100), off(0), off(-9000))] == [
+        None, None, off(-1500, 100), None, off(-9000),
+    ]  # fmt: skip
 
 
 def test_a_step_of_our_clock_shows_without_another_receipt() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.device_event import EventKind
 from domain.errors import Unavailable
 from domain.ids import ScaleId, SpeciesCode
 from domain.units import Grams, PriceUnit
@@ -133,6 +134,18 @@ def test_another_line_is_another_desk_and_the_load_that_lies_there_is_not_sold_a
     gateway.step(2)
     gateway.scale.send(load(712) * 5 + load(900))
     assert [one.net_g for one in gateway.step_until_sold(2)] == [712, 900]
+
+
+def test_a_line_that_we_open_anew_is_not_a_scale_that_was_switched_off(gateway: Gateway) -> None:
+    gateway.weigh(712)
+    gateway.step(12)  # it was looked at while it was heard
+    gateway.take(tare_g=None, price_unit=PriceUnit.HALF_KG)
+    gateway.step(25)
+    gateway.scale.send(load(712))
+    gateway.step(25)
+    assert gateway.outbox.last_event(SCALE, EventKind.POWER_OFF) is None
+    assert gateway.outbox.last_event(SCALE, EventKind.POWER_ON) is None
+    gateway.step_until(lambda: gateway.outbox.last_event(SCALE, EventKind.POWER_OFF), "its silence is told")
 
 
 def test_a_new_scale_is_read_and_a_removed_one_is_let_go(gateway: Gateway) -> None:

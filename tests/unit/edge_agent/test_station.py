@@ -128,7 +128,8 @@ def test_a_step_of_the_clock_is_an_event() -> None:
     here = station()
     here.feed_scale(b"", moment())
     stepped = moment(NOW + timedelta(hours=1), elapsed_s=1.0)
-    assert [event.kind for event in here.feed_scale(b"", stepped).events] == [EventKind.CLOCK_CHANGED]
+    (event,) = here.feed_scale(b"", stepped).events
+    assert (event.kind, event.detail) == (EventKind.CLOCK_CHANGED, {"step_ms": 3_599_000})
     assert here.feed_scale(b"", moment(NOW + timedelta(hours=1), elapsed_s=1.1)).events == []
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from domain.device_event import DeviceEvent, EventKind
 from domain.errors import BadFile
 from domain.units import Grams
 from edge_agent.journal.outbox import Outbox
@@ -196,3 +197,47 @@ def test_an_outbox_of_version_0_1_is_named(tmp_path: Path) -> None:
         db.executescript(SCHEMA_OF_0_1)
     ran = CliRunner().invoke(app, ["scale", "journal", str(tmp_path / "old.sqlite")])
     assert "is an outbox of version 0.1; expected a journal: start the agent once" in str(ran.exception)
+
+
+@pytest.fixture
+def with_events(path: Path) -> Path:
+    """The same file, on whose first scale a case was opened five minutes later."""
+    outbox = Outbox(path, clock=lambda: NOW)
+    opened = DeviceEvent(
+        kind=EventKind.CASE_OPEN, at=NOW + timedelta(minutes=5), clock_synced=True, detail={"contact": "value"}
+    )
+    outbox.add_events(SCALE, [opened])
+    outbox.close()
+    return path
+
+
+def test_events_are_shown_in_place_of_weighings(with_events: Path) -> None:
+    lines, said = read_back(with_events, "--events", "--scale", SCALE)
+    assert lines[-1] == "       2  2026-11-22 02:16:08   case_open  (contact value)"
+    assert lines[-2].split()[0] == "1"
+    assert "journal_begun" in lines[-2]
+    assert "intact" in said
+    (header, row) = csv.reader(read_back(with_events, "--events", "--csv", "--scale", SCALE, "--from", "2")[0])
+    assert dict(zip(header, row, strict=True)) | {"journal_id": ""} == {
+        "scale_id": SCALE, "journal_id": "", "event_no": "2", "at": "2026-11-22T02:16:08.412000+00:00",
+        "clock_synced": "True", "kind": "case_open", "detail": '{"contact": "value"}',
+    }  # fmt: skip
+
+
+def test_events_since_a_time_and_the_last_ones(with_events: Path) -> None:
+    since = read_back(with_events, "--events", "--json", "--from", "2026-11-22T02:16:00+00:00")[0]
+    last = read_back(with_events, "--events", "--json", "--scale", SCALE, "--last", "1")[0]
+    kinds = [[json.loads(json.loads(line)["recorded"])["kind"] for line in lines] for lines in (since, last)]
+    assert kinds[1] == ["case_open"]
+    assert "case_open" in kinds[0]
+
+
+def test_an_event_that_was_unwritten_is_loud_and_status_1(with_events: Path) -> None:
+    with closing(sqlite3.connect(with_events)) as db:
+        db.execute("DROP TRIGGER events_never_change")
+        db.execute("UPDATE events SET body = x'00' WHERE journal = 1 AND event_no = 2")
+        db.commit()
+    lines, said = read_back(with_events, "--events", "--scale", SCALE, status=1)
+    assert "cannot be read" in lines[-1]
+    assert "TAMPERED: what keeps the file append-only was taken out of it or altered: events_never_change" in said
+    assert f"TAMPERED: scale {SCALE}: event 2 cannot be read" in said

@@ -79,7 +79,7 @@ class Pair:
         self.now = 0.0
         self.heard: list[Heard] = []
         self.sent, self.asked = b"", b""
-        self._cut = cut
+        self.cut = cut
 
     def run(self, seconds: float) -> None:
         """Let time pass: the scale sends by itself, the driver asks, each answers the other."""
@@ -94,7 +94,7 @@ class Pair:
                 return
             answers = b""
             self.sent += data
-            for piece in self._cut(data):
+            for piece in self.cut(data):
                 self.heard += self.driver.feed(piece)
                 answers += self._ask()
             data = answers
