@@ -204,12 +204,15 @@ def _candidate(
         garbage_percent=100 * sum(len(item.data) for item in garbage) // max(received, 1),
         noticed_percent=noticed_percent,
         has_prices=any(item.amount_fen for item in weighed),
-        shows_known_weight=None if known_weight_g is None else _shows(weights, known_weight_g),
+        shows_known_weight=_shows(weights, known_weight_g),
         no_weight=Counter(item.condition.value for item in items if isinstance(item, NoWeight)),
     )
 
 
-def _shows(weights: Sequence[Grams], known_weight_g: Grams) -> bool:
+def _shows(weights: Sequence[Grams], known_weight_g: Grams | None) -> bool | None:
+    """None where nothing tells: a scale that gives no weight yet (a Dialog 06 without a price) shows no other one."""
+    if known_weight_g is None or not weights:
+        return None
     near_g = max(_NEAR_G, known_weight_g * _NEAR_PERCENT // 100)
     return any(abs(shown_g - known_weight_g) <= near_g for shown_g in weights)
 

@@ -85,6 +85,11 @@ def test_a_known_weight_confirms_or_casts_doubt(known_weight_g: int, verdict: Ve
     assert candidate.shows_known_weight is (verdict is Verdict.SURE)
 
 
+def test_a_scale_that_gives_no_weight_yet_is_no_less_believed_for_a_known_weight() -> None:
+    candidate = study_answers(SETUP, [NoWeight(Condition.MOTION)] * 3, 30, SETTINGS, Grams(1000))
+    assert (candidate.verdict, candidate.shows_known_weight) == (Verdict.SURE, None)
+
+
 def test_weights_no_market_scale_has_are_no_proof() -> None:
     heavy = [Reading(net_g=Grams(380_000), stable=True)] * 9
     candidate = study_answers(SETUP, heavy, 90, SETTINGS)
