@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ids import ScaleId, SpeciesCode
-from domain.units import Fen
+from domain.units import Fen, PriceUnit
 from domain.weighing import Weighing
 from edge_agent.caps.caution import no_caps
 from edge_agent.config.scale_config import ScaleConfig
@@ -49,7 +49,7 @@ class Counter:
             goods={PLU: goods},
         )
         self.station, self.fault, self.chance = Station(config, standing=None, book=no_caps), fault, random.Random(seed)
-        self.scale = SIMULATED_SCALES["dp401"].make(profile, random.Random(seed))
+        self.scale = SIMULATED_SCALES["dp401"].make(profile, random.Random(seed), PriceUnit.KG)
         self.scale.plu = PLU
         self.now, self.answers_at, self.recorded = 0.0, 0.0, list[Weighing]()
 
