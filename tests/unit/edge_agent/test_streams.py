@@ -58,7 +58,7 @@ CHECKED: Final = {
     ("cas_ecr_price", "price"),
     ("dibal", "xor_all"),
 }
-#: The other profiles, which differ in little: looked at less often. (A scale that concludes its sales itself has a file.)
+#: The other profiles, which differ in little. (A scale that concludes its sales itself has a file of its own.)
 OTHERS: Final = [
     (spec.name, profile)
     for spec in SCALE_DRIVERS.values()
