@@ -73,7 +73,7 @@ _PROFILES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """A line that was heard: what it says beside the time, the time, and the number it was given.
+    """A line that was heard: what was sold, the time, and the number it was given.
 
     `content` is None for one of before a restart, of which only the number was kept.
     """
@@ -86,8 +86,8 @@ class _Sold:
         """Say whether another line is of the same sale.
 
         The line of the printed label is younger by the time that our answer took. One that is sent again has its time,
-        or may be a few seconds younger: what is alike in everything else and that near is the same load, since nobody
-        weighs, prints, clears and weighs another one to the gram in the time.
+        or may be a few seconds younger: the same goods in the same three values, that near, are the same load, since
+        nobody weighs, prints, clears and weighs another one to the gram in the time.
         """
         is_alike = self.number % _NUMBERS_A_SECOND == net_g if self.content is None else self.content == content
         return is_alike and timedelta() <= at - self.at <= (_PRINTED_WITHIN if is_printed else _AGAIN_WITHIN)
@@ -157,7 +157,7 @@ class Dp401Driver(ScaleDriver):
         fields = [text.strip() for text in line.lstrip(b'P"').split(b",")]
         if len(fields) < _FIELDS:
             return Garbage(reason="too_few_fields", data=line)
-        content = (fields[0], *fields[3:])
+        content = _content(fields)
         at = _scale_time(fields[2], fields[1])
         if at is None and (fields[2], *content) == self._not_in_any_calendar:
             at = _scale_time(_NO_DATE, fields[1]) or _scale_time(_NO_DATE, _NO_TIME)
@@ -178,7 +178,7 @@ class Dp401Driver(ScaleDriver):
     def _sale(self, fields: list[bytes], at: datetime, net_g: Grams, *, is_printed: bool) -> DeviceSale:
         tare = self._values.tare
         return DeviceSale(
-            number=self._number((fields[0], *fields[3:]), at, net_g, is_printed=is_printed),
+            number=self._number(_content(fields), at, net_g, is_printed=is_printed),
             plu=fields[0].decode("ascii"),
             name=_text(fields[3]),
             net_g=net_g,
@@ -219,6 +219,11 @@ def _end_of_piece(window: bytes) -> int | None:
     if (window.startswith(b'P"') and starts[:1] == [2]) or (window.startswith(b"P") and starts[:1] == [1]):
         del starts[0]
     return starts[-1] if starts else end
+
+
+def _content(fields: list[bytes]) -> tuple[bytes, ...]:
+    """Return what was sold: PLU and values. Nothing proves names and flags; a byte lost in one makes no other sale."""
+    return (fields[0], *fields[7:_FIELDS])
 
 
 def _scale_time(date: bytes, time: bytes) -> datetime | None:

@@ -25,6 +25,7 @@ from edge_agent.drivers.mt_sics_lines import ERRORS, LONGEST_LINE, Answer, read_
 from edge_agent.drivers.mt_sics_questions import PROFILES, SETTLING_S, Profile, Question
 from edge_agent.drivers.mt_sics_tare import TareMemory
 from edge_agent.drivers.protocol import Command, DriverOptions, DriverSpec, PriceFrom, ScaleDriver, check_profile
+from edge_agent.drivers.twice import SaidTwice
 from edge_agent.weighing.readings import Condition, DeviceSaid, Garbage, Heard, Identity, NoWeight, Reading
 
 _ANSWERS: Final = {"unit_not_metric", "decimal_comma", "field_width", "unit_changed"}
@@ -51,6 +52,7 @@ class MtSicsDriver(ScaleDriver):
         self._identity = Identity()
         self._unit = "g"
         self._units = UnitWatch()
+        self._twice = SaidTwice()
         self._begin(questions.RESET, *questions.IDENTITY)
 
     def _begin(self, *first: Question) -> None:
@@ -96,7 +98,7 @@ class MtSicsDriver(ScaleDriver):
             for item in read_line(line, self._profile.field_width) if isinstance(line, Line) else [line]:
                 believed = self._believed(item)
                 found += self._hear_garbage(believed) if isinstance(believed, Garbage) else self._hear(believed)
-        return found
+        return found if self._profile.field_width else [self._twice.take(item) for item in found]
 
     def _believed(self, item: Answer | Garbage) -> Answer | Garbage:
         if isinstance(item, Garbage) or not item.unit or self._units.believes(item.unit):

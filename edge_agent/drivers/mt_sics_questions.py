@@ -34,7 +34,7 @@ class Question:
 class Profile:
     """How a scale is asked for weights: again `every_s`, or, where it sends by itself, after so long a silence.
 
-    `field_width`: in how many characters it writes a weight; None where that is not sure.
+    `field_width`: in how many characters it writes a weight; None where that is not sure: rest has to be said twice.
     """
 
     weigh: Question

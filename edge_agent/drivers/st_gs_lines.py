@@ -31,6 +31,7 @@ from edge_agent.drivers.protocol import (
     check_profile,
 )
 from edge_agent.drivers.st_gs_frames import AND, CAS, COMMON, LONGEST_LINE, LOOSE, read_line
+from edge_agent.drivers.twice import SaidTwice
 from edge_agent.weighing.readings import DeviceSaid, Garbage, Heard
 
 _REPLY_S: Final = 1.0
@@ -42,9 +43,10 @@ _EVENTS: Final = {Command.ZERO: EventKind.ZERO, Command.TARE: EventKind.TARE, Co
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """Which frames come; and, for a scale that is asked, with what, and what it can be told."""
+    """Which frames come, and whether their widths are known; for a scale that is asked, with what, and its commands."""
 
     forms: tuple[re.Pattern[bytes], ...]
+    has_widths: bool = True
     ask: bytes = b""
     commands: Mapping[Command, bytes] = field(default_factory=dict)
 
@@ -52,7 +54,7 @@ class Dialect:
 PROFILES: Final[Mapping[str, Dialect]] = MappingProxyType(
     {
         "standard": Dialect(forms=COMMON),
-        "loose": Dialect(forms=LOOSE),
+        "loose": Dialect(forms=LOOSE, has_widths=False),
         "and": Dialect(forms=AND),
         "cas": Dialect(forms=CAS),
         "and_polled": Dialect(forms=AND, ask=b"Q", commands={Command.ZERO: b"Z", Command.TARE: b"T"}),
@@ -80,6 +82,7 @@ class StGsDriver(ScaleDriver):
         self._lines.reset()
         self._waiting.clear()
         self._units = UnitWatch()
+        self._twice = SaidTwice()
         self._asked = b""
         self._answer_until = 0.0
         self._ask_at: float | None = None
@@ -89,7 +92,7 @@ class StGsDriver(ScaleDriver):
         found: list[Heard] = []
         for line in self._lines.feed(data):
             found += self._hear(line) if isinstance(line, Line) else [line]
-        return found
+        return found if self._dialect.has_widths else [self._twice.take(item) for item in found]
 
     def poll(self, now: float) -> bytes:
         """Return a command that waits, or the next question to a scale that sends nothing by itself."""

@@ -16,6 +16,8 @@ from edge_agent.drivers.protocol import DriverOptions, DriverSpec, PriceFrom, Sc
 from edge_agent.weighing.readings import DeviceSale, Garbage, Heard, Identity, NoWeight, Reading
 
 _HEAVIEST_G: Final = 150_000  # no market scale weighs more
+# A scale shows whole divisions, of 5 g mostly, and may be wrong by one or two. Other decimals, or pounds, are far off.
+_NEAR_G, _NEAR_PERCENT = Grams(10), 1
 _ENOUGH_FRAMES: Final = 3
 _MOST_GARBAGE_PERCENT: Final = 20
 _CHANGED_DIGITS: Final = 20
@@ -202,9 +204,17 @@ def _candidate(
         garbage_percent=100 * sum(len(item.data) for item in garbage) // max(received, 1),
         noticed_percent=noticed_percent,
         has_prices=any(item.amount_fen for item in weighed),
-        shows_known_weight=None if known_weight_g is None else known_weight_g in weights,
+        shows_known_weight=_shows(weights, known_weight_g),
         no_weight=Counter(item.condition.value for item in items if isinstance(item, NoWeight)),
     )
+
+
+def _shows(weights: Sequence[Grams], known_weight_g: Grams | None) -> bool | None:
+    """None where nothing tells: a scale that gives no weight yet (a Dialog 06 without a price) shows no other one."""
+    if known_weight_g is None or not weights:
+        return None
+    near_g = max(_NEAR_G, known_weight_g * _NEAR_PERCENT // 100)
+    return any(abs(shown_g - known_weight_g) <= near_g for shown_g in weights)
 
 
 def _without_the_torn_first(heard: Sequence[Heard]) -> list[Heard]:

@@ -70,6 +70,6 @@ class WorkedScale:
         """Return the net weight, in grams, of a load at rest as the scale says it, and what is sent to conclude."""
         scale = self.device.scale
         if self.table is None:
-            return scale.platform.look(now).gross_g - scale.tare_g, b""
+            return scale.shown_net_g(now), b""
         sent = self.device.do_all((Total(),), now)
         return scale.told_g, sent

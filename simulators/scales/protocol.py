@@ -74,6 +74,10 @@ class SimulatedScale(ABC):
         """The clock of a scale that has one leaps by so many seconds, back where they are negative."""
         self.clock_is_ahead += timedelta(seconds=seconds)
 
+    def shown_net_g(self, now: float) -> int:
+        """Return the net weight as its frames tell it, of a load at rest."""
+        return self.platform.look(now).gross_g - self.tare_g
+
     def key_total(self, now: float) -> bytes:  # noqa: ARG002
         """The vendor concludes the sale, on a scale that does so itself; return what it sends."""
         return b""

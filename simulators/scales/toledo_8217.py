@@ -33,6 +33,7 @@ class Toledo8217Scale(SimulatedScale):
         self.is_echoing = False
         self._tested = 0
         self._places = _FORMATS[profile]
+        self._part: int = 10 ** (3 - self._places[1])  # its last place, in thousandths
 
     def tick(self, now: float) -> bytes:  # noqa: ARG002
         """It says nothing by itself."""
@@ -46,6 +47,10 @@ class Toledo8217Scale(SimulatedScale):
         """Switch it off and on."""
         self.is_echoing, self._tested = False, 0
         return super().restart(now)
+
+    def shown_net_g(self, now: float) -> int:
+        """Its places are fewer than grams: an 8213 shows tens, a Brecknell hundreds."""
+        return self._parts(super().shown_net_g(now)) * self._part
 
     def _answer(self, letter: bytes, now: float) -> bytes:
         if self.is_echoing and letter != b"F":
@@ -76,9 +81,11 @@ class Toledo8217Scale(SimulatedScale):
     def _shown(self, net_g: int) -> bytes:
         before, after = self._places
         thousandths = net_g * 100_000 // 45_359 if self.is_pounds else net_g
-        part = 10 ** (3 - after)
-        whole, rest = divmod((thousandths + part // 2) // part, 10**after)
+        whole, rest = divmod(self._parts(thousandths), 10**after)
         return b"%0*d.%0*d" % (before, whole, after, rest)
+
+    def _parts(self, thousandths: int) -> int:
+        return (thousandths + self._part // 2) // self._part
 
     def _unit(self) -> bytes:
         return b"lb" if self.is_pounds else b"kg"

@@ -67,11 +67,27 @@ def test_two_frames_are_no_more_than_perhaps() -> None:
     assert not is_found([candidate])
 
 
-@pytest.mark.parametrize(("known_weight_g", "verdict"), [(740, Verdict.SURE), (500, Verdict.PERHAPS)])
+@pytest.mark.parametrize(
+    ("known_weight_g", "verdict"),
+    [
+        (740, Verdict.SURE),
+        (750, Verdict.SURE),
+        (730, Verdict.SURE),
+        (751, Verdict.PERHAPS),
+        (500, Verdict.PERHAPS),
+        (74, Verdict.PERHAPS),
+    ],
+    ids=["to the gram", "10 g under", "10 g over", "11 g under", "another", "ten times"],
+)
 def test_a_known_weight_confirms_or_casts_doubt(known_weight_g: int, verdict: Verdict) -> None:
     candidate = try_all(PRICED, known_weight_g)[0]
     assert candidate.verdict is verdict
     assert candidate.shows_known_weight is (verdict is Verdict.SURE)
+
+
+def test_a_scale_that_gives_no_weight_yet_is_no_less_believed_for_a_known_weight() -> None:
+    candidate = study_answers(SETUP, [NoWeight(Condition.MOTION)] * 3, 30, SETTINGS, Grams(1000))
+    assert (candidate.verdict, candidate.shows_known_weight) == (Verdict.SURE, None)
 
 
 def test_weights_no_market_scale_has_are_no_proof() -> None:

@@ -16,6 +16,7 @@ from simulators.market.stall import Stall
 from simulators.market.tricks import Lot
 from simulators.market.vendors import Trick
 from simulators.market.worked_scales import WorkedScale
+from simulators.one_scale.steps import Put
 from simulators.scales.registry import SIMULATED_SCALES
 
 GOODS = MarketGoods(plu="2001", species="F01", grade="", name="东星斑", cap_fen_per_500g=31_500)
@@ -148,6 +149,13 @@ def test_a_cheating_calibration_is_asked_for_what_it_shows() -> None:
     sold = here.show(9900)
     assert sold is not None
     assert (sold.net_g, sold.lot.true_g) == (1100, 712)
+
+
+@pytest.mark.parametrize(("profile", "shown_g"), [("standard", 710), ("8213", 710), ("brecknell", 700)])
+def test_a_load_is_sold_as_the_scale_shows_it_in_tens_or_hundreds_of_grams(profile: str, shown_g: int) -> None:
+    device = make_device(SIMULATED_SCALES["toledo_8217"], profile, PriceUnit.KG, seed=1)
+    device.do(Put(712), 0.0)
+    assert WorkedScale(device=device, keys_price=True).weigh(2.0) == (shown_g, b"")
 
 
 def test_a_keyed_tare_is_taken_off() -> None:

@@ -85,6 +85,18 @@ def test_a_load_is_read_exactly(dialect: Dialect, load_g: int) -> None:
 
 
 @every_dialect
+@pytest.mark.parametrize(("load_g", "tare_g"), [(1234, 0), (2775, 0), (1255, 60)])
+def test_what_is_read_is_what_the_simulated_scale_shows(dialect: Dialect, load_g: int, tare_g: int) -> None:
+    """A market's truth is what its scales showed, whatever places they have."""
+    pair = Pair(dialect)
+    pair.scale.key_tare(tare_g)
+    pair.put(load_g)
+    shown_g = pair.scale.told_g if dialect.spec.name == "dp401" else pair.scale.shown_net_g(pair.now)
+    assert pair.weights()[-1] == shown_g
+    assert abs(shown_g - (load_g - tare_g)) <= 100
+
+
+@every_dialect
 def test_one_load_after_another_is_read(dialect: Dialect) -> None:
     pair = Pair(dialect)
     for load_g in (1000, 0, LOAD_G, 0, LOAD_G, 3000):

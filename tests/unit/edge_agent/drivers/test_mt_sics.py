@@ -1,5 +1,6 @@
 """MT-SICS: every answer and error, the dialogue, and bad input. `test_mt_sics_balance` plays it with a balance."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,12 @@ class TestWeights:
         assert readings_g(driver().feed(line)) == []
 
     def test_a_clone_may_write_in_another_width(self) -> None:
-        assert driver("loose").feed(b"S S 100.00 g\r\n") == [GOOD]
+        assert driver("loose").feed(b"S S 100.00 g\r\n" * 2) == [replace(GOOD, stable=False), GOOD]
         assert reasons(driver().feed(b"S S 100.00 g\r\n")) == ["field_width"]
+
+    def test_a_clone_that_lost_a_byte_is_never_at_rest_at_another_weight(self) -> None:
+        heard = driver("loose").feed(b"S S 100.00 g\r\nS S 10.00 g\r\nS S 100.00 g\r\nS S 100.00 g\r\n")
+        assert [item.net_g for item in heard if isinstance(item, Reading) and item.stable] == [100]
 
     def test_another_unit_is_believed_when_it_comes_again(self) -> None:
         kilos, in_grams = b"S S      1.500 kg\r\n", b"S S       1500 g\r\n"

@@ -1,5 +1,6 @@
 """The ST,GS family: every form and header, bad input, the polled dialects; and with the simulated scales."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,14 @@ class TestForms:
             (b"ST,GS +  48.6 g", gross(49)),
         ],
     )
-    def test_clones_are_read_loosely(self, line: bytes, expected: Heard) -> None:
-        assert read(line + b"\r\n", "loose") == [expected]
+    def test_clones_are_read_loosely_and_rest_when_they_say_it_twice(self, line: bytes, expected: Reading) -> None:
+        assert read((line + b"\r\n") * 3, "loose") == [replace(expected, stable=False), expected, expected]
+
+    @pytest.mark.parametrize("lost", range(len(b"ST,GS,+   1.250kg\r\n")))
+    def test_a_clone_that_lost_a_byte_is_never_at_rest_at_another_weight(self, lost: int) -> None:
+        line = b"ST,GS,+   1.250kg\r\n"
+        heard = read(line * 2 + line[:lost] + line[lost + 1 :] + line * 2, "loose")
+        assert {item.net_g for item in heard if isinstance(item, Reading) and item.stable} == {1250}
 
     @pytest.mark.parametrize(
         ("profile", "line", "net_g"),
