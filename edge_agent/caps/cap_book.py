@@ -97,10 +97,8 @@ def judge_price(
     entry: CapEntry, unit_price_fen: Fen, price_unit: PriceUnit, *, net_g: Grams = Grams(0), pieces: int | None = None
 ) -> Verdict:
     """Judge a unit price by what was looked up; `CapBook.verdict` says how."""
-    if entry.announced is None:
-        return Verdict.NO_LIST
-    if entry.cap is None:
-        return Verdict.UNLISTED
+    if entry.announced is None or entry.cap is None:
+        return Verdict.NO_LIST if entry.announced is None else Verdict.UNLISTED
     if entry.cap.cap_fen is None:
         return _WITHOUT_A_CAP[entry.cap.status]
     if unit_price_fen <= 0:  # not known: it is not within a cap, nor above it
