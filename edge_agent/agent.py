@@ -40,7 +40,7 @@ from edge_agent.weighing.unwritten import Unwritten
 _TICK_S: Final = 0.1  # how long a stop, a lost port or a question may wait: ten readings a second
 # Between two wake-ups, so that what many scales send meanwhile is one; a warning has 100 ms. No rest while a scale is
 # asked and answered: its next answer waits for our next word.
-_REST_S: Final = 0.025
+_REST_S: Final = 0.05
 _NO_REST_AFTER_WORD_S: Final = 0.5
 _HEALTH_EVERY_S: Final = 1.0
 _MOST_EVENTS: Final = 1000  # of a scale, that wait for the disk

@@ -37,6 +37,11 @@ class Watch:
         self._problem = ""
         self._counts: Counter[str] = Counter()
 
+    @property
+    def has_understood(self) -> bool:
+        """Whether anything that came was more than garbage."""
+        return self._counts["understood"] > 0
+
     def run(self, stop: threading.Event, *, count: int | None, seconds: float | None) -> None:
         """Show what comes until enough came. Raise Unavailable where the port cannot be opened to begin with."""
         self._at_hand.open()

@@ -80,7 +80,10 @@ def watch(
     seconds: Annotated[float | None, typer.Option(min=0.1, help="End after so long.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a scale says: weights, why it has none, sales, and garbage with its reason."""
+    """Show what a scale says: weights, why it has none, sales, and garbage with its reason.
+
+    Ends with status 1 where nothing was understood.
+    """
     from edge_agent.drivers.registry import SCALE_DRIVERS
     from steelyard.scale_watch import Watch
     from steelyard.stopping import stop_on_signals
@@ -89,7 +92,10 @@ def watch(
     if SCALE_DRIVERS[protocol].price_from is PriceFrom.HOST and unit_price_fen is None:
         typer.echo(f"{protocol} computes with our price: without --unit-price-fen it may give no weight", err=True)
     at_hand.set_price(None if unit_price_fen is None else Fen(unit_price_fen))
-    Watch(at_hand, sys.stdout, as_json=as_json).run(stop_on_signals(), count=count, seconds=seconds)
+    watching = Watch(at_hand, sys.stdout, as_json=as_json)
+    watching.run(stop_on_signals(), count=count, seconds=seconds)
+    if not watching.has_understood:
+        raise typer.Exit(1)
 
 
 @app.command("send")

@@ -255,6 +255,7 @@ def test_a_watch_shows_garbage_with_its_reason(tmp_path: Path) -> None:
         done = run("watch", str(tmp_path / "scale.tty"), "--protocol", "dp401", "--count", "3", "--seconds", "20")
     line.close()
     assert "garbage (torn): b'1,2,3\\r'" in done.stdout
+    assert done.exit_code == int("0 understood" in done.stderr)
 
 
 def test_a_scale_that_computes_with_our_price_is_watched_with_one(tmp_path: Path) -> None:
@@ -273,6 +274,7 @@ def test_a_scale_that_computes_with_our_price_is_watched_with_one(tmp_path: Path
 def test_a_watch_of_a_silent_port_says_so(silent: str) -> None:
     done = run("watch", silent, "--protocol", "dp401", "--seconds", "0.3")
     assert "the scale said nothing: wrong settings, wrong port, or switched off?" in done.stderr
+    assert done.exit_code == 1
 
 
 @pytest.mark.parametrize(
