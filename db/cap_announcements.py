@@ -7,6 +7,7 @@ from psycopg import Connection
 
 from db.caps import items_by_list
 from db.queries import load
+from domain.ids import MarketId
 from domain.price_cap import CapList, Channel
 
 _SQL = load("caps")
@@ -37,6 +38,7 @@ def lists_to_announce(conn: Connection, now: datetime) -> list[ListToAnnounce]:
                 effective_from=effective_from,
                 effective_to=effective_to,
                 items=tuple(items.get(list_id, ())),
+                market_id=None if market_id is None else MarketId(market_id),
             ),
             source=source,
             authority=authority,
@@ -48,6 +50,7 @@ def lists_to_announce(conn: Connection, now: datetime) -> list[ListToAnnounce]:
             list_id,
             area,
             channel,
+            market_id,
             authority,
             document_no,
             source,

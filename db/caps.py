@@ -1,45 +1,19 @@
-"""Cap lists: read as domain values, written as published."""
+"""Published cap lists and what else judges by them, read as domain values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 from db.queries import load
-from domain.ids import MarketId, SpeciesCode
-from domain.price_cap import CapList, CapStatus, CapUnit, Channel, PriceCap
+from domain.ids import MarketId, SpeciesCode, VendorId
+from domain.price_cap import CapKind, CapList, CapStatus, CapUnit, Channel, Exemption, GradeMeaning, PriceCap
 from domain.units import Fen
 
 _SQL = load("caps")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewCapList:
-    """A list to publish. Times aware; `effective_to` None: until another list takes over."""
-
-    area: str
-    channel: Channel
-    source: str
-    effective_from: datetime
-    effective_to: datetime | None = None
-    authority: str = ""
-    document_no: str = ""
-    legal_basis: str = ""
-    is_demonstration: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewCapItem:
-    """A line of a list to publish; `published_as` is what the document said, unit and all."""
-
-    species: SpeciesCode
-    grade: str
-    status: CapStatus
-    unit: CapUnit
-    cap_fen: Fen | None
-    published_as: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +38,11 @@ class CapListInForce(CapListHeading):
     items: int
 
 
+def share_what_judges(conn: Connection) -> None:
+    """Hold lists, bindings, exemptions and names as they are until the transaction ends, with everybody who judges."""
+    conn.execute(_SQL["share_what_judges"])
+
+
 def revision(conn: Connection) -> int:
     """Return the number that moves whenever a judgement could come out differently."""
     row = conn.execute(_SQL["revision"]).fetchone()
@@ -72,25 +51,55 @@ def revision(conn: Connection) -> int:
     return int(row[0])
 
 
-def items_by_list(rows: Iterable[tuple[int, str, str, str, str, int | None]]) -> dict[int, list[PriceCap]]:
-    """Return the items of rows with list, species, grade, status, unit and cap, by their list."""
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A row of `cap_items`, in the order the queries read it."""
+
+    cap_list_id: int
+    species_code: str
+    grade: str
+    status: str
+    cap_unit: str
+    cap_fen: int | None
+    cap_kind: str
+    markup_permille: int | None
+    plus_fen: int | None
+    least_pieces_per_500g: int | None
+    most_pieces_per_500g: int | None
+    least_piece_g: int | None
+    most_piece_g: int | None
+    grade_note: str
+
+
+def items_by_list(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[PriceCap]]:
+    """Return the items of rows (as of `ItemRow`) by their list."""
     items: dict[int, list[PriceCap]] = {}
-    for list_id, species, grade, status, unit, cap_fen in rows:
-        items.setdefault(list_id, []).append(
+    for row in (ItemRow(*values) for values in rows):
+        items.setdefault(row.cap_list_id, []).append(
             PriceCap(
-                cap_list_id=list_id,
-                species=SpeciesCode(species),
-                grade=grade,
-                status=CapStatus(status),
-                unit=CapUnit(unit),
-                cap_fen=None if cap_fen is None else Fen(cap_fen),
+                cap_list_id=row.cap_list_id,
+                species=SpeciesCode(row.species_code),
+                grade=row.grade,
+                status=CapStatus(row.status),
+                unit=CapUnit(row.cap_unit),
+                cap_fen=None if row.cap_fen is None else Fen(row.cap_fen),
+                kind=CapKind(row.cap_kind),
+                markup_permille=row.markup_permille,
+                plus_fen=row.plus_fen,
+                meaning=GradeMeaning(
+                    least_pieces_per_500g=row.least_pieces_per_500g,
+                    most_pieces_per_500g=row.most_pieces_per_500g,
+                    least_piece_g=row.least_piece_g,
+                    most_piece_g=row.most_piece_g,
+                    note=row.grade_note,
+                ),
             )
         )
     return items
 
 
 def published_lists(conn: Connection) -> list[CapList]:
-    """Return every published list with its items."""
+    """Return every published list with its items, by area, channel and beginning."""
     items = items_by_list(conn.execute(_SQL["published_items"]))
     return [
         CapList(
@@ -100,8 +109,20 @@ def published_lists(conn: Connection) -> list[CapList]:
             effective_from=effective_from,
             effective_to=effective_to,
             items=tuple(items.get(list_id, ())),
+            market_id=None if market_id is None else MarketId(market_id),
+            is_advisory=is_advisory,
         )
-        for list_id, area, channel, effective_from, effective_to in conn.execute(_SQL["published_lists"])
+        for list_id, area, channel, market_id, is_advisory, effective_from, effective_to in conn.execute(
+            _SQL["published_lists"]
+        )
+    ]
+
+
+def exemptions(conn: Connection) -> list[Exemption]:
+    """Return every dated exemption, by vendor and beginning."""
+    return [
+        Exemption(market_id=MarketId(market_id), vendor_id=VendorId(vendor_id), since=since, until=until)
+        for market_id, vendor_id, since, until in conn.execute(_SQL["exemptions"])
     ]
 
 
@@ -118,49 +139,6 @@ def species_codes(conn: Connection) -> frozenset[SpeciesCode]:
 def species_names(conn: Connection) -> dict[str, SpeciesCode]:
     """Return which species each known name means."""
     return {name: SpeciesCode(code) for name, code in conn.execute(_SQL["species_names"])}
-
-
-def publish(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], loaded_at: datetime) -> int:
-    """Publish a list among those that are published; return its cap_list_id.
-
-    What was in force at its effective moment ends there; a list with the same moment is withdrawn; it ends itself
-    where the next one begins. To be called inside a transaction.
-    """
-    scope = {"area": new.area, "channel": new.channel, "effective_from": new.effective_from}
-    conn.execute(_SQL["hold_price_book"])
-    conn.execute(_SQL["withdraw_same_beginning"], scope)
-    conn.execute(_SQL["end_lists_in_force"], scope)
-    row = conn.execute(
-        _SQL["insert_list"],
-        {
-            **scope,
-            "effective_to": new.effective_to,
-            "authority": new.authority,
-            "document_no": new.document_no,
-            "legal_basis": new.legal_basis,
-            "source": new.source,
-            "is_demonstration": new.is_demonstration,
-            "loaded_at": loaded_at,
-        },
-    ).fetchone()
-    if row is None:
-        raise LookupError("INSERT … RETURNING gave no cap_list_id")
-    cap_list_id = int(row[0])
-    with conn.cursor() as cursor:
-        cursor.executemany(_SQL["insert_item"], [_item_parameters(cap_list_id, item) for item in items])
-    return cap_list_id
-
-
-def _item_parameters(cap_list_id: int, item: NewCapItem) -> dict[str, object]:
-    return {
-        "cap_list_id": cap_list_id,
-        "species_code": item.species,
-        "grade": item.grade,
-        "status": item.status,
-        "cap_unit": item.unit,
-        "cap_fen": item.cap_fen,
-        "published_as": item.published_as,
-    }
 
 
 def lists_in_force(conn: Connection, now: datetime) -> list[CapListInForce]:

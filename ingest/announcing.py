@@ -3,16 +3,17 @@
 Two workers that look at the same lists at the same moment say the same bytes, so it does not matter who speaks.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.cap_announcements import ListToAnnounce
 from domain.errors import BadMessage
 from domain.ids import MarketId
-from domain.price_cap import Channel
+from domain.price_cap import CapKind, CapList, CapStatus, Channel, PriceCap
 from messages.caps import MAX_COMING, AnnouncedList, Announcement, decode_caps, encode_caps, with_version
 from messages.limits import MAX_PAYLOAD_BYTES
+from pricing.timeline import layered
 
 Scope = tuple[MarketId, str, Channel]
 
@@ -41,12 +42,15 @@ def announcements(scopes: Iterable[Scope], lists: Sequence[ListToAnnounce], now:
     """Return what to tell each market (market_id, area, channel) at `now`. A market without lists is told so."""
     all_lists = [_announced(one) for one in lists]
     untold = {one.cap_list_id: one for one in map(_problem, all_lists) if one is not None}
-    by_scope: dict[tuple[str, Channel], list[AnnouncedList]] = {}
-    for announced in all_lists:
-        by_scope.setdefault((announced.cap_list.area, announced.cap_list.channel), []).append(announced)
     payloads = {}
     for market_id, area, channel in scopes:
-        announcement = _announcement(by_scope.get((area, channel), []), untold, now)
+        binding = [
+            one
+            for one in all_lists
+            if (one.cap_list.area, one.cap_list.channel) == (area, channel)
+            and one.cap_list.market_id in (None, market_id)
+        ]
+        announcement = _announcement(_as_laid(binding, market_id), untold, now)
         if announcement is not None:
             payloads[market_id] = _fitting(announcement)
     return Told(payloads=payloads, untold=tuple(untold.values()), until=_next_change(lists, now))
@@ -61,10 +65,32 @@ def _problem(announced: AnnouncedList) -> Untold | None:
     return None
 
 
+def _as_laid(lists: Sequence[AnnouncedList], market_id: MarketId) -> Sequence[AnnouncedList]:
+    """Return the lists with the times in which each judges in the market: one of its own goes before its area's."""
+    if all(one.cap_list.market_id is None for one in lists):
+        return lists
+    known = {one.cap_list.cap_list_id: one for one in lists}
+    layers = [[one.cap_list for one in lists if one.cap_list.market_id == whose] for whose in (market_id, None)]
+    laid = []
+    for since, until, cap_list in layered(layers):
+        shown = replace(cap_list, effective_from=since, effective_to=until)
+        laid.append(with_version(replace(known[cap_list.cap_list_id], cap_list=shown)))
+    return laid
+
+
+def _wire_items(cap_list: CapList) -> Iterator[PriceCap]:
+    """Yield the items in the contract's words: a cap made of the vendor's own purchase is no number a device knows."""
+    for cap in cap_list.items:
+        if cap.is_of_purchase:
+            yield replace(cap, status=CapStatus.OUT_OF_STOCK, kind=CapKind.FIXED, markup_permille=None, plus_fen=None)
+        elif cap.status is not CapStatus.ABSENT:
+            yield cap
+
+
 def _announced(one: ListToAnnounce) -> AnnouncedList:
     return with_version(
         AnnouncedList(
-            cap_list=one.cap_list,
+            cap_list=replace(one.cap_list, items=tuple(_wire_items(one.cap_list))),
             version="-",
             source=one.source,
             authority=one.authority,

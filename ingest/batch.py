@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 from psycopg import Connection
 
-from db import journals, quarantine, registry, weighings
+from db import caps, journals, quarantine, registry, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from db.registry import Binding
@@ -24,7 +24,7 @@ from domain.weighing import WeighingKey
 from ingest.clock_leads import about_untimely, not_told_yet
 from ingest.columns import Columns
 from ingest.holding import RegistryKeeper, Scale, holding_of, scales_named, scales_of
-from ingest.judging import Judged, judge_batch
+from ingest.judging import Judged, goods_of, judge_batch, sold_of
 from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of, reopened_rows
 from ingest.moments import moments_of, read_clocks
 from ingest.raising import raise_leads
@@ -32,7 +32,7 @@ from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pie
 from ingest.voids import real_voids
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
-from pricing.price_book import BookKeeper
+from pricing.price_book import BookKeeper, caps_for
 from pricing.rules_of_columns import Flags, Whole
 
 log = structlog.get_logger()
@@ -132,6 +132,7 @@ def _take(
     again: HeldLine | None,
 ) -> Taken:
     taken = Taken()
+    caps.share_what_judges(conn)
     scales = list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)]))
     found = keeper.spans(conn, scales)
     spans = {scale: of_it for scale in scales if (of_it := found[scale]) is not None}
@@ -146,7 +147,10 @@ def _take(
     holding = holding_of(columns, moments.judged_us, spans)
     # The book is read after the bindings, so that it knows every market they name.
     book = books.current(conn)
-    judged = judge_batch(columns, holding, moments, book, policy.judging, real_voids(conn, columns))
+    goods = goods_of(columns, book)
+    sold = sold_of(columns, goods, holding, moments, book)
+    under = caps_for(conn, sold, book, policy.purchases)
+    judged = judge_batch(columns, goods, holding, moments, sold, under, policy.judging, real_voids(conn, columns))
     is_fresh = fresh_rows(conn, lines, known) | reopened_rows(conn, columns, again, now)
     is_new = _store(conn, judged, is_fresh)
     conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,22 +14,21 @@ from db.registry import Binding
 from db.weighing_columns import Shared, WeighingColumns
 from domain.alert import AlertKind
 from domain.ids import MarketId, SpeciesCode
-from domain.price_cap import CapList, CapUnit, PriceCap, Verdict
+from domain.price_cap import Verdict
 from domain.units import PriceUnit
 from ingest.columns import Columns, microseconds
 from ingest.holding import Holding
 from ingest.moments import Moments
 from pricing.cap_book import CapBook
+from pricing.caps_of_columns import CapsOf, Sold, cap_stored
 from pricing.leads import Occurrence
 from pricing.policy import Judging
 from pricing.rules_of_columns import (
     VERDICTS,
-    CapColumns,
     Flags,
     JudgedColumns,
     SaleColumns,
     Whole,
-    cap_row,
     judge_columns,
 )
 
@@ -41,11 +40,12 @@ _PERMILLE: Final = 1000
 _OVER: Final = VERDICTS.index(Verdict.OVER)
 
 
-class _Item(NamedTuple):
-    """What goods fall under: the list in force, and its item for them."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Goods:
+    """What the weighings of a batch were of, each told apart once: species (as the book knows it), grade, PLU, name."""
 
-    cap_list: CapList | None
-    cap: PriceCap | None
+    told: Sequence[tuple[SpeciesCode, str, str, str]]
+    of: NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,8 +57,7 @@ class Judged:
     _holding: Holding
     _moments: Moments
     _found: JudgedColumns
-    _items: Sequence[_Item]
-    _item: NDArray[np.int64]
+    _caps: CapsOf
     _is_sale: Flags
 
     def occurrences(self, rows: NDArray[np.int64]) -> Iterator[Occurrence]:
@@ -92,7 +91,11 @@ class Judged:
         return self._about_the_scale(row, AlertKind.SEQUENCE_CONFLICT, note)
 
     def _over_cap(self, row: int) -> Occurrence:
-        cap, holder, excess = self._items[self._item[row]].cap, self._holder(row), int(self._found.excess_fen[row])
+        cap, holder, excess = (
+            self._caps.items[self._caps.of[row]].cap,
+            self._holder(row),
+            int(self._found.excess_fen[row]),
+        )
         cap_fen = 0 if cap is None or cap.cap_fen is None else cap.cap_fen
         # The declared price speaks first, what was paid only where that was within.
         declared_over = self._found.declared[row] == _OVER
@@ -133,26 +136,51 @@ class Judged:
         return date(1970, 1, 1) + timedelta(days=int(self.rows.numbers["business_day"][row]))
 
 
+def goods_of(columns: Columns, book: CapBook) -> Goods:
+    """Tell the goods of a batch apart, and say which species each is."""
+    told, of = _told_apart(zip(columns.species, columns.grade, columns.plu, columns.name, strict=True))
+    return Goods(
+        told=[(book.species_of(SpeciesCode(code), name), grade, plu, name) for code, grade, plu, name in told], of=of
+    )
+
+
+def sold_of(columns: Columns, goods: Goods, holding: Holding, moments: Moments, book: CapBook) -> Sold:
+    """Return what decides which cap each weighing falls under."""
+    return Sold(
+        markets=[MarketId(source.journal.market_id) for source in columns.sources],
+        market_of=columns.source,
+        goods=[(species, grade) for species, grade, _plu, _name in goods.told],
+        goods_of=goods.of,
+        vendors=[holder.vendor_id for holder in holding.holders],
+        vendor_of=holding.of,
+        judged_us=moments.judged_us,
+        day=_business_days(columns, moments, book),
+    )
+
+
 def judge_batch(
-    columns: Columns, holding: Holding, moments: Moments, book: CapBook, policy: Judging, voids: Collection[int] = ()
+    columns: Columns,
+    goods: Goods,
+    holding: Holding,
+    moments: Moments,
+    sold: Sold,
+    caps: CapsOf,
+    policy: Judging,
+    voids: Collection[int] = (),
 ) -> Judged:
-    """Judge each weighing by the list in force at the moment that counts, in the market it was made in.
+    """Judge each weighing by the cap it falls under.
 
     `voids`: the rows that really void another (`ingest.voids`), so they are no sale and there is nothing to judge.
     """
-    goods, goods_of = _told_apart(zip(columns.species, columns.grade, columns.plu, columns.name, strict=True))
-    species = [book.species_of(SpeciesCode(code), name) for code, _grade, _plu, name in goods]
-    graded = [(code, one[1]) for code, one in zip(species, goods, strict=True)]
-    items, item_of = _items(columns, moments, book, graded, goods_of)
     is_sale = np.ones(len(columns), np.bool_)
     is_sale[list(voids)] = False
-    found = _judge(columns, items, item_of, policy)
+    found = _judge(columns, caps, policy)
     rows = WeighingColumns(
         origin=Shared(rows=[source.journal for source in columns.sources], of=columns.source),
         holder=Shared(rows=[(one.stall_id, one.vendor_id) for one in holding.holders], of=holding.of),
-        goods=Shared(rows=[(code, *one[1:]) for code, one in zip(species, goods, strict=True)], of=goods_of),
-        outcome=_outcomes(columns, found, items, item_of, is_sale),
-        numbers=_numbers(columns, moments, book, found, is_sale),
+        goods=Shared(rows=list(goods.told), of=goods.of),
+        outcome=_outcomes(columns, found, caps, is_sale),
+        numbers=_numbers(columns, moments, sold, found, is_sale),
         nullables={
             "gross_g": columns.gross_g,
             "tare_g": columns.tare_g,
@@ -167,14 +195,7 @@ def judge_batch(
         body=columns.body,
     )
     return Judged(
-        columns=columns,
-        rows=rows,
-        _holding=holding,
-        _moments=moments,
-        _found=found,
-        _items=items,
-        _item=item_of,
-        _is_sale=is_sale,
+        columns=columns, rows=rows, _holding=holding, _moments=moments, _found=found, _caps=caps, _is_sale=is_sale
     )
 
 
@@ -185,67 +206,22 @@ def _told_apart(values: Iterator[tuple[str, ...]]) -> tuple[list[tuple[str, ...]
     return list(places), np.array(of, np.int64)
 
 
-def _items(
-    columns: Columns,
-    moments: Moments,
-    book: CapBook,
-    goods: Sequence[tuple[SpeciesCode, str]],
-    goods_of: NDArray[np.int64],
-) -> tuple[list[_Item], NDArray[np.int64]]:
-    """Return what the weighings fall under: each pair of a list and goods is looked up once."""
-    lists: list[CapList | None] = [None]
-    list_of = np.zeros(len(columns), np.int64)
-    markets = [source.journal.market_id for source in columns.sources]
-    scopes, scope_of = _told_apart((book.markets[market].area, book.markets[market].channel) for market in markets)
-    for number, (area, channel) in enumerate(scopes):
-        of_scope = book.lists_of(area, channel)
-        rows = np.flatnonzero(scope_of[columns.source] == number)
-        begins = microseconds([one.effective_from for one in of_scope])
-        ends = microseconds([one.effective_to or _NEVER for one in of_scope])
-        judged_us = moments.judged_us[rows]
-        place = np.searchsorted(begins, judged_us, side="right") - 1
-        is_in_force = place >= 0
-        is_in_force[is_in_force] = judged_us[is_in_force] < ends[place[is_in_force]]
-        list_of[rows] = np.where(is_in_force, place + len(lists), 0)
-        lists.extend(of_scope)
-    pairs, item_of = np.unique(list_of * max(1, len(goods)) + goods_of, return_inverse=True)
-    items = []
-    for pair in pairs.tolist():
-        cap_list, (species, grade) = lists[pair // len(goods)], goods[pair % len(goods)]
-        items.append(_Item(cap_list, None if cap_list is None else book.item_for(cap_list, species, grade)))
-    return items, item_of
-
-
-_NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
-
-
-def _judge(columns: Columns, items: Sequence[_Item], item_of: NDArray[np.int64], policy: Judging) -> JudgedColumns:
-    rows = [cap_row(has_list=item.cap_list is not None, cap=item.cap) for item in items]
-    return judge_columns(
-        SaleColumns(
-            net_g=columns.net_g,
-            pieces=columns.pieces.values,
-            unit_price_fen=columns.unit_price_fen,
-            per_kg_fen=columns.per_kg_fen.values,
-            by_piece=~columns.per_kg_fen.there,
-            paid_fen=columns.paid_fen,
-        ),
-        CapColumns(
-            is_capped=np.array([row.is_capped for row in rows], np.bool_)[item_of],
-            cap_fen=np.array([row.cap_fen for row in rows], np.int64)[item_of],
-            cap_by_piece=np.array([row.by_piece for row in rows], np.bool_)[item_of],
-            otherwise=np.array([row.otherwise for row in rows], np.int8)[item_of],
-        ),
-        policy.payment_rounding_fen,
+def _judge(columns: Columns, caps: CapsOf, policy: Judging) -> JudgedColumns:
+    sales = SaleColumns(
+        net_g=columns.net_g,
+        pieces=columns.pieces.values,
+        unit_price_fen=columns.unit_price_fen,
+        per_kg_fen=columns.per_kg_fen.values,
+        by_piece=~columns.per_kg_fen.there,
+        paid_fen=columns.paid_fen,
     )
+    return judge_columns(sales, caps.columns(), policy.payment_rounding_fen)
 
 
-def _outcomes(
-    columns: Columns, found: JudgedColumns, items: Sequence[_Item], item_of: NDArray[np.int64], is_sale: Flags
-) -> Shared:
+def _outcomes(columns: Columns, found: JudgedColumns, caps: CapsOf, is_sale: Flags) -> Shared:
     """Return price unit, verdicts and cap of each weighing: few different ones in a batch."""
     unit = np.fromiter(map(_UNITS.index, columns.price_unit), np.int64, len(columns))
-    code = item_of
+    code = caps.of
     for part, base in ((unit, len(_UNITS)), (found.declared, len(VERDICTS)), (found.paid, len(VERDICTS))):
         code = code * base + part
     codes, of = np.unique((code * 2 + found.compared) * 2 + is_sale, return_inverse=True)
@@ -257,30 +233,20 @@ def _outcomes(
         rest, declared = divmod(rest, len(VERDICTS))
         rest, unit_no = divmod(rest, len(_UNITS))
         verdicts = (VERDICTS[declared].value, VERDICTS[paid].value) if is_a_sale else (None, None)
-        cap = _cap_of(items[rest], compared=bool(compared), is_sale=bool(is_a_sale))
+        cap = cap_stored(caps.items[rest], compared=bool(compared), is_sale=bool(is_a_sale))
         rows.append((_UNITS[unit_no], *verdicts, *cap))
     return Shared(rows=rows, of=of)
 
 
-def _cap_of(item: _Item, *, compared: bool, is_sale: bool) -> tuple[int | None, str | None, int | None]:
-    """Return list, unit and cap as stored: the item's, unless it had nothing to say about these goods."""
-    if not is_sale or item.cap_list is None:
-        return None, None, None
-    cap = item.cap
-    if cap is None or (cap.cap_fen is not None and not compared):
-        return item.cap_list.cap_list_id, None, None
-    return item.cap_list.cap_list_id, CapUnit(cap.unit).value, cap.cap_fen
-
-
 def _numbers(
-    columns: Columns, moments: Moments, book: CapBook, found: JudgedColumns, is_sale: Flags
+    columns: Columns, moments: Moments, sold: Sold, found: JudgedColumns, is_sale: Flags
 ) -> dict[str, NDArray[np.int64]]:
     received = microseconds([source.received_at for source in columns.sources])
     return {
         "seq": columns.seq,
         "weighed_at": columns.weighed_us,
         "received_at": received[columns.source],
-        "business_day": _business_days(columns, moments, book),
+        "business_day": sold.day,
         "net_g": columns.net_g,
         "clock_synced": columns.clock_synced.astype(np.int64),
         "judged_at_arrival": moments.at_arrival.astype(np.int64),

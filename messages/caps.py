@@ -161,12 +161,21 @@ def _wire_list(announced: AnnouncedList) -> WireCapList:
     )
 
 
+_WireStatus = Literal["capped", "uncapped", "out_of_stock"]
+#: What is absent from a list is not announced at all.
+_WIRE_STATUS: Final[dict[CapStatus, _WireStatus]] = {
+    CapStatus.CAPPED: "capped",
+    CapStatus.UNCAPPED: "uncapped",
+    CapStatus.OUT_OF_STOCK: "out_of_stock",
+}
+
+
 def _wire_item(item: PriceCap) -> WireCapItem:
     is_by_piece = item.unit is CapUnit.PIECE
     return WireCapItem(
         species=item.species,
         grade=item.grade,
-        status=item.status.value,
+        status=_WIRE_STATUS[item.status],
         cap_fen_per_kg=None if is_by_piece else item.cap_fen,
         cap_fen_per_piece=item.cap_fen if is_by_piece else None,
     )

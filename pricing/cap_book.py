@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.ids import MarketId, SpeciesCode
-from domain.price_cap import CapList, Channel, PriceCap
+from domain.ids import MarketId, SpeciesCode, VendorId
+from domain.price_cap import CapList, CapStatus, Channel, Exemption, PriceCap
+from pricing.timeline import Timeline, at, layered
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,32 +20,55 @@ class MarketScope:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CapBook:
-    """The published lists, the markets' scopes and the names species go by, at one revision."""
+    """The published lists by area and channel, the markets' scopes, who is exempt, and the names of species.
+
+    A market is judged by a list of its own where it has one in force, else by its area's; advisory lists come last:
+    where only they speak, the vendor prices freely.
+    """
 
     revision: int
     lists: Mapping[tuple[str, Channel], Sequence[CapList]]
     markets: Mapping[MarketId, MarketScope]
     species: frozenset[SpeciesCode]
     species_by_name: Mapping[str, SpeciesCode]
+    exemptions: Mapping[tuple[MarketId, VendorId], Sequence[Exemption]] = field(default_factory=dict)
     _items: dict[int, dict[SpeciesCode, list[PriceCap]]] = field(init=False, repr=False)
+    _timelines: dict[tuple[str, Channel, MarketId | None], Timeline] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         items: dict[int, dict[SpeciesCode, list[PriceCap]]] = {}
         for cap_list in (one for many in self.lists.values() for one in many):
             of_list = items.setdefault(cap_list.cap_list_id, {})
             for cap in cap_list.items:
-                of_list.setdefault(cap.species, []).append(cap)
+                if cap.status is not CapStatus.ABSENT:
+                    of_list.setdefault(cap.species, []).append(cap)
         object.__setattr__(self, "_items", items)
+        object.__setattr__(self, "_timelines", {})
 
-    def list_in_force(self, market_id: MarketId, moment: datetime) -> CapList | None:
-        """Return the list that binds the market at `moment`, or None."""
+    def timeline_of(self, market_id: MarketId) -> Timeline:
+        """Return which list judges when in a market; markets without lists of their own share their area's."""
         scope = self.markets[market_id]
         lists = self.lists.get((scope.area, scope.channel), ())
-        return next((one for one in lists if one.in_force_at(moment)), None)
+        own = market_id if any(one.market_id == market_id for one in lists) else None
+        key = (scope.area, scope.channel, own)
+        if key not in self._timelines:
+            whose = (own, None) if own is not None else (None,)
+            self._timelines[key] = layered(
+                [
+                    [one for one in lists if one.is_advisory == is_advisory and one.market_id == market]
+                    for is_advisory in (False, True)
+                    for market in whose
+                ]
+            )
+        return self._timelines[key]
 
-    def lists_of(self, area: str, channel: str) -> Sequence[CapList]:
-        """Return the lists of an area and channel, by when they begin; no two are in force at once."""
-        return self.lists.get((area, Channel(channel)), ())
+    def list_in_force(self, market_id: MarketId, moment: datetime) -> CapList | None:
+        """Return the list that judges in the market at `moment`, or None."""
+        return at(self.timeline_of(market_id), moment)
+
+    def is_exempt(self, market_id: MarketId, vendor_id: VendorId, moment: datetime) -> bool:
+        """Say whether a vendor may price freely at `moment`."""
+        return any(one.holds_at(moment) for one in self.exemptions.get((market_id, vendor_id), ()))
 
     def item_for(self, cap_list: CapList, species: SpeciesCode, grade: str) -> PriceCap | None:
         """Return the list's item for a species and grade.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from db.caps import NewCapItem
+from db.cap_lists import NewCapItem
 from domain.errors import BadFile
 from domain.ids import SpeciesCode
 from domain.price_cap import CapStatus, CapUnit

@@ -65,6 +65,12 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return timedelta(seconds=self.measured_over_s)
 
 
+class PurchasePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a vendor's own purchase price makes a cap."""
+
+    valid_days: _Count
+
+
 class SeverityBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Excess up to and including `up_to_permille` of the cap is this severe; None: whatever is above."""
 
@@ -81,6 +87,7 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     judging: Judging
     continuity: Continuity
     clock: Clock
+    purchases: PurchasePolicy
     severity: tuple[SeverityBand, ...]
 
     def severity_of(self, excess_permille: int) -> Severity:

@@ -1,16 +1,20 @@
-"""The thin shell around the price book: read it from the database, publish a list into it."""
+"""The thin shell around the price book: what judges, read from the database."""
 
-from datetime import datetime
-from pathlib import Path
+from datetime import date, timedelta
+from typing import Final
 
 from psycopg import Connection
 
-from db import caps
-from db.caps import NewCapList
-from domain.errors import BadFile, RuleViolation
-from domain.price_cap import CapList, Channel
+from db import caps, purchases
+from domain.ids import MarketId, SpeciesCode, VendorId
+from domain.price_cap import CapList, Channel, Exemption
+from domain.units import Fen
 from pricing.cap_book import CapBook, MarketScope
-from pricing.cap_list_file import parse_cap_list
+from pricing.caps_of_columns import CapsOf, Sold, caps_of, purchases_needed, with_purchases
+from pricing.policy import PurchasePolicy
+from pricing.purchases import Goods, Purchase
+
+_FIRST_DAY: Final = date(1970, 1, 1)
 
 
 class BookKeeper:
@@ -28,11 +32,14 @@ class BookKeeper:
 
 
 def load_book(conn: Connection) -> CapBook:
-    """Read all published lists, the markets' scopes and the species' names."""
+    """Read all published lists, the markets' scopes, the exemptions and the species' names."""
     revision = caps.revision(conn)
     lists: dict[tuple[str, Channel], list[CapList]] = {}
     for cap_list in caps.published_lists(conn):
         lists.setdefault((cap_list.area, cap_list.channel), []).append(cap_list)
+    exemptions: dict[tuple[MarketId, VendorId], list[Exemption]] = {}
+    for exemption in caps.exemptions(conn):
+        exemptions.setdefault((exemption.market_id, exemption.vendor_id), []).append(exemption)
     return CapBook(
         revision=revision,
         lists=lists,
@@ -42,27 +49,22 @@ def load_book(conn: Connection) -> CapBook:
         },
         species=caps.species_codes(conn),
         species_by_name=caps.species_names(conn),
+        exemptions=exemptions,
     )
 
 
-def publish_file(conn: Connection, path: Path, new: NewCapList, now: datetime) -> int:
-    """Publish a list from a CSV file, in one transaction. Return its cap_list_id.
-
-    Raise BadFile where the file cannot be used, RuleViolation where the list would bind no market.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(path.name, (f"cannot be read as UTF-8: {error}",)) from None
-    with conn.transaction():
-        _require_a_market(conn, new)
-        items = parse_cap_list(text, path.name, caps.species_names(conn))
-        return caps.publish(conn, new, items, now)
-
-
-def _require_a_market(conn: Connection, new: NewCapList) -> None:
-    """A mistyped area would publish a list that judges nothing, and nobody would be told."""
-    scopes = {(area, channel) for _, area, channel, _ in caps.market_scopes(conn)}
-    if (new.area, new.channel) not in scopes:
-        known = ", ".join(f"{area} ({channel})" for area, channel in sorted(scopes)) or "none yet"
-        raise RuleViolation(f"no market has the area {new.area!r} with the channel {new.channel}; there are: {known}")
+def caps_for(conn: Connection, sold: Sold, book: CapBook, policy: PurchasePolicy) -> CapsOf:
+    """Find which cap each weighing falls under; own purchases are looked up where they make one, which is rare."""
+    found = caps_of(sold, book)
+    needed = purchases_needed(sold, found)
+    if not needed:
+        return found
+    first, last = int(sold.day.min()), int(sold.day.max())
+    since, until = (_FIRST_DAY + timedelta(days=day) for day in (first - policy.valid_days, last))
+    accepted = {
+        Goods(MarketId(market), VendorId(vendor), SpeciesCode(species)): [
+            Purchase(day, grade, Fen(price_fen), unit) for day, grade, price_fen, unit in rows
+        ]
+        for (market, vendor, species), rows in purchases.accepted(conn, needed, since, until).items()
+    }
+    return with_purchases(sold, found, accepted, policy.valid_days)

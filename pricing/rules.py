@@ -7,11 +7,10 @@ only what was paid is. Whole grams and fen throughout.
 
 from dataclasses import dataclass
 
-from domain.price_cap import CapStatus, CapUnit, PriceCap, Verdict
+from domain.price_cap import CapKind, CapStatus, CapUnit, PriceCap, Verdict
 from domain.units import Fen, FenPerKg, amount_due, amount_for_pieces
 from domain.weighing import Weighing
 
-_WITHOUT_A_CAP = {CapStatus.UNCAPPED: Verdict.UNCAPPED, CapStatus.OUT_OF_STOCK: Verdict.OUT_OF_STOCK}
 _GRAMS_PER_KG = 1000
 _PERMILLE = 1000
 
@@ -39,21 +38,39 @@ class Judgement:
         return -(-self.excess_fen * _PERMILLE // self.cap.cap_fen)
 
 
-def judge(weighing: Weighing, *, has_list: bool, cap: PriceCap | None, payment_rounding_fen: int = 0) -> Judgement:
+def verdict_without_cap(cap: PriceCap | None) -> Verdict:
+    """Return the answer where an item holds no number to compare with, or one that binds nobody."""
+    if cap is None or cap.status is CapStatus.ABSENT:
+        return Verdict.UNLISTED
+    if cap.is_of_purchase or cap.status is CapStatus.OUT_OF_STOCK:
+        # The vendor's own purchase price makes the cap, and no slip of it is known (pricing.purchases).
+        return Verdict.OUT_OF_STOCK
+    return Verdict.UNCAPPED
+
+
+def judge(
+    weighing: Weighing,
+    *,
+    has_list: bool,
+    cap: PriceCap | None,
+    is_exempt: bool = False,
+    payment_rounding_fen: int = 0,
+) -> Judgement:
     """Judge a weighing by the item of the list in force for it.
 
     Args:
         weighing: what the scale recorded.
         has_list: whether any list is in force for the market at `weighed_at`; without one the answer is `no_list`.
         cap: the list's item for the species and grade; None where the list has none (`unlisted`).
+        is_exempt: whether the vendor may price freely at that moment, whatever the list says (`uncapped`).
         payment_rounding_fen: how much a settlement may round up before it counts as paid over (policy).
     """
+    if is_exempt:
+        return Judgement(declared=Verdict.UNCAPPED, paid=Verdict.UNCAPPED)
     if not has_list:
         return Judgement(declared=Verdict.NO_LIST, paid=Verdict.NO_LIST)
-    if cap is None:
-        return Judgement(declared=Verdict.UNLISTED, paid=Verdict.UNLISTED)
-    if cap.cap_fen is None:
-        verdict = _WITHOUT_A_CAP[cap.status]
+    if cap is None or cap.cap_fen is None or cap.kind is CapKind.ADVISORY:
+        verdict = verdict_without_cap(cap)
         return Judgement(declared=verdict, paid=verdict, cap=cap)
     return _judge_against(weighing, cap, cap.cap_fen, payment_rounding_fen)
 

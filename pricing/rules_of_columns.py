@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.price_cap import CapStatus, CapUnit, PriceCap, Verdict
+from domain.price_cap import CapKind, CapUnit, PriceCap, Verdict
 from domain.units import GRAMS_PER_KG
+from pricing.rules import verdict_without_cap
 
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -19,7 +20,6 @@ Flags = NDArray[np.bool_]
 #: A verdict's number in a column.
 VERDICTS: Final = tuple(Verdict)
 _CODE: Final = {verdict: np.int8(number) for number, verdict in enumerate(VERDICTS)}
-_STATUS_VERDICT: Final = {CapStatus.UNCAPPED: Verdict.UNCAPPED, CapStatus.OUT_OF_STOCK: Verdict.OUT_OF_STOCK}
 _ROUNDING: Final = GRAMS_PER_KG // 2
 
 
@@ -76,15 +76,15 @@ class CapRow:
     otherwise: int
 
 
-def cap_row(*, has_list: bool, cap: PriceCap | None) -> CapRow:
-    """Return what an item says: none where the list has none, and where there is no list."""
+def cap_row(*, has_list: bool, cap: PriceCap | None, is_exempt: bool = False) -> CapRow:
+    """Return what an item says: none where the list has none, where there is no list, and to an exempt vendor."""
+    if is_exempt:
+        return CapRow(False, 0, False, int(_CODE[Verdict.UNCAPPED]))
     if not has_list:
         return CapRow(False, 0, False, int(_CODE[Verdict.NO_LIST]))
-    if cap is None:
-        return CapRow(False, 0, False, int(_CODE[Verdict.UNLISTED]))
-    by_piece = cap.unit is CapUnit.PIECE
-    if cap.cap_fen is None:
-        return CapRow(False, 0, by_piece, int(_CODE[_STATUS_VERDICT[cap.status]]))
+    by_piece = cap is not None and cap.unit is CapUnit.PIECE
+    if cap is None or cap.cap_fen is None or cap.kind is CapKind.ADVISORY:
+        return CapRow(False, 0, by_piece, int(_CODE[verdict_without_cap(cap)]))
     return CapRow(True, cap.cap_fen, by_piece, int(_CODE[Verdict.UNLISTED]))
 
 

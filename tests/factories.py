@@ -8,13 +8,14 @@ import msgspec
 from psycopg import Connection
 
 from db import caps, registry
-from db.caps import NewCapItem, NewCapList
+from db.cap_lists import NewCapItem, NewCapList
 from db.registry import Market, Placement, Species
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
 from ingest.reading import Delivery
 from messages.chain import prev_of
+from pricing import publishing
 
 MARKET = MarketId("sanya-1")
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # noon in Sanya
@@ -89,7 +90,9 @@ def publish_caps(conn: Connection, cap_fen: int = CAP, effective_from: datetime 
         )
         for species, status, cap in marks
     ]
-    return caps.publish(conn, new, items, NOW)
+    cap_list_id = publishing.draft(conn, new, items, by="drafter", at=NOW)
+    publishing.publish(conn, cap_list_id, by="publisher", at=NOW)
+    return cap_list_id
 
 
 def weighing(seq: int, **fields: Any) -> bytes:

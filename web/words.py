@@ -58,6 +58,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         CapStatus.CAPPED: mark("Capped"),
         CapStatus.UNCAPPED: mark("No cap: the vendor prices freely"),
         CapStatus.OUT_OF_STOCK: mark("Out of stock: own purchase price plus markup applies"),
+        CapStatus.ABSENT: mark("Named without a price"),
     },
     Channel: {Channel.EATERY: mark("Seafood eateries"), Channel.STALL: mark("Market stalls")},
     PriceUnit: {

@@ -28,14 +28,17 @@ def publish(
     legal_basis: Annotated[str, typer.Option(help="The rule it rests on.")] = "",
     demonstration: Annotated[bool, typer.Option("--demonstration", help="Mark it as not today's law.")] = False,
     effective_from: Annotated[str, typer.Option(help="RFC 3339 time with offset; left out: now.")] = "",
+    drafted_by: Annotated[str, typer.Option(help="Who drafted it.")] = "system",
+    published_by: Annotated[str, typer.Option(help="Who publishes it: a second person.")] = "system",
 ) -> None:
     """Publish a list: in force from its effective moment until the next list's; one of the same moment is replaced.
 
     A file with a problem publishes nothing, and neither does a list for an area and channel that no market has.
     """
-    from db.caps import NewCapList, heading
+    from db.cap_lists import NewCapList
+    from db.caps import heading
     from db.pool import connect
-    from pricing.price_book import publish_file
+    from pricing import publishing
     from steelyard.settings import read_settings
 
     now = datetime.now(UTC)
@@ -50,7 +53,9 @@ def publish(
         effective_from=_moment(effective_from) if effective_from else now,
     )
     with connect(read_settings().database_url_with_password) as conn:
-        cap_list_id = publish_file(conn, file, new, now)
+        with conn.transaction():
+            cap_list_id = publishing.draft_file(conn, file, new, by=drafted_by, at=now)
+            publishing.publish(conn, cap_list_id, by=published_by, at=now)
         published = heading(conn, cap_list_id)
     until = published.effective_to if published else None
     end = "until another takes over" if until is None else f"until {until.isoformat()}, when the next one begins"

@@ -6,16 +6,17 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from db import accounts, caps, registry
-from db.caps import NewCapList
+from db.cap_lists import NewCapList
 from db.registry import Market, Placement
 from domain.errors import RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.price_cap import Channel
-from pricing.price_book import publish_file
+from pricing.publishing import draft_file, publish
 from simulators.market.plan import MarketPlan, market_registry
 from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory
+from supervision.handling import SYSTEM
 from web.accounts import hash_password
 
 TIMEZONE = "Asia/Shanghai"
@@ -93,7 +94,7 @@ def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, 
         source=f"2013-08-26 公布的实际清单（{plan.cap_list.name}）",
         is_demonstration=True,
     )
-    publish_file(conn, plan.cap_list, new, now)
+    publish(conn, draft_file(conn, plan.cap_list, new, by=SYSTEM, at=now), by=SYSTEM, at=now)
 
 
 def _put_people(conn: Connection, password: str) -> list[str]:

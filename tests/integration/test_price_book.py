@@ -10,10 +10,11 @@ import pytest
 from psycopg import Connection
 
 from db import caps
-from db.caps import NewCapList
+from db.cap_lists import NewCapList
 from domain.errors import RuleViolation
 from domain.price_cap import Channel
-from pricing.price_book import load_book, publish_file
+from pricing import publishing
+from pricing.price_book import load_book
 from tests.factories import MARKET, NOW, publish_caps, put_market
 
 DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ def test_a_list_with_the_same_beginning_replaces_the_first_one(conn: Connection)
     put_market(conn, with_caps=False)
     first = publish_caps(conn, 23000, NOW)
     second = publish_caps(conn, 24000, NOW)
-    assert lists(conn) == [(first, "withdrawn", False), (second, "published", False)]
+    assert lists(conn) == [(first, "corrected", False), (second, "published", False)]
     in_force = load_book(conn).list_in_force(MARKET, NOW)
     assert in_force is not None
     assert in_force.cap_list_id == second
@@ -73,14 +74,14 @@ def file(tmp_path: Path) -> Path:
 def test_a_list_that_would_bind_no_market_is_refused(conn: Connection, file: Path, area: str, channel: Channel) -> None:
     put_market(conn, with_caps=False)
     with pytest.raises(RuleViolation, match=rf"area '{area}' with the channel {channel}; there are: sanya \(eatery\)"):
-        publish_file(conn, file, new_list(area, channel), NOW)
+        publishing.draft_file(conn, file, new_list(area, channel), by="drafter", at=NOW)
     assert lists(conn) == []
-    assert publish_file(conn, file, new_list("sanya"), NOW) == lists(conn)[0][0]
+    assert publishing.draft_file(conn, file, new_list("sanya"), by="drafter", at=NOW) == lists(conn)[0][0]
 
 
 def test_without_any_market_the_refusal_says_so(conn: Connection, file: Path) -> None:
     with pytest.raises(RuleViolation, match="there are: none yet"):
-        publish_file(conn, file, new_list("sanya"), NOW)
+        publishing.draft_file(conn, file, new_list("sanya"), by="drafter", at=NOW)
 
 
 def test_the_command_line_publishes_twice_and_refuses_a_typo(conn: Connection, database_url: str, file: Path) -> None:
@@ -90,6 +91,7 @@ def test_the_command_line_publishes_twice_and_refuses_a_typo(conn: Connection, d
     def publish(area: str, day: int) -> "subprocess.CompletedProcess[str]":
         moment = f"2026-11-{day}T00:00:00+08:00"
         words = ["caps", "publish", str(file), "--area", area, "--source", "s", "--effective-from", moment]
+        words += ["--drafted-by", "one", "--published-by", "other"]
         return subprocess.run(
             [sys.executable, "-m", "steelyard", *words],
             env={**os.environ, "STEELYARD_DATABASE_URL": database_url, "COLUMNS": "300"},

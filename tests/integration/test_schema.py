@@ -160,10 +160,15 @@ def row(seq: int) -> Row:
         ),
         (
             (
-                "INSERT INTO cap_lists (area, channel, source, status, effective, loaded_at)"
-                " SELECT area, channel, source, status, effective, loaded_at FROM cap_lists"
+                "INSERT INTO cap_lists"
+                " (area, channel, source, status, effective, declared, published_by, published_at, loaded_at)"
+                " SELECT area, channel, source, status, effective, declared, 'a', loaded_at, loaded_at FROM cap_lists"
             ),
             "cap_lists_one_in_force",
+        ),
+        (
+            "UPDATE cap_lists SET published_by = drafted_by",
+            "cap_lists_published_by_a_second",
         ),
         ("UPDATE cap_items SET cap_fen = 0 WHERE status = 'capped'", "cap_items_cap_positive"),
         ("UPDATE cap_items SET status = 'uncapped' WHERE status = 'capped'", "cap_items_capped_has_a_cap"),

@@ -16,14 +16,16 @@ import psycopg
 from psycopg import Connection
 
 from credit.rules import read_credit_rules
-from db import accounts, alerts, caps, quarantine, registry
+from db import accounts, alerts, quarantine, registry
 from db.alerts import AlertOccurrence, NewAlert
+from db.cap_lists import NewCapItem, NewCapList
 from db.quarantine import HeldMessage
 from domain.alert import AlertKind
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
 from domain.weighing import WeighingKey
+from pricing import publishing
 from pricing.policy import read_rules_policy
 from tests.stored import Row, store_rows
 from tests.waiting import wait_until
@@ -104,7 +106,7 @@ def place(conn: Connection, market_id: MarketId, vendor_id: VendorId, name: str,
 
 
 def publish(conn: Connection, now: datetime) -> None:
-    new = caps.NewCapList(
+    new = NewCapList(
         area="sanya",
         channel=Channel.EATERY,
         source="a list of 2013",
@@ -114,7 +116,7 @@ def publish(conn: Connection, now: datetime) -> None:
         legal_basis="《价格法》第三十条",
     )
     items = [
-        caps.NewCapItem(
+        NewCapItem(
             species=GROUPER,
             grade="",
             status=CapStatus.CAPPED,
@@ -122,7 +124,7 @@ def publish(conn: Connection, now: datetime) -> None:
             cap_fen=Fen(CAP_FEN),
             published_as="315",
         ),
-        caps.NewCapItem(
+        NewCapItem(
             species=CRAB,
             grade="大",
             status=CapStatus.CAPPED,
@@ -131,7 +133,7 @@ def publish(conn: Connection, now: datetime) -> None:
             published_as="99/只",
         ),
     ]
-    caps.publish(conn, new, items, now)
+    publishing.publish(conn, publishing.draft(conn, new, items, by="drafter", at=now), by="publisher", at=now)
 
 
 def raise_alert(
