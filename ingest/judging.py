@@ -37,6 +37,8 @@ _DAY_US: Final = 86_400_000_000
 #: Every offset from UTC in use changes at a whole quarter of an hour.
 _QUARTER_US: Final = 900_000_000
 _PERMILLE: Final = 1000
+#: What `Judged.occurrences` may see: what judging again raises and takes back.
+JUDGED_KINDS: Final = (AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP, AlertKind.UNBOUND_SCALE)
 _OVER: Final = VERDICTS.index(Verdict.OVER)
 
 

@@ -33,10 +33,12 @@ RETURNING market_id, subject, kind, species_code, business_day, alert_id
 
 -- name: add_alert_weighings
 -- A line of a journal that conflicts with itself more than once is listed once.
-INSERT INTO alert_weighings (alert_id, market_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen)
+INSERT INTO alert_weighings (alert_id, market_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen,
+                             excess_permille, cap_fen, cap_unit)
 SELECT * FROM unnest(%(alert_id)s::bigint[], %(market_id)s::text[], %(scale_id)s::text[], %(journal_id)s::text[],
                      %(seq)s::bigint[], %(weighed_at)s::timestamptz[], %(excess_fen)s::bigint[],
-                     %(overcharge_fen)s::bigint[])
+                     %(overcharge_fen)s::bigint[], %(excess_permille)s::bigint[], %(cap_fen)s::bigint[],
+                     %(cap_unit)s::text[])
 ON CONFLICT ON CONSTRAINT alert_weighings_pkey DO NOTHING
 
 -- name: visible
