@@ -31,6 +31,7 @@ from messages.status import ScaleStatus, decode_agent_status, decode_scale_statu
 from messages.topics import ScaleChannel, ScaleTopic, every_scale
 from tests.brokers import RealBroker
 from tests.integration.edge_rig import LONG_S, Rig, Service, make_rig, weight_and_money
+from tests.unit.edge_agent.test_journal_heads import empty
 from tests.unit.edge_agent.test_outbox import draft
 from tests.waiting import wait_until
 
@@ -346,3 +347,23 @@ def test_the_statuses_and_events_of_a_scale_say_what_is_known_of_it(
     assert said.port_open is True
     assert said.verified_until == date(2027, 3, 1)
     assert said.last_weighing_at is not None
+
+
+def test_a_journal_emptied_between_two_starts_is_told_of_by_the_agent_and_when_it_is_read_back(
+    tmp_path: Path, broker: RealBroker
+) -> None:
+    rig = make_rig(tmp_path, broker, stalls=1, weighings=1)
+    outbox, denied = rig.config().outbox, "journal_is_not_what_was_noted"
+    for start in ("the first", "as it was left", "emptied"):
+        with agent_process(rig) as agent:
+            wait_until(lambda agent=agent: agent.has_logged("agent_started"), what="it starts")  # type: ignore[misc]
+            if start == "the first":
+                weigh_offline(rig, 20)  # beside the agent: what it notes is what the file holds
+            assert agent.stop() == 0
+        assert agent.has_logged(denied) == (start == "emptied")
+        if start == "as it was left":
+            empty(outbox)
+    read = [sys.executable, "-m", "steelyard", "scale", "journal", str(outbox), "--verify"]
+    told = subprocess.run(read, cwd=REPOSITORY, capture_output=True, text=True, timeout=LONG_S, check=False)
+    assert told.returncode == 1
+    assert "entries 1 to 20 are missing" in told.stderr
