@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.device_event import EventKind
 from domain.ids import JournalId, MarketId, ScaleId
+from edge_agent.journal.head_keeping import heads_path
 from edge_agent.journal.journal_reading import open_for_reading
 from edge_agent.journal.outbox import Outbox
 from edge_agent.journal.signing_key import known_public_key
@@ -278,7 +279,9 @@ def test_a_damaged_file_is_put_aside_at_the_start_and_the_scales_weigh_on_in_new
         )
         wait_until(lambda: rig.outbox_depth() == 0, what="everything has its receipt", within_s=LONG_S)
         assert agent.stop() == 0
-    assert len(list(path.parent.glob(f"{path.name}.damaged-*"))) == 1
+    aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
+    assert len(aside) == 2
+    assert aside[1] == heads_path(aside[0]), "what was noted of the damaged journals' ends goes with them"
     assert_service_has_the_journal(rig, service)
 
 
