@@ -359,7 +359,7 @@ def test_a_journal_emptied_between_two_starts_is_told_of_by_the_agent_and_when_i
     outbox, denied = rig.config().outbox, "journal_is_not_what_was_noted"
     for start in ("the first", "as it was left", "emptied"):
         with agent_process(rig) as agent:
-            wait_until(lambda agent=agent: agent.has_logged("agent_started"), what="it starts")  # type: ignore[misc]
+            wait_until(lambda agent=agent: agent.has_logged("agent_started"), what="it starts", within_s=LONG_S)  # type: ignore[misc]
             if start == "the first":
                 weigh_offline(rig, 20)  # beside the agent: what it notes is what the file holds
             assert agent.stop() == 0
