@@ -17,11 +17,12 @@ import structlog
 from psycopg import Connection
 
 from db.pool import connect_to_store, translate_absence
-from domain.errors import Unavailable
+from domain.errors import TookTooLong, Unavailable
 from ingest.batch import Taken, hold_unstorable, take_read
 from ingest.holding import RegistryKeeper
 from ingest.intake import Intake
 from ingest.metrics import Observer, Unobserved
+from ingest.patience import Patience
 from ingest.reading import Delivery, Gathered, Read, read_deliveries, read_gathered, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Batch, Subscriber
@@ -102,6 +103,7 @@ class Worker:
     _conn: Connection | None = None
     _moved_on_at: float = field(default_factory=time.monotonic)
     _problem: str | None = None
+    _patience: Patience = field(default_factory=Patience)
     _intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
@@ -195,6 +197,8 @@ class Worker:
                 with translate_absence():
                     taken = work(self._connection(), self.clock())
             except Unavailable as error:
+                if isinstance(error, TookTooLong):
+                    self._patience = self._patience.after_too_long(time.monotonic())
                 self._moved_on_at, self._problem = time.monotonic(), str(error)
                 self.observer.refused()
                 log.warning("batch not committed, trying again", messages=messages, error=str(error))
@@ -208,7 +212,8 @@ class Worker:
 
     def _connection(self) -> Connection:
         if self._conn is None:
-            self._conn = connect_to_store(self.settings.database_url)
+            patience = self._patience.at(time.monotonic())
+            self._conn = connect_to_store(self.settings.database_url, patience=patience)
         return self._conn
 
     def _close(self) -> None:

@@ -45,6 +45,14 @@ def test_a_weighing_takes_its_row_and_its_share_of_the_indexes(plain: str) -> No
     assert size.chunks is None
 
 
+def test_every_table_is_counted_also_where_the_statistics_never_saw_it(plain: str) -> None:
+    with connect(plain) as conn:
+        store_rows(conn, [row(1)])
+        journal = "INSERT INTO journals (market_id, scale_id, journal_id, first_seen_at, last_seen_at)"
+        conn.execute(f"{journal} VALUES ('m', 's', 'j', now(), now())")
+        assert {one.name: one.rows for one in sizes(conn)}["journals"] == 1
+
+
 @pytest.mark.timescale
 def test_a_hypertable_is_its_chunks(conn: Connection) -> None:
     store_rows(conn, [row(seq) for seq in range(1, 6)])

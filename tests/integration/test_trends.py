@@ -144,8 +144,8 @@ def test_timescaledbs_own_buckets_are_used_where_it_is(conn: Connection, plain: 
     assert (conn.execute(body).fetchone(), plain.execute(body).fetchone()) == ((True,), (False,))
 
 
-def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": "200"}
+def run(url: str, *words: str, columns: str = "200") -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": columns}
     command = [sys.executable, "-m", "steelyard", "trends", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -159,5 +159,6 @@ def test_the_command_tells_it(market: Connection, database_url: str) -> None:
     assert {one["median_fen"] for one in found["prices"]} == {12345}
     shown = run(database_url, "--market", MARKET, "--days", "2", "--species", "F01")
     assert (shown.returncode, "123.45" in shown.stdout) == (0, True)
+    assert "…" not in run(database_url, "--market", MARKET, "--days", "2", columns="80").stdout
     refused = run(database_url, "--market", "nowhere")
     assert (refused.returncode, MARKET in refused.stderr) == (2, True)
