@@ -20,6 +20,7 @@ from steelyard.commands import (
     journal,
     migrate,
     quarantine,
+    rejudge,
     scale,
     simulate,
     trends,
@@ -46,6 +47,7 @@ scale.app.command("journal")(journal.journal)
 app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
+app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

@@ -1,40 +1,23 @@
 """Judging again to the end, and what a database says then: for tests."""
 
-from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
 
-from credit.ledger import handle_alert
 from credit.rules import read_credit_rules
-from domain.alert import AlertAction
 from ingest.rejudging import Rejudger
 from pricing.policy import read_rules_policy
 from steelyard.resources import policy_directory
-from supervision.handling import SYSTEM
+from steelyard.services import overturning
 from tests.factories import NOW
 
 POLICY = read_rules_policy(policy_directory() / "rules.toml")
 CREDIT = read_credit_rules(policy_directory() / "credit.toml")
 
 
-def overturn(conn: Connection, alert_id: int, why: str, now: datetime) -> None:
-    handle_alert(
-        conn,
-        alert_id,
-        AlertAction.OVERTURN,
-        actor=SYSTEM,
-        market_id=None,
-        now=now,
-        rules=CREDIT,
-        policy=POLICY,
-        note=why,
-    )
-
-
 def rejudge(conn: Connection, *, size: int = 1000) -> tuple[int, int, int]:
     """Work off what is asked for; return how many weighings changed, and occurrences were raised and taken back."""
-    rejudger = Rejudger(policy=POLICY, overturn=overturn, size=size)
+    rejudger = Rejudger(policy=POLICY, overturn=overturning(CREDIT, POLICY), size=size)
     changed = raised = withdrawn = 0
     while (progress := rejudger.step(conn, NOW)) is not None:
         changed += progress.changed

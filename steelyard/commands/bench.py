@@ -158,3 +158,28 @@ def flood(
         typer.echo(json.dumps(found))
     else:
         Console().print(flood_table(found))
+
+
+@app.command()
+def rejudge(
+    weighings: Annotated[
+        int, typer.Option(min=40_000, help="Weighings of one market, a multiple of 40 000.")
+    ] = 1_000_000,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how long it takes to judge weighings again after their list was corrected: each of them is written."""
+    from pricing.policy import read_rules_policy
+    from steelyard.bench.rejudge import RejudgePlan, measure_rejudging
+    from steelyard.resources import policy_directory
+    from steelyard.stopping import stop_on_signals
+
+    policy = read_rules_policy(policy_directory() / "rules.toml")
+    found = measure_rejudging(RejudgePlan(weighings=weighings), policy, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        typer.echo(
+            f"{found['weighings']:,} weighings judged again in {found['seconds']} s ({found['weighings_per_s']:,}/s); "
+            f"{found['changed']:,} changed, {found['raised']:,} occurrences raised, {found['withdrawn']:,} taken back"
+        )
