@@ -141,7 +141,7 @@ def chunks(conn: Connection) -> int:
 
 def analyze(conn: Connection) -> None:
     """Let the planner know what is stored."""
-    conn.execute(load("sizes")["analyze_weighings"])
+    conn.execute(load("sizes")["analyze"])
 
 
 def planned_and_run(conn: Connection, subject: str, name: str, parameters: Mapping[str, object]) -> tuple[float, float]:
