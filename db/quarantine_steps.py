@@ -27,7 +27,7 @@ def requested(conn: Connection, limit: int = _AT_A_TIME) -> list[tuple[int, str]
 def replayable(conn: Connection, where: Where) -> Iterator[int]:
     """Yield the messages that are held and may be read again, the oldest first; each that there was when asked."""
     after = 0
-    parameters = {"reason": where.reason, "market_id": where.market_id, "scale_id": where.scale_id}
+    parameters = where.parameters
     while True:
         rows = conn.execute(_SQL["replayable"], {**parameters, "after": after, "limit": _AT_A_TIME}).fetchall()
         yield from (row[0] for row in rows)
