@@ -15,7 +15,7 @@ from domain.ids import MarketId
 _SQL = load("quarantine_replays")
 #: A slice: as many are marked together at most, among so many numbers. Its transaction takes a few hundredths of a
 #: second, and who asks for a single message meanwhile waits for no more than a slice.
-_SLICE: Final = 200
+_SLICE: Final = 50
 _SPAN: Final = 50_000
 
 

@@ -21,6 +21,8 @@ FROM (SELECT quarantine_id FROM quarantine
 -- name: list_everywhere
 -- The newest of each state and reason, then the newest of these: each is read from the end of an index. Said as
 -- ranges, so that only these indexes have the order: with equals the planner may read the whole table back by number.
+-- `+ interval '0'` keeps it from the index by time, which it would take for long spans and sort what it finds; short ones
+-- are found by `after` and `before` (see numbers_of_span).
 SELECT found.*
 FROM unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
@@ -31,8 +33,8 @@ CROSS JOIN LATERAL (
     FROM quarantine q
     WHERE (q.state, q.reason, q.quarantine_id) > (s.state, r.reason, %(after)s::bigint)
       AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
-      AND (%(since)s::timestamptz IS NULL OR q.received_at >= %(since)s::timestamptz)
-      AND (%(until)s::timestamptz IS NULL OR q.received_at < %(until)s::timestamptz)
+      AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+      AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
     ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
@@ -53,8 +55,8 @@ CROSS JOIN LATERAL (
         > (%(market_id)s::text, s.state, r.reason, %(after)s::bigint)
       AND (q.market_id, q.state, q.reason, q.quarantine_id)
           < (%(market_id)s::text, s.state, r.reason, %(before)s::bigint)
-      AND (%(since)s::timestamptz IS NULL OR q.received_at >= %(since)s::timestamptz)
-      AND (%(until)s::timestamptz IS NULL OR q.received_at < %(until)s::timestamptz)
+      AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+      AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
     ORDER BY q.market_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
@@ -75,8 +77,8 @@ CROSS JOIN LATERAL (
       AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
       AND (q.scale_id, q.state, q.reason, q.quarantine_id)
           < (%(scale_id)s::text, s.state, r.reason, %(before)s::bigint)
-      AND (%(since)s::timestamptz IS NULL OR q.received_at >= %(since)s::timestamptz)
-      AND (%(until)s::timestamptz IS NULL OR q.received_at < %(until)s::timestamptz)
+      AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+      AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
     ORDER BY q.scale_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
@@ -94,8 +96,8 @@ CROSS JOIN LATERAL (
     FROM (SELECT FROM quarantine q
           WHERE (q.state, q.reason, q.quarantine_id) > (s.state, r.reason, %(after)s::bigint)
             AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
-            AND (%(since)s::timestamptz IS NULL OR q.received_at >= %(since)s::timestamptz)
-            AND (%(until)s::timestamptz IS NULL OR q.received_at < %(until)s::timestamptz)
+            AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+            AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
           ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
@@ -113,8 +115,8 @@ CROSS JOIN LATERAL (
               > (%(market_id)s::text, s.state, r.reason, %(after)s::bigint)
             AND (q.market_id, q.state, q.reason, q.quarantine_id)
                 < (%(market_id)s::text, s.state, r.reason, %(before)s::bigint)
-            AND (%(since)s::timestamptz IS NULL OR q.received_at >= %(since)s::timestamptz)
-            AND (%(until)s::timestamptz IS NULL OR q.received_at < %(until)s::timestamptz)
+            AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+            AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
           ORDER BY q.market_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
@@ -133,8 +135,8 @@ CROSS JOIN LATERAL (
             AND (q.scale_id, q.state, q.reason, q.quarantine_id)
                 < (%(scale_id)s::text, s.state, r.reason, %(before)s::bigint)
             AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
-            AND (%(since)s::timestamptz IS NULL OR q.received_at >= %(since)s::timestamptz)
-            AND (%(until)s::timestamptz IS NULL OR q.received_at < %(until)s::timestamptz)
+            AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+            AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
           ORDER BY q.scale_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
