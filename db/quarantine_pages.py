@@ -120,6 +120,13 @@ def one(conn: Connection, quarantine_id: int) -> HeldDetail | None:
     return None if row is None else HeldDetail(**_typed(row))
 
 
+def several(conn: Connection, quarantine_ids: Sequence[int]) -> list[HeldDetail]:
+    """Return those messages with their payloads that there are, in the order of their numbers."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["several"], {"quarantine_ids": list(quarantine_ids)})
+        return [HeldDetail(**_typed(row)) for row in rows]
+
+
 def events_of(conn: Connection, quarantine_id: int) -> list[HeldEvent]:
     """Return what was done about a message, oldest first."""
     with conn.cursor(row_factory=dict_row) as cursor:

@@ -149,6 +149,14 @@ SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q
 FROM quarantine q
 WHERE q.quarantine_id = %(quarantine_id)s
 
+-- name: several
+SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
+       q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
+       q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes, q.payload
+FROM quarantine q
+WHERE q.quarantine_id = ANY (%(quarantine_ids)s::bigint[])
+ORDER BY q.quarantine_id
+
 -- name: events_of
 SELECT at, actor, step, outcome, reason, note, was_reason, was_note
 FROM quarantine_events

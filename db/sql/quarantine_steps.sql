@@ -52,6 +52,30 @@ INSERT INTO quarantine_events (quarantine_id, at, actor, step, outcome)
 SELECT quarantine_id, %(now)s, %(actor)s, 'replayed', %(outcome)s FROM ended
 RETURNING quarantine_id
 
+-- name: end_replayed_together
+-- See end_replayed. Locked in the order in which ingest holds messages (by identity).
+WITH before AS (
+    SELECT quarantine_id, replay_id FROM quarantine
+    WHERE quarantine_id = ANY (%(quarantine_ids)s::bigint[]) AND state = 'held'
+    ORDER BY identity
+    FOR UPDATE
+), ended AS (
+    UPDATE quarantine q
+    SET state = 'replayed', outcome = %(outcome)s, ended_at = %(now)s, ended_by = %(actor)s, tries = q.tries + 1,
+        tried_at = %(now)s, replay_requested_at = NULL, replay_requested_by = NULL, replay_id = NULL
+    FROM before
+    WHERE q.quarantine_id = before.quarantine_id
+    RETURNING q.quarantine_id, before.replay_id
+), counted AS (
+    UPDATE quarantine_replays r
+    SET replayed = r.replayed + done.messages
+    FROM (SELECT replay_id, count(*) AS messages FROM ended GROUP BY replay_id) AS done
+    WHERE r.replay_id = done.replay_id
+)
+INSERT INTO quarantine_events (quarantine_id, at, actor, step, outcome)
+SELECT quarantine_id, %(now)s, %(actor)s, 'replayed', %(outcome)s FROM ended ORDER BY quarantine_id
+RETURNING quarantine_id
+
 -- name: refuse_again
 -- It stays held, with the reason of today; what it was held for before stands in the trail.
 WITH before AS (
