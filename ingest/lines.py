@@ -75,13 +75,24 @@ def reopened_rows(conn: Connection, columns: Columns, again: Collection[HeldLine
     is_reopened = np.zeros(len(columns), np.bool_)
     if not again:
         return is_reopened
-    named = [(line.journal, SeqRange(line.seq, line.seq)) for line in again]
+    named = _runs_of(again)
     first_held = journal_lines.held(conn, named)
     stored = journal_lines.stored(conn, named, now)
     for row, body in enumerate(columns.body):
         line = HeldLine(columns.source_of(row).journal, int(columns.seq[row]))
         is_reopened[row] = line in again and line not in stored and body == first_held.get(line)
     return is_reopened
+
+
+def _runs_of(lines: Collection[HeldLine]) -> list[tuple[JournalKey, SeqRange]]:
+    """Put lines that follow each other together: what is asked for as a run is one look into an index. Pure."""
+    runs: list[tuple[JournalKey, SeqRange]] = []
+    for journal, seq in sorted(lines):
+        if runs and runs[-1][0] == journal and runs[-1][1].last == seq - 1:
+            runs[-1] = (journal, SeqRange(runs[-1][1].first, seq))
+        else:
+            runs.append((journal, SeqRange(seq, seq)))
+    return runs
 
 
 def accounted_for(lines: Lines, refused: Iterable[HeldMessage]) -> dict[JournalKey, list[Run]]:

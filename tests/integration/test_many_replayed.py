@@ -12,9 +12,10 @@ from db.quarantine import HeldMessage
 from db.quarantine_pages import Where
 from db.quarantine_replays import ManyReplayed
 from domain.ids import MarketId, ScaleId
-from domain.quarantine import CONFLICT, HeldStep, ReplayOutcome
+from domain.quarantine import CONFLICT, HeldState, HeldStep, ReplayOutcome
 from ingest.batch import take_batch
 from ingest.replay_watcher import ReplayWatcher
+from ingest.replaying import Replayer
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from steelyard.resources import policy_directory
@@ -249,3 +250,41 @@ def test_who_asks_for_one_message_does_not_wait_for_the_end_of_many(
     quarantine_replays.stop(market, replay_id, "lin", LATER)
     market.commit()
     wait_until(lambda: not far(market, replay_id).is_going_on, what="it has stopped", within_s=60)
+
+
+def test_lines_of_which_not_the_same_becomes_are_told_apart(market: Connection, watcher: list[ReplayOutcome]) -> None:
+    hold_of_unknown_scale(market, range(1, 21))
+    other_content = delivery(message(weighing(5, net_g=999, gross_g=1029)), scale=LATE)
+    take_batch(market, [other_content], books=BookKeeper(), policy=POLICY, now=NOW)
+    place(market, 3)
+    by_itself = [delivery(message(weighing(seq)), scale=LATE) for seq in (7, 8)]
+    take_batch(market, by_itself, books=BookKeeper(), policy=POLICY, now=NOW)
+    take_batch(market, [delivery(message(weighing(1, net_g="x")))], books=BookKeeper(), policy=POLICY, now=NOW)
+    market.commit()
+    replay_id = ask(market, Where())
+    wait_until(lambda: not far(market, replay_id).is_going_on, what="all are read", within_s=120)
+    outcomes = market.execute("SELECT seq, outcome, reason FROM quarantine WHERE scale_id = %s", [LATE]).fetchall()
+    expected: list[tuple[int, str | None, str]] = [
+        (seq, "arrived_meanwhile" if seq in (7, 8) else "stored", "unknown_scale") for seq in range(1, 21)
+    ]
+    assert sorted(outcomes, key=str) == sorted([*expected, (5, None, "conflict")], key=str)
+    kept = market.execute("SELECT count(*), max(net_g) FILTER (WHERE seq = 5) FROM weighings").fetchone()
+    assert kept == (20, 1000)
+    done = far(market, replay_id)
+    assert (done.marked, done.replayed, done.refused) == (22, 20, 2)
+    assert len(watcher) == 22
+
+
+def test_read_together_they_are_all_or_none(market: Connection) -> None:
+    hold_of_unknown_scale(market, range(1, 6))
+    garbage = hold(market, 1)
+    place(market, 3)
+    market.commit()
+    replayer = Replayer(POLICY)
+    lines = [one.quarantine_id for one in quarantine_pages.listed(market, Where(reason="unknown_scale"), {*HeldState})]
+    assert replayer.replay_together(market, [*lines, garbage], actor="a", now=LATER) is None
+    assert market.execute("SELECT count(*) FROM weighings").fetchone() == (0,)
+    assert replayer.replay_together(market, lines[:2], actor="a", now=LATER) is ReplayOutcome.STORED
+    assert replayer.replay_together(market, lines, actor="a", now=LATER) is None
+    assert replayer.replay_together(market, lines[2:], actor="a", now=LATER) is ReplayOutcome.STORED
+    assert market.execute("SELECT count(*), count(DISTINCT seq) FROM weighings").fetchone() == (5, 5)
