@@ -112,11 +112,11 @@ def take_read(
     policy: RulesPolicy,
     now: datetime,
     keeper: RegistryKeeper,
-    again: HeldLine | None = None,
+    again: Collection[HeldLine] = frozenset(),
 ) -> Taken:
     """Store, judge and raise what was read, or nothing of it where the database fails.
 
-    `again`: the line is in quarantine and is read again. It is accounted for, and yet new.
+    `again`: these lines are in quarantine and are read again. They are accounted for, and yet new.
     """
     with conn.transaction():
         return _take(conn, read, books, keeper, policy, now, again)
@@ -129,7 +129,7 @@ def _take(
     keeper: RegistryKeeper,
     policy: RulesPolicy,
     now: datetime,
-    again: HeldLine | None,
+    again: Collection[HeldLine],
 ) -> Taken:
     taken = Taken()
     scales = list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)]))
