@@ -1,11 +1,11 @@
 """What could not be accepted, kept with the reason."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+import msgspec
 from psycopg import Connection
 
 from db.queries import load
@@ -63,8 +63,8 @@ def hold_all(conn: Connection, messages: Sequence[HeldMessage]) -> list[bool]:
         "identities": b"".join(identities),
         "payloads": b"".join([held.payload for held in firsts]),
         "sizes": _words(str(len(held.payload)) for held in firsts),
-        "topics": json.dumps([held.topic[:_SHOWN_TOPIC_LENGTH] for held in firsts]),
-        "explanations": json.dumps([held.explanation for held in firsts]),
+        "topics": _json(held.topic[:_SHOWN_TOPIC_LENGTH] for held in firsts),
+        "explanations": _json(held.explanation for held in firsts),
         "reasons": _words(held.reason for held in firsts),
         "market_ids": _words(held.market_id for held in firsts),
         "scale_ids": _words(held.scale_id for held in firsts),
@@ -83,6 +83,10 @@ def hold_all(conn: Connection, messages: Sequence[HeldMessage]) -> list[bool]:
 def _words(values: Iterable[str | None]) -> str:
     """Write ids, reasons and numbers, none of which holds a blank or is empty, one after the other; None is nothing."""
     return " ".join([value or "" for value in values])
+
+
+def _json(texts: Iterable[str]) -> str:
+    return msgspec.json.encode(list(texts)).decode()
 
 
 def _moments(moments: Sequence[datetime]) -> str:

@@ -19,6 +19,7 @@ from psycopg import Connection
 from db.pool import connect_to_store, translate_absence
 from domain.errors import Unavailable
 from ingest.batch import Taken, hold_unstorable, take_read
+from ingest.held_log import HeldLog
 from ingest.holding import RegistryKeeper
 from ingest.intake import Intake
 from ingest.metrics import Observer, Unobserved
@@ -99,6 +100,7 @@ class Worker:
     _books: BookKeeper = field(default_factory=BookKeeper)
     _keeper: RegistryKeeper = field(default_factory=RegistryKeeper)
     _receipts: ReceiptPacer = field(default_factory=ReceiptPacer)
+    _held_log: HeldLog = field(default_factory=HeldLog)
     _conn: Connection | None = None
     _moved_on_at: float = field(default_factory=time.monotonic)
     _problem: str | None = None
@@ -151,6 +153,7 @@ class Worker:
         batch, gathered = self._intake.take(_LOOK_S)
         if batch.deliveries:
             self._take(batch, gathered)
+        self._held_log.tell_others(time.monotonic())
         self._send_receipts()
 
     def _take(self, batch: Batch, gathered: Gathered) -> None:
@@ -169,6 +172,7 @@ class Worker:
             )
             self.totals.add(len(batch.deliveries), taken)
             self._receipts.add(taken.committed)
+            self._held_log.tell(taken.newly_held, time.monotonic())
 
     def _take_apart(self, deliveries: list[Delivery]) -> Taken | None:
         """Commit each weighing by itself, and hold what then still has no place; None when told to stop."""
