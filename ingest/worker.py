@@ -4,6 +4,7 @@ A database that goes away stops the acknowledgements and nothing else: the batch
 committed, the broker holds what it may not yet deliver, and when the database is back everything arrives.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -140,6 +141,7 @@ class Worker:
                 companion.stop()
             self.subscriber.stop()
             self._close()
+            self._held_log.tell_others(math.inf)
             log.info(
                 "worker stopped",
                 messages=self.totals.messages,
