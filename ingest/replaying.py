@@ -23,6 +23,7 @@ from domain.errors import BadMessage, NotFound, Unavailable
 from domain.ids import JournalId, MarketId, ScaleId
 from domain.quarantine import CONFLICT, HeldState, ReplayOutcome
 from ingest.batch import Taken, not_storable, take_read
+from ingest.held_log import tell_of
 from ingest.holding import RegistryKeeper
 from ingest.lines import HeldLine
 from ingest.reading import OUR_BUG, Delivery, Read, gather, read_gathered
@@ -177,6 +178,8 @@ class Replayer:
         refusal = _refusal_of(held, taken)
         if refusal is not None:
             raise _Refused(refusal.reason, refusal.explanation)
+        for piece in taken.newly_held:
+            tell_of(piece)
         return taken
 
 
