@@ -113,9 +113,7 @@ class Rejudger:
 
     def _judge(self, conn: Connection, stored: Stored, *, by_arrival: bool) -> Judged:
         columns, moments = stored.columns, stored.moments(by_arrival=by_arrival)
-        scales = scales_of(columns)
-        found = self._keeper.spans(conn, scales)
-        spans = {scale: of_it for scale in scales if (of_it := found[scale]) is not None}
+        spans = self._keeper.spans(conn, scales_of(columns))
         holding = holding_of(columns, moments.judged_us, spans)
         book = self._books.current(conn)
         goods = goods_of(columns, book)

@@ -4,6 +4,7 @@ A database that goes away stops the acknowledgements and nothing else: the batch
 committed, the broker holds what it may not yet deliver, and when the database is back everything arrives.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from psycopg import Connection
 from db.pool import connect_to_store, translate_absence
 from domain.errors import TookTooLong, Unavailable
 from ingest.batch import Taken, hold_unstorable, take_read
+from ingest.held_log import HeldLog
 from ingest.holding import RegistryKeeper
 from ingest.intake import Intake
 from ingest.metrics import Observer, Unobserved
@@ -100,6 +102,7 @@ class Worker:
     _books: BookKeeper = field(default_factory=BookKeeper)
     _keeper: RegistryKeeper = field(default_factory=RegistryKeeper)
     _receipts: ReceiptPacer = field(default_factory=ReceiptPacer)
+    _held_log: HeldLog = field(default_factory=HeldLog)
     _conn: Connection | None = None
     _moved_on_at: float = field(default_factory=time.monotonic)
     _problem: str | None = None
@@ -140,6 +143,7 @@ class Worker:
                 companion.stop()
             self.subscriber.stop()
             self._close()
+            self._held_log.tell_others(math.inf)
             log.info(
                 "worker stopped",
                 messages=self.totals.messages,
@@ -153,6 +157,7 @@ class Worker:
         batch, gathered = self._intake.take(_LOOK_S)
         if batch.deliveries:
             self._take(batch, gathered)
+        self._held_log.tell_others(time.monotonic())
         self._send_receipts()
 
     def _take(self, batch: Batch, gathered: Gathered) -> None:
@@ -171,6 +176,7 @@ class Worker:
             )
             self.totals.add(len(batch.deliveries), taken)
             self._receipts.add(taken.committed)
+            self._held_log.tell(taken.newly_held, time.monotonic())
 
     def _take_apart(self, deliveries: list[Delivery]) -> Taken | None:
         """Commit each weighing by itself, and hold what then still has no place; None when told to stop."""

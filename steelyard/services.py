@@ -22,7 +22,7 @@ from ingest.continuity_watcher import ContinuityWatcher
 from ingest.group_watch import GroupWatch
 from ingest.health import Health, HealthServer
 from ingest.keeper import WeighingKeeper
-from ingest.metrics import IngestMetrics
+from ingest.metrics import Held, IngestMetrics
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
 from ingest.rejudge_watcher import RejudgeWatcher
@@ -77,7 +77,10 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     def tell(outcome: ReplayOutcome) -> None:
         worker.observer.replayed(outcome)  # whoever observes the worker by then
 
-    replays = ReplayWatcher(url, policy, _now, tell)
+    def tell_held(held: Held) -> None:
+        worker.observer.holds(held)
+
+    replays = ReplayWatcher(url, policy, _now, tell, tell_held=tell_held)
     worker.companions = (*worker.companions, replays)
     if settings.metrics_port:
         _tell_metrics(worker, settings)

@@ -134,7 +134,7 @@ def backlog(
 @app.command()
 def flood(
     rate: Annotated[float, typer.Option(min=1, help="Weighings a second of all others together.")] = 400.0,
-    seconds: Annotated[float, typer.Option(min=1, help="For how long, three times.")] = 15.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long, five times.")] = 15.0,
     scales: Annotated[int, typer.Option(min=1, max=9_999, help="The others.")] = 200,
     times: Annotated[float, typer.Option(min=1, help="How many times its share the one device sends.")] = 1000.0,
     client: Annotated[str, typer.Option(help="paho, or mqtt5 where the extra `fast` is installed.")] = "paho",
