@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -24,6 +22,7 @@ from ingest.keeper import WeighingKeeper, shortest
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from steelyard.resources import policy_directory
+from tests.commands import Ran, run_here
 from tests.databases import copies
 from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW, chained, delivery, message, over, put_market, weighing
@@ -254,10 +253,9 @@ def backends(conn: Connection) -> set[int]:
     return {pid for (pid,) in found}
 
 
-def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(url: str, *words: str) -> Ran:
     environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "steelyard", "db", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_here("db", *words, environment=environment)
 
 
 def test_the_commands_decide_show_and_do_it(market: Connection, url: str) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +16,7 @@ from db.migrate import migrate
 from db.registry import Market, put_market
 from db.trends import DAY, HOUR, TradedPrices
 from domain.ids import MarketId, SpeciesCode
+from tests.commands import Ran, run_here
 from tests.databases import copies
 from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW
@@ -144,10 +143,9 @@ def test_timescaledbs_own_buckets_are_used_where_it_is(conn: Connection, plain: 
     assert (conn.execute(body).fetchone(), plain.execute(body).fetchone()) == ((True,), (False,))
 
 
-def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(url: str, *words: str) -> Ran:
     environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "steelyard", "trends", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_here("trends", *words, environment=environment)
 
 
 def test_the_command_tells_it(market: Connection, database_url: str) -> None:
