@@ -13,7 +13,6 @@ from db import keeping, weighings
 from db.continuity import unfilled
 from db.journals import JournalKey
 from db.keeping import DuePortion
-from db.migrate import migrate
 from domain.alert import AlertKind, AlertState
 from domain.ids import JournalId, MarketId, ScaleId
 from ingest.batch import take_batch
@@ -23,8 +22,6 @@ from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from steelyard.resources import policy_directory
 from tests.commands import Ran, run_here
-from tests.databases import copies
-from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW, chained, delivery, message, over, put_market, weighing
 from tests.waiting import wait_until
 
@@ -34,16 +31,10 @@ KEEP = shortest(POLICY.acceptance.oldest)
 LATER = NOW + timedelta(days=KEEP + 8)
 
 
-@pytest.fixture(params=["best", "plain"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture(params=["database_url", "plain_database_url"], ids=["best", "plain"])
+def url(request: pytest.FixtureRequest) -> str:
     """A migrated database on the best server there is, and one on plain PostgreSQL."""
-    if request.param == "best":
-        yield request.getfixturevalue("database_url")
-        return
-    server = request.getfixturevalue("plain_server")
-    with copies.database(server, copies.new_name("keeping")) as name:
-        migrate(url_of_database(server, name))
-        yield url_of_database(server, name)
+    return str(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
