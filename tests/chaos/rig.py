@@ -55,7 +55,7 @@ class Rig:
     workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
     agents: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
     #: Looks at the database, twenty times a second: a connection for each look would cost more than the look.
-    _looking: "psycopg.Connection[tuple[int]] | None" = None
+    _looking: psycopg.Connection | None = None
 
     @property
     def outboxes(self) -> list[Path]:
