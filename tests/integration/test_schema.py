@@ -24,7 +24,7 @@ RUN_INSTEAD = {
     "listen_for_alerts",
     "listen_for_vendors",
     "truncate",
-    "analyze_weighings",
+    "analyze",
     "use_time_bucket",
 }
 CALLED_INSTEAD = {"let_go": {"config": "{}"}}
