@@ -1,12 +1,9 @@
 """`steelyard`: every part of the product is started from here."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from domain.errors import SteelyardError
 from steelyard.commands import (
@@ -55,6 +52,8 @@ app.add_typer(db.app, name="db")
 
 
 def _say_version(wanted: bool) -> None:
+    from importlib.metadata import version
+
     if wanted:
         typer.echo(version("steelyard"))
         raise typer.Exit
@@ -74,5 +73,6 @@ def main() -> None:
     try:
         app()
     except SteelyardError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]steelyard:[/red] {escape(str(error))}", highlight=False)
+        typer.secho("steelyard:", fg=typer.colors.RED, nl=False, err=True)
+        typer.echo(f" {error}", err=True)
         sys.exit(2)
