@@ -18,7 +18,6 @@ from db import caps, rejudging, standing
 from db.rejudging import Progress, Request, Row
 from domain.alert import AlertState, CloseReason, RejudgedBecause
 from domain.ids import MarketId
-from domain.weighing import WeighingKey
 from ingest.holding import RegistryKeeper, holding_of, scales_of
 from ingest.judging import JUDGED_KINDS, Judged, goods_of, judge_batch, sold_of
 from ingest.raising import raise_leads
@@ -126,13 +125,13 @@ class Rejudger:
         market_id = stored.columns.sources[0].journal.market_id
         seen: list[Occurrence] = list(judged.occurrences(np.arange(len(stored.columns))))
         said = standing.standing(conn, market_id, *span, JUDGED_KINDS)
-        keys = _keys(stored) if said else frozenset()
-        outcome = compare(said, seen, keys)
+        lines = frozenset(stored.lines) if said else frozenset()
+        outcome = compare(said, seen, lines)
         if not outcome.touched:
             return outcome
         # Somebody may have decided on one of them meanwhile.
         standing.lock_alerts(conn, outcome.touched)
-        return compare(standing.standing(conn, market_id, *span, JUDGED_KINDS), seen, keys)
+        return compare(standing.standing(conn, market_id, *span, JUDGED_KINDS), seen, lines)
 
     def _take_back(self, conn: Connection, asked: Request, outcome: Outcome, now: datetime) -> None:
         if not outcome.touched:
@@ -167,20 +166,16 @@ def _turn(asked: Request, market_id: MarketId, markets: Sequence[MarketId]) -> t
 def _changed(stored: Stored, judged: Judged) -> list[tuple[Any, ...]]:
     """Return the rows that come out differently: key, holder, species and judgement, as they are to be."""
     rows = judged.rows
+    holders = [rows.holder.rows[place] for place in rows.holder.of.tolist()]
+    outcomes = [rows.outcome.rows[place][1:] for place in rows.outcome.of.tolist()]
+    codes = [rows.goods.rows[place][0] for place in rows.goods.of.tolist()]
     excess, overcharge = rows.numbers["excess_fen"].tolist(), rows.numbers["overcharge_fen"].tolist()
-    changed = []
-    for row, (was, species) in enumerate(zip(stored.judged, stored.species, strict=True)):
-        outcome = rows.outcome.rows[rows.outcome.of[row]][1:]
-        now = (*rows.holder.rows[rows.holder.of[row]], *outcome, excess[row], overcharge[row])
-        code = rows.goods.rows[rows.goods.of[row]][0]
-        if now != was or code != species:
-            key = stored.columns.key(row)
-            changed.append((*key[1:], *now[:2], code, *now[2:]))
-    return changed
-
-
-def _keys(stored: Stored) -> frozenset[WeighingKey]:
-    return frozenset(stored.columns.key(row) for row in range(len(stored.columns)))
+    found = zip(stored.lines, stored.judged, stored.species, holders, codes, outcomes, excess, overcharge, strict=True)
+    return [
+        (*line, *holder, code, *outcome, over, charge)
+        for line, was, species, holder, code, outcome, over, charge in found
+        if (*holder, *outcome, over, charge) != was or code != species
+    ]
 
 
 def _words(asked: Request) -> str:

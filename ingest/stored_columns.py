@@ -12,15 +12,20 @@ from db.rejudging import JUDGED, STORED, Row
 from domain.ids import JournalId, MarketId, ScaleId
 from ingest.columns import Columns, Nullable, Source, microseconds
 from ingest.moments import Moments
+from pricing.rejudgement import Line
 from pricing.rules_of_columns import Whole
 
 _NO_BODY: Final = b""
 
 
 class Stored(NamedTuple):
-    """Stored weighings; `judged` is what each came to (`db.rejudging.JUDGED`). `voids`: the rows that void another."""
+    """Stored weighings. `lines`: their keys without the market; `judged`: what each came to (`db.rejudging.JUDGED`).
+
+    `voids`: the rows that void another.
+    """
 
     columns: Columns
+    lines: Sequence[Line]
     judged: Sequence[tuple[Any, ...]]
     species: Sequence[str]
     voids: frozenset[int]
@@ -97,6 +102,7 @@ def stored_columns(market_id: MarketId, rows: Sequence[Row]) -> Stored:
     )
     return Stored(
         columns=columns,
+        lines=[row[:4] for row in rows],
         judged=[row[len(STORED) :] for row in rows],
         species=fields["species_code"],
         voids=frozenset(n for n, verdict in enumerate(fields["verdict"]) if verdict is None),
