@@ -29,6 +29,7 @@ from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of
 from ingest.moments import moments_of, read_clocks
 from ingest.raising import raise_leads
 from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pieces
+from ingest.seeing import see
 from ingest.voids import real_voids
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
@@ -134,8 +135,8 @@ def _take(
     taken = Taken()
     caps.share_what_judges(conn)
     scales = list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)]))
-    found = keeper.spans(conn, scales)
-    spans = {scale: of_it for scale in scales if (of_it := found[scale]) is not None}
+    known_spans = keeper.spans(conn, scales)
+    spans = {scale: of_it for scale in scales if (of_it := known_spans[scale]) is not None}
     taken.registered = frozenset(spans)
     columns, unknown = _of_registered_scales(read.columns, spans)
     lines = lines_of(columns)
@@ -159,7 +160,8 @@ def _take(
     new = np.flatnonzero(is_new)
     untimely = about_untimely([one for one in refused if one[0].identity in newly_held], known, book)
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
-    seen = [*judged.occurrences(new), *(judged.conflict(row) for row in conflicts), *clock_leads]
+    found = see(judged, under, keeper.facts, policy.findings, new)
+    seen = [*judged.occurrences(new), *found, *(judged.conflict(row) for row in conflicts), *clock_leads]
     taken.alerts = raise_leads(conn, gather(seen), now)
     taken.stored = len(new)
     taken.at_arrival = int(moments.at_arrival[new].sum())
