@@ -71,6 +71,10 @@ class Judged:
             if unbound[row]:
                 yield self._about_the_scale(row, AlertKind.UNBOUND_SCALE, "the scale is bound to no stall and vendor")
 
+    def verdict_of(self, row: int) -> Verdict | None:
+        """Return the verdict on a weighing's declared price; None for a real void."""
+        return VERDICTS[int(self._found.declared[row])] if self.is_sale[row] else None
+
     def verdicts(self, rows: NDArray[np.int64]) -> Counter[str]:
         """Return how many of some weighings' declared prices got which verdict; real voids have none."""
         counts = np.bincount(self._found.declared[rows][self.is_sale[rows]], minlength=len(VERDICTS)).tolist()

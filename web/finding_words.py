@@ -36,7 +36,7 @@ EXPLAINED: Mapping[AlertKind, str] = {
         "{unlisted} of {sales} sales were of goods that no list names; of the whole market's it was {market_permille}."
     ),
     AlertKind.SPECIES_SUSPECT: mark(
-        "The median price of {sales} sales was {median_fen} per kg; the market's other vendors sell these goods at"
+        "The median price of {sales} sales was {median_fen} per kg; the market's median for these goods is"
         " {others_fen}. Look whether they are what was keyed."
     ),
     AlertKind.SPLIT_WEIGHING: mark(

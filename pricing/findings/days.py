@@ -3,53 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
 
-from domain.alert import AlertKind
+from domain.alert import AlertKind, subject_of_scale
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
-from domain.price_cap import Verdict
+from domain.weighed import Usual, Weighed
 from domain.weighing import WeighingKey
 from pricing.findings.figures import Figures
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Weighed:
-    """A stored weighing. `verdict` is None for one that really voids another (`voids_seq`), which is no sale.
-
-    `per_kg_fen`: None where it was priced by the piece; 0 where the scale did not know the price.
-    """
-
-    key: WeighingKey
-    vendor_id: VendorId
-    stall_id: StallId | None
-    species: SpeciesCode
-    grade: str
-    net_g: int
-    per_kg_fen: int | None
-    verdict: Verdict | None
-    voids_seq: int | None = None
-
-    @property
-    def goods(self) -> tuple[SpeciesCode, str]:
-        """What a price is compared for."""
-        return self.species, self.grade
-
-
-class Usual(NamedTuple):
-    """What goods usually cost, in fen for a kg: the median and the quartiles of so many sales."""
-
-    samples: int
-    median_fen: int
-    lower_fen: int
-    upper_fen: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MarketDay:
     """The weighings of a business day up to `until`, oldest first, by vendor.
 
-    `own_usual` and `market_usual`: of the days before. `counts`: each vendor's weighings in the days `low_use` looks at,
-    this one included, of the vendors who had a scale on all of them; empty until there are so many days.
+    `own_usual` and `market_usual`: of the days before. `counts`: each vendor's weighings in the days that `low_use`
+    looks at, this one included, of the vendors who had a scale on all of them; empty until there are so many days.
+    `scales`: a scale that each of those vendors has.
     """
 
     market_id: MarketId
@@ -66,7 +34,8 @@ class MarketDay:
 class Finding:
     """What a rule saw. `witnesses`: the weighings it rests on; none where it is their absence that was seen.
 
-    `vendor_id` None: it is about a scale or a list, whoever holds it. `scale_id` empty: about a list.
+    `vendor_id` None: it is about a scale or a list, whoever holds it. `scale_id` empty: about a list. It is told of
+    once a vendor or scale, kind, species and `told_as_of` (None: the day): a deadline as of the day it belongs to.
     """
 
     kind: AlertKind
@@ -79,6 +48,12 @@ class Finding:
     stall_id: StallId | None = None
     species: SpeciesCode = SpeciesCode("")
     witnesses: tuple[WeighingKey, ...] = ()
+    told_as_of: date | None = None
+
+    @property
+    def subject(self) -> str:
+        """Who it is about, as alerts have it."""
+        return self.vendor_id or subject_of_scale(self.scale_id)
 
     @property
     def keys(self) -> tuple[WeighingKey, ...]:

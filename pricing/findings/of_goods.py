@@ -8,7 +8,8 @@ from typing import Final
 from domain.alert import AlertKind
 from domain.ids import SpeciesCode
 from domain.price_cap import Verdict
-from pricing.findings.days import Finding, MarketDay, Weighed, finding_of, sales_of
+from domain.weighed import Usual, Weighed
+from pricing.findings.days import Finding, MarketDay, finding_of, sales_of
 from pricing.findings.policy import FindingsPolicy
 
 _PERMILLE: Final = 1000
@@ -36,22 +37,18 @@ def other_overuse(market: MarketDay, policy: FindingsPolicy) -> Iterator[Finding
 
 
 def species_suspect(market: MarketDay, policy: FindingsPolicy) -> Iterator[Finding]:
-    """The median price of goods is far from the market's other vendors' for what was keyed."""
+    """The median price of capped goods is far from the market's median for what was keyed, of the days before."""
     rule = policy.species_suspect
-    by_goods: dict[tuple[SpeciesCode, str], list[list[Weighed]]] = {}
     for weighed in market.by_vendor.values():
-        of_it: dict[tuple[SpeciesCode, str], list[Weighed]] = {}
+        of_goods: dict[tuple[SpeciesCode, str], list[Weighed]] = {}
         for one in sales_of(weighed):
             if one.per_kg_fen and one.verdict in (Verdict.WITHIN, Verdict.OVER):
-                of_it.setdefault(one.goods, []).append(one)
-        for goods, sold in of_it.items():
-            by_goods.setdefault(goods, []).append(sold)
-    for vendors in by_goods.values():
-        for sold in vendors:
-            others = [price(one) for other in vendors if other is not sold for one in other]
-            if len(sold) < rule.least_sales or len(others) < rule.least_others:
+                of_goods.setdefault(one.goods, []).append(one)
+        for goods, sold in of_goods.items():
+            usual = market.market_usual.get(goods)
+            if len(sold) < rule.least_sales or usual is None or usual.samples < rule.least_samples:
                 continue
-            own, theirs = median_low(map(price, sold)), median_low(others)
+            own, theirs = median_low(map(price, sold)), usual.median_fen
             if not rule.below_permille * theirs <= own * _PERMILLE <= rule.above_permille * theirs:
                 figures = {"sales": len(sold), "median_fen": own, "others_fen": theirs}
                 yield finding_of(AlertKind.SPECIES_SUSPECT, market, sold, figures)
@@ -67,7 +64,8 @@ def price_off_usual(market: MarketDay, policy: FindingsPolicy) -> Iterator[Findi
             if not one.per_kg_fen or usual is None or usual.samples < rule.least_samples:
                 continue
             low, high = rule.below_permille * usual.median_fen, rule.above_permille * usual.median_fen
-            if not low <= one.per_kg_fen * _PERMILLE <= high:
+            is_far = abs(one.per_kg_fen - usual.median_fen) > rule.deviations * deviation_of(usual)
+            if is_far and not low <= one.per_kg_fen * _PERMILLE <= high:
                 off.setdefault(one.goods, []).append(one)
         for goods, sold in off.items():
             if len(sold) >= rule.least_sales:
@@ -85,13 +83,17 @@ def price_spike(market: MarketDay, policy: FindingsPolicy) -> Iterator[Finding]:
             usual = market.market_usual.get(one.goods)
             if one.verdict not in _FREE or not one.per_kg_fen or usual is None or usual.samples < rule.least_samples:
                 continue
-            deviation = (usual.upper_fen - usual.lower_fen) / _QUARTILES_APART
             is_far = one.per_kg_fen * _PERMILLE > rule.above_permille * usual.median_fen
-            if is_far and one.per_kg_fen > usual.median_fen + rule.deviations * deviation:
+            if is_far and one.per_kg_fen > usual.median_fen + rule.deviations * deviation_of(usual):
                 spikes.setdefault(one.goods, []).append(one)
         for goods, sold in spikes.items():
             figures = {"price_fen": max(map(price, sold)), "usual_fen": market.market_usual[goods].median_fen}
             yield finding_of(AlertKind.PRICE_SPIKE, market, sold, figures)
+
+
+def deviation_of(usual: Usual) -> float:
+    """Return a standard deviation that outliers do not move: from the quartiles."""
+    return (usual.upper_fen - usual.lower_fen) / _QUARTILES_APART
 
 
 def price(one: Weighed) -> int:

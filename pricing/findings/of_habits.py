@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from domain.alert import AlertKind
 from domain.ids import VendorId
 from domain.price_cap import Verdict
-from pricing.findings.days import Finding, MarketDay, Weighed, finding_of, sales_of, voided_by
+from domain.weighed import Weighed
+from pricing.findings.days import Finding, MarketDay, finding_of, sales_of, voided_by
 from pricing.findings.policy import FindingsPolicy
 
 _PERMILLE: Final = 1000

@@ -75,16 +75,16 @@ class OtherOveruse(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SpeciesSuspect(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The median price of goods on one day, against the median of the market's other vendors for the same goods."""
+    """The median price of capped goods on one day, against the market's median for them in the days before."""
 
     least_sales: _Positive
-    least_others: _Positive
+    least_samples: _Positive
     below_permille: _Positive
     above_permille: _Positive
 
 
 class SplitWeighing(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Runs of weighings of the same goods, one right after the other, each no more than a part lighter than the next."""
+    """Runs of weighings of the same goods and of like weight, one right after the other."""
 
     gap_s: _Positive
     alike_permille: _Count
@@ -107,10 +107,11 @@ class FrequentVoids(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class PriceOffUsual(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Prices against the vendor's own median for the same goods in the days before."""
+    """Prices against the vendor's own median for the same goods in the days before: by ratio, and robust deviations."""
 
     days: _Positive
     least_samples: _Positive
+    deviations: _Positive
     below_permille: _Positive
     above_permille: _Positive
     least_sales: _Positive

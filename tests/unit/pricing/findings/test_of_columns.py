@@ -50,9 +50,10 @@ HONEST: dict[str, int | bool] = {
 
 def columns(*rows: dict[str, Any]) -> SeenColumns:
     full = [{**HONEST, **row} for row in rows]
-    return SeenColumns(
-        **{name: np.array([row[name] for row in full], np.bool_ if name in FLAGS else np.int64) for name in HONEST}
-    )
+    arrays: dict[str, Any] = {
+        name: np.array([row[name] for row in full], np.bool_ if name in FLAGS else np.int64) for name in HONEST
+    }
+    return SeenColumns(**arrays)
 
 
 def kinds(**row: int | bool) -> set[AlertKind]:
@@ -209,7 +210,7 @@ def test_figures_survive_the_note(rows: list[dict[str, Any]], kind: AlertKind) -
     assert figures_in(noted(figures)) == figures
 
 
-def item(grade: str, cap_fen: int, **bounds: int) -> PriceCap:
+def item(grade: str, cap_fen: int, **bounds: Any) -> PriceCap:
     return PriceCap(
         cap_list_id=1,
         species=SpeciesCode("S01"),
