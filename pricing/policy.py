@@ -101,8 +101,7 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def severity_by_kind(self, kind: AlertKind, excess_permille: int) -> Severity:
         """Return how severe an alert is: a finding as its rule says, others by how far over the cap it was."""
-        rule = self.findings.rule_of(kind)
-        return self.severity_of(excess_permille) if rule is None else rule.severity
+        return self.findings.severity_of(kind, excess_permille) or self.severity_of(excess_permille)
 
 
 def read_rules_policy(path: Path) -> RulesPolicy:

@@ -20,7 +20,9 @@ from steelyard.commands import (
     journal,
     migrate,
     quarantine,
+    reweigh,
     scale,
+    scale_facts,
     simulate,
     trends,
     user,
@@ -40,9 +42,11 @@ app.command("migrate")(migrate.migrate)
 app.command("ingest")(ingest.ingest)
 app.command("web")(web.web)
 app.command("trends")(trends.trends)
+app.command("reweigh")(reweigh.reweigh)
 app.command("conform")(conform.conform)
 app.add_typer(edge.app, name="edge")
 scale.app.command("journal")(journal.journal)
+scale.app.command("facts")(scale_facts.facts)
 app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")

@@ -15,16 +15,16 @@ EXPLAINED: Mapping[AlertKind, str] = {
         " rounding."
     ),
     AlertKind.PRICE_SCALED: mark(
-        "The unit price keyed is {price_fen}, the cap {cap_fen} (both per kg or piece): less than a fifth. A digit seems"
-        " to be missing, and what the customer paid was then worked out by hand."
+        "The unit price keyed is {price_fen}, the cap {cap_fen} (both per kg or piece): less than a fifth. A digit"
+        " seems to be missing, and what the customer paid was then worked out by hand."
     ),
     AlertKind.UNIT_CONFUSION: mark(
-        "The unit price is {price_fen} per kg, about twice or half the cap of {cap_fen}. Check whether a price for 500 g"
-        " was keyed for a kg, or the other way round."
+        "The unit price is {price_fen} per kg, about twice or half the cap of {cap_fen}. Check whether a price for"
+        " 500 g was keyed for a kg, or the other way round."
     ),
     AlertKind.GRADE_UPGRADE: mark(
-        "{pieces} pieces weigh {net_g}: that is not the size of the declared grade, and the price is above what goods of"
-        " that size may cost."
+        "{pieces} pieces weigh {net_g}: that is not the size of the declared grade, and the price is above what goods"
+        " of that size may cost."
     ),
     AlertKind.UNSTABLE_WEIGHT: mark("{net_g} was recorded while the scale was still moving."),
     AlertKind.ZERO_ABNORMAL: mark("The zero of the scale was off by {zero_offset_g}, more than it may be set."),

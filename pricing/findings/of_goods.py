@@ -1,6 +1,6 @@
 """What a vendor's goods of a day show against the market's: unlisted goods, and prices that do not fit. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import comb
 from statistics import median_low
 from typing import Final
@@ -55,10 +55,10 @@ def species_suspect(market: MarketDay, policy: FindingsPolicy) -> Iterator[Findi
 
 
 def price_off_usual(market: MarketDay, policy: FindingsPolicy) -> Iterator[Finding]:
-    """Several prices far from the vendor's own median of the days before, for the same goods."""
+    """Several prices of a day far from the vendor's own median of the days before, each for its own goods."""
     rule = policy.price_off_usual
     for vendor, weighed in market.by_vendor.items():
-        off: dict[tuple[SpeciesCode, str], list[Weighed]] = {}
+        off: list[tuple[Weighed, Usual]] = []
         for one in sales_of(weighed):
             usual = market.own_usual.get((vendor, *one.goods))
             if not one.per_kg_fen or usual is None or usual.samples < rule.least_samples:
@@ -66,12 +66,11 @@ def price_off_usual(market: MarketDay, policy: FindingsPolicy) -> Iterator[Findi
             low, high = rule.below_permille * usual.median_fen, rule.above_permille * usual.median_fen
             is_far = abs(one.per_kg_fen - usual.median_fen) > rule.deviations * deviation_of(usual)
             if is_far and not low <= one.per_kg_fen * _PERMILLE <= high:
-                off.setdefault(one.goods, []).append(one)
-        for goods, sold in off.items():
-            if len(sold) >= rule.least_sales:
-                usual_fen = market.own_usual[vendor, *goods].median_fen
-                figures = {"sales": len(sold), "usual_fen": usual_fen, "price_fen": _furthest(sold, usual_fen)}
-                yield finding_of(AlertKind.PRICE_OFF_USUAL, market, sold, figures)
+                off.append((one, usual))
+        if len(off) >= rule.least_sales:
+            furthest, usual = max(off, key=lambda pair: times_off(price(pair[0]), pair[1].median_fen))
+            figures = {"sales": len(off), "usual_fen": usual.median_fen, "price_fen": price(furthest)}
+            yield finding_of(AlertKind.PRICE_OFF_USUAL, market, [one for one, _ in off], figures)
 
 
 def price_spike(market: MarketDay, policy: FindingsPolicy) -> Iterator[Finding]:
@@ -106,6 +105,6 @@ def at_least_by_chance(seen: int, of: int, share: float) -> float:
     return sum(comb(of, n) * share**n * (1 - share) ** (of - n) for n in range(seen, of + 1))
 
 
-def _furthest(sold: Sequence[Weighed], usual_fen: int) -> int:
-    """Return the price that is the most times above or below the usual one."""
-    return max(map(price, sold), key=lambda fen: max(fen, usual_fen) / min(fen, usual_fen))
+def times_off(fen: int, usual_fen: int) -> float:
+    """Return how many times a price is above or below the usual one."""
+    return max(fen, usual_fen) / min(fen, usual_fen)

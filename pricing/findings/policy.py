@@ -172,11 +172,13 @@ class ShortWeight(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The tolerance table (零售商品称重计量监督管理办法, 附表 1), and what a market allows for live fish.
 
     `rows` rise by price and bands by weight. `live`: categories the table does not cover; for them the market's own
-    tolerance is the larger of the two, and is never called statutory.
+    tolerance is the larger of the two, and is never called statutory. Short by `critical_from_permille` or more is
+    critical, as a cheating device is.
     """
 
     rows: tuple[ToleranceRow, ...]
     live: tuple[str, ...]
+    critical_from_permille: _Positive
     market_permille: _Count
     market_least_g: _Count
 
@@ -215,6 +217,13 @@ class FindingsPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         """Return the rule that raises a kind of alert; None for kinds that are no finding."""
         rule: Rule | None = getattr(self, kind.value, None)
         return rule
+
+    def severity_of(self, kind: AlertKind, permille: int) -> Severity | None:
+        """Return how severe a finding is, `permille` being how far beyond; None for kinds that are no finding."""
+        rule = self.rule_of(kind)
+        if kind is AlertKind.SHORT_WEIGHT and permille >= self.short_weight.critical_from_permille:
+            return Severity.CRITICAL
+        return None if rule is None else rule.severity
 
     def speaks(self, kind: AlertKind) -> bool:
         """Say whether a rule is on."""

@@ -8,7 +8,6 @@ is not.
 from dataclasses import dataclass
 from typing import Final
 
-from domain.alert import Severity
 from domain.scale import AccuracyClass
 from pricing.findings.policy import ShortWeight
 
@@ -46,10 +45,6 @@ class Reweighed:
     def is_short(self) -> bool:
         """Whether more was missing than is tolerated."""
         return self.tolerance.short_g is not None and self.short_g > self.tolerance.short_g
-
-    def severity(self, rule: ShortWeight) -> Severity:
-        """Return how severe it is: from a tenth on, as a cheating device."""
-        return Severity.CRITICAL if self.short_g * _TENTHS >= self.settled_g else rule.severity
 
 
 def tolerance_for(rule: ShortWeight, *, settled_g: int, per_kg_fen: int, category: str) -> Tolerance:

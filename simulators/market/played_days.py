@@ -110,8 +110,8 @@ class StallDays:
             at += timedelta(seconds=self._rng.uniform(*_NEXT_LOAD_S))
 
     def _by_vendor(self, trick: Trick) -> Iterator[tuple[Lot, Weighing]]:
-        for lot in next_lots(self._rng, trick, self._vendor.shop):
-            lot, pieces = self._in_pieces(self._with_basket(lot))
+        for wanted in next_lots(self._rng, trick, self._vendor.shop):
+            lot, pieces = self._in_pieces(self._with_basket(wanted))
             weighing = self._of(lot, pieces)
             if lot.trick is Trick.GAIN:
                 gained = lot.load_g * self._rng.randint(*_GAIN_PERCENT) // 100 // DIVISION_G * DIVISION_G

@@ -77,7 +77,7 @@ class PlayedMarket:
     cap_list: Path
     seed: int
     honest: int
-    honest_days: int = 4
+    honest_days: int = 8
     days: int = 3
 
     def vendor_days(self, policy: RulesPolicy) -> list[VendorDay]:

@@ -132,8 +132,9 @@ def chunks_table(engine: str, found: Sequence[OfLength]) -> Table:
 
 def rules_lines(found: Mapping[str, Any]) -> list[str]:
     """Return what the rules were measured to do, a line a rule and trick."""
+    counted = f"{found['vendor_days']} vendor-days, {found['honest_vendor_days']} of them honest"
     lines = [
-        f"{found['vendor_days']} vendor-days, {found['honest_vendor_days']} of them honest, {found['weighings']} weighings",
+        f"{counted}, {found['weighings']} weighings",
         f"{'rule':24} {'false':>6}  found",
     ]
     for kind, rule in found["rules"].items():

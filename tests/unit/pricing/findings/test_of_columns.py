@@ -92,8 +92,10 @@ def test_a_price_under_a_fifth_of_the_cap_has_lost_a_digit(fen: int, found: bool
 
 @pytest.mark.parametrize(
     ("fen", "found"),
-    [(46000, True), (43700, True), (43699, False), (48300, True), (48301, False)]
-    + [(11500, True), (10925, True), (10924, False), (12075, True), (12076, False), (23000, False)],
+    [
+        *((46000, True), (43700, True), (43699, False), (48300, True), (48301, False)),
+        *((11500, True), (10925, True), (10924, False), (12075, True), (12076, False), (23000, False)),
+    ],
 )
 def test_about_twice_or_half_the_cap_is_perhaps_the_wrong_unit(fen: int, found: bool) -> None:
     assert (AlertKind.UNIT_CONFUSION in kinds(**priced(fen))) is found
