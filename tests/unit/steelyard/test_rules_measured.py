@@ -1,6 +1,5 @@
 """The rules keep what they promise on played markets, and a measurement that shows otherwise says so."""
 
-from pathlib import Path
 from typing import Any
 
 from pricing.policy import read_rules_policy
@@ -9,12 +8,14 @@ from steelyard.bench.rules import FOUND_BY, RulesPlan, broken_promises, measure_
 from steelyard.resources import data_directory, policy_directory
 
 DATA = data_directory()
+PLAN = RulesPlan(
+    goods=DATA / "goods.csv", cap_list=DATA / "cap_list_sanya_2013-08-26.csv", markets=1, honest=60, seed=41
+)
 
 
-def measured(**changes: Any) -> dict[str, Any]:
-    files: dict[str, Path] = {"goods": DATA / "goods.csv", "cap_list": DATA / "cap_list_sanya_2013-08-26.csv"}
+def measured() -> dict[str, Any]:
     policy = read_rules_policy(policy_directory() / "rules.toml")
-    return measure_rules(RulesPlan(**files, **{"markets": 1, "honest": 60, "seed": 41, **changes}), policy)
+    return measure_rules(PLAN, policy)
 
 
 def test_no_rule_speaks_of_honest_vendors_and_each_finds_its_tricks() -> None:
