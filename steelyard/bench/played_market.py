@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -79,6 +79,7 @@ class PlayedMarket:
     honest: int
     honest_days: int = 8
     days: int = 3
+    day: Day = field(default_factory=Day)
 
     def vendor_days(self, policy: RulesPolicy) -> list[VendorDay]:
         """Play the market, judge what arrives, and return what was seen on each of `days`, vendor by vendor."""
@@ -128,7 +129,7 @@ class _Playing:
         for day_no in range(self._market.honest_days + self._market.days):
             is_honest = day_no < self._market.honest_days
             midnight = _FIRST + timedelta(days=day_no)
-            played = [stall.play(midnight, Day(), honestly=is_honest) for stall in self._stalls]
+            played = [stall.play(midnight, self._market.day, honestly=is_honest) for stall in self._stalls]
             weighed, kinds = self._judged([one.weighings for one in played])
             if not is_honest:
                 day = self._market_day(midnight, weighed, before)
@@ -205,7 +206,7 @@ class _Playing:
         return MarketDay(
             market_id=MARKET,
             day=midnight.date(),
-            until=midnight + timedelta(hours=Day().closes_h),
+            until=midnight + timedelta(hours=self._market.day.closes_h),
             by_vendor={_vendor(n): of_it for n, of_it in enumerate(weighed)},
             own_usual={key: _usual(prices) for key, prices in own.items()},
             market_usual={key: _usual(prices) for key, prices in of_market.items()},

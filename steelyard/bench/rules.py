@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.alert import AlertKind
 from pricing.findings.short_weight import Reweighed, tolerance_for
 from pricing.policy import RulesPolicy
+from simulators.market.day import Day
 from simulators.market.played_days import DeviceTrick
 from simulators.market.vendors import Trick
 from steelyard.bench.played_market import PlayedMarket, VendorDay
@@ -44,7 +45,7 @@ REWEIGHED: Final = (Trick.GAIN, Trick.BASKET, Trick.TARE_ABUSE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RulesPlan:
-    """`markets` of `honest` honest vendors and one cheat of each trick, `days` of each judged."""
+    """`markets` of `honest` honest vendors and a cheat of each trick, `days` of each judged; `festival` as a Day has."""
 
     goods: Path
     cap_list: Path
@@ -52,6 +53,7 @@ class RulesPlan:
     honest: int = 110
     days: int = 3
     seed: int = 1
+    festival: float = 1.0
 
 
 def measure_rules(plan: RulesPlan, policy: RulesPolicy, tell: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
@@ -62,7 +64,12 @@ def measure_rules(plan: RulesPlan, policy: RulesPolicy, tell: Callable[[int], No
     seen: list[VendorDay] = []
     for number in range(plan.markets):
         market = PlayedMarket(
-            goods=plan.goods, cap_list=plan.cap_list, seed=plan.seed + number, honest=plan.honest, days=plan.days
+            goods=plan.goods,
+            cap_list=plan.cap_list,
+            seed=plan.seed + number,
+            honest=plan.honest,
+            days=plan.days,
+            day=Day(festival=plan.festival),
         )
         seen += market.vendor_days(policy)
         tell(number + 1)

@@ -167,6 +167,7 @@ def rules(
         int, typer.Option(min=20, max=400, help="Honest vendors in each, beside a cheat of each trick.")
     ] = 110,
     seed: Annotated[int, typer.Option(help="The first market's seed.")] = 1,
+    festival: Annotated[float, typer.Option(min=0.1, max=10, help="Times as many customers as on a usual day.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure the rules on played market days: false alarms on honest vendors, and how many of each trick are found.
@@ -186,6 +187,7 @@ def rules(
         markets=markets,
         honest=honest,
         seed=seed,
+        festival=festival,
     )
     found = measure_rules(plan, read_rules_policy(read_settings().policy_file("rules.toml")))
     typer.echo(json.dumps(found) if as_json else "\n".join(rules_lines(found)))
