@@ -29,7 +29,7 @@ EXPLAINED: Mapping[AlertKind, str] = {
     AlertKind.UNSTABLE_WEIGHT: mark("{net_g} was recorded while the scale was still moving."),
     AlertKind.ZERO_ABNORMAL: mark("The zero of the scale was off by {zero_offset_g}, more than it may be set."),
     AlertKind.TARE_ABUSE: mark(
-        "Tared were {tare_g} of {gross_g}. The basket registered for this stall weighs {usual_tare_g} (0: none is)."
+        "Tared were {tare_g} of {gross_g}. The basket registered for this stall weighs {usual_tare_g}."
     ),
     AlertKind.BELOW_MINIMUM: mark("{net_g} was sold on a scale that may not weigh less than {least_g} (Min)."),
     AlertKind.OTHER_OVERUSE: mark(
@@ -62,8 +62,8 @@ EXPLAINED: Mapping[AlertKind, str] = {
         "The scale recorded {weighings} weighings in {days} days, the median vendor of the market {median}."
     ),
     AlertKind.SCALE_UNSUITABLE: mark(
-        "The scale has a division of {division_g}. Goods sold on it at {price_fen} per kg may be short by {tolerance_g}"
-        " at most ({net_g}), less than its permissible error of {error_tenth_g} tenths of a gram."
+        "The scale has a division of {division_g} and may be off by {error_tenth_g}. It sold {net_g} at {price_fen} per"
+        " kg, which may be short by {tolerance_g} at most."
     ),
     AlertKind.VERIFICATION_DUE: mark("The verification of the scale ends in {days} days."),
     AlertKind.VERIFICATION_EXPIRED: mark("The verification of the scale ended {days} days ago."),
@@ -75,10 +75,21 @@ EXPLAINED: Mapping[AlertKind, str] = {
         " about the list, not about a vendor."
     ),
     AlertKind.SHORT_WEIGHT: mark(
-        "Settled were {settled_g}, the fair scale showed {actual_g}: short by {short_g}, where {tolerance_g} are"
-        " tolerated (statutory: {statutory}, 1 yes, 0 no: the market's own tolerance)."
+        "Settled were {settled_g}, the fair scale showed {actual_g}: short by {short_g}, where the table of the"
+        " Measures tolerates {tolerance_g}."
     ),
     AlertKind.TAMPER: mark("The scale reported that its case, seal, calibration or program was touched."),
+}
+#: Said instead where a figure is 0: there is no registered basket, or the tolerance is not the law's.
+WITHOUT: Mapping[AlertKind, tuple[str, str]] = {
+    AlertKind.TARE_ABUSE: ("usual_tare_g", mark("Tared were {tare_g} of {gross_g}: nearly everything.")),
+    AlertKind.SHORT_WEIGHT: (
+        "statutory",
+        mark(
+            "Settled were {settled_g}, the fair scale showed {actual_g}: short by {short_g}, where the market tolerates"
+            " {tolerance_g}. That is the market's own tolerance, not statutory: live fish are not in the table."
+        ),
+    ),
 }
 
 _BY_UNIT: Final[Mapping[str, Callable[[int], str]]] = {
@@ -93,16 +104,18 @@ def explained(alert: Alert, translate: Callable[[str], str]) -> str | None:
     message = EXPLAINED.get(alert.kind)
     if message is None:
         return None
-    figures = {name: _said(name, value) for name, value in figures_in(alert.note).items()}
+    figures = figures_in(alert.note)
+    if alert.kind in WITHOUT and figures.get(WITHOUT[alert.kind][0]) == 0:
+        message = WITHOUT[alert.kind][1]
     try:
-        return translate(message).format_map(figures)
+        return translate(message).format_map({name: _said(name, value) for name, value in figures.items()})
     except KeyError:
         return None
 
 
 def _said(name: str, value: int) -> str:
     if name.endswith("_tenth_g"):
-        return str(value)
+        return f"{value // 10}.{value % 10} g"
     if name.endswith("_g"):
         return f"{value} g"
     return next((write(value) for end, write in _BY_UNIT.items() if name.endswith(end)), str(value))

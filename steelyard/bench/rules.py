@@ -45,7 +45,7 @@ REWEIGHED: Final = (Trick.GAIN, Trick.BASKET, Trick.TARE_ABUSE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RulesPlan:
-    """`markets` of `honest` honest vendors and a cheat of each trick, `days` of each judged; `festival` as a Day has."""
+    """`markets` of `honest` honest vendors and a cheat of each trick, of `days` each; `festival` as a Day has it."""
 
     goods: Path
     cap_list: Path
