@@ -24,6 +24,9 @@ class AlertOccurrence:
     key: WeighingKey
     excess_fen: int
     overcharge_fen: int
+    excess_permille: int = 0
+    cap_fen: int | None = None
+    cap_unit: CapUnit | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +82,9 @@ def _add_weighings(conn: Connection, added: Sequence[tuple[int, AlertOccurrence]
     parameters["alert_id"] = [alert_id for alert_id, _ in added]
     parameters["excess_fen"] = [one.excess_fen for _, one in added]
     parameters["overcharge_fen"] = [one.overcharge_fen for _, one in added]
+    parameters["excess_permille"] = [one.excess_permille for _, one in added]
+    parameters["cap_fen"] = [one.cap_fen for _, one in added]
+    parameters["cap_unit"] = [one.cap_unit for _, one in added]
     conn.execute(_SQL["add_alert_weighings"], parameters)
 
 

@@ -61,9 +61,14 @@ def commits(conn: Connection) -> list[tuple[datetime, datetime]]:
     return conn.execute(_SQL["commits"]).fetchall()
 
 
-def commits_but_of(conn: Connection, scale_id: ScaleId) -> list[tuple[datetime, datetime]]:
-    """Return `commits` of all scales but one."""
-    return conn.execute(_SQL["commits_but_of"], {"scale_id": scale_id}).fetchall()
+def commits_of(conn: Connection, scale_ids: Sequence[ScaleId]) -> list[tuple[datetime, datetime]]:
+    """Return `commits` of some scales."""
+    return conn.execute(_SQL["commits_of"], {"scale_ids": list(scale_ids)}).fetchall()
+
+
+def taken(conn: Connection) -> int:
+    """Return how many weighings were stored, and messages and weighings held, each as often as it came."""
+    return _number(conn, "taken")
 
 
 def alert_commits(conn: Connection) -> list[tuple[datetime, datetime]]:
@@ -141,7 +146,7 @@ def chunks(conn: Connection) -> int:
 
 def analyze(conn: Connection) -> None:
     """Let the planner know what is stored."""
-    conn.execute(load("sizes")["analyze_weighings"])
+    conn.execute(load("sizes")["analyze"])
 
 
 def planned_and_run(conn: Connection, subject: str, name: str, parameters: Mapping[str, object]) -> tuple[float, float]:

@@ -103,12 +103,14 @@ def publish(conn: Connection, one: ListState, *, by: str, at: datetime) -> None:
 
     Each list of the scope then holds from its beginning until its own end, or the next one's beginning.
     """
-    corrected = conn.execute(_SQL["correct_same_beginning"], {"cap_list_id": one.cap_list_id}).fetchone()
+    corrected = conn.execute(_SQL["same_beginning"], {"cap_list_id": one.cap_list_id}).fetchone()
     corrects, version = (None, 1) if corrected is None else (corrected[0], corrected[1] + 1)
     conn.execute(
         _SQL["publish_draft"],
         {"cap_list_id": one.cap_list_id, "by": by, "at": at, "corrects": corrects, "version": version},
     )
+    if corrects is not None:
+        conn.execute(_SQL["correct"], {"cap_list_id": corrects})
     _lay(conn, one)
 
 

@@ -40,7 +40,8 @@ def stored(
 ) -> dict[tuple[JournalKey, int], StoredLine]:
     """Return those of the asked lines that are stored as weighings, by journal and seq."""
     found = _stored(conn, asked, now - _LATELY, now + _LATELY)
-    absent = not_found(asked, found)
+    # Where none is found they stay the runs they are: each is one look, and one by one they would be many.
+    absent = not_found(asked, found) if found else asked
     return found | _stored(conn, absent, *EVER) if absent else found
 
 

@@ -42,6 +42,8 @@ class JournalState(NamedTuple):
 def lock(conn: Connection, keys: Iterable[JournalKey], now: datetime) -> dict[JournalKey, JournalState]:
     """Hold these journals for the length of the transaction, so that one worker decides what of them is new."""
     asked = sorted(set(keys))
+    if not asked:
+        return {}
     parameters = {**_columns(asked), "now": now}
     conn.execute(_SQL["open_journals"], parameters)
     return {
@@ -69,6 +71,8 @@ def add_received(
     `clocks`: what is known of their senders' clocks now; `told`: the business day for which an alert tells of one now.
     """
     keys = sorted(added)
+    if not keys:
+        return {}
     readings = [None if clocks is None else clocks.get(key) for key in keys]
     parameters = {
         **_columns(keys),

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 
 import psycopg
-from yoyo import get_backend, read_migrations
 
 from db import keeping, timescale
 from db.pool import translate_absence
@@ -46,6 +45,9 @@ def _one_at_a_time(url: str) -> Iterator[None]:
 
 
 def _apply_files(url: str) -> None:
+    # Here, since a service asks this module what its database is, and never migrates.
+    from yoyo import get_backend, read_migrations
+
     backend = get_backend(_URL_SCHEME.sub("postgresql+psycopg://", url))
     try:
         # yoyo's own lock is a row, which outlives a migration that is killed. Ours is held, so no row can be in use.

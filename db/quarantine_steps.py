@@ -1,6 +1,6 @@
 """What is done about held messages. Each step stands in the audit trail with who took it; nothing is deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +27,7 @@ def requested(conn: Connection, limit: int = _AT_A_TIME) -> list[tuple[int, str]
 def replayable(conn: Connection, where: Where) -> Iterator[int]:
     """Yield the messages that are held and may be read again, the oldest first; each that there was when asked."""
     after = 0
-    parameters = {"reason": where.reason, "market_id": where.market_id, "scale_id": where.scale_id}
+    parameters = where.parameters
     while True:
         rows = conn.execute(_SQL["replayable"], {**parameters, "after": after, "limit": _AT_A_TIME}).fetchall()
         yield from (row[0] for row in rows)
@@ -39,6 +39,14 @@ def replayable(conn: Connection, where: Where) -> Iterator[int]:
 def end_replayed(conn: Connection, quarantine_id: int, outcome: ReplayOutcome, actor: str, now: datetime) -> bool:
     """Say that a message was read again and accepted; return False where it was not held any more."""
     return _took(conn, "end_replayed", quarantine_id, actor, now, outcome=outcome)
+
+
+def end_replayed_together(
+    conn: Connection, quarantine_ids: Sequence[int], outcome: ReplayOutcome, actor: str, now: datetime
+) -> int:
+    """Say that messages were read again and accepted; return how many of them were still held."""
+    parameters = {"quarantine_ids": list(quarantine_ids), "outcome": outcome, "actor": actor, "now": now}
+    return len(conn.execute(_SQL["end_replayed_together"], parameters).fetchall())
 
 
 def refuse_again(

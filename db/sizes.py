@@ -37,8 +37,8 @@ class TableSize:
 
 
 def sizes(conn: Connection) -> list[TableSize]:
-    """Return the sizes of the tables that grow; the statistics of the weighings are renewed first."""
-    conn.execute(_SQL["analyze_weighings"])
+    """Return the sizes of the tables that grow; their statistics are renewed first."""
+    conn.execute(_SQL["analyze"])
     has_timescale = timescale.detect(conn).timescale_version is not None
     return [_size(conn, name, has_timescale=has_timescale) for name in TABLES]
 

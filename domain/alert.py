@@ -90,6 +90,24 @@ class CloseReason(StrEnum):
     """Why an alert closed by itself."""
 
     GAP_FILLED = "gap_filled"
+    # Judged again, nothing was left of it, since this had changed:
+    LIST_CHANGED = "list_changed"
+    BINDING_CHANGED = "binding_changed"
+    EXEMPTION_CHANGED = "exemption_changed"
+    NAMES_CHANGED = "names_changed"
+    PURCHASE_CHANGED = "purchase_changed"
+    JUDGED_AGAIN = "judged_again"
+
+
+class RejudgedBecause(StrEnum):
+    """Why weighings are judged again."""
+
+    LIST = "list"
+    BINDING = "binding"
+    EXEMPTION = "exemption"
+    NAMES = "names"
+    PURCHASE = "purchase"
+    BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

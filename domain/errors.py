@@ -9,6 +9,7 @@ SteelyardError
 │   ├── NotAllowed
 │   └── NotFound
 └── Unavailable         a part is away: wait and try again
+    ├── TookTooLong     the database ended what seemed to have stopped: try again, with more time
     └── JournalFull     a device can keep no more weighings until the service receipts some
 
 Anything else that is raised is our own bug and is not caught.
@@ -72,6 +73,10 @@ class NotFound(RuleViolation):
 
 class Unavailable(SteelyardError):
     """The database or the broker is away; what was being done can be done again."""
+
+
+class TookTooLong(Unavailable):
+    """The database ended a transaction whose owner seemed to have stopped in its middle: frozen, or only slow."""
 
 
 class JournalFull(Unavailable):

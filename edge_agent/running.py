@@ -16,6 +16,7 @@ from edge_agent.agent import Agent
 from edge_agent.caps.cap_store import CapStore, caps_file
 from edge_agent.caps.market_news import MarketNews
 from edge_agent.config.agent_config import AgentConfig, load_config
+from edge_agent.journal.head_keeping import HeadKeeper, heads_path
 from edge_agent.journal.journal_keeping import JournalKeeper
 from edge_agent.journal.outbox_opening import open_outbox
 from edge_agent.journal.signing_key import load_or_make_signing_key
@@ -61,6 +62,7 @@ def _running(
 ) -> Iterator[tuple[Agent, JournalKeeper]]:
     outbox = open_outbox(config.outbox, clock)
     key = load_or_make_signing_key(config.outbox)
+    heads = HeadKeeper(outbox, heads_path(config.outbox), key, clock)
     scales = [scale.scale_id for scale in config.scales]
     caps, board = CapStore(caps_file(config.outbox, config.market_id)), Board(scales)
     news = MarketNews(caps, board, outbox, clock)
@@ -74,16 +76,18 @@ def _running(
         board=board,
         downlink=Downlink(on_caps=news.take_caps, on_notice=news.take_notice),
     )
+    keeper = JournalKeeper(outbox, key, scales, clock, heads)
     page = _page(config, board)
     agent.link.start()
     log.info("agent_started", agent_id=config.agent_id, scales=len(scales))
     try:
-        yield agent, JournalKeeper(outbox, key, scales, clock)
+        yield agent, keeper
     finally:
         if page is not None:
             page.stop()
         agent.link.stop()
         agent.close()
+        keeper.end()
         outbox.close()
         log.info("agent_stopped", agent_id=config.agent_id, stats=asdict(agent.stats()))
 

@@ -5,17 +5,16 @@ content is the same, and leaves no trace; with other content it is held in quara
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
 from typing import Final
 
 import numpy as np
-import structlog
 from psycopg import Connection
 
-from db import caps, journals, quarantine, registry, weighings
+from db import caps, journals, quarantine, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from db.registry import Binding
@@ -23,12 +22,12 @@ from domain.errors import BadMessage
 from domain.weighing import WeighingKey
 from ingest.clock_leads import about_untimely, not_told_yet
 from ingest.columns import Columns
-from ingest.holding import RegistryKeeper, Scale, holding_of, scales_named, scales_of
+from ingest.holding import RegistryKeeper, Scale, Span, holder_at, holding_of, scale_of, scales_named, scales_of
 from ingest.judging import Judged, goods_of, judge_batch, sold_of
 from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of, reopened_rows
 from ingest.moments import moments_of, read_clocks
 from ingest.raising import raise_leads
-from ingest.reading import OUR_BUG, Delivery, Read, read_deliveries, refused_pieces
+from ingest.reading import Delivery, Read, read_deliveries, refused_pieces
 from ingest.seeing import see
 from ingest.voids import real_voids
 from pricing.leads import gather
@@ -36,13 +35,8 @@ from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper, caps_for
 from pricing.rules_of_columns import Flags, Whole
 
-log = structlog.get_logger()
-
 #: What scales that nobody registered are counted as: names can be invented without end.
 UNREGISTERED: Final = "unregistered"
-_SHOWN_TOPIC = 200
-#: Beyond it a flood would cost more in the log than in the database; each is in quarantine all the same.
-_TOLD_OF_A_BATCH = 50
 
 
 @dataclass(slots=True)
@@ -60,8 +54,9 @@ class Taken:
     verdicts: Counter[str] = field(default_factory=Counter)
     weighed_us: list[Whole] = field(default_factory=list)
     held_for: Counter[tuple[str, str | None]] = field(default_factory=Counter)
-    #: What was refused, for whoever reads a held message again.
+    #: What was refused, for whoever reads a held message again, and what of it is held for the first time, for the log.
     refused: list[HeldMessage] = field(default_factory=list)
+    newly_held: list[HeldMessage] = field(default_factory=list)
     #: The registered ones among the scales of the batch.
     registered: frozenset[Scale] = frozenset()
 
@@ -70,6 +65,7 @@ class Taken:
         self.refused.append(held)
         if is_new:
             self.held += 1
+            self.newly_held.append(held)
             is_known = held.scale_id is None or (held.market_id, held.scale_id) in self.registered
             self.held_for[held.reason, held.scale_id if is_known else UNREGISTERED] += 1
         else:
@@ -86,6 +82,7 @@ class Taken:
         self.verdicts.update(other.verdicts)
         self.weighed_us.extend(other.weighed_us)
         self.held_for.update(other.held_for)
+        self.newly_held.extend(other.newly_held)
 
 
 def take_batch(
@@ -113,11 +110,11 @@ def take_read(
     policy: RulesPolicy,
     now: datetime,
     keeper: RegistryKeeper,
-    again: HeldLine | None = None,
+    again: Collection[HeldLine] = frozenset(),
 ) -> Taken:
     """Store, judge and raise what was read, or nothing of it where the database fails.
 
-    `again`: the line is in quarantine and is read again. It is accounted for, and yet new.
+    `again`: these lines are in quarantine and are read again. They are accounted for, and yet new.
     """
     with conn.transaction():
         return _take(conn, read, books, keeper, policy, now, again)
@@ -130,17 +127,15 @@ def _take(
     keeper: RegistryKeeper,
     policy: RulesPolicy,
     now: datetime,
-    again: HeldLine | None,
+    again: Collection[HeldLine],
 ) -> Taken:
     taken = Taken()
     caps.share_what_judges(conn)
-    scales = list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)]))
-    known_spans = keeper.spans(conn, scales)
-    spans = {scale: of_it for scale in scales if (of_it := known_spans[scale]) is not None}
+    spans = keeper.spans(conn, list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)])))
     taken.registered = frozenset(spans)
     columns, unknown = _of_registered_scales(read.columns, spans)
     lines = lines_of(columns)
-    refused = _of_known_scales(conn, read.refused)
+    refused = _of_known_scales(spans, read.refused)
     accounted = accounted_for(lines, [held for held, _ in refused])
     known = journals.lock(conn, accounted, now)
     clocks = read_clocks(columns.sources, known, policy.clock)
@@ -156,7 +151,8 @@ def _take(
     is_new = _store(conn, judged, is_fresh)
     conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)
     held = read.refused + unknown
-    newly_held = {one.identity for one in compress(held, _hold(conn, held, taken))}
+    _hold(conn, held, taken)
+    newly_held = {one.identity for one in taken.newly_held}
     new = np.flatnonzero(is_new)
     untimely = about_untimely([one for one in refused if one[0].identity in newly_held], known, book)
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
@@ -177,7 +173,8 @@ def hold_unstorable(conn: Connection, deliveries: Sequence[Delivery], error: Exc
     refusal = not_storable(error)
     with conn.transaction():
         held = [piece for delivery in deliveries for piece in refused_pieces(delivery, refusal)]
-        known = [one for one, _ in _of_known_scales(conn, held)]
+        spans = RegistryKeeper().spans(conn, scales_named(held))
+        known = [one for one, _ in _of_known_scales(spans, held)]
         accounted, taken.registered = accounted_for(NO_LINES, known), frozenset(scales_named(known))
         journals.lock(conn, accounted, now)
         _hold(conn, held, taken)
@@ -207,12 +204,20 @@ def _unknown_scale(columns: Columns, row: int) -> BadMessage:
     return BadMessage("unknown_scale", "topic scale_id", repr(scale_id), f"a scale registered in market {market_id!r}")
 
 
-def _of_known_scales(conn: Connection, refused: Sequence[HeldMessage]) -> list[tuple[HeldMessage, Binding]]:
+def _of_known_scales(
+    spans: Mapping[Scale, Sequence[Span]], refused: Sequence[HeldMessage]
+) -> list[tuple[HeldMessage, Binding]]:
     """Return the refusals whose scale is registered, and whose it was: only those have a journal to account for."""
-    named = [one for one in refused if one.journal_id is not None]
-    asked = [(str(one.market_id), str(one.scale_id), one.received_at) for one in named]
-    bindings = registry.bindings_at(conn, asked)
-    return [(one, binding) for one, binding in zip(named, bindings, strict=True) if binding is not None]
+    holders: dict[tuple[Scale, datetime], Binding] = {}
+    found = []
+    for one in refused:
+        scale = scale_of(one)
+        if one.journal_id is not None and scale is not None and scale in spans:
+            asked = scale, one.received_at
+            if asked not in holders:
+                holders[asked] = holder_at(spans[scale], one.received_at)
+            found.append((one, holders[asked]))
+    return found
 
 
 def _store(conn: Connection, judged: Judged, is_fresh: Flags) -> Flags:
@@ -248,23 +253,4 @@ def _hold(conn: Connection, refused: Sequence[HeldMessage], taken: Taken) -> lis
     is_new = quarantine.hold_all(conn, refused)
     for held, is_first in zip(refused, is_new, strict=True):
         taken.hold(held, is_new=is_first)
-    new = list(compress(refused, is_new))
-    for held in new[:_TOLD_OF_A_BATCH]:
-        _log_held(held)
-    if len(new) > _TOLD_OF_A_BATCH:
-        log.warning("more held in quarantine", messages=len(new) - _TOLD_OF_A_BATCH)
     return is_new
-
-
-def _log_held(held: HeldMessage) -> None:
-    """One line a message that is held; `held_id` is how it is named in quarantine (`encode(identity, 'hex')`)."""
-    tell = log.error if held.reason in (OUR_BUG, "not_storable") else log.info
-    tell(
-        "held in quarantine",
-        held_id=held.identity.hex(),
-        topic=held.topic[:_SHOWN_TOPIC],
-        journal_id=held.journal_id,
-        seq=held.seq,
-        reason=held.reason,
-        why=held.explanation,
-    )

@@ -1,6 +1,7 @@
 """Whose each weighing of a batch was: the binding of its scale at the moment it was made (design, decision 4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -50,8 +51,8 @@ class RegistryKeeper:
         """What more is registered of the scales that `spans` was asked for; those of which nothing is are not in it."""
         return self._facts
 
-    def spans(self, conn: Connection, scales: Sequence[Scale]) -> Mapping[Scale, tuple[Span, ...] | None]:
-        """Return the bindings of at least these scales, as the caller's transaction sees them; None: not registered."""
+    def spans(self, conn: Connection, scales: Sequence[Scale]) -> dict[Scale, tuple[Span, ...]]:
+        """Return the bindings of those of the scales that are registered, as the caller's transaction sees them."""
         revision = registry.revision(conn)
         if revision != self._revision or len(self._spans) > _MAX_KEPT:
             self._spans, self._facts, self._revision = {}, {}, revision
@@ -60,7 +61,7 @@ class RegistryKeeper:
             found = registry.bindings_of(conn, missing)
             self._spans.update({scale: _spans(found.get(scale)) for scale in missing})
             self._facts.update(scale_facts.of_scales(conn, missing))
-        return self._spans
+        return {scale: spans for scale in scales if (spans := self._spans[scale]) is not None}
 
 
 def scales_of(columns: Columns) -> list[Scale]:
@@ -70,8 +71,18 @@ def scales_of(columns: Columns) -> list[Scale]:
 
 def scales_named(held: Iterable[HeldMessage]) -> list[Scale]:
     """Return the scales that messages which were refused name, registered or not, each once."""
-    named = ((MarketId(one.market_id), ScaleId(one.scale_id)) for one in held if one.market_id and one.scale_id)
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys(scale for one in held if (scale := scale_of(one)) is not None))
+
+
+def scale_of(held: HeldMessage) -> Scale | None:
+    """Return the scale that a message which was refused names, registered or not."""
+    return (MarketId(held.market_id), ScaleId(held.scale_id)) if held.market_id and held.scale_id else None
+
+
+def holder_at(spans: Sequence[Span], moment: datetime) -> Binding:
+    """Return whose a scale was at a moment, by its bindings; nobody's where none of them holds. Pure."""
+    moment_us = int(microseconds([moment])[0])
+    return next((one.binding for one in spans if one.begins_us <= moment_us < one.ends_us), _NOBODY)
 
 
 def holding_of(columns: Columns, moments_us: Whole, spans: Mapping[Scale, tuple[Span, ...]]) -> Holding:

@@ -14,7 +14,7 @@ from db.registry import Binding
 from db.weighing_columns import Shared, WeighingColumns
 from domain.alert import AlertKind
 from domain.ids import MarketId, SpeciesCode
-from domain.price_cap import Verdict
+from domain.price_cap import PriceCap, Verdict
 from domain.units import PriceUnit
 from ingest.columns import Columns, microseconds
 from ingest.holding import Holding
@@ -37,6 +37,8 @@ _DAY_US: Final = 86_400_000_000
 #: Every offset from UTC in use changes at a whole quarter of an hour.
 _QUARTER_US: Final = 900_000_000
 _PERMILLE: Final = 1000
+#: What `Judged.occurrences` may see: what judging again raises and takes back.
+JUDGED_KINDS: Final = (AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP, AlertKind.UNBOUND_SCALE)
 _OVER: Final = VERDICTS.index(Verdict.OVER)
 
 
@@ -122,8 +124,13 @@ class Judged:
     def _about_the_scale(self, row: int, kind: AlertKind, note: str) -> Occurrence:
         return self.noticed(row, kind, note, of_goods=False)
 
-    def noticed(self, row: int, kind: AlertKind, note: str, *, of_goods: bool) -> Occurrence:
-        """Return what is raised of a weighing beside its price over the cap. `of_goods`: an alert for each species."""
+    def noticed(
+        self, row: int, kind: AlertKind, note: str, *, of_goods: bool, cap: PriceCap | None = None
+    ) -> Occurrence:
+        """Return what is raised of a weighing beside its price over the cap.
+
+        `of_goods`: an alert for each species. `cap`: what it was held to, where that is what it is about.
+        """
         holder = self._holder(row)
         return Occurrence(
             key=self.columns.key(row),
@@ -132,6 +139,8 @@ class Judged:
             stall_id=holder.stall_id,
             species=self._species(row) if of_goods else SpeciesCode(""),
             business_day=self._business_day(row),
+            cap_fen=None if cap is None else cap.cap_fen,
+            cap_unit=None if cap is None or cap.cap_fen is None else cap.unit,
             note=note,
         )
 

@@ -1,6 +1,6 @@
 """Weighings as lines of their journals: which are new, and which seqs a batch accounts for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -66,23 +66,33 @@ def fresh_rows(conn: Connection, lines: Lines, known: Mapping[JournalKey, Journa
     return by_row
 
 
-def reopened_rows(conn: Connection, columns: Columns, again: HeldLine | None, now: datetime) -> Flags:
-    """Say of each row whether it is the line that is read again out of quarantine, and may be stored.
+def reopened_rows(conn: Connection, columns: Columns, again: Collection[HeldLine], now: datetime) -> Flags:
+    """Say of each row whether it is a line that is read again out of quarantine, and may be stored.
 
     Of several contents under a number the stored one is the line, else the one held first (docs/continuity.md).
-    Asked while the journal is locked: nobody stores the line meanwhile.
+    Asked while the journals are locked: nobody stores the lines meanwhile.
     """
     is_reopened = np.zeros(len(columns), np.bool_)
-    if again is None:
+    if not again:
         return is_reopened
-    named = [(again.journal, SeqRange(again.seq, again.seq))]
-    first_held = journal_lines.held(conn, named).get(again)
-    if first_held is None or journal_lines.stored(conn, named, now):
-        return is_reopened
+    named = _runs_of(again)
+    first_held = journal_lines.held(conn, named)
+    stored = journal_lines.stored(conn, named, now)
     for row, body in enumerate(columns.body):
-        is_it = columns.source_of(row).journal == again.journal and int(columns.seq[row]) == again.seq
-        is_reopened[row] = is_it and body == first_held
+        line = HeldLine(columns.source_of(row).journal, int(columns.seq[row]))
+        is_reopened[row] = line in again and line not in stored and body == first_held.get(line)
     return is_reopened
+
+
+def _runs_of(lines: Collection[HeldLine]) -> list[tuple[JournalKey, SeqRange]]:
+    """Put lines that follow each other together: what is asked for as a run is one look into an index. Pure."""
+    runs: list[tuple[JournalKey, SeqRange]] = []
+    for journal, seq in sorted(lines):
+        if runs and runs[-1][0] == journal and runs[-1][1].last == seq - 1:
+            runs[-1] = (journal, SeqRange(runs[-1][1].first, seq))
+        else:
+            runs.append((journal, SeqRange(seq, seq)))
+    return runs
 
 
 def accounted_for(lines: Lines, refused: Iterable[HeldMessage]) -> dict[JournalKey, list[Run]]:

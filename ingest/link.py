@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Final, NamedTuple, Protocol
 
 import structlog
@@ -28,6 +29,9 @@ _LOOK_MS: Final = 250
 _ROOM_LOOK_MS: Final = 20
 _GOODBYE_S: Final = 2.0
 _READABLE: Final = select.POLLIN | select.POLLHUP | select.POLLERR
+
+#: Which process this is: a worker that is started again is another one (ingest.membership).
+_LIFE: Final = token_hex(6).encode()
 
 log = structlog.get_logger()
 
@@ -255,7 +259,7 @@ class Link:
         # Where nothing is read, no ping is answered: the broker must hear something all the same.
         if now >= self._beat_at and (self._address.session_expiry_s or not has_room):
             self._beat_at = now + BEAT_S
-            self._say(HERE)
+            self._say(HERE + b" " + _LIFE)
         if self._draining is not None:
             with self._lock:
                 is_asking = self._draining.asks(now)

@@ -12,6 +12,11 @@ from urllib.parse import quote, unquote
 BEAT_S: Final = 1.0
 #: One that was not heard for so long, while others were, is lost.
 SILENCE_S: Final = 2.5
+#: One that came back was only slow: it is waited for twice as long the next time, up to this long, until it has been in
+#: time for a while. Else two workers of an overloaded machine put each other out for ever.
+LONGEST_SILENCE_S: Final = 40.0
+FORGIVEN_AFTER_S: Final = 300.0
+#: Followed by which life of the process says so: one that comes back in the same life was not lost, only slow.
 HERE: Final = b"here"
 #: Said before leaving, so that nobody waits for the silence.
 GONE: Final = b"gone"
@@ -44,6 +49,11 @@ class Members:
     def __init__(self) -> None:
         self._heard_at: dict[str, float] = {}
         self._gone: set[str] = set()
+        #: The life each was last heard in, and the one in which it was held for lost.
+        self._life: dict[str, bytes] = {}
+        self._lost_life: dict[str, bytes] = {}
+        #: Of those that were only slow: how long they are waited for, and since when.
+        self._patience: dict[str, tuple[float, float]] = {}
 
     def heard(self, client_id: str, word: bytes, now: float) -> None:
         """Note a word of a member."""
@@ -51,6 +61,10 @@ class Members:
             self._heard_at.pop(client_id, None)
             self._gone.discard(client_id)
             return
+        self._life[client_id] = word.removeprefix(HERE)
+        if self._lost_life.get(client_id) == self._life[client_id]:
+            del self._lost_life[client_id]
+            self._patience[client_id] = (min(LONGEST_SILENCE_S, 2 * self._silence_of(client_id, now)), now)
         self._heard_at[client_id] = now
         if word == GONE:
             self._gone.add(client_id)
@@ -64,9 +78,16 @@ class Members:
     def left_to(self, mine: Collection[str]) -> list[str]:
         """Return the lost members whose session one of `mine` is to take up: the next in the row that is there."""
         latest = max(self._heard_at.values(), default=0.0)
-        lost = {one for one, at in self._heard_at.items() if one in self._gone or latest - at > SILENCE_S}
+        silent = {one for one, at in self._heard_at.items() if latest - at > self._silence_of(one, latest)}
+        for one in silent - self._gone:
+            self._lost_life.setdefault(one, self._life[one])
+        lost = silent | (self._gone & self._heard_at.keys())
         there = sorted(set(self._heard_at) - lost)
         return [one for one in sorted(lost - set(mine)) if there and _next(one, there) in mine]
+
+    def _silence_of(self, client_id: str, now: float) -> float:
+        patience_s, since = self._patience.get(client_id, (SILENCE_S, now))
+        return patience_s if now - since < FORGIVEN_AFTER_S else SILENCE_S
 
 
 def _next(lost: str, there: list[str]) -> str:

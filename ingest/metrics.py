@@ -3,7 +3,7 @@
 Names follow Prometheus (units in the name, `_total` for counters); deploy/grafana/ingest.json draws them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Protocol
 
 import numpy as np
@@ -25,6 +25,11 @@ _US_IN_A_S: Final = 1_000_000
 _MOST_DEVICES: Final = 10_000
 
 
+#: How many messages are held by reason and registered scale; None: of all others together.
+Held = Mapping[tuple[str, str | None], int]
+_OTHERS: Final = "other"
+
+
 class Observer(Protocol):
     """Who is told what a worker does."""
 
@@ -40,6 +45,10 @@ class Observer(Protocol):
         """A held message was read again."""
         ...
 
+    def holds(self, held: Held) -> None:
+        """So many are held now, everywhere; empty: somebody else tells of it."""
+        ...
+
 
 class Unobserved:
     """Nobody is told."""
@@ -51,6 +60,9 @@ class Unobserved:
         """See Observer."""
 
     def replayed(self, outcome: ReplayOutcome) -> None:
+        """See Observer."""
+
+    def holds(self, held: Held) -> None:
         """See Observer."""
 
 
@@ -68,6 +80,12 @@ class IngestMetrics:
         self._at_arrival = self._counter("judged_at_arrival", "Weighings whose clock was not to be believed")
         self._held = self._counter("quarantined", "Messages and weighings held", "reason", "scale_id")
         self._replayed = self._counter("replayed", "Held messages read again", "outcome")
+        self._holds = Gauge(
+            "steelyard_ingest_held",
+            "Messages in quarantine now, of all workers; one worker tells of it",
+            ("reason", "scale_id"),
+            registry=self.registry,
+        )
         self._batch = Histogram(
             "steelyard_ingest_batch_messages", "Messages a batch", buckets=_BATCH_MESSAGES, registry=self.registry
         )
@@ -109,6 +127,13 @@ class IngestMetrics:
     def replayed(self, outcome: ReplayOutcome) -> None:
         """Count a held message that was read again."""
         self._replayed.labels(outcome.value).inc()
+
+    def holds(self, held: Held) -> None:
+        """Say how many are held, and nothing of what none is held of any more."""
+        self._holds.clear()
+        for (reason, scale_id), messages in held.items():
+            if messages:
+                self._holds.labels(reason, _OTHERS if scale_id is None else scale_id).set(messages)
 
     def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
         return Counter(f"steelyard_ingest_{name}", help_text, labels, registry=self.registry)

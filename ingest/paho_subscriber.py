@@ -14,6 +14,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.link import Listener
 from ingest.linked_subscriber import LinkedSubscriber
+from ingest.paho_client import PahoClient
 from ingest.subscriber import KEEPALIVE_S, MAX_PACKET_BYTES, BrokerAddress
 
 _QOS: Final = 1
@@ -30,7 +31,7 @@ class PahoWire:
         self._address, self._listener = address, listener
         self._arrived: list[tuple[str, bytes, int | None]] = []
         self._why = "the broker closed the connection"
-        self._client = Client(
+        self._client = PahoClient(
             CallbackAPIVersion.VERSION2,
             client_id=address.client_id,
             protocol=MQTTProtocolVersion.MQTTv5,
@@ -82,14 +83,14 @@ class PahoWire:
     def has_unread(self) -> bool:
         """See Wire."""
         sock = self._client.socket()
-        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+        return self._client.has_unread or (isinstance(sock, ssl.SSLSocket) and sock.pending() > 0)
 
     def read(self) -> None:
         """See Wire."""
-        for n in range(_READ_AT_A_TIME):
+        self._arrived.extend(self._client.published(_READ_AT_A_TIME))
+        if not self._arrived:
             self._require_success(self._client.loop_read())
-            if len(self._arrived) <= n:
-                break  # it was no message, or not all of one
+            self._arrived.extend(self._client.published(_READ_AT_A_TIME))
         if self._arrived:
             messages, self._arrived = self._arrived, []
             self._listener.arrived(messages, datetime.now(UTC))
@@ -104,8 +105,7 @@ class PahoWire:
 
     def acknowledge(self, packet_ids: Iterable[int]) -> None:
         """See Wire."""
-        for packet_id in packet_ids:
-            self._client.ack(packet_id, _QOS)
+        self._client.acknowledge(packet_ids)
 
     def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
         """See Wire."""

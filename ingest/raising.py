@@ -39,7 +39,14 @@ def _new_alert(lead: Lead) -> NewAlert:
         overcharge_fen=lead.overcharge_fen,
         note=worst.note,
         occurrences=tuple(
-            AlertOccurrence(key=one.key, excess_fen=one.excess_fen, overcharge_fen=one.overcharge_fen)
+            AlertOccurrence(
+                key=one.key,
+                excess_fen=one.excess_fen,
+                overcharge_fen=one.overcharge_fen,
+                excess_permille=one.excess_permille,
+                cap_fen=one.cap_fen,
+                cap_unit=one.cap_unit,
+            )
             for one in lead.occurrences
         ),
     )

@@ -156,7 +156,10 @@ def _gather(gathered: Gathered, delivery: Delivery) -> None:
     bodies: Sequence[bytes] = envelope.weighings
     try:
         wires = [read_wire(body) for body in bodies]
-    except BadMessage:
+    except BadMessage as error:
+        if len(bodies) == 1:
+            gathered.refused.append(_refused_weighing(delivery, journal, bodies[0], error))
+            return
         wires, bodies, refused = _one_by_one(delivery, journal, bodies)
         gathered.refused.extend(refused)
     if wires:  # a message that holds nothing good is no source

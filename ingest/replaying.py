@@ -5,6 +5,7 @@ arrival, list and binding are those of its moment, and alerts are raised. Of the
 what is known of that is of today. Storing and marking are one transaction, so replaying twice is replaying once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -22,6 +23,7 @@ from domain.errors import BadMessage, NotFound, Unavailable
 from domain.ids import JournalId, MarketId, ScaleId
 from domain.quarantine import CONFLICT, HeldState, ReplayOutcome
 from ingest.batch import Taken, not_storable, take_read
+from ingest.held_log import tell_of
 from ingest.holding import RegistryKeeper
 from ingest.lines import HeldLine
 from ingest.reading import OUR_BUG, Delivery, Read, gather, read_gathered
@@ -62,6 +64,10 @@ class _Undone(Exception):
     replayed: Replayed
 
 
+class _NotTogether(Exception):
+    """Not the same becomes of all: nothing is kept."""
+
+
 @dataclass(slots=True)
 class Replayer:
     """Reads held messages again by one policy. Keeps price book and registry from one to the next."""
@@ -82,6 +88,43 @@ class Replayer:
                 return self._replay(conn, quarantine_id, actor, now, is_trial=is_trial)
         except _Undone as undone:
             return undone.replayed
+
+    def replay_together(
+        self, conn: Connection, quarantine_ids: Sequence[int], *, actor: str, now: datetime
+    ) -> ReplayOutcome | None:
+        """Read lines again and mark them, in one transaction, where the same becomes of all: stored, or there already.
+
+        None, and nothing is done, where anything else would: they are to be read one by one, or fewer together.
+        Raise Unavailable where the database goes away.
+        """
+        try:
+            with translate_absence(), conn.transaction():
+                return self._replay_together(conn, quarantine_ids, actor, now)
+        except (_NotTogether, psycopg.Error):
+            return None
+        except Unavailable:
+            raise
+        except Exception:
+            # Whatever it is, it is met again, and told of, when the message is read by itself.
+            log.exception("stumbled over held messages", messages=len(quarantine_ids))
+            return None
+
+    def _replay_together(
+        self, conn: Connection, quarantine_ids: Sequence[int], actor: str, now: datetime
+    ) -> ReplayOutcome:
+        several = [held for held in quarantine_pages.several(conn, quarantine_ids) if held.may_be_replayed]
+        lines = _lines_of(several)
+        if len(lines) != len(quarantine_ids):
+            raise _NotTogether
+        read, books, keeper = _read_again(several, self.policy), self._books, self._keeper
+        taken = take_read(conn, read, books=books, keeper=keeper, policy=self.policy, now=now, again=lines)
+        if taken.refused or taken.stored not in (0, len(lines)):
+            raise _NotTogether
+        outcome = ReplayOutcome.STORED if taken.stored else ReplayOutcome.ARRIVED_MEANWHILE
+        if quarantine_steps.end_replayed_together(conn, quarantine_ids, outcome, actor, now) != len(lines):
+            raise _NotTogether
+        log.info("read again out of quarantine", messages=len(lines), actor=actor, outcome=outcome)
+        return outcome
 
     def _replay(self, conn: Connection, quarantine_id: int, actor: str, now: datetime, *, is_trial: bool) -> Replayed:
         held = quarantine_pages.one(conn, quarantine_id)
@@ -130,20 +173,28 @@ class Replayer:
             raise _refused(BadMessage(OUR_BUG, "payload", "not taken", stumbled)) from error
 
     def _take(self, conn: Connection, held: HeldDetail, now: datetime) -> Taken:
-        read, books, keeper = _read_again(held, self.policy), self._books, self._keeper
-        taken = take_read(conn, read, books=books, keeper=keeper, policy=self.policy, now=now, again=_line_of(held))
+        read, books, keeper = _read_again([held], self.policy), self._books, self._keeper
+        taken = take_read(conn, read, books=books, keeper=keeper, policy=self.policy, now=now, again=_lines_of([held]))
         refusal = _refusal_of(held, taken)
         if refusal is not None:
             raise _Refused(refusal.reason, refusal.explanation)
+        for piece in taken.newly_held:
+            tell_of(piece)
         return taken
 
 
-def _read_again(held: HeldDetail, policy: RulesPolicy) -> Read:
-    payload = held.payload if held.journal_id is None else _alone(held.journal_id, held.payload)
-    delivery = Delivery(held.topic, payload, held.received_at)
-    gathered = gather([delivery])
+def _read_again(several: Sequence[HeldDetail], policy: RulesPolicy) -> Read:
+    deliveries = [
+        Delivery(
+            held.topic,
+            held.payload if held.journal_id is None else _alone(held.journal_id, held.payload),
+            held.received_at,
+        )
+        for held in several
+    ]
+    gathered = gather(deliveries)
     gathered.messages = [(replace(source, sent_at=None), wires, bodies) for source, wires, bodies in gathered.messages]
-    return read_gathered(gathered, [delivery], policy.acceptance)
+    return read_gathered(gathered, deliveries, policy.acceptance)
 
 
 def _alone(journal_id: str, body: bytes) -> bytes:
@@ -151,10 +202,13 @@ def _alone(journal_id: str, body: bytes) -> bytes:
     return b'{"v":1,"journal_id":"%s","weighings":[%s]}' % (journal_id.encode(), body)
 
 
-def _line_of(held: HeldDetail) -> HeldLine | None:
-    if held.market_id is None or held.scale_id is None or held.journal_id is None or held.seq is None:
-        return None
-    return HeldLine(JournalKey(MarketId(held.market_id), ScaleId(held.scale_id), JournalId(held.journal_id)), held.seq)
+def _lines_of(several: Sequence[HeldDetail]) -> frozenset[HeldLine]:
+    """Return those of them that are lines of a journal; of the same line there may be several contents."""
+    return frozenset(
+        HeldLine(JournalKey(MarketId(held.market_id), ScaleId(held.scale_id), JournalId(held.journal_id)), held.seq)
+        for held in several
+        if held.market_id and held.scale_id and held.journal_id and held.seq is not None
+    )
 
 
 def _refusal_of(held: HeldDetail, taken: Taken) -> HeldMessage | None:

@@ -15,10 +15,22 @@ from ingest.judging import Judged
 from pricing.caps_of_columns import CapsOf, Fallen
 from pricing.findings.figures import noted
 from pricing.findings.grades import is_dearer_for_it
-from pricing.findings.of_columns import ABOUT_THE_SCALE, SeenColumns, figures_at, figures_of, findings
+from pricing.findings.of_columns import (
+    ABOUT_CAPS,
+    ABOUT_FACTS,
+    ABOUT_THE_SCALE,
+    RULES,
+    SeenColumns,
+    figures_at,
+    figures_of,
+    findings,
+)
 from pricing.findings.policy import BelowMinimum, FindingsPolicy
 from pricing.leads import Occurrence
 from pricing.rules_of_columns import Whole
+
+#: What judging again raises and takes back.
+SEEN_AGAIN: Final = tuple(kind for kind in RULES if kind not in ABOUT_FACTS)
 
 
 def see(
@@ -31,9 +43,10 @@ def see(
     for kind, flags in findings(seen, policy):
         figures = figures_of(kind, seen)
         for row in rows[flags[rows]].tolist():
-            if kind is not AlertKind.GRADE_UPGRADE or _is_upgrade(caps.items[caps.of[row]], seen, row, policy):
-                note = noted(figures_at(figures, row))
-                yield judged.noticed(row, kind, note, of_goods=kind not in ABOUT_THE_SCALE)
+            fallen = caps.items[caps.of[row]]
+            if kind is not AlertKind.GRADE_UPGRADE or _is_upgrade(fallen, seen, row, policy):
+                note, cap = noted(figures_at(figures, row)), fallen.cap if kind in ABOUT_CAPS else None
+                yield judged.noticed(row, kind, note, of_goods=kind not in ABOUT_THE_SCALE, cap=cap)
 
 
 def _is_upgrade(fallen: Fallen, seen: SeenColumns, row: int, policy: FindingsPolicy) -> bool:

@@ -4,6 +4,7 @@ A database that goes away stops the acknowledgements and nothing else: the batch
 committed, the broker holds what it may not yet deliver, and when the database is back everything arrives.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,11 +18,13 @@ import structlog
 from psycopg import Connection
 
 from db.pool import connect_to_store, translate_absence
-from domain.errors import Unavailable
+from domain.errors import TookTooLong, Unavailable
 from ingest.batch import Taken, hold_unstorable, take_read
+from ingest.held_log import HeldLog
 from ingest.holding import RegistryKeeper
 from ingest.intake import Intake
 from ingest.metrics import Observer, Unobserved
+from ingest.patience import Patience
 from ingest.reading import Delivery, Gathered, Read, read_deliveries, read_gathered, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Batch, Subscriber
@@ -99,9 +102,11 @@ class Worker:
     _books: BookKeeper = field(default_factory=BookKeeper)
     _keeper: RegistryKeeper = field(default_factory=RegistryKeeper)
     _receipts: ReceiptPacer = field(default_factory=ReceiptPacer)
+    _held_log: HeldLog = field(default_factory=HeldLog)
     _conn: Connection | None = None
     _moved_on_at: float = field(default_factory=time.monotonic)
     _problem: str | None = None
+    _patience: Patience = field(default_factory=Patience)
     _intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +143,7 @@ class Worker:
                 companion.stop()
             self.subscriber.stop()
             self._close()
+            self._held_log.tell_others(math.inf)
             log.info(
                 "worker stopped",
                 messages=self.totals.messages,
@@ -151,6 +157,7 @@ class Worker:
         batch, gathered = self._intake.take(_LOOK_S)
         if batch.deliveries:
             self._take(batch, gathered)
+        self._held_log.tell_others(time.monotonic())
         self._send_receipts()
 
     def _take(self, batch: Batch, gathered: Gathered) -> None:
@@ -169,6 +176,7 @@ class Worker:
             )
             self.totals.add(len(batch.deliveries), taken)
             self._receipts.add(taken.committed)
+            self._held_log.tell(taken.newly_held, time.monotonic())
 
     def _take_apart(self, deliveries: list[Delivery]) -> Taken | None:
         """Commit each weighing by itself, and hold what then still has no place; None when told to stop."""
@@ -195,6 +203,8 @@ class Worker:
                 with translate_absence():
                     taken = work(self._connection(), self.clock())
             except Unavailable as error:
+                if isinstance(error, TookTooLong):
+                    self._patience = self._patience.after_too_long(time.monotonic())
                 self._moved_on_at, self._problem = time.monotonic(), str(error)
                 self.observer.refused()
                 log.warning("batch not committed, trying again", messages=messages, error=str(error))
@@ -208,7 +218,8 @@ class Worker:
 
     def _connection(self) -> Connection:
         if self._conn is None:
-            self._conn = connect_to_store(self.settings.database_url)
+            patience = self._patience.at(time.monotonic())
+            self._conn = connect_to_store(self.settings.database_url, patience=patience)
         return self._conn
 
     def _close(self) -> None:

@@ -1,7 +1,7 @@
 """JSON to checked structs, with refusals that name field, value and expectation."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -47,6 +47,7 @@ def _hints(wanted: Any) -> dict[str, Any]:
     return get_type_hints(wanted)
 
 
+@lru_cache(maxsize=1000)
 def _allowed(wanted: Any, field: str) -> str:
     """Name the values a field may take, where they are few enough to be listed in its type."""
     hint = _hints(wanted).get(field)

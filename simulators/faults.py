@@ -171,6 +171,8 @@ class Faults:
 
     def active(self, now: float) -> list[Fault]:
         """Return what is wrong, in the order of the kinds."""
+        if not self._until:
+            return []
         self._until = {kind: item for kind, item in self._until.items() if now < item[1]}
         return [self._until[kind][0] for kind in FaultKind if kind in self._until]
 

@@ -1,12 +1,9 @@
 """`steelyard`: every part of the product is started from here."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from domain.errors import SteelyardError
 from steelyard.commands import (
@@ -20,6 +17,7 @@ from steelyard.commands import (
     journal,
     migrate,
     quarantine,
+    rejudge,
     reweigh,
     scale,
     scale_facts,
@@ -50,6 +48,7 @@ scale.app.command("facts")(scale_facts.facts)
 app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
+app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")
@@ -57,6 +56,8 @@ app.add_typer(db.app, name="db")
 
 
 def _say_version(wanted: bool) -> None:
+    from importlib.metadata import version
+
     if wanted:
         typer.echo(version("steelyard"))
         raise typer.Exit
@@ -76,5 +77,6 @@ def main() -> None:
     try:
         app()
     except SteelyardError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]steelyard:[/red] {escape(str(error))}", highlight=False)
+        typer.secho("steelyard:", fg=typer.colors.RED, nl=False, err=True)
+        typer.echo(f" {error}", err=True)
         sys.exit(2)

@@ -7,8 +7,9 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from types import FrameType, ModuleType
-from typing import cast
+from types import FrameType
+
+from steelyard.leaving_out import leave_out
 
 
 def main(path: Path) -> int:
@@ -27,12 +28,6 @@ def main(path: Path) -> int:
         print(f"steelyard: {error}", file=sys.stderr)  # noqa: T201 - what the command line says too
         return 2
     return 0
-
-
-def leave_out(*packages: str) -> None:
-    """Make these optional packages ones that are not installed, for this process (docs.python.org, `import`, 5.3.1)."""
-    modules = cast("dict[str, ModuleType | None]", sys.modules)
-    modules.update(dict.fromkeys(packages))
 
 
 def _reload_on_hangup() -> threading.Event:

@@ -23,6 +23,7 @@ from messages.weighings import decode_weighing
 from steelyard import journal_event_lines
 from steelyard.journal_event_lines import EventLine
 from steelyard.journal_lines import Layout, Line, heading, write
+from steelyard.journal_noted import Noted, read_noted
 
 Say = Callable[[str], None]
 _MOST_FINDINGS: Final = 100  # told of one journal; a file that is nonsense has one at every entry
@@ -41,6 +42,8 @@ class Wanted:
     shows_events: bool = False
     checkpoints: tuple[bytes, ...]
     public_key: bytes | None
+    heads: Path
+    now: datetime
 
 
 def read_back(file: Path, wanted: Wanted, *, show: Say, tell: Say) -> bool:
@@ -49,6 +52,9 @@ def read_back(file: Path, wanted: Wanted, *, show: Say, tell: Say) -> bool:
     Raise BadFile where the file is no journal or a checkpoint from elsewhere cannot be used.
     """
     elsewhere = [_from_elsewhere(message) for message in wanted.checkpoints]
+    noted = read_noted(
+        wanted.heads
+    )  # before the journal: an agent that goes on meanwhile has not noted more than it holds
     try:
         with open_for_reading(file) as reader:
             journals = reader.journals(ScaleId(wanted.scale_id) if wanted.scale_id else None)
@@ -58,11 +64,14 @@ def read_back(file: Path, wanted: Wanted, *, show: Say, tell: Say) -> bool:
                 for line in _shown(reader, journals, wanted):
                     if line:
                         show(line)
-            flaws = _tell_of_the_file(reader, tell)
-            flaws += sum(_tell_of(reader, journal, elsewhere, wanted, tell) for journal in journals)
-            return flaws + _tell_of_strangers(journals, elsewhere, tell) == 0
+            flaws = _tell_of_the_file(reader, noted, wanted, tell)
+            flaws += sum(_tell_of(reader, journal, elsewhere, noted, wanted, tell) for journal in journals)
+            return flaws + _tell_of_strangers(reader.journals(), elsewhere, tell) == 0
     except DamagedFile as error:
         tell(f"DAMAGED: {error}; what follows was found in its bytes")
+        for head in noted.heads:
+            says = f"{noted.name} says that it had come to entry {head.seq}"
+            tell(f"scale {head.scale_id}, journal {head.journal_id}: {says}")
         _show_pieces(file, wanted, show, tell)
         return False
 
@@ -131,8 +140,12 @@ def _first(reader: JournalReader, journal: KeptJournal, wanted: Wanted) -> int |
     return max(first, journal.last_seq - wanted.last + 1)
 
 
-def _tell_of_the_file(reader: JournalReader, tell: Say) -> int:
-    findings = [*check_guards(GUARDS, reader.guards()), *check_numbers(reader.numbers())]
+def _tell_of_the_file(reader: JournalReader, noted: Noted, wanted: Wanted, tell: Say) -> int:
+    findings = [
+        *check_guards(GUARDS, reader.guards()),
+        *check_numbers(reader.numbers()),
+        *noted.of_the_file(reader.journals(), wanted.public_key),
+    ]
     for finding in findings:
         tell(f"TAMPERED: {finding.says} ({finding.flaw})")
     return len(findings)
@@ -147,21 +160,31 @@ def _tell_of_strangers(journals: list[KeptJournal], elsewhere: list[Checkpoint],
 
 
 def _tell_of(
-    reader: JournalReader, journal: KeptJournal, elsewhere: list[Checkpoint], wanted: Wanted, tell: Say
+    reader: JournalReader, journal: KeptJournal, elsewhere: list[Checkpoint], noted: Noted, wanted: Wanted, tell: Say
 ) -> int:
     """Tell what is wrong with a journal, and return how much that is."""
     kept, unusable = _checkpoints(reader, journal)
     checkpoints = [*kept, *(one for one in elsewhere if one.head.journal_id == journal.journal_id)]
-    found = check_journal(journal, reader.entries(journal.journal_id), checkpoints, public_key=wanted.public_key)
+    found = check_journal(
+        journal,
+        reader.entries(journal.journal_id),
+        checkpoints,
+        public_key=wanted.public_key,
+        noted=noted.places(journal),
+    )
     events = reader.kept_events(journal.journal_id)
-    of_events = () if events is None else check_events(journal, events, reader.events(journal.journal_id))
+    of_events: Iterator[Finding] = iter(())
+    if events is not None:
+        of_events = check_events(journal, events, reader.events(journal.journal_id), noted.event_places(journal))
+    against = noted.of_journal(journal, events, reader.held(), wanted.now)
     count = 0
-    for count, finding in enumerate(chain(unusable, found, of_events), start=1):
+    for count, finding in enumerate(chain(unusable, found, of_events, against), start=1):
         if count <= _MOST_FINDINGS:
             tell(f"TAMPERED: scale {journal.scale_id}: {finding.says} ({finding.flaw})")
     if count > _MOST_FINDINGS:
         tell(f"TAMPERED: scale {journal.scale_id}: and {count - _MOST_FINDINGS} more")
-    tell(_summary(journal, checkpoints, count, is_key_known=wanted.public_key is not None))
+    summary = _summary(journal, checkpoints, count, is_key_known=wanted.public_key is not None)
+    tell(f"{summary}; {noted.says_of(journal)}")
     return count
 
 

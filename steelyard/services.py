@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import structlog
 from psycopg import Connection
 
+from credit.ledger import handle_alert
 from credit.report import standings
 from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
+from domain.alert import AlertAction
 from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from domain.quarantine import ReplayOutcome
@@ -21,15 +23,18 @@ from ingest.findings_watcher import FindingsWatcher
 from ingest.group_watch import GroupWatch
 from ingest.health import Health, HealthServer
 from ingest.keeper import WeighingKeeper
-from ingest.metrics import IngestMetrics
+from ingest.metrics import Held, IngestMetrics
 from ingest.paho_subscriber import PahoSubscriber
 from ingest.presence import Presence
+from ingest.rejudge_watcher import RejudgeWatcher
+from ingest.rejudging import Overturn, Rejudger
 from ingest.replay_watcher import ReplayWatcher
 from ingest.subscriber import BrokerAddress
 from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
-from pricing.policy import read_rules_policy
+from pricing.policy import RulesPolicy, read_rules_policy
 from steelyard.settings import Settings
+from supervision.handling import SYSTEM
 
 if TYPE_CHECKING:
     from ingest.mqtt5_subscriber import Mqtt5Subscriber
@@ -42,7 +47,8 @@ _LARGEST_RECEIVE_MAXIMUM = 65_535
 def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     """Put an ingest worker together. Raise Unavailable where there is no database, BadFile where a setting is wrong."""
     policy = read_rules_policy(settings.policy_file("rules.toml"))
-    tiers = tiers_by(read_credit_rules(settings.policy_file("credit.toml")))
+    credit_rules = read_credit_rules(settings.policy_file("credit.toml"))
+    tiers = tiers_by(credit_rules)
     url = settings.database_url_with_password
     structlog.get_logger().info("database", engine=str(engine_of(url)))
     broker = _broker(settings)
@@ -63,6 +69,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             ContinuityWatcher(url, policy.continuity.grace, _now),
             FindingsWatcher(url, policy.findings, _now),
             WeighingKeeper(url, policy.acceptance.oldest, _now),
+            RejudgeWatcher(url, Rejudger(policy=policy, overturn=overturning(credit_rules, policy)), _now),
         ),
     )
     if settings.mqtt_session_expiry_s:
@@ -72,7 +79,10 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     def tell(outcome: ReplayOutcome) -> None:
         worker.observer.replayed(outcome)  # whoever observes the worker by then
 
-    replays = ReplayWatcher(url, policy, _now, tell)
+    def tell_held(held: Held) -> None:
+        worker.observer.holds(held)
+
+    replays = ReplayWatcher(url, policy, _now, tell, tell_held=tell_held)
     worker.companions = (*worker.companions, replays)
     if settings.metrics_port:
         _tell_metrics(worker, settings)
@@ -89,6 +99,25 @@ def _tell_metrics(worker: Worker, settings: Settings) -> None:
         raise BadFile("environment", (f"STEELYARD_METRICS_PORT: cannot listen on {where}: {error.strerror}",)) from None
     worker.observer = metrics
     worker.companions = (*worker.companions, server)
+
+
+def overturning(rules: CreditRules, policy: RulesPolicy) -> Overturn:
+    """Return how a confirmed alert of which nothing stands any more is overturned, and its points are given back."""
+
+    def overturn(conn: Connection, alert_id: int, why: str, now: datetime) -> None:
+        handle_alert(
+            conn,
+            alert_id,
+            AlertAction.OVERTURN,
+            actor=SYSTEM,
+            market_id=None,
+            now=now,
+            rules=rules,
+            policy=policy,
+            note=why,
+        )
+
+    return overturn
 
 
 def tiers_by(rules: CreditRules) -> Tiers:

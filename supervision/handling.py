@@ -57,7 +57,7 @@ def handle(
     return Handled(alert=alert, step=step)
 
 
-def close_by_itself(conn: Connection, alert_id: int, reason: CloseReason, now: datetime) -> bool:
+def close_by_itself(conn: Connection, alert_id: int, reason: CloseReason, now: datetime, *, note: str = "") -> bool:
     """Close an alert whose cause is gone, within the caller's transaction; say whether it was still undecided.
 
     What a person decided meanwhile stays, and an alert that is closed never opens again.
@@ -73,7 +73,7 @@ def close_by_itself(conn: Connection, alert_id: int, reason: CloseReason, now: d
         from_state=alert.state,
         to_state=to_state,
         reason=reason,
-        note="",
+        note=note,
     )
     _move(conn, alert_id, step, None)
     alerts.append_event(conn, alert_id, step)

@@ -108,6 +108,22 @@ def database_url(database_server: str, template_database: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def plain_template(plain_server: str) -> Iterator[str]:
+    """The name of a migrated database without TimescaleDB to copy from."""
+    from db.migrate import migrate
+
+    with copies.template(plain_server, migrate) as name:
+        yield name
+
+
+@pytest.fixture
+def plain_database_url(plain_server: str, plain_template: str) -> Iterator[str]:
+    """A migrated database without TimescaleDB, of this test's own."""
+    with copies.fresh_copy(plain_server, plain_template) as url:
+        yield url
+
+
 @pytest.fixture
 def conn(database_url: str) -> Iterator[psycopg.Connection]:
     """A connection to `database_url`; what the test does not commit is rolled back."""

@@ -157,6 +157,8 @@ class Rfc2217Server:
                 received = client.recv(_READ_BYTES)
             except TimeoutError:
                 continue
+            except ConnectionError:
+                return  # it hung up with something of ours unread
             if not received:
                 return
             self.serial.write(b"".join(manager.filter(received)))

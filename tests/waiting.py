@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], object], *, what: str, within_s: float = 15.0, every_s: float = 0.02) -> None:
+def wait_until(condition: Callable[[], object], *, what: str, within_s: float = 30.0, every_s: float = 0.02) -> None:
     """Return as soon as `condition()` is true; fail with `what` was awaited when it never is."""
     deadline = time.monotonic() + within_s
     while not condition():

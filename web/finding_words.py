@@ -1,4 +1,4 @@
-"""What a rule saw, in a sentence of the reader's language, built from the figures of the alert's note."""
+"""What a rule saw, in a sentence of the reader's language, built from the figures of the alert."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -15,16 +15,16 @@ EXPLAINED: Mapping[AlertKind, str] = {
         " rounding."
     ),
     AlertKind.PRICE_SCALED: mark(
-        "The unit price keyed is {price_fen}, the cap {cap_fen} (both per kg or piece): less than a fifth. A digit"
-        " seems to be missing, and what the customer paid was then worked out by hand."
+        "The unit price keyed is less than a fifth of the cap of {cap_fen} per kg or piece: a digit seems to be"
+        " missing. What the customer paid was then worked out by hand."
     ),
     AlertKind.UNIT_CONFUSION: mark(
-        "The unit price is {price_fen} per kg, about twice or half the cap of {cap_fen}. Check whether a price for"
-        " 500 g was keyed for a kg, or the other way round."
+        "The unit price is about twice or half the cap of {cap_fen} per kg. Check whether a price for 500 g was keyed"
+        " for a kg, or the other way round."
     ),
     AlertKind.GRADE_UPGRADE: mark(
-        "{pieces} pieces weigh {net_g}: that is not the size of the declared grade, and the price is above what goods"
-        " of that size may cost."
+        "The pieces are not of the size of the declared grade (cap {cap_fen} per kg or piece), and the price is above"
+        " what goods of their size may cost. How many weigh how much stands with each weighing."
     ),
     AlertKind.UNSTABLE_WEIGHT: mark("{net_g} was recorded while the scale was still moving."),
     AlertKind.ZERO_ABNORMAL: mark("The zero of the scale was off by {zero_offset_g}, more than it may be set."),
@@ -105,6 +105,8 @@ def explained(alert: Alert, translate: Callable[[str], str]) -> str | None:
     if message is None:
         return None
     figures = figures_in(alert.note)
+    if alert.worst_cap_fen is not None:
+        figures["cap_fen"] = alert.worst_cap_fen
     if alert.kind in WITHOUT and figures.get(WITHOUT[alert.kind][0]) == 0:
         message = WITHOUT[alert.kind][1]
     try:

@@ -1,11 +1,12 @@
-"""Dealing with a held message, for pages and API alike: seen first, then asked for or settled in the person's name."""
+"""Dealing with held messages, for pages and API alike: seen first, then asked for or settled in the person's name."""
 
 from datetime import datetime
 
 from psycopg import Connection
 
-from db import quarantine_pages, quarantine_steps
-from db.quarantine_pages import HeldDetail
+from db import quarantine_pages, quarantine_replays, quarantine_steps
+from db.quarantine_pages import HeldDetail, Where
+from db.quarantine_replays import ManyReplayed
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
 from domain.quarantine import CONFLICT, HeldState
@@ -13,7 +14,7 @@ from web.access import Viewer
 
 
 class NotHeld(IllegalTransition):
-    """Somebody was faster: it is not held any more."""
+    """Somebody was faster: it is not held any more, or nothing is left to stop."""
 
 
 def held_for(conn: Connection, viewer: Viewer, quarantine_id: int) -> HeldDetail:
@@ -40,6 +41,33 @@ def ask_for_replay(conn: Connection, viewer: Viewer, quarantine_id: int, now: da
         return
     if held_for(conn, viewer, quarantine_id).state is not HeldState.HELD:
         raise NotHeld(f"message {quarantine_id} is not held any more")
+
+
+def ask_for_many(conn: Connection, viewer: Viewer, where: Where, up_to: int, now: datetime) -> int:
+    """Ask that everything held be read again that is meant, up to the newest message that was looked at.
+
+    `where` is narrowed to what the person sees. Return the replay's number; the same asked for twice is asked for once.
+    Raise RuleViolation where nothing of it may be read again.
+    """
+    expected = sum(quarantine_replays.meant(conn, where, up_to).values())
+    if not expected:
+        raise RuleViolation("nothing of this is held that may be read again")
+    return quarantine_replays.ask(conn, where, up_to=up_to, expected=expected, actor=viewer.username, now=now)
+
+
+def many_replayed_for(conn: Connection, viewer: Viewer, replay_id: int) -> ManyReplayed:
+    """Return how far a replay is. Raise NotFound where there is none, and where it is not of what the person sees."""
+    found = quarantine_replays.one(conn, replay_id)
+    if found is None or (viewer.scope is not None and found.market_id != viewer.scope):
+        raise NotFound(f"there is no replay {replay_id} that you may see")
+    return found
+
+
+def stop_many(conn: Connection, viewer: Viewer, replay_id: int, now: datetime) -> None:
+    """Have a replay reach no further messages. Raise NotHeld where it has reached all, or was stopped already."""
+    many_replayed_for(conn, viewer, replay_id)
+    if not quarantine_replays.stop(conn, replay_id, viewer.username, now):
+        raise NotHeld(f"replay {replay_id} has reached its end already")
 
 
 def settle(conn: Connection, viewer: Viewer, quarantine_id: int, because: str, now: datetime) -> None:

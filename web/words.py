@@ -72,7 +72,15 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         DismissReason.DEVICE_FAULT: mark("Fault of the device"),
         DismissReason.LIST_ERROR: mark("Error in the cap list"),
     },
-    CloseReason: {CloseReason.GAP_FILLED: mark("Everything that was missing has arrived")},
+    CloseReason: {
+        CloseReason.GAP_FILLED: mark("Everything that was missing has arrived"),
+        CloseReason.LIST_CHANGED: mark("Judged again after a cap list changed: nothing is above the cap"),
+        CloseReason.BINDING_CHANGED: mark("Judged again after the scale's stall or vendor changed"),
+        CloseReason.EXEMPTION_CHANGED: mark("Judged again after the vendor's exemption changed"),
+        CloseReason.NAMES_CHANGED: mark("Judged again after what a name means changed"),
+        CloseReason.PURCHASE_CHANGED: mark("Judged again after the vendor's purchase record changed"),
+        CloseReason.JUDGED_AGAIN: mark("Judged again: nothing of it is left"),
+    },
     ChainFault: {
         ChainFault.DOES_NOT_FIT: mark("Its fingerprint of the weighing before does not fit"),
         ChainFault.LEFT_OUT: mark("It has no fingerprint of the weighing before, though that one had"),

@@ -27,9 +27,13 @@ SELECT current_setting('track_commit_timestamp') = 'on'
 -- When each weighing was made, and when it was committed.
 SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings
 
--- name: commits_but_of
--- The same of all scales but one.
-SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings WHERE scale_id <> %(scale_id)s
+-- name: commits_of
+-- The same of some scales.
+SELECT weighed_at, pg_xact_commit_timestamp(xmin) FROM weighings WHERE scale_id = ANY(%(scale_ids)s)
+
+-- name: taken
+-- What a worker took of the broker, where no weighing came twice and each message held one.
+SELECT (SELECT count(*) FROM weighings) + (SELECT coalesce(sum(times_received), 0) FROM quarantine)
 
 -- name: alert_commits
 -- When each weighing that an alert counts was made, and when the alert was committed with it.

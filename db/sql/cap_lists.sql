@@ -24,14 +24,16 @@ SELECT cap_list_id, area, channel, market_id, is_advisory, is_demonstration, sta
        lower(declared) AS declared_from, upper(declared) AS declared_to, drafted_by, published_by
 FROM cap_lists WHERE cap_list_id = %(cap_list_id)s FOR UPDATE
 
--- name: correct_same_beginning
+-- name: same_beginning
 -- A list that begins at the very moment of a new one is never in force beside it: the new one is its correction.
-UPDATE cap_lists l SET status = 'corrected'
-FROM cap_lists new
+SELECT l.cap_list_id, l.version
+FROM cap_lists l, cap_lists new
 WHERE new.cap_list_id = %(cap_list_id)s AND l.status = 'published' AND l.area = new.area AND l.channel = new.channel
   AND l.market_id IS NOT DISTINCT FROM new.market_id AND l.is_advisory = new.is_advisory
   AND lower(l.declared) = lower(new.declared)
-RETURNING l.cap_list_id, l.version
+
+-- name: correct
+UPDATE cap_lists SET status = 'corrected' WHERE cap_list_id = %(cap_list_id)s
 
 -- name: publish_draft
 UPDATE cap_lists

@@ -1,13 +1,19 @@
 -- name: stored_lines
 -- Lines of journals that are stored as weighings, among those made in a span of time: a hypertable then opens no more
--- chunks than it must.
+-- chunks than it must. OFFSET 0: one look into an index for each that is asked; a plan that is kept for any number of
+-- them would rather read the whole table, where one journal is most of it.
 SELECT asked.n, w.seq, w.digest, w.body
 FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(journal_ids)s::text[], %(first_seqs)s::bigint[],
             %(last_seqs)s::bigint[])
      WITH ORDINALITY AS asked (market_id, scale_id, journal_id, first_seq, last_seq, n)
-JOIN weighings w ON w.market_id = asked.market_id AND w.scale_id = asked.scale_id
-                AND w.journal_id = asked.journal_id AND w.seq BETWEEN asked.first_seq AND asked.last_seq
-WHERE w.weighed_at >= %(made_from)s::timestamptz AND w.weighed_at < %(made_until)s::timestamptz
+CROSS JOIN LATERAL (
+    SELECT seq, digest, body
+    FROM weighings
+    WHERE market_id = asked.market_id AND scale_id = asked.scale_id AND journal_id = asked.journal_id
+      AND seq BETWEEN asked.first_seq AND asked.last_seq
+      AND weighed_at >= %(made_from)s::timestamptz AND weighed_at < %(made_until)s::timestamptz
+    OFFSET 0
+) AS w
 
 -- name: held_lines
 -- Lines of journals that are held in quarantine; what was held first is the line, whatever came with its seq later.
@@ -15,8 +21,13 @@ SELECT DISTINCT ON (asked.n, q.seq) asked.n, q.seq, q.payload
 FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(journal_ids)s::text[], %(first_seqs)s::bigint[],
             %(last_seqs)s::bigint[])
      WITH ORDINALITY AS asked (market_id, scale_id, journal_id, first_seq, last_seq, n)
-JOIN quarantine q ON q.market_id = asked.market_id AND q.scale_id = asked.scale_id
-                 AND q.journal_id = asked.journal_id AND q.seq BETWEEN asked.first_seq AND asked.last_seq
+CROSS JOIN LATERAL (
+    SELECT seq, payload, quarantine_id
+    FROM quarantine
+    WHERE market_id = asked.market_id AND scale_id = asked.scale_id AND journal_id = asked.journal_id
+      AND seq BETWEEN asked.first_seq AND asked.last_seq
+    OFFSET 0  -- see stored_lines
+) AS q
 ORDER BY asked.n, q.seq, q.quarantine_id
 
 -- name: witnesses

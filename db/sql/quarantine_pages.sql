@@ -10,9 +10,19 @@ WITH RECURSIVE found AS (
 )
 SELECT DISTINCT reason FROM found WHERE reason IS NOT NULL ORDER BY reason
 
+-- name: numbers_of_span
+-- The first and the last number of what was received within a span of time, and of how many that is: of no more than
+-- `most`, since beyond that it is no help.
+SELECT min(quarantine_id), max(quarantine_id), count(*)
+FROM (SELECT quarantine_id FROM quarantine
+      WHERE received_at >= %(since)s::timestamptz AND received_at < %(until)s::timestamptz
+      LIMIT %(most)s::bigint) AS first_ones
+
 -- name: list_everywhere
 -- The newest of each state and reason, then the newest of these: each is read from the end of an index. Said as
 -- ranges, so that only these indexes have the order: with equals the planner may read the whole table back by number.
+-- `+ interval '0'` keeps it from the index by time, which it would take for long spans and sort what it finds; short ones
+-- are found by `after` and `before` (see numbers_of_span).
 SELECT found.*
 FROM unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
@@ -21,9 +31,10 @@ CROSS JOIN LATERAL (
            q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
-    WHERE (q.state, q.reason) >= (s.state, r.reason)
+    WHERE (q.state, q.reason, q.quarantine_id) > (s.state, r.reason, %(after)s::bigint)
       AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
-      AND q.received_at >= %(since)s::timestamptz
+      AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+      AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
     ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
@@ -40,10 +51,12 @@ CROSS JOIN LATERAL (
            q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
-    WHERE (q.market_id, q.state, q.reason) >= (%(market_id)s::text, s.state, r.reason)
+    WHERE (q.market_id, q.state, q.reason, q.quarantine_id)
+        > (%(market_id)s::text, s.state, r.reason, %(after)s::bigint)
       AND (q.market_id, q.state, q.reason, q.quarantine_id)
           < (%(market_id)s::text, s.state, r.reason, %(before)s::bigint)
-      AND q.received_at >= %(since)s::timestamptz
+      AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+      AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
     ORDER BY q.market_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
@@ -60,11 +73,12 @@ CROSS JOIN LATERAL (
            q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
            q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes
     FROM quarantine q
-    WHERE (q.scale_id, q.state, q.reason) >= (%(scale_id)s::text, s.state, r.reason)
+    WHERE (q.scale_id, q.state, q.reason, q.quarantine_id) > (%(scale_id)s::text, s.state, r.reason, %(after)s::bigint)
       AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
       AND (q.scale_id, q.state, q.reason, q.quarantine_id)
           < (%(scale_id)s::text, s.state, r.reason, %(before)s::bigint)
-      AND q.received_at >= %(since)s::timestamptz
+      AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+      AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
     ORDER BY q.scale_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
     LIMIT %(limit)s::bigint
 ) AS found
@@ -72,16 +86,19 @@ ORDER BY found.quarantine_id DESC
 LIMIT %(limit)s::bigint
 
 -- name: count_everywhere
--- How many are in each state for each reason, counted up to `most`. In the order of an index and as a range, like
--- list_everywhere: after a flood the planner would rather look for a rare reason in the whole table.
+-- How many of a span of time are in each state for each reason, counted up to `most`. In the order of an index and as a
+-- range, like list_everywhere: after a flood the planner would rather look for a rare reason in the whole table.
 SELECT s.state, r.reason, counted.n
 FROM unnest(%(states)s::text[]) AS s (state)
 CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n
     FROM (SELECT FROM quarantine q
-          WHERE (q.state, q.reason) >= (s.state, r.reason) AND (q.state, q.reason) <= (s.state, r.reason)
-          ORDER BY q.state, q.reason, q.quarantine_id
+          WHERE (q.state, q.reason, q.quarantine_id) > (s.state, r.reason, %(after)s::bigint)
+            AND (q.state, q.reason, q.quarantine_id) < (s.state, r.reason, %(before)s::bigint)
+            AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+            AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
+          ORDER BY q.state DESC, q.reason DESC, q.quarantine_id DESC
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
 WHERE counted.n > 0
@@ -94,9 +111,13 @@ CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n
     FROM (SELECT FROM quarantine q
-          WHERE (q.market_id, q.state, q.reason) >= (%(market_id)s::text, s.state, r.reason)
-            AND (q.market_id, q.state, q.reason) <= (%(market_id)s::text, s.state, r.reason)
-          ORDER BY q.market_id, q.state, q.reason, q.quarantine_id
+          WHERE (q.market_id, q.state, q.reason, q.quarantine_id)
+              > (%(market_id)s::text, s.state, r.reason, %(after)s::bigint)
+            AND (q.market_id, q.state, q.reason, q.quarantine_id)
+                < (%(market_id)s::text, s.state, r.reason, %(before)s::bigint)
+            AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+            AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
+          ORDER BY q.market_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
 WHERE counted.n > 0
@@ -109,22 +130,17 @@ CROSS JOIN unnest(%(reasons)s::text[]) AS r (reason)
 CROSS JOIN LATERAL (
     SELECT count(*) AS n
     FROM (SELECT FROM quarantine q
-          WHERE (q.scale_id, q.state, q.reason) >= (%(scale_id)s::text, s.state, r.reason)
-            AND (q.scale_id, q.state, q.reason) <= (%(scale_id)s::text, s.state, r.reason)
+          WHERE (q.scale_id, q.state, q.reason, q.quarantine_id)
+              > (%(scale_id)s::text, s.state, r.reason, %(after)s::bigint)
+            AND (q.scale_id, q.state, q.reason, q.quarantine_id)
+                < (%(scale_id)s::text, s.state, r.reason, %(before)s::bigint)
             AND (%(market_id)s::text IS NULL OR q.market_id = %(market_id)s::text)
-          ORDER BY q.scale_id, q.state, q.reason, q.quarantine_id
+            AND (%(since)s::timestamptz IS NULL OR q.received_at + interval '0' >= %(since)s::timestamptz)
+            AND (%(until)s::timestamptz IS NULL OR q.received_at + interval '0' < %(until)s::timestamptz)
+          ORDER BY q.scale_id DESC, q.state DESC, q.reason DESC, q.quarantine_id DESC
           LIMIT %(most)s::bigint) AS first_ones
 ) AS counted
 WHERE counted.n > 0
-
--- name: tally
--- Everything that is in a state, counted to the last one by reason, market and scale.
-SELECT reason, market_id, scale_id, count(*) AS messages, min(received_at) AS first_at,
-       max(last_received_at) AS last_at
-FROM quarantine
-WHERE state = ANY (%(states)s::text[]) AND (%(market_id)s::text IS NULL OR market_id = %(market_id)s::text)
-GROUP BY reason, market_id, scale_id
-ORDER BY messages DESC, reason, market_id, scale_id
 
 -- name: one
 SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
@@ -132,6 +148,14 @@ SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q
        q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes, q.payload
 FROM quarantine q
 WHERE q.quarantine_id = %(quarantine_id)s
+
+-- name: several
+SELECT q.quarantine_id, q.topic, q.market_id, q.scale_id, q.journal_id, q.seq, q.reason, q.explanation,
+       q.received_at, q.last_received_at, q.times_received, q.state, q.tries, q.tried_at, q.outcome, q.ended_at,
+       q.ended_by, q.replay_requested_at, q.replay_requested_by, octet_length(q.payload) AS payload_bytes, q.payload
+FROM quarantine q
+WHERE q.quarantine_id = ANY (%(quarantine_ids)s::bigint[])
+ORDER BY q.quarantine_id
 
 -- name: events_of
 SELECT at, actor, step, outcome, reason, note, was_reason, was_note

@@ -23,5 +23,6 @@ SELECT EXISTS (SELECT FROM timescaledb_information.hypertables WHERE hypertable_
 SELECT count(*), count(*) FILTER (WHERE is_compressed) FROM timescaledb_information.chunks
 WHERE hypertable_name = %(name)s
 
--- name: analyze_weighings
-ANALYZE weighings
+-- name: analyze
+-- A sample of each, whatever their size: without it a table that is new to the statistics has no rows.
+ANALYZE weighings, journals, alerts, alert_weighings, quarantine, credit_events

@@ -29,8 +29,13 @@ class KeptEvents:
     pruned_digest: str
 
 
-def check_events(journal: KeptJournal, kept: KeptEvents, events: Iterable[KeptEvent]) -> Iterator[Finding]:
-    """Yield every flaw of a journal's events, which come ordered by their number."""
+def check_events(
+    journal: KeptJournal, kept: KeptEvents, events: Iterable[KeptEvent], noted: Sequence[tuple[int, str]] = ()
+) -> Iterator[Finding]:
+    """Yield every flaw of a journal's events, which come ordered by their number.
+
+    `noted`: numbers of events, each with the digest behind it, as something besides the file knows them.
+    """
     number, digest, is_whole = kept.pruned_event_no, kept.pruned_digest, True
     if number == 0 and digest != begin_with(journal.scale_id, journal.journal_id):
         says = f"the journal {journal.journal_id} was begun for another scale than {journal.scale_id}"
@@ -41,6 +46,9 @@ def check_events(journal: KeptJournal, kept: KeptEvents, events: Iterable[KeptEv
             yield Finding(flaw=Flaw.MISSING, seq=number + 1, says=_gap(number, event.event_no))
         yield from _check_event(journal, event)
         number, digest = event.event_no, go_on(digest, event.body)
+        if is_whole and any(place == number and known != digest for place, known in noted):
+            says = f"event {number}, or one before it, is not what was noted of it"
+            yield Finding(flaw=Flaw.AGAINST_HEAD, seq=number, says=says)
     if number != kept.last_event_no:
         yield Finding(flaw=Flaw.MISSING, seq=number + 1, says=_gap(number, kept.last_event_no + 1))
     elif is_whole and digest != kept.digest:

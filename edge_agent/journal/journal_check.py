@@ -30,6 +30,7 @@ class Flaw(StrEnum):
     UNGUARDED = "unguarded"
     BAD_SIGNATURE = "bad_signature"
     AGAINST_CHECKPOINT = "against_checkpoint"
+    AGAINST_HEAD = "against_head"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,17 @@ class KeptJournal:
     receipted_seq: int
     pruned_seq: int
     pruned_digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotedPlace:
+    """An entry that something besides the chain knows: `digest` in base64, and `by` whom, for a person."""
+
+    seq: int
+    digest: str
+    at: datetime
+    by: str
+    flaw: Flaw
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,26 +94,28 @@ def check_journal(
     checkpoints: Sequence[Checkpoint],
     *,
     public_key: bytes | None,
+    noted: Sequence[NotedPlace] = (),
 ) -> Iterator[Finding]:
     """Yield every flaw of a journal, whose entries come ordered by `seq`. It keeps no entry in memory.
 
     `public_key`: the agent's, 32 bytes; where it is not known a checkpoint is checked against the key it carries, and
-    all of a journal against each other.
+    all of a journal against each other. `noted`: what else is known of it, as from the file of heads beside.
     """
     yield from _check_signatures(checkpoints, public_key)
-    signed: dict[int, list[Checkpoint]] = {}
-    for one in checkpoints:
-        signed.setdefault(one.head.seq, []).append(one)
+    places = [*(_signed_place(one) for one in checkpoints), *noted]
+    known: dict[int, list[NotedPlace]] = {}
+    for place in places:
+        known.setdefault(place.seq, []).append(place)
     seq, digest = journal.pruned_seq, journal.pruned_digest
-    yield from _against_checkpoints(signed.get(seq, ()), seq, digest)
+    yield from _against(known.get(seq, ()), digest)
     for entry in entries:
         if entry.seq != seq + 1:
             yield _gap(seq, entry.seq)
         yield from _check_entry(entry, digest if entry.seq == seq + 1 else None)
         seq, digest = entry.seq, prev_of(entry.body)
-        yield from _against_checkpoints(signed.get(seq, ()), seq, digest)
+        yield from _against(known.get(seq, ()), digest)
     yield from _check_head(journal, seq, digest)
-    yield from _check_reach(checkpoints, max(seq, journal.last_seq))
+    yield from _check_reach(places, max(seq, journal.last_seq))
 
 
 def _check_entry(entry: KeptEntry, digest_before: str | None) -> Iterator[Finding]:
@@ -158,19 +172,31 @@ def _check_signatures(checkpoints: Sequence[Checkpoint], public_key: bytes | Non
             yield Finding(flaw=Flaw.BAD_SIGNATURE, seq=seq, says=says)
 
 
-def _against_checkpoints(checkpoints: Sequence[Checkpoint], seq: int, digest: str) -> Iterator[Finding]:
-    for one in checkpoints:
-        if digest != b64encode(one.head.digest).decode():
-            says = f"entry {seq}, or one before it, is not what was signed at {one.head.at.isoformat()}"
-            yield Finding(flaw=Flaw.AGAINST_CHECKPOINT, seq=seq, says=says)
+def _signed_place(one: Checkpoint) -> NotedPlace:
+    return NotedPlace(
+        seq=one.head.seq,
+        digest=b64encode(one.head.digest).decode(),
+        at=one.head.at,
+        by="a checkpoint",
+        flaw=Flaw.AGAINST_CHECKPOINT,
+    )
 
 
-def _check_reach(checkpoints: Sequence[Checkpoint], last_seq: int) -> Iterator[Finding]:
-    beyond = [one for one in checkpoints if one.head.seq > last_seq]
+def _against(places: Sequence[NotedPlace], digest: str) -> Iterator[Finding]:
+    for one in places:
+        if digest != one.digest:
+            says = f"entry {one.seq}, or one before it, is not what was signed at {one.at.isoformat()} ({one.by})"
+            yield Finding(flaw=one.flaw, seq=one.seq, says=says)
+
+
+def _check_reach(places: Sequence[NotedPlace], last_seq: int) -> Iterator[Finding]:
+    beyond = [one for one in places if one.seq > last_seq]
     if beyond:
-        newest = max(beyond, key=lambda one: one.head.seq).head
+        newest = max(beyond, key=lambda one: one.seq)
+        first = last_seq + 1
+        missing = f"entry {first} is" if newest.seq == first else f"entries {first} to {newest.seq} are"
         says = (
-            f"entry {newest.seq} was signed at {newest.at.isoformat()}, and the journal ends at {last_seq}:"
-            " its end was cut off, or this is an old copy of the file"
+            f"{missing} missing: entry {newest.seq} was signed at {newest.at.isoformat()} ({newest.by}), and the"
+            f" journal ends at {last_seq}: it was emptied or its end was cut off, or this is an old copy of the file"
         )
-        yield Finding(flaw=Flaw.AGAINST_CHECKPOINT, seq=last_seq, says=says)
+        yield Finding(flaw=newest.flaw, seq=last_seq, says=says)

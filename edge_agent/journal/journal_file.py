@@ -15,6 +15,7 @@ from typing import Final
 
 from domain.errors import BadFile, Unavailable
 from edge_agent.journal.event_chain import begin_chains
+from edge_agent.journal.journal_heads import SUFFIX
 from edge_agent.journal.journal_migration import add_event_chain, carry_over, set_aside
 
 FORMAT: Final = 2  # PRAGMA user_version; 0 with tables is the outbox of version 0.1
@@ -212,14 +213,14 @@ def _touch_every_journal(db: sqlite3.Connection) -> None:
 
 
 def move_aside(path: Path, now: datetime) -> Path:
-    """Rename a damaged file and what SQLite keeps beside it, and return its new name.
+    """Rename a damaged file, what SQLite keeps beside it, and what was noted of its heads, and return its new name.
 
     The write-ahead log goes first: a new file must never be opened beside an old one's log.
     """
     stem = f"{path.name}.damaged-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     names = [stem, *(f"{stem}.{number}" for number in range(2, 100))]
     free = next(name for name in names if not path.with_name(name).exists())
-    for suffix in ("-wal", "-shm", ""):
+    for suffix in ("-wal", "-shm", SUFFIX, ""):
         beside = path.with_name(path.name + suffix)
         if beside.exists():
             beside.rename(path.with_name(free + suffix))

@@ -87,6 +87,11 @@ class JournalReader:
         for event_no, at_us, body in self._db.execute(_EVENTS, (journal_id,)):
             yield KeptEvent(event_no=event_no, at_us=at_us, body=body)
 
+    def held(self) -> int:
+        """Return how many entries the file holds, by what its rows say."""
+        held: int = self._db.execute("SELECT coalesce(sum(last_seq - pruned_seq), 0) FROM journals").fetchone()[0]
+        return held
+
     def guards(self) -> dict[str, str]:
         """Return the triggers of the file, by name."""
         return dict(self._db.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall())

@@ -19,7 +19,7 @@ from domain.device_event import DeviceEvent, EventKind
 from domain.errors import JournalFull
 from domain.ids import JournalId, ScaleId
 from domain.weighing import Weighing
-from edge_agent.journal import journal_messages, journal_pruning
+from edge_agent.journal import head_reading, journal_messages, journal_pruning
 from edge_agent.journal.entries import Journal, append_entry, journal_number, read_journal
 from edge_agent.journal.journal_capacity import (
     Capacity,
@@ -30,6 +30,7 @@ from edge_agent.journal.journal_capacity import (
     surplus,
 )
 from edge_agent.journal.journal_file import as_unavailable, open_file, transaction
+from edge_agent.journal.journal_heads import Head
 from edge_agent.journal.journal_messages import PendingMessage
 from edge_agent.journal.journal_room import holding
 from edge_agent.journal.times import microseconds
@@ -183,6 +184,16 @@ class Outbox:
             for number in due:
                 journal_messages.write_checkpoint(db, number, sign(journal_messages.head_of(db, number, now), key))
             return len(due)
+
+    def heads(self, now: datetime) -> list[Head]:
+        """Return how far every journal of the file has come."""
+        with self._reading() as db:
+            return head_reading.read_heads(db, now)
+
+    def holds(self, head: Head) -> bool:
+        """Say whether the file holds what was noted of a journal's head, as far as it can still be asked."""
+        with self._reading() as db:
+            return head_reading.holds(db, head)
 
     def pending_checkpoints(self, limit: int) -> list[PendingMessage]:
         """Return up to `limit` checkpoints that are not delivered, of all scales, the oldest first."""

@@ -154,6 +154,11 @@ RULES: Final[dict[AlertKind, _Sees]] = {
     AlertKind.TARE_ABUSE: tare_abuse,
     AlertKind.BELOW_MINIMUM: below_minimum,
 }
+#: What rests on the cap. A list is corrected and then they are judged again: the cap stands with each occurrence, and
+#: the rest is in the weighings, so no note can say what is true no more.
+ABOUT_CAPS: Final = frozenset({AlertKind.PRICE_SCALED, AlertKind.UNIT_CONFUSION, AlertKind.GRADE_UPGRADE})
+#: What rests on facts of the scale. Those are not dated, so what was seen by them is not judged again by others.
+ABOUT_FACTS: Final = frozenset({AlertKind.ZERO_ABNORMAL, AlertKind.TARE_ABUSE, AlertKind.BELOW_MINIMUM})
 #: What is about the device and not about what was sold: one alert a day, whatever the goods.
 ABOUT_THE_SCALE: Final = frozenset({AlertKind.UNSTABLE_WEIGHT, AlertKind.ZERO_ABNORMAL})
 
@@ -166,7 +171,7 @@ def findings(seen: SeenColumns, policy: FindingsPolicy) -> list[tuple[AlertKind,
 
 def figures_of(kind: AlertKind, seen: SeenColumns) -> FigureColumns:
     """Return what a rule reads of each weighing, in numbers, a column each."""
-    return _FIGURES[kind](seen)
+    return _FIGURES[kind](seen) if kind in _FIGURES else {}
 
 
 def figures_at(columns: FigureColumns, row: int) -> Figures:
@@ -176,9 +181,6 @@ def figures_at(columns: FigureColumns, row: int) -> Figures:
 
 _FIGURES: Final[dict[AlertKind, Callable[[SeenColumns], FigureColumns]]] = {
     AlertKind.AMOUNT_MISMATCH: lambda seen: {"amount_fen": seen.amount_fen, "due_fen": seen.due_fen},
-    AlertKind.PRICE_SCALED: lambda seen: {"price_fen": seen.price_fen, "cap_fen": seen.cap_fen},
-    AlertKind.UNIT_CONFUSION: lambda seen: {"price_fen": seen.price_fen, "cap_fen": seen.cap_fen},
-    AlertKind.GRADE_UPGRADE: lambda seen: {"pieces": seen.pieces, "net_g": seen.net_g},
     AlertKind.UNSTABLE_WEIGHT: lambda seen: {"net_g": seen.net_g},
     AlertKind.ZERO_ABNORMAL: lambda seen: {"zero_offset_g": seen.zero_offset_g},
     AlertKind.TARE_ABUSE: lambda seen: {

@@ -1,5 +1,10 @@
-"""What one device that misbehaves does to the others: nothing, a flood of garbage, and a thousand times its share."""
+"""What one device that misbehaves does to the others: nothing, a flood of garbage, and a thousand times its share.
 
+Beside it what as many messages do where nobody misbehaves: on a topic that nobody reads (what is the broker's and the
+measurement's own), and as weighings of as many devices as make them at everybody's rate (what is the machine's).
+"""
+
+import os
 import random
 import sys
 import threading
@@ -14,6 +19,7 @@ from typing import Any, Final
 from db import bench
 from db.pool import connect
 from domain.errors import RuleViolation, Unavailable
+from domain.ids import ScaleId
 from messages.topics import ScaleChannel, ScaleTopic
 from simulators.fleet.fleet_scales import fleet_scale_id
 from steelyard.bench.ingesting import wait_until_subscribed
@@ -29,12 +35,15 @@ from steelyard.stopping import wait_or_stop
 _LOOK_EVERY_S: Final = 0.1
 _WINDOW: Final = 1000
 _STALLED_S: Final = 30.0
+_US_IN_A_S: Final = 1_000_000
 
 
 class Flood(StrEnum):
-    """What the one device does."""
+    """What comes beside the others' weighings: the last two are what one device does."""
 
     NONE = "base"
+    UNREAD = "unread"
+    SPREAD = "spread"
     GARBAGE = "garbage"
     GREEDY = "greedy"
 
@@ -53,6 +62,11 @@ class FloodPlan:
         """Messages a second of the one device."""
         return self.rate / self.scales * self.times
 
+    @property
+    def more_scales(self) -> int:
+        """How many devices make as many messages at everybody's rate."""
+        return max(1, round(self.times))
+
 
 def measure_flood(
     plan: FloodPlan, server_url: str | None, broker: BrokerKind, stop: threading.Event, settings: dict[str, str]
@@ -66,19 +80,21 @@ def measure_flood(
         for flood in Flood:
             found[flood] = _run(at, plan, flood, settings)
         found["machine"], found["versions"] = machine(at), versions()
-    for flood in (Flood.GARBAGE, Flood.GREEDY):
+    for flood in set(Flood) - {Flood.NONE}:
         for name in ("p50", "p99"):
             found[f"{flood}_{name}_ratio"] = round(found[flood][name] / found[Flood.NONE][name], 3)
     return found
 
 
 def _run(at: Stand, plan: FloodPlan, flood: Flood, settings: dict[str, str]) -> dict[str, Any]:
-    with fresh_database(at, plan.scales + 1) as url:
+    with fresh_database(at, plan.scales + (plan.more_scales if flood is Flood.SPREAD else 1)) as url:
         with connect(url) as conn:
             if not bench.keeps_commit_times(conn):
                 raise RuleViolation("the server keeps no commit times: set track_commit_timestamp = on and restart it")
         with fresh_broker(at, url, settings) as (children, port):
-            wait_until_subscribed(at, children.start("ingest", *steelyard("ingest")))
+            worker = children.start("ingest", *steelyard("ingest"))
+            wait_until_subscribed(at, worker)
+            cpu_s = -_cpu_s(worker.process.pid)
             flooding = None
             if flood is not Flood.NONE:
                 packets = _written(at.folder / f"{flood}.packets", flood, plan)
@@ -90,10 +106,24 @@ def _run(at: Stand, plan: FloodPlan, flood: Flood, settings: dict[str, str]) -> 
             if status != 0:
                 raise Unavailable(f"the fleet ended with status {status}:\n{fleet.tail()}")
             _wait_for_all(at, plan, url)
+            cpu_s += _cpu_s(worker.process.pid)
             if flooding is not None and flooding.process.poll() not in (None, 0):
                 raise Unavailable(f"the flood ended too early:\n{flooding.tail()}")
+            with connect(url) as conn:
+                taken = bench.taken(conn)
         with connect(url) as conn:
-            return summary_of(bench.commits_but_of(conn, fleet_scale_id(plan.scales + 1)))
+            found = summary_of(bench.commits_of(conn, _others(plan)))
+        return {**found, "taken": taken, "worker_cpu_us_a_message": round(cpu_s / taken * _US_IN_A_S)}
+
+
+def _cpu_s(pid: int) -> float:
+    """Return how long a process has run on a processor so far (proc(5): utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _others(plan: FloodPlan) -> list[ScaleId]:
+    return [fleet_scale_id(n) for n in range(1, plan.scales + 1)]
 
 
 def _wait_for_all(at: Stand, plan: FloodPlan, url: str) -> None:
@@ -101,27 +131,36 @@ def _wait_for_all(at: Stand, plan: FloodPlan, url: str) -> None:
     with connect(url) as conn:
         conn.autocommit = True
         deadline = time.monotonic() + _STALLED_S
-        while len(bench.commits_but_of(conn, fleet_scale_id(plan.scales + 1))) < round(plan.rate * plan.seconds):
+        while len(bench.commits_of(conn, _others(plan))) < round(plan.rate * plan.seconds):
             if time.monotonic() > deadline:
                 raise Unavailable(f"not everything was stored within {_STALLED_S:.0f} s after the last weighing")
             wait_or_stop(at.stop, _LOOK_EVERY_S)
 
 
 def _written(path: Path, flood: Flood, plan: FloodPlan) -> Path:
-    """Write the flood's packets, a tenth more than it has time to send: it lasts longer than the others weigh."""
-    topic = str(ScaleTopic(MARKET, fleet_scale_id(plan.scales + 1), ScaleChannel.WEIGHINGS))
+    """Write the flood's packets, a tenth more than there is time to send: it lasts longer than the others weigh."""
     count = round(plan.flood_rate * plan.seconds * 1.1) + 1
-    payloads = _greedy(count) if flood is Flood.GREEDY else _garbage(count)
     with path.open("wb") as file:
-        for payload in payloads:
+        for topic, payload in _messages(flood, plan, count):
             file.write(publish_packet(topic, payload))
     return path
 
 
-def _greedy(count: int) -> Iterator[bytes]:
-    load = Load(name="greedy", weighings=count, scales=1, batch=1)
-    for _topic, payload in messages(load, MARKET, datetime.now(UTC)):
-        yield payload
+def _messages(flood: Flood, plan: FloodPlan, count: int) -> Iterator[tuple[str, bytes]]:
+    if flood in (Flood.UNREAD, Flood.GARBAGE):
+        channel = ScaleChannel.WEIGHINGS if flood is Flood.GARBAGE else ScaleChannel.CHECKPOINTS
+        topic = str(ScaleTopic(MARKET, fleet_scale_id(plan.scales + 1), channel))
+        yield from ((topic, payload) for payload in _garbage(count))
+        return
+    scales = plan.more_scales if flood is Flood.SPREAD else 1
+    # The fleet of the flood stands behind that of the others.
+    behind = {_topic(n): _topic(plan.scales + n) for n in range(1, scales + 1)}
+    load = Load(name=flood, weighings=count, scales=scales, batch=1)
+    yield from ((behind[topic], payload) for topic, payload in messages(load, MARKET, datetime.now(UTC)))
+
+
+def _topic(scale: int) -> str:
+    return str(ScaleTopic(MARKET, fleet_scale_id(scale), ScaleChannel.WEIGHINGS))
 
 
 def _garbage(count: int) -> Iterator[bytes]:

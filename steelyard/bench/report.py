@@ -87,11 +87,20 @@ def latency_table(found: Mapping[str, Any]) -> Table:
 def flood_table(found: Mapping[str, Any]) -> Table:
     """Lay out what a flood does to the others."""
     title = f"{found['rate']:g} weighings/s, and one device with {found['flood_rate']:g} messages/s"
-    table = Table("ms to the commit", "p50", "p99", "max", "p50 to base", "p99 to base", "of", title=title)
-    for name, words in (("base", "no flood"), ("garbage", "garbage"), ("greedy", "weighings")):
+    heads = ("p50", "p99", "max", "p50 to base", "p99 to base", "of", "worker's CPU, µs a message")
+    table = Table("ms to the commit", *heads, title=title)
+    words = {
+        "base": "no flood",
+        "unread": "as many, read by nobody",
+        "spread": "as many, of many devices",
+        "garbage": "garbage",
+        "greedy": "weighings",
+    }
+    for name, said in words.items():
         one = found[name]
         ratios = [str(found.get(f"{name}_{percent}_ratio", "")) for percent in ("p50", "p99")]
-        table.add_row(words, str(one["p50"]), str(one["p99"]), str(one["max"]), *ratios, f"{one['count']:,}")
+        cpu_us = str(one["worker_cpu_us_a_message"])
+        table.add_row(said, str(one["p50"]), str(one["p99"]), str(one["max"]), *ratios, f"{one['count']:,}", cpu_us)
     return table
 
 

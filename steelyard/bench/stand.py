@@ -61,22 +61,29 @@ def stand(server_url: str | None, broker: BrokerKind, stop: threading.Event) -> 
 
 
 @contextmanager
-def fresh_database(at: Stand, scales: int) -> Iterator[str]:
-    """Have a migrated database of its own, with the demo's market and a fleet in it; yield its URL."""
+def empty_database(at: Stand) -> Iterator[str]:
+    """Have a migrated database of its own; yield its URL."""
     name = f"steelyard_bench_{os.getpid()}"
     bench.drop_database(at.server_url, name)
     bench.create_database(at.server_url, name)
     url = urlunsplit(urlsplit(at.server_url)._replace(path=f"/{name}"))
     try:
         at.engine = str(migrate(url))
+        yield url
+    finally:
+        bench.drop_database(at.server_url, name)
+
+
+@contextmanager
+def fresh_database(at: Stand, scales: int) -> Iterator[str]:
+    """Have a migrated database of its own, with the demo's market and a fleet in it; yield its URL."""
+    with empty_database(at) as url:
         with connect(url) as conn:
             now = datetime.now(UTC)
             plan = DemoPlan(state=at.folder / "market", stalls=1, weighings=1)
             register_market(conn, plan.market, now, password=DEMO_PASSWORD)
             register_fleet(conn, scales, now)
         yield url
-    finally:
-        bench.drop_database(at.server_url, name)
 
 
 @contextmanager

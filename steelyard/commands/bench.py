@@ -134,7 +134,7 @@ def backlog(
 @app.command()
 def flood(
     rate: Annotated[float, typer.Option(min=1, help="Weighings a second of all others together.")] = 400.0,
-    seconds: Annotated[float, typer.Option(min=1, help="For how long, three times.")] = 15.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long, five times.")] = 15.0,
     scales: Annotated[int, typer.Option(min=1, max=9_999, help="The others.")] = 200,
     times: Annotated[float, typer.Option(min=1, help="How many times its share the one device sends.")] = 1000.0,
     client: Annotated[str, typer.Option(help="paho, or mqtt5 where the extra `fast` is installed.")] = "paho",
@@ -196,3 +196,28 @@ def rules(
         typer.echo(promise, err=True)
     if broken:
         raise typer.Exit(1)
+
+
+@app.command()
+def rejudge(
+    weighings: Annotated[
+        int, typer.Option(min=40_000, help="Weighings of one market, a multiple of 40 000.")
+    ] = 1_000_000,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how long it takes to judge weighings again after their list was corrected: each of them is written."""
+    from pricing.policy import read_rules_policy
+    from steelyard.bench.rejudge import RejudgePlan, measure_rejudging
+    from steelyard.resources import policy_directory
+    from steelyard.stopping import stop_on_signals
+
+    policy = read_rules_policy(policy_directory() / "rules.toml")
+    found = measure_rejudging(RejudgePlan(weighings=weighings), policy, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        typer.echo(
+            f"{found['weighings']:,} weighings judged again in {found['seconds']} s ({found['weighings_per_s']:,}/s); "
+            f"{found['changed']:,} changed, {found['raised']:,} occurrences raised, {found['withdrawn']:,} taken back"
+        )

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from domain.errors import BadFile
 from domain.price_cap import Channel
 
 app = typer.Typer(help="Cap lists.", no_args_is_help=True)
@@ -39,6 +38,7 @@ def publish(
     from db.caps import heading
     from db.pool import connect
     from pricing import publishing
+    from steelyard.commands.moments import moment
     from steelyard.settings import read_settings
 
     now = datetime.now(UTC)
@@ -50,7 +50,7 @@ def publish(
         document_no=document_no,
         legal_basis=legal_basis,
         is_demonstration=demonstration,
-        effective_from=_moment(effective_from) if effective_from else now,
+        effective_from=moment("--effective-from", effective_from) if effective_from else now,
     )
     with connect(read_settings().database_url_with_password) as conn:
         with conn.transaction():
@@ -60,13 +60,3 @@ def publish(
     until = published.effective_to if published else None
     end = "until another takes over" if until is None else f"until {until.isoformat()}, when the next one begins"
     typer.echo(f"list {cap_list_id} is in force in {area} ({channel}) from {new.effective_from.isoformat()}, {end}")
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadFile("--effective-from", (f"is {text!r}; expected a time with its offset: 2026-11-22T00:00:00+08:00",))
-    return moment

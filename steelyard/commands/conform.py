@@ -10,10 +10,13 @@ import typer
 from domain.errors import BadFile, RuleViolation
 from domain.ids import ID_EXPECTATION, MarketId, ScaleId, is_id
 
-#: An edge agent sends again after 10 s, then less and less often, up to 75 s.
 _PATIENCE = (
-    "Seconds to wait for each step. What was not sent again by then is called broken, so give it more than the longest"
-    " time your device waits: 75 s for an edge agent that had no receipts for a while."
+    "Seconds to wait for each step. What did not come by then cannot be told from what is slow, unless it had"
+    " the time of --due-within."
+)
+_DUE_WITHIN = (
+    "Seconds your device has for what it does of itself: to send again what has no receipt, to come back after a cut."
+    " What did not come in that time is broken; watched for less, it is undecided."
 )
 
 if TYPE_CHECKING:
@@ -35,21 +38,23 @@ def conform(
     ] = "",
     weighings: Annotated[int, typer.Option(min=2, help="Weighings to hear before anything is withheld.")] = 10,
     patience: Annotated[float, typer.Option(min=1, help=_PATIENCE)] = 120.0,
+    due_within: Annotated[float, typer.Option(min=1, help=_DUE_WITHIN)] = 120.0,
     needs_all: Annotated[bool, typer.Option("--needs-all", help="Statements left unseen fail the check too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Check a device or an agent, statement by statement (docs/wire-contract.md), while it weighs.
 
     Nothing else may give receipts to the scale meanwhile: stop `steelyard ingest`, or use a broker of its own.
-    Exit status: 0 conforms, 1 does not, 2 the check could not run.
+    Exit status: 0 conforms, 1 does not, 2 the check could not run, 3 cannot be told: no weighing was heard, a statement
+    was watched too shortly, or the check was stopped.
     """
     from rich.console import Console
 
     from steelyard.conform.check import Course, run_check
     from steelyard.conform.observer import Observer
     from steelyard.conform.proxy import CuttingProxy
+    from steelyard.conform.report import EXIT_STATUS, conclude, print_table
     from steelyard.conform.report import as_json as report_json
-    from steelyard.conform.report import passes, print_table
     from steelyard.stopping import stop_on_signals
 
     for name, value in (("--scale", scale), ("--market", market)):
@@ -59,7 +64,7 @@ def conform(
     market_id, scale_id = MarketId(market), ScaleId(scale)
     stop, console = stop_on_signals(), Console(stderr=True)
     with ExitStack() as closing:
-        observer = Observer(access, market_id, scale_id, is_between=bool(listen))
+        observer = Observer(access, market_id, scale_id, is_between=bool(listen), due_within_s=due_within)
         observer.open()
         closing.callback(observer.close)
         proxy = None
@@ -68,14 +73,17 @@ def conform(
             proxy.start()
             closing.callback(proxy.close)
             console.print(f"let the device connect to port {proxy.port}, and weigh", highlight=False)
+        if patience < due_within:
+            says = f"with {patience:.0f} s of patience, what does not come is left undecided: --due-within is"
+            console.print(f"{says} {due_within:.0f} s", highlight=False)
         course = Course(weighings=weighings, waiting=max(2, weighings // 2), patience_s=patience)
         verdicts = run_check(observer, proxy, course, stop, lambda step: console.print(f"… {step}", highlight=False))
-    passed = passes(verdicts, needs_all=needs_all) and not stop.is_set()
+    conclusion = conclude(verdicts, needs_all=needs_all, was_stopped=stop.is_set())
     if as_json:
-        typer.echo(json.dumps(report_json(market_id, scale_id, verdicts, passed=passed), ensure_ascii=False))
+        typer.echo(json.dumps(report_json(market_id, scale_id, verdicts, conclusion=conclusion), ensure_ascii=False))
     else:
-        print_table(Console(), scale_id, verdicts, passed=passed)
-    sys.exit(0 if passed else 1)
+        print_table(Console(), scale_id, verdicts, conclusion=conclusion)
+    sys.exit(EXIT_STATUS[conclusion])
 
 
 def _broker(text: str) -> "BrokerAccess":

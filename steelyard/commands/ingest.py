@@ -9,6 +9,9 @@ def ingest(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes; each takes its share.")] = 1,
 ) -> None:
     """Take weighings from the broker into the database until stopped. Start as many as you like, here or elsewhere."""
+    from steelyard.leaving_out import leave_out
+
+    leave_out("rich")  # structlog loads it for coloured tracebacks; what a service logs is JSON
     from steelyard.logs import configure_logs
     from steelyard.services import ingest_worker
     from steelyard.settings import read_settings

@@ -3,7 +3,7 @@
 import sys
 from base64 import b64decode
 from binascii import Error as NotBase64
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +30,10 @@ def journal(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint message from elsewhere that the journal must agree with.")
     ] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="What the agent noted of its journals' ends, as a copy kept elsewhere; else FILE.heads."),
+    ] = None,
     public_key: Annotated[
         str, typer.Option(help="The agent's public key, base64; left out: of the key file beside FILE.")
     ] = "",
@@ -38,10 +42,13 @@ def journal(
 
     The whole chain is checked, whatever is shown. Status 1 says that the journal is not what was recorded.
     """
+    from edge_agent.journal.head_keeping import heads_path
     from edge_agent.journal.signing_key import known_public_key
     from steelyard.journal_lines import Layout
     from steelyard.journal_readback import Wanted, read_back
 
+    if heads is not None and not heads.is_file():
+        raise BadFile("--heads", (f"{heads} is not there; expected what an agent noted of its journals",))
     if json and csv:
         raise BadFile("--json", ("goes without --csv; expected one of them",))
     wanted = Wanted(
@@ -54,6 +61,8 @@ def journal(
         shows_events=events,
         checkpoints=tuple(_read(path) for path in checkpoint or ()),
         public_key=_key(public_key) if public_key else known_public_key(file),
+        heads=heads or heads_path(file),
+        now=datetime.now(UTC),
     )
     is_sound = read_back(file, wanted, show=typer.echo, tell=lambda says: typer.echo(says, err=True))
     if not is_sound:

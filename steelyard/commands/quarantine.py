@@ -27,10 +27,14 @@ app = typer.Typer(help="What could not be accepted.", no_args_is_help=True)
 #: Enough for 256 KiB of bytes by their numbers.
 _MOST_CHARACTERS: Final = 4_000_000
 _TOLD_EACH: Final = 20
+#: Where no worker runs, nobody else adds up what changed.
+_FOLD_EVERY: Final = 1000
 
 _Reason = Annotated[str, typer.Option(help="Only what is held for this reason (unknown_scale, bad_field …).")]
 _Market = Annotated[str, typer.Option(help="Only what came from this market.")]
 _Scale = Annotated[str, typer.Option(help="Only what came from this scale.")]
+_Since = Annotated[str, typer.Option(help="Only what arrived since then: RFC 3339 with offset.")]
+_Until = Annotated[str, typer.Option(help="Only what arrived before then.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _Who = Annotated[str, typer.Option("--by", help="Who does it: stands in the audit trail. Left out: your login.")]
 
@@ -50,7 +54,8 @@ def list_held(
     market: _Market = "",
     scale: _Scale = "",
     state: Annotated[HeldState, typer.Option(help="Where it stands.")] = HeldState.HELD,
-    since: Annotated[str, typer.Option(help="Only what arrived since then: RFC 3339 with offset.")] = "",
+    since: _Since = "",
+    until: _Until = "",
     before: Annotated[int, typer.Option(help="Only what has a smaller number: the next page.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     as_json: _Json = False,
@@ -66,10 +71,9 @@ def list_held(
     with _connection() as conn:
         found = quarantine_pages.listed(
             conn,
-            _where(reason, market, scale),
+            _where(reason, market, scale, since, until),
             {state},
             before=before or None,
-            since=_moment(since) if since else None,
             limit=limit,
         )
     more = found[-1].quarantine_id if len(found) == limit else None
@@ -112,11 +116,11 @@ def reasons(market: _Market = "", as_json: _Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from db import quarantine_pages
+    from db import quarantine_counts
     from messages.showing import show_text
 
     with _connection() as conn:
-        found = quarantine_pages.tally(conn, MarketId(market) if market else None)
+        found = quarantine_counts.tally(conn, MarketId(market) if market else None)
     of_reason: Counter[str] = Counter()
     for one in found:
         of_reason[one.reason] += one.messages
@@ -149,6 +153,8 @@ def replay(
     reason: _Reason = "",
     market: _Market = "",
     scale: _Scale = "",
+    since: _Since = "",
+    until: _Until = "",
     is_all: Annotated[bool, typer.Option("--all", help="Everything that is held and may be read again.")] = False,
     is_trial: Annotated[bool, typer.Option("--dry-run", help="Say what it would come to, and change nothing.")] = False,
     by: _Who = "",
@@ -160,14 +166,16 @@ def replay(
     from pricing.policy import read_rules_policy
     from steelyard.settings import read_settings
 
-    if sum((bool(ids), bool(reason or market or scale), is_all)) != 1:
-        raise RuleViolation("say which: numbers, or --reason, --market and --scale, or --all")
+    if sum((bool(ids), bool(reason or market or scale or since or until), is_all)) != 1:
+        raise RuleViolation("say which: numbers, or --reason, --market, --scale, --since and --until, or --all")
     replayer = Replayer(read_rules_policy(read_settings().policy_file("rules.toml")))
     actor, outcomes, reasons_again = by or _login(), Counter[ReplayOutcome](), Counter[str]()
     with _connection() as conn:
-        for told, quarantine_id in enumerate(ids or _replayable(conn, _where(reason, market, scale))):
+        for told, quarantine_id in enumerate(ids or _replayable(conn, _where(reason, market, scale, since, until))):
             came = replayer.replay(conn, quarantine_id, actor=actor, now=datetime.now(UTC), is_trial=is_trial)
             conn.commit()
+            if told % _FOLD_EVERY == _FOLD_EVERY - 1:
+                _fold_counts(conn)
             outcomes[came.outcome] += 1
             if came.reason:
                 reasons_again[came.reason] += 1
@@ -224,13 +232,22 @@ def _replayable(conn: "Connection", where: "Where") -> list[int]:
     return list(quarantine_steps.replayable(conn, where))
 
 
-def _where(reason: str, market: str, scale: str) -> "Where":
+def _fold_counts(conn: "Connection") -> None:
+    from db import quarantine_counts
+
+    quarantine_counts.fold(conn)
+    conn.commit()
+
+
+def _where(reason: str, market: str, scale: str, since: str, until: str) -> "Where":
     from db.quarantine_pages import Where
 
     return Where(
         reason=reason or None,
         market_id=MarketId(market) if market else None,
         scale_id=ScaleId(scale) if scale else None,
+        since=_moment("--since", since) if since else None,
+        until=_moment("--until", until) if until else None,
     )
 
 
@@ -309,11 +326,11 @@ def _login() -> str:
         return f"uid {os.getuid()}"  # in a container the number may have no name
 
 
-def _moment(text: str) -> datetime:
+def _moment(option: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadFile("--since", (f"is {text!r}; expected a time with its offset: 2026-11-22T00:00:00+08:00",))
+        raise BadFile(option, (f"is {text!r}; expected a time with its offset: 2026-11-22T00:00:00+08:00",))
     return moment

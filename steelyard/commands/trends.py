@@ -71,7 +71,9 @@ def _print(found: Sequence["TradedPrices"], zone: ZoneInfo, market: str, by: By)
     from rich.table import Table
 
     heads = ("species", "grade", "weighings", "kg", "yuan", "lower quartile", "median", "upper quartile", "over cap")
-    table = Table(f"{by} ({zone.key})", *heads, title=f"{market}: traded prices, yuan/kg (or a piece)")
+    table = Table(title=f"{market}: traded prices, yuan/kg (or a piece)")
+    for head in (f"{by} ({zone.key})", *heads):
+        table.add_column(head, overflow="fold")  # a narrow terminal breaks a figure, and never leaves half of it out
     shown = "%Y-%m-%d %H:%M" if by is By.HOUR else "%Y-%m-%d"
     for one in found:
         prices = (_yuan(fen) for fen in (one.lower_fen, one.median_fen, one.upper_fen))

@@ -3,6 +3,9 @@
 
 def web() -> None:
     """Serve the console and the API until stopped."""
+    from steelyard.leaving_out import leave_out
+
+    leave_out("rich")  # structlog loads it for coloured tracebacks; what a service logs is JSON
     from credit.rules import read_credit_rules
     from pricing.policy import read_rules_policy
     from steelyard.logs import configure_logs

@@ -8,7 +8,7 @@ from domain.errors import BadMessage
 from messages.status import decode_agent_status, decode_scale_status
 from messages.topics import ROOT, ScaleChannel, ScaleTopic
 from steelyard.conform.connect_packet import ConnectPacket
-from steelyard.conform.statements import Finding, Statement, broken, kept, no_breach, unseen
+from steelyard.conform.statements import Finding, Statement, kept, no_breach, not_in_time, unseen
 from steelyard.conform.transcript import Act, Line, Message, Transcript
 
 Judge = Callable[[Transcript], Finding]
@@ -25,7 +25,7 @@ def _sent_again(transcript: Transcript) -> Finding:
     if not withheld:
         return unseen("receipts were never withheld")
     ends = [deed.at for deed in transcript.did(Act.CUT, Act.RECEIPT) if deed.at > withheld[0].at]
-    until = min(ends, default=float("inf"))
+    until = min(ends, default=transcript.ended_at)
     waiting = [
         line
         for line in transcript.first_lines.values()
@@ -35,7 +35,9 @@ def _sent_again(transcript: Transcript) -> Finding:
         return unseen("nothing was weighed while receipts were withheld")
     again = [line for line in waiting if _came_after(transcript, line, line.at)]
     if not again:
-        return broken(f"{len(waiting)} weighings waited for their receipt, and none was sent again")
+        since = max(withheld[0].at, min(line.at for line in waiting))
+        lacking = f"{len(waiting)} weighings waited for their receipt, and none was sent again"
+        return not_in_time(transcript, lacking, since=since, until=until)
     return kept(f"{len(again)} of {len(waiting)} weighings that waited for a receipt were sent again")
 
 
@@ -69,36 +71,34 @@ def _deaf_to(act: Act) -> Judge:
         again = [line for line in waiting if _came_after(transcript, line, since)]
         if again:
             return kept(f"{len(again)} of {len(waiting)} weighings that waited were sent again afterwards")
-        return broken(f"none of the {len(waiting)} weighings that waited was sent again afterwards")
+        lacking = f"none of the {len(waiting)} weighings that waited was sent again afterwards"
+        return not_in_time(transcript, lacking, since=since, until=_next_receipt(transcript, since))
 
     return judge
 
 
 def _resent_after_cut(transcript: Transcript) -> Finding:
     cuts = transcript.did(Act.CUT)
-
-    def breaches() -> Iterator[str]:
-        for cut in cuts:
-            waiting = [
-                line
-                for line in transcript.first_lines.values()
-                if line.at < cut.at and not _has_receipt(transcript, line, cut.at)
-            ]
-            lost = [line for line in waiting if not _came_after(transcript, line, cut.at)]
-            if lost:
-                yield f"{len(lost)} of {len(waiting)} weighings without a receipt did not come again after the cut"
-
-    return no_breach(breaches(), cuts, "cuts")
+    for cut in cuts:
+        waiting = [
+            line
+            for line in transcript.first_lines.values()
+            if line.at < cut.at and not _has_receipt(transcript, line, cut.at)
+        ]
+        lost = [line for line in waiting if not _came_after(transcript, line, cut.at)]
+        if lost:
+            lacking = f"{len(lost)} of {len(waiting)} weighings without a receipt did not come again after the cut"
+            return not_in_time(transcript, lacking, since=cut.at, until=_next_receipt(transcript, cut.at))
+    return no_breach(iter(()), cuts, "cuts")
 
 
 def _reconnects(transcript: Transcript) -> Finding:
     cuts = transcript.did(Act.CUT)
-    gone = (
-        "no new connection came after the cut"
-        for cut in cuts
-        if not any(session.opened_at > cut.at for session in transcript.sessions)
-    )
-    return no_breach(gone, cuts, "cuts")
+    for cut in cuts:
+        if not any(session.opened_at > cut.at for session in transcript.sessions):
+            lacking = "no new connection came after the cut"
+            return not_in_time(transcript, lacking, since=cut.at, until=transcript.ended_at)
+    return no_breach(iter(()), cuts, "cuts")
 
 
 def _each_connect(transcript: Transcript, breach: Breach) -> Finding:
@@ -158,7 +158,10 @@ def _offline_when_cut(transcript: Transcript) -> Finding:
         for message in _own_statuses(transcript)
         if message.at > cuts[0].at and _state(message.payload) == "offline"
     ]
-    return kept(f"{offline[0].topic} said offline") if offline else broken("nothing said offline after the cut")
+    if offline:
+        return kept(f"{offline[0].topic} said offline")
+    lacking = "nothing said offline after the cut"
+    return not_in_time(transcript, lacking, since=cuts[0].at, until=transcript.ended_at)
 
 
 def _own_statuses(transcript: Transcript) -> list[Message]:
@@ -191,6 +194,11 @@ def _state(payload: bytes) -> str:
 
 def _came_after(transcript: Transcript, line: Line, at: float) -> bool:
     return any(other.at > at and other.body == line.body for other in transcript.lines)
+
+
+def _next_receipt(transcript: Transcript, at: float) -> float:
+    """Until when something may wait in vain: what has its receipt need not come again."""
+    return min((deed.at for deed in transcript.did(Act.RECEIPT) if deed.at > at), default=transcript.ended_at)
 
 
 def _has_receipt(transcript: Transcript, line: Line, at: float) -> bool:

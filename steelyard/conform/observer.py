@@ -18,7 +18,7 @@ from messages.receipts import Receipt, encode_receipt
 from messages.topics import ROOT, ScaleChannel, ScaleTopic
 from messages.weighings import decode_envelope, readable_seq
 from steelyard.conform.packets import Published
-from steelyard.conform.transcript import Act, Deed, Message, Session, Transcript
+from steelyard.conform.transcript import DUE_WITHIN_S, Act, Deed, Message, Session, Transcript
 
 _CONNECT_TIMEOUT_S: Final = 10.0
 
@@ -37,8 +37,17 @@ class BrokerAccess:
 class Observer:
     """Connected from `open` to `close`. Everything it does and hears has the monotonic clock's time."""
 
-    def __init__(self, broker: BrokerAccess, market_id: MarketId, scale_id: ScaleId, *, is_between: bool) -> None:
+    def __init__(
+        self,
+        broker: BrokerAccess,
+        market_id: MarketId,
+        scale_id: ScaleId,
+        *,
+        is_between: bool,
+        due_within_s: float = DUE_WITHIN_S,
+    ) -> None:
         self._broker, self._market_id, self._scale_id, self._is_between = broker, market_id, scale_id, is_between
+        self._due_within_s = due_within_s
         self._lock = threading.Lock()
         self._messages: list[Message] = []
         self._deeds: list[Deed] = []
@@ -85,6 +94,8 @@ class Observer:
                 sessions=tuple(self._sessions),
                 published=tuple(self._published),
                 is_between=self._is_between,
+                ended_at=time.monotonic(),
+                due_within_s=self._due_within_s,
             )
 
     def withhold_receipts(self) -> None:

@@ -11,10 +11,11 @@ from steelyard.conform.transcript import Transcript
 
 
 class Outcome(StrEnum):
-    """What is known of a statement. UNSEEN: nothing happened that it is about."""
+    """What is known of a statement. UNSEEN: nothing happened that it is about. UNDECIDED: watched too shortly."""
 
     KEPT = "kept"
     BROKEN = "broken"
+    UNDECIDED = "undecided"
     UNSEEN = "unseen"
 
 
@@ -49,6 +50,18 @@ def broken(evidence: str) -> Finding:
 def unseen(evidence: str) -> Finding:
     """Nothing was seen that the statement is about."""
     return Finding(outcome=Outcome.UNSEEN, evidence=evidence)
+
+
+def not_in_time(transcript: Transcript, lacking: str, *, since: float, until: float) -> Finding:
+    """What a device should have done of itself did not come: broken where it had the time it has for it, else not told.
+
+    `since` and `until`: from when to when it was watched for, on the monotonic clock.
+    """
+    watched_s = max(0.0, until - since)
+    if watched_s >= transcript.due_within_s:
+        return broken(f"{lacking} within {watched_s:.0f} s")
+    says = f"{lacking}, but it was watched for {watched_s:.0f} s only: cannot be told in less than"
+    return Finding(outcome=Outcome.UNDECIDED, evidence=f"{says} {transcript.due_within_s:.0f} s")
 
 
 def no_breach(breaches: Iterator[str], looked_at: Sequence[object], what: str) -> Finding:

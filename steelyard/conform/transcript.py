@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
 
 from domain.errors import BadMessage
 from domain.ids import MarketId, ScaleId
@@ -12,6 +13,8 @@ from messages.topics import ScaleChannel, ScaleTopic
 from messages.weighings import Envelope, decode_envelope, decode_weighing
 from steelyard.conform.connect_packet import ConnectPacket
 from steelyard.conform.packets import Published
+
+DUE_WITHIN_S: Final = 120.0  # an edge agent sends again after 75 s at the latest
 
 
 class Act(StrEnum):
@@ -67,7 +70,11 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """All of it. `is_between`: the device's connections went through us. `judged_at`: the clock when it ended."""
+    """All of it. `is_between`: the device's connections went through us. `judged_at`: the clock when it ended.
+
+    `ended_at`: the same on the monotonic clock. `due_within_s`: the time a device has for what it does of itself, as
+    sending again or coming back; what was watched for less is not told from what is slow.
+    """
 
     market_id: MarketId
     scale_id: ScaleId
@@ -77,6 +84,8 @@ class Transcript:
     sessions: tuple[Session, ...] = ()
     published: tuple[Published, ...] = ()
     is_between: bool = False
+    ended_at: float = 0.0
+    due_within_s: float = DUE_WITHIN_S
 
     def on(self, channel: ScaleChannel) -> list[Message]:
         """Return the messages of one of the scale's topics."""

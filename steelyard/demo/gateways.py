@@ -55,7 +55,8 @@ def start_agents(
         page=page,
     )
     for config in configs:
-        children.start(config.stem, sys.executable, "-m", "steelyard", "edge", "run", str(config))
+        # What `steelyard edge run` becomes, without the command line on the way.
+        children.start(config.stem, sys.executable, "-m", "steelyard.edge_process", str(config))
     return configs
 
 

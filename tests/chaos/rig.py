@@ -54,6 +54,8 @@ class Rig:
     session_expiry_s: int
     workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
     agents: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+    #: Looks at the database, twenty times a second: a connection for each look would cost more than the look.
+    _looking: psycopg.Connection | None = None
 
     @property
     def outboxes(self) -> list[Path]:
@@ -100,11 +102,19 @@ class Rig:
     def stored(self) -> int:
         """How many weighings are stored; while the database is down, nobody knows."""
         try:
-            with psycopg.connect(self.database.url(), connect_timeout=5, autocommit=True) as conn:
-                row = conn.execute("SELECT count(*) FROM weighings").fetchone()
-                return int(row[0]) if row else 0
+            if self._looking is None:
+                self._looking = psycopg.connect(self.database.url(), connect_timeout=5, autocommit=True)
+            row = self._looking.execute("SELECT count(*) FROM weighings").fetchone()
+            return int(row[0]) if row else 0
         except psycopg.OperationalError:
+            self.look_away()
             return -1
+
+    def look_away(self) -> None:
+        """Close the connection that looks at the database, if there is one."""
+        if self._looking is not None:
+            self._looking.close()
+            self._looking = None
 
     def recorded(self) -> list[Line]:
         """What the edge journals hold: (scale, journal, seq, digest)."""
@@ -191,6 +201,7 @@ def running_rig(broker: Broker, weighings: int, *, session_expiry_s: int = 0, ag
             weighings=weighings,
             session_expiry_s=session_expiry_s,
         )
+        stack.callback(rig.look_away)
         stack.callback(_end, rig)
         rig.workers.extend(rig.start_worker(n) for n in range(2))
         if agents:

@@ -18,6 +18,9 @@ import psycopg
 
 START_WITHIN_S = 60.0
 START_ATTEMPTS = 3
+#: Below what the system gives to outgoing connections: one of those could take the port before its server listens, or
+#: while a broker is killed and started again.
+PORTS = range(10_000, 32_000)
 
 # Tests lose nothing in a power cut, and are several times faster without waiting for the disk.
 WITHOUT_DURABILITY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -46,9 +49,12 @@ class Installation:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody has. By chance that no test can seed: another process of the tests chooses too."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     """A page with cookies and storage of its own."""
     context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
     try:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         yield context.new_page()
     finally:
         context.close()

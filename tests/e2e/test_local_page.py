@@ -19,7 +19,7 @@ LARGEST = replace(WITHIN, net_g=Grams(149_995), unit_price_fen=Fen(33_000), amou
 SOLD = replace(WITHIN, recorded=RECORDED)
 LONG_NAME = replace(OVER, name="南非鲍鱼（大）鲜活特选 South African abalone, live")
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_from_a_scales_bytes_to_an_alert_on_the_page_and_a_score(stack: Stack, p
     page.wait_for_selector("text=线索")
     vendor = page.locator("a[href*='/vendors/']").last.get_attribute("href")
     page.locator("form[action$='/confirm'] button").click()
-    page.wait_for_load_state()
+    page.wait_for_selector(".state-confirmed")  # before anything else is asked of the page: that would cut it short
     page.goto(stack.address.rstrip("/") + str(vendor))
     assert page.locator("text=标价超过调控价").count() > 0
     assert int(page.locator(".score b").inner_text()) < 100

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import psycopg
@@ -9,7 +10,11 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 from psycopg import Connection
 
+from db import quarantine_replays
+from db.quarantine_pages import Where
 from domain.alert import AlertKind
+from ingest.replay_watcher import ReplayWatcher
+from pricing.policy import read_rules_policy
 from tests.integration.test_web_continuity import alert_of, arrive, lines
 from tests.integration.test_web_world import (
     CRAB,
@@ -17,6 +22,7 @@ from tests.integration.test_web_world import (
     HERE,
     HOSTILE_VENDOR,
     PASSWORD,
+    POLICY,
     VENDOR,
     config_for,
     furnish,
@@ -161,6 +167,37 @@ def test_on_a_phone_the_evidence_stands_before_the_decision_and_fits(console: Co
     )
 
 
+def test_all_that_a_filter_shows_is_read_again_after_a_look_at_what_that_means(
+    console: Console, database_url: str
+) -> None:
+    console.page.set_viewport_size(PHONE)
+    refused = [hold_message(console.conn, payload=b"no json %d" % n) for n in range(3)]
+    elsewhere = hold_message(console.conn, reason="not_json", market_id=ELSEWHERE)
+    console.enter("manager")
+    console.page.goto(f"{console.address}/quarantine?reason=unknown_scale")
+    console.page.click("text=重新读取此处全部消息")
+    hold_message(console.conn, payload=b"came since")
+    assert console.page.inner_text("#count-title") == "3 条消息"
+    console.page.click("button.button-first")
+    console.page.wait_for_url("**/quarantine/replays/*")
+    assert [console.page.inner_text(f"#{one}") for one in ("expected", "waiting")] == ["3", "3"]
+    watcher = ReplayWatcher(
+        database_url, read_rules_policy(POLICY / "rules.toml"), lambda: datetime.now(UTC), lambda _: None
+    )
+    watcher.start()
+    try:
+        console.page.wait_for_selector("text=已批量重新读取", timeout=60_000)
+    finally:
+        watcher.stop()
+    assert [console.page.inner_text(f"#{one}") for one in ("waiting", "replayed")] == ["0", "0"]
+    assert console.page.inner_text("#refused").startswith("3")
+    tries = console.conn.execute("SELECT quarantine_id, tries FROM quarantine ORDER BY 1").fetchall()
+    assert dict(tries) == {**dict.fromkeys(refused, 1), elsewhere: 0, max(tries)[0]: 0}
+    actors = console.conn.execute("SELECT step, actor, count(*) FROM quarantine_events GROUP BY 1, 2 ORDER BY 1")
+    assert actors.fetchall() == [("refused_again", "manager", 3), ("replay_requested", "manager", 3)]
+    assert console.complaints == []
+
+
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_fits_and_every_target_is_large_enough(console: Console, size: ViewportSize, language: str) -> None:
@@ -177,6 +214,11 @@ def test_every_page_fits_and_every_target_is_large_enough(console: Console, size
     console.page.goto(f"{console.address}/language/{language}")
     held = [hold_message(console.conn), hold_message(console.conn, reason="not_json", payload=b"\xff" * 5000)]
     shown = [f"/alerts/{one}" for one in (alert_id, *about_the_record)] + [f"/quarantine/{one}" for one in held]
+    many = quarantine_replays.ask(
+        console.conn, Where(), up_to=max(held), expected=len(held), actor="admin", now=datetime.now(UTC)
+    )
+    console.conn.commit()
+    shown += ["/quarantine/replays/new?reason=not_json", f"/quarantine/replays/{many}"]
     for path in ("/", "/?show=closed", *shown, "/vendors", f"/vendors/{HERE}/{VENDOR}", "/caps", "/quarantine"):
         console.page.goto(console.address + path)
         assert console.page.evaluate(OVERFLOW) == 0, path

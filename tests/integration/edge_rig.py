@@ -1,6 +1,6 @@
 """A simulated market with the real agent, and a stand-in for the service that hears it: what edge tests run on."""
 
-import random
+import secrets
 import socket
 import threading
 from collections import defaultdict
@@ -27,6 +27,7 @@ from messages.weighings import decode_envelope, decode_weighing
 from simulators.market.running import MarketPlan, MarketSummary, run, write_agent_configs
 from simulators.market.truth import Sale, read_truth
 from tests.brokers import RealBroker
+from tests.databases.postmaster import PORTS
 
 GOODS = """plu,species,grade,name,cap_list_name
 2001,F01,,东星斑,东星斑鱼
@@ -187,7 +188,7 @@ def make_rig(tmp_path: Path, broker: RealBroker, **changes: Any) -> Rig:
 def free_ports(count: int) -> int:
     """Return the first of so many ports in a row that nobody has, below those that the system gives out."""
     while True:
-        first = random.randint(10_000, 32_000 - count)
+        first = secrets.choice(PORTS[:-count])
         with ExitStack() as taken, suppress(OSError):
             for n in range(count):
                 taken.enter_context(socket.create_server(("127.0.0.1", first + n)))

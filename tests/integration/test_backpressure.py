@@ -94,7 +94,10 @@ def test_a_backlog_drains_by_itself_in_little_memory(shape: tuple[str, str]) -> 
 def test_a_flood_is_measured_beside_what_is_without_it() -> None:
     found = bench("flood", "--rate", "60", "--seconds", "2", "--scales", "20", "--times", "20")
     assert found["flood_rate"] == 60
-    for name in ("base", "garbage", "greedy"):
+    for name in ("base", "unread", "spread", "garbage", "greedy"):
         assert 0 < found[name]["p50"] <= found[name]["p99"]
         assert found[name]["count"] == 120
+        assert found[name]["worker_cpu_us_a_message"] > 0
+    assert found["base"]["taken"] == found["unread"]["taken"] == 120
+    assert min(found[name]["taken"] for name in ("spread", "garbage", "greedy")) > 120
     assert found["greedy_p50_ratio"] == pytest.approx(found["greedy"]["p50"] / found["base"]["p50"], rel=0.01)

@@ -15,11 +15,14 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.ids import MarketId, ScaleId
+from messages.chain import prev_of
 from messages.topics import ScaleChannel, ScaleTopic
+from messages.weighings import encode_envelope, encode_weighing
 from simulators.market.running import write_agent_configs
 from steelyard.embedded.broker import free_port, is_free
 from tests.brokers import RealBroker
 from tests.integration.edge_rig import QUICK, make_rig
+from tests.unit.steelyard.conform.test_statements import JOURNAL, NOW, SALE
 from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -59,10 +62,11 @@ def conform(broker: RealBroker) -> Iterator[Start]:
 
 def report(process: "subprocess.Popen[str]") -> dict[str, Any]:
     printed, told = process.communicate(timeout=150)
-    assert process.returncode in {0, 1}, told
+    assert process.returncode in {0, 1, 3}, told
     assert "Traceback" not in told
     found: dict[str, Any] = json.loads(printed)
     assert found["passed"] == (process.returncode == 0)
+    assert (found["conclusion"] == "cannot_be_told") == (process.returncode == 3)
     return found
 
 
@@ -85,7 +89,8 @@ def test_the_projects_own_agent_conforms(tmp_path: Path, broker: RealBroker, con
 def test_a_device_that_sends_once_and_forgets_does_not(broker: RealBroker, conform: Start) -> None:
     port = free_port()
     through = ("--listen", f"127.0.0.1:{port}")
-    process = conform("--scale", "s", "--market", "m", *through, "--weighings", "2", "--patience", "3", "--json")
+    times = ("--weighings", "2", "--patience", "3", "--due-within", "2")
+    process = conform("--scale", "s", "--market", "m", *through, *times, "--json")
     wait_until(lambda: not is_free(port), what="the check listens")
     topic = str(ScaleTopic(MarketId("m"), ScaleId("s"), ScaleChannel.WEIGHINGS))
     client = Client(CallbackAPIVersion.VERSION2, "careless", protocol=MQTTProtocolVersion.MQTTv5)
@@ -103,7 +108,32 @@ def test_a_device_that_sends_once_and_forgets_does_not(broker: RealBroker, confo
     client.disconnect()
     client.loop_stop()
     said = outcomes(report(process))
-    assert {number for number, outcome in said.items() if outcome == "broken"} >= {"W1", "W7", "R1", "C4"}
+    assert {number for number, outcome in said.items() if outcome == "broken"} >= {"W1", "W7", "R1", "R5", "C4"}
+
+
+def test_with_too_little_patience_a_slow_device_is_not_called_broken(broker: RealBroker, conform: Start) -> None:
+    process = conform("--scale", "s", "--market", "m", "--weighings", "2", "--patience", "1", "--json")
+    topic = str(ScaleTopic(MarketId("m"), ScaleId("s"), ScaleChannel.WEIGHINGS))
+    client = Client(CallbackAPIVersion.VERSION2, "slow", protocol=MQTTProtocolVersion.MQTTv5)
+    client.connect(broker.host, broker.port)
+    client.loop_start()
+    bodies: list[bytes] = []
+
+    def weigh() -> bool:
+        """It sends everything once a start: its next try is minutes away."""
+        sale = replace(SALE, seq=len(bodies) + 1, prev=prev_of(bodies[-1] if bodies else None))
+        bodies.append(encode_weighing(sale))
+        client.publish(topic, encode_envelope(JOURNAL, NOW, bodies[-1:]), qos=1).wait_for_publish(10)
+        return process.poll() is not None
+
+    wait_until(weigh, within_s=120, what="the check is over")
+    client.disconnect()
+    client.loop_stop()
+    found = report(process)
+    said = outcomes(found)
+    assert found["conclusion"] == "cannot_be_told", found
+    assert {number for number, outcome in said.items() if outcome == "undecided"} == {"R1", "R3", "R4", "R5"}
+    assert "broken" not in said.values()
 
 
 def test_where_nothing_is_heard_nothing_is_claimed(conform: Start) -> None:

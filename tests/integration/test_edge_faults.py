@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from domain.device_event import EventKind
 from domain.ids import JournalId, MarketId, ScaleId
+from edge_agent.journal.head_keeping import heads_path
 from edge_agent.journal.journal_reading import open_for_reading
 from edge_agent.journal.outbox import Outbox
 from edge_agent.journal.signing_key import known_public_key
@@ -31,6 +32,7 @@ from messages.status import ScaleStatus, decode_agent_status, decode_scale_statu
 from messages.topics import ScaleChannel, ScaleTopic, every_scale
 from tests.brokers import RealBroker
 from tests.integration.edge_rig import LONG_S, Rig, Service, make_rig, weight_and_money
+from tests.unit.edge_agent.test_journal_heads import empty
 from tests.unit.edge_agent.test_outbox import draft
 from tests.waiting import wait_until
 
@@ -277,7 +279,9 @@ def test_a_damaged_file_is_put_aside_at_the_start_and_the_scales_weigh_on_in_new
         )
         wait_until(lambda: rig.outbox_depth() == 0, what="everything has its receipt", within_s=LONG_S)
         assert agent.stop() == 0
-    assert len(list(path.parent.glob(f"{path.name}.damaged-*"))) == 1
+    aside = sorted(path.parent.glob(f"{path.name}.damaged-*"))
+    assert len(aside) == 2
+    assert aside[1] == heads_path(aside[0]), "what was noted of the damaged journals' ends goes with them"
     assert_service_has_the_journal(rig, service)
 
 
@@ -346,3 +350,23 @@ def test_the_statuses_and_events_of_a_scale_say_what_is_known_of_it(
     assert said.port_open is True
     assert said.verified_until == date(2027, 3, 1)
     assert said.last_weighing_at is not None
+
+
+def test_a_journal_emptied_between_two_starts_is_told_of_by_the_agent_and_when_it_is_read_back(
+    tmp_path: Path, broker: RealBroker
+) -> None:
+    rig = make_rig(tmp_path, broker, stalls=1, weighings=1)
+    outbox, denied = rig.config().outbox, "journal_is_not_what_was_noted"
+    for start in ("the first", "as it was left", "emptied"):
+        with agent_process(rig) as agent:
+            wait_until(lambda agent=agent: agent.has_logged("agent_started"), what="it starts", within_s=LONG_S)  # type: ignore[misc]
+            if start == "the first":
+                weigh_offline(rig, 20)  # beside the agent: what it notes is what the file holds
+            assert agent.stop() == 0
+        assert agent.has_logged(denied) == (start == "emptied")
+        if start == "as it was left":
+            empty(outbox)
+    read = [sys.executable, "-m", "steelyard", "scale", "journal", str(outbox), "--verify"]
+    told = subprocess.run(read, cwd=REPOSITORY, capture_output=True, text=True, timeout=LONG_S, check=False)
+    assert told.returncode == 1
+    assert "entries 1 to 20 are missing" in told.stderr

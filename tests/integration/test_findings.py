@@ -65,8 +65,8 @@ def awaiting(conn: Connection) -> dict[AlertKind, Alert]:
     ("fields", "kind", "figures"),
     [
         ({"amount_fen": 22000}, AlertKind.AMOUNT_MISMATCH, {"amount_fen": 22000, "due_fen": 23000}),
-        ({"unit_price_fen": 1150}, AlertKind.PRICE_SCALED, {"price_fen": 2300, "cap_fen": 23000}),
-        ({"unit_price_fen": 5750}, AlertKind.UNIT_CONFUSION, {"price_fen": 11500, "cap_fen": 23000}),
+        ({"unit_price_fen": 1150}, AlertKind.PRICE_SCALED, {}),
+        ({"unit_price_fen": 5750}, AlertKind.UNIT_CONFUSION, {}),
         ({"stable": False}, AlertKind.UNSTABLE_WEIGHT, {"net_g": 1000}),
         ({"zero_offset_g": 700}, AlertKind.ZERO_ABNORMAL, {"zero_offset_g": 700}),
         (
@@ -86,6 +86,8 @@ def test_what_a_rule_saw_is_one_alert_with_its_figures(
     (alert,) = awaiting(market).values()
     assert (alert.kind, alert.vendor_id, alert.occurrences) == (kind, "V-1", 2)
     assert figures_in(alert.note) == figures
+    is_of_cap = kind in (AlertKind.PRICE_SCALED, AlertKind.UNIT_CONFUSION)
+    assert (alert.worst_cap_fen, alert.worst_cap_unit) == ((23000, CapUnit.KG) if is_of_cap else (None, None))
 
 
 def test_rules_that_need_facts_of_the_scale_speak_only_once_they_are_registered(market: Connection) -> None:
@@ -117,7 +119,7 @@ def test_a_grade_that_the_pieces_do_not_belong_to_is_told_only_above_their_own_c
     take(market, weighing(1, **sold, unit_price_fen=1800))
     assert AlertKind.GRADE_UPGRADE not in awaiting(market)
     take(market, weighing(2, **sold, unit_price_fen=4000))
-    assert figures_in(awaiting(market)[AlertKind.GRADE_UPGRADE].note) == {"pieces": 60, "net_g": 1000}
+    assert awaiting(market)[AlertKind.GRADE_UPGRADE].worst_cap_fen == 9200
 
 
 def publish_graded(conn: Connection) -> None:

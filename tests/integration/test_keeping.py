@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -15,7 +13,6 @@ from db import keeping, weighings
 from db.continuity import unfilled
 from db.journals import JournalKey
 from db.keeping import DuePortion
-from db.migrate import migrate
 from domain.alert import AlertKind, AlertState
 from domain.ids import JournalId, MarketId, ScaleId
 from ingest.batch import take_batch
@@ -24,8 +21,7 @@ from ingest.keeper import WeighingKeeper, shortest
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from steelyard.resources import policy_directory
-from tests.databases import copies
-from tests.databases.server import url_of_database
+from tests.commands import Ran, run_here
 from tests.factories import MARKET, NOW, chained, delivery, message, over, put_market, weighing
 from tests.waiting import wait_until
 
@@ -35,16 +31,10 @@ KEEP = shortest(POLICY.acceptance.oldest)
 LATER = NOW + timedelta(days=KEEP + 8)
 
 
-@pytest.fixture(params=["best", "plain"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
+@pytest.fixture(params=["database_url", "plain_database_url"], ids=["best", "plain"])
+def url(request: pytest.FixtureRequest) -> str:
     """A migrated database on the best server there is, and one on plain PostgreSQL."""
-    if request.param == "best":
-        yield request.getfixturevalue("database_url")
-        return
-    server = request.getfixturevalue("plain_server")
-    with copies.database(server, copies.new_name("keeping")) as name:
-        migrate(url_of_database(server, name))
-        yield url_of_database(server, name)
+    return str(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
@@ -254,10 +244,9 @@ def backends(conn: Connection) -> set[int]:
     return {pid for (pid,) in found}
 
 
-def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(url: str, *words: str) -> Ran:
     environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "steelyard", "db", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return run_here("db", *words, environment=environment)
 
 
 def test_the_commands_decide_show_and_do_it(market: Connection, url: str) -> None:

@@ -44,3 +44,15 @@ def test_it_holds_what_one_by_one_would(conn: Connection) -> None:
     conn.rollback()
     assert quarantine.hold_all(conn, several) == one_by_one
     assert listed(conn) == before
+
+
+def test_what_is_not_known_of_one_stays_so(conn: Connection) -> None:
+    awkward = held(b"", topic="x/ y\\ 'z'\n\u2028", explanation='"{},\n\t\\ 海秤', scale_id="S-1")
+    assert quarantine.hold_all(conn, [held(b"alone")]) == [True]
+    assert quarantine.hold_all(conn, [awkward, held(b"beside", journal_id="j", seq=2**53)]) == [True, True]
+    columns = "payload, topic, market_id, scale_id, journal_id, seq, explanation"
+    assert conn.execute(f"SELECT {columns} FROM quarantine ORDER BY payload").fetchall() == [
+        (b"", awkward.topic, None, "S-1", None, None, awkward.explanation),
+        (b"alone", topic(), None, None, None, None, "no JSON"),
+        (b"beside", topic(), None, None, "j", 2**53, "no JSON"),
+    ]

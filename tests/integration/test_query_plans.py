@@ -44,11 +44,15 @@ HELD = {
     "reasons": ["most", "usual", "rare"],
     "market_id": MARKET,
     "scale_id": "S-7",
+    "after": 0,
     "before": 2**63 - 1,
-    "since": EVER[0],
+    "since": None,
+    "until": None,
     "limit": 51,
     "most": 1001,
 }
+A_SPAN = {"since": NOW - DAY, "until": NOW, "after": 5000, "before": 9000}
+EVERYTHING = dict.fromkeys(("reason", "market_id", "scale_id", "since", "until"))
 HELD_INDEXES = {
     "everywhere": "quarantine_by_reason",
     "of_market": "quarantine_by_market",
@@ -192,6 +196,29 @@ HOT = [
         for where, index in HELD_INDEXES.items()
         for name in (f"list_{where}", f"count_{where}")
     ),
+    *(
+        Asked(subject="quarantine_pages", name=f"{what}_{where}", parameters=HELD | A_SPAN, indexes={index})
+        for where, index in HELD_INDEXES.items()
+        for what in ("list", "count")
+    ),
+    Asked(
+        subject="quarantine_pages",
+        name="numbers_of_span",
+        parameters={"since": NOW - DAY, "until": NOW, "most": 20_001},
+        indexes={"quarantine_by_time"},
+    ),
+    Asked(
+        subject="quarantine_replays",
+        name="mark_slice",
+        parameters={"replay_id": 1, "now": NOW, "limit": 200, "span": 50_000},
+        indexes={"quarantine_pkey"},
+    ),
+    Asked(
+        subject="quarantine_replays",
+        name="meant_of_ever",
+        parameters={**EVERYTHING, "up_to": 19_990},
+        indexes={"quarantine_pkey"},
+    ),
     Asked(
         subject="quarantine_steps",
         name="requested",
@@ -258,6 +285,9 @@ BESIDE_THE_WEIGHINGS = (
            'S-' || n % 100, 'journal-of-' || n % 100, n,
            CASE WHEN n > 19990 THEN 'rare' WHEN n / 100 % 3 = 0 THEN 'usual' ELSE 'most' END, 'e', now(), now()
     FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO quarantine_replays (asked_at, asked_by, up_to, expected) VALUES (now(), 'm', 20000, 20000)
     """,
 )
 

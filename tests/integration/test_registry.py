@@ -12,14 +12,15 @@ from db import accounts, registry
 from db.registry import Placement
 from domain.errors import NotFound
 from domain.ids import MarketId, ScaleId, StallId, VendorId
+from ingest.holding import RegistryKeeper, holder_at
 from tests.factories import MARKET, NOW, place, put_market
 
 DAY = timedelta(days=1)
 
 
-def vendors_at(conn: Connection, *moments: datetime) -> list[str | None]:
-    found = registry.bindings_at(conn, [(MARKET, "S-1", moment) for moment in moments])
-    return [one.vendor_id if one else None for one in found]
+def vendors_at(conn: Connection, *moments: datetime, scale: str = "S-1") -> list[str | None]:
+    spans = RegistryKeeper().spans(conn, [(MARKET, ScaleId(scale))])
+    return [holder_at(spans[MARKET, ScaleId(scale)], moment).vendor_id for moment in moments]
 
 
 def bindings(conn: Connection) -> int:
@@ -103,5 +104,4 @@ def test_many_scales_are_placed_at_once_and_those_that_stand_somewhere_stay(conn
     assert registry.place_new_scales(conn, fleet) == 2
     assert registry.place_new_scales(conn, fleet) == 0
     assert vendors_at(conn, NOW - DAY, NOW, NOW + DAY) == [None, "V-1", "V-1"]
-    found = registry.bindings_at(conn, [(MARKET, "S-3", moment) for moment in (NOW - DAY, NOW, NOW + DAY)])
-    assert [one and one.vendor_id for one in found] == [None, "FV-3", "FV-3"]
+    assert vendors_at(conn, NOW - DAY, NOW, NOW + DAY, scale="S-3") == [None, "FV-3", "FV-3"]

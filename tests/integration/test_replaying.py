@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from psycopg import Connection, errors
 
-from db import alerts, quarantine_pages, quarantine_steps
+from db import alerts, quarantine_counts, quarantine_pages, quarantine_steps
 from db.quarantine_pages import HeldDetail, Where
 from domain.alert import AlertKind, AlertState
 from domain.errors import NotFound
@@ -359,7 +359,7 @@ def test_messages_are_listed_and_counted_by_reason_market_scale_and_state(market
     quarantine_steps.settle(market, newest.quarantine_id, "noise", "hand", NOW)
 
     def ids(**asked: Any) -> list[int]:
-        where = Where(**{name: asked.pop(name) for name in ("reason", "market_id", "scale_id") if name in asked})
+        where = Where(**{name: asked.pop(name) for name in Where.__slots__ if name in asked})
         states = asked.pop("states", {HeldState.HELD})
         return [one.quarantine_id for one in quarantine_pages.listed(market, where, states, **asked)]
 
@@ -368,20 +368,25 @@ def test_messages_are_listed_and_counted_by_reason_market_scale_and_state(market
     assert ids(reason="bad_field") == [first + 2, first + 1, first]
     assert ids(reason="bad_field", before=first + 2, limit=1) == [first + 1]
     assert ids(since=NOW + timedelta(hours=2), reason="bad_field") == [first + 2, first + 1]
+    assert ids(until=NOW + timedelta(hours=2), reason="bad_field") == [first]
+    assert ids(since=NOW + timedelta(hours=2), until=NOW + timedelta(hours=3)) == [first + 1]
+    assert ids(since=NOW + timedelta(days=9)) == []
     assert len(ids(market_id=MARKET)) == 4
     assert len(ids(market_id=MARKET, reason="not_json")) == 1
     assert len(ids(scale_id=ScaleId("S-1"))) == 5
     assert len(ids(scale_id=ScaleId("S-1"), market_id=MarketId("sanya-2"))) == 1
     assert ids(states={HeldState.SETTLED}) == [newest.quarantine_id]
-    counts = quarantine_pages.counts(market, Where(), 2)
+    counts = quarantine_pages.counts_up_to(market, Where(until=LATER), 2)
     assert counts == {
         (HeldState.HELD, "bad_field"): 2,
         (HeldState.HELD, "not_json"): 2,
         (HeldState.SETTLED, "bad_topic"): 1,
     }
-    assert quarantine_pages.counts(market, Where(market_id=MARKET), 9)[HeldState.HELD, "bad_field"] == 3
-    assert quarantine_pages.counts(market, Where(scale_id=ScaleId("S-2")), 9) == {}
-    [most, *_] = quarantine_pages.tally(market, None)
+    two_hours = Where(market_id=MARKET, until=NOW + timedelta(hours=3))
+    assert quarantine_pages.counts_up_to(market, two_hours, 9)[HeldState.HELD, "bad_field"] == 2
+    assert quarantine_pages.counts_up_to(market, Where(scale_id=ScaleId("S-2")), 9) == {}
+    assert quarantine_counts.counts(market, Where())[HeldState.HELD, "not_json"] == 2
+    [most, *_] = quarantine_counts.tally(market, None)
     assert (most.reason, most.scale_id, most.messages, most.first_at, most.last_at) == (
         *("bad_field", "S-1", 3, NOW + timedelta(hours=1), NOW + timedelta(hours=3)),
     )

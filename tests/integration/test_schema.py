@@ -21,14 +21,16 @@ from tests.stored import Row, key_of, store_rows
 #: What PostgreSQL does not prepare, by name, and what is done with it instead; every other statement is prepared.
 RUN_INSTEAD = {
     "create_staging",
+    "make_changes",
+    "forget_changes",
     "listen_for_alerts",
     "listen_for_vendors",
     "truncate",
-    "analyze_weighings",
+    "analyze",
     "use_time_bucket",
 }
 CALLED_INSTEAD = {"let_go": {"config": "{}"}}
-COPIED_IN_INSTEAD = {"copy_weighings", "copy_to_staging", "copy_in"}
+COPIED_IN_INSTEAD = {"copy_changes", "copy_weighings", "copy_to_staging", "copy_in"}
 COPIED_OUT_INSTEAD = {"copy_out"}
 NEEDS_TIMESCALE = {"create_extension", "hypertable", "is_hypertable", "chunks", "due_chunks"}
 #: Run in test_timescale_licence.py, on a server that has it.
@@ -53,6 +55,7 @@ STATEMENTS = [
 def test_every_named_statement_is_understood_by_the_database(conn: Connection, subject: str, name: str) -> None:
     statement = load(subject)[name]
     conn.execute(load("weighings")["create_staging"])
+    conn.execute(load("rejudging")["make_changes"])
     if name in RUN_INSTEAD or name == "create_extension":
         conn.execute(statement)
     elif name in CALLED_INSTEAD:

@@ -3,16 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from psycopg import Connection, connect
 
-from db.migrate import migrate
 from db.sizes import WEIGHINGS, TableSize, sizes
-from tests.databases import copies
-from tests.databases.server import url_of_database
 from tests.factories import NOW
 from tests.integration.test_schema import row
 from tests.stored import store_rows
@@ -22,20 +18,12 @@ def of_weighings(conn: Connection) -> TableSize:
     return next(one for one in sizes(conn) if one.name == WEIGHINGS)
 
 
-@pytest.fixture
-def plain(plain_server: str) -> Iterator[str]:
-    with copies.database(plain_server, copies.new_name("plain")) as name:
-        url = url_of_database(plain_server, name)
-        migrate(url)
-        yield url
-
-
 def test_an_empty_table_has_no_mean(conn: Connection) -> None:
     assert of_weighings(conn).bytes_a_row is None
 
 
-def test_a_weighing_takes_its_row_and_its_share_of_the_indexes(plain: str) -> None:
-    with connect(plain) as conn:
+def test_a_weighing_takes_its_row_and_its_share_of_the_indexes(plain_database_url: str) -> None:
+    with connect(plain_database_url) as conn:
         rows = [{**row(1), "seq": seq, "weighed_at": NOW + timedelta(seconds=seq)} for seq in range(1, 2001)]
         store_rows(conn, rows)
         size = of_weighings(conn)
@@ -43,6 +31,14 @@ def test_a_weighing_takes_its_row_and_its_share_of_the_indexes(plain: str) -> No
     # A row of this test: some 290 bytes of values, and four entries in indexes.
     assert 300 < (size.bytes_a_row or 0) < 1000
     assert size.chunks is None
+
+
+def test_every_table_is_counted_also_where_the_statistics_never_saw_it(plain: str) -> None:
+    with connect(plain) as conn:
+        store_rows(conn, [row(1)])
+        journal = "INSERT INTO journals (market_id, scale_id, journal_id, first_seen_at, last_seen_at)"
+        conn.execute(f"{journal} VALUES ('m', 's', 'j', now(), now())")
+        assert {one.name: one.rows for one in sizes(conn)}["journals"] == 1
 
 
 @pytest.mark.timescale
@@ -54,10 +50,10 @@ def test_a_hypertable_is_its_chunks(conn: Connection) -> None:
     assert size.index_bytes > 0
 
 
-def test_the_command_tells_it(plain: str) -> None:
+def test_the_command_tells_it(plain_database_url: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "steelyard", "db", "size", "--json"],
-        env={"STEELYARD_DATABASE_URL": plain, "PATH": ""},
+        env={"STEELYARD_DATABASE_URL": plain_database_url, "PATH": ""},
         capture_output=True,
         text=True,
         check=False,

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +12,10 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from db import trends
-from db.migrate import migrate
 from db.registry import Market, put_market
 from db.trends import DAY, HOUR, TradedPrices
 from domain.ids import MarketId, SpeciesCode
-from tests.databases import copies
-from tests.databases.server import url_of_database
+from tests.commands import Ran, run_here
 from tests.factories import MARKET, NOW
 from tests.integration.test_schema import row
 from tests.stored import store_rows
@@ -101,13 +97,10 @@ def test_how_fast_a_market_weighs(market: Connection) -> None:
     assert trends.pace(market, MarketId("other"), since=NOW, until=NOW + HOUR) == []
 
 
-@pytest.fixture(scope="module")
-def plain(plain_server: str) -> Iterator[Connection]:
-    with copies.database(plain_server, copies.new_name("trends")) as name:
-        url = url_of_database(plain_server, name)
-        migrate(url)
-        with psycopg.connect(url, autocommit=True) as conn:
-            yield conn
+@pytest.fixture
+def plain(plain_database_url: str) -> Iterator[Connection]:
+    with psycopg.connect(plain_database_url, autocommit=True) as conn:
+        yield conn
 
 
 ZONES = [
@@ -144,10 +137,9 @@ def test_timescaledbs_own_buckets_are_used_where_it_is(conn: Connection, plain: 
     assert (conn.execute(body).fetchone(), plain.execute(body).fetchone()) == ((True,), (False,))
 
 
-def run(url: str, *words: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "steelyard", "trends", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+def run(url: str, *words: str, columns: str = "200") -> Ran:
+    environment = {**os.environ, "STEELYARD_DATABASE_URL": url, "COLUMNS": columns}
+    return run_here("trends", *words, environment=environment)
 
 
 def test_the_command_tells_it(market: Connection, database_url: str) -> None:
@@ -159,5 +151,6 @@ def test_the_command_tells_it(market: Connection, database_url: str) -> None:
     assert {one["median_fen"] for one in found["prices"]} == {12345}
     shown = run(database_url, "--market", MARKET, "--days", "2", "--species", "F01")
     assert (shown.returncode, "123.45" in shown.stdout) == (0, True)
+    assert "…" not in run(database_url, "--market", MARKET, "--days", "2", columns="80").stdout
     refused = run(database_url, "--market", "nowhere")
     assert (refused.returncode, MARKET in refused.stderr) == (2, True)

@@ -47,6 +47,10 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/quarantine/{quarantine_id}"): ALL,
     ("POST", "/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
     ("POST", "/quarantine/{quarantine_id}/settle"): NOT_REGULATORS,
+    ("GET", "/quarantine/replays/new"): NOT_REGULATORS,
+    ("POST", "/quarantine/replays"): NOT_REGULATORS,
+    ("GET", "/quarantine/replays/{replay_id}"): ALL,
+    ("POST", "/quarantine/replays/{replay_id}/stop"): NOT_REGULATORS,
     ("GET", "/api/v1/alerts"): ALL,
     ("GET", "/api/v1/alerts/{alert_id}"): ALL,
     ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): ALL,
@@ -59,6 +63,10 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/api/v1/caps"): ALL,
     ("GET", "/api/v1/quarantine"): ALL,
     ("GET", "/api/v1/quarantine/reasons"): ALL,
+    ("GET", "/api/v1/quarantine/replays"): ALL,
+    ("POST", "/api/v1/quarantine/replays"): NOT_REGULATORS,
+    ("GET", "/api/v1/quarantine/replays/{replay_id}"): ALL,
+    ("POST", "/api/v1/quarantine/replays/{replay_id}/stop"): NOT_REGULATORS,
     ("GET", "/api/v1/quarantine/{quarantine_id}"): ALL,
     ("GET", "/api/v1/quarantine/{quarantine_id}/payload"): ALL,
     ("POST", "/api/v1/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
@@ -68,8 +76,10 @@ CHANGING = [(method, path) for method, path in ROUTES if method != "GET"]
 ASKING = [(method, path) for (method, path), roles in ROUTES.items() if roles is not NOBODY]
 
 
-def addressed(path: str, *, alert_id: int = 1, held: int = 1, market: str = HERE, vendor: str = VENDOR) -> str:
-    ids = {"alert_id": alert_id, "quarantine_id": held, "market_id": market, "vendor_id": vendor}
+def addressed(
+    path: str, *, alert_id: int = 1, held: int = 1, replay: int = 1, market: str = HERE, vendor: str = VENDOR
+) -> str:
+    ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
     return path.format(action="acknowledge", language="en", **ids)
 
 
@@ -140,10 +150,12 @@ def test_a_cookie_without_the_forms_token_changes_nothing(
         as_form = client.request(method, target, headers=headers, data={"csrf_token": token or ""})
         still = client.get(f"/api/v1/alerts/{alert_id}").json()
         still_held = client.get(f"/api/v1/quarantine/{held}").json()
+        asked_for = client.get("/api/v1/quarantine/replays").json()
     assert as_json.status_code == 403
     # A form is no JSON: where JSON is asked for, it may be refused as that before it is refused for its token.
     assert as_form.status_code in ({403, 422} if path.startswith("/api/") else {403})
     assert (still["state"], still_held["state"], still_held["replay_requested_at"]) == ("open", "held", None)
+    assert asked_for == []
     _forget_alerts(conn)
 
 
@@ -164,19 +176,29 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
         nobodys = hold_message(conn, market_id=None, topic="elsewhere")
         visitor = sign_in(conn, "manager")
         with visiting(address) as client:
+            of_theirs = {"market": ELSEWHERE}
+            asked = client.post(
+                "/api/v1/quarantine/replays", json=of_theirs, headers=sign_in(conn, "admin").bearer
+            ).json()["replay_id"]
             for method, path in ASKING:
                 if "{" not in path:
                     continue
-                target = addressed(path, alert_id=theirs, held=held, market=ELSEWHERE, vendor=HOSTILE_VENDOR)
+                target = addressed(
+                    path, alert_id=theirs, held=held, replay=asked, market=ELSEWHERE, vendor=HOSTILE_VENDOR
+                )
                 json = body_of(path) if path.startswith("/api/") and method == "POST" else None
                 answer = client.request(method, target, headers=visitor.bearer, json=json)
                 assert answer.status_code == 404, (method, path)
                 assert "alert(" not in answer.text
             assert client.get(f"/quarantine/{nobodys}", headers=visitor.bearer).status_code == 404
             listing = ("/", "/alerts/list", "/vendors", "/quarantine", "/api/v1/alerts", "/api/v1/vendors")
-            for path in (*listing, "/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons"):
+            api = ("/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons")
+            for path in (*listing, *api, "/quarantine/replays/new"):
                 assert client.get(path, params={"market": ELSEWHERE}, headers=visitor.bearer).status_code == 404
                 assert ELSEWHERE not in client.get(path, headers=visitor.bearer).text
+            assert client.get("/api/v1/quarantine/replays", headers=visitor.bearer).json() == []
+            answer = client.post("/api/v1/quarantine/replays", json=of_theirs, headers=visitor.bearer)
+            assert answer.status_code == 404
         with visiting(address) as client:
             regulator = sign_in(conn, "regulator")
             assert client.get(f"/alerts/{theirs}", headers=regulator.bearer).status_code == 200

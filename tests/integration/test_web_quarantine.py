@@ -175,3 +175,54 @@ def _hold_of_unknown_scale(conn: Connection) -> int:
     conn.commit()
     row = conn.execute("SELECT quarantine_id FROM quarantine").fetchone()
     return int(row[0]) if row else 0
+
+
+def test_many_are_asked_for_followed_and_stopped_through_the_api(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        ours = [hold_message(conn) for _ in range(3)]
+        hold_message(conn, reason="not_json")
+        hold_message(conn, market_id=ELSEWHERE)
+        hold_message(conn, reason="conflict")
+        manager, admin = sign_in(conn, "manager"), sign_in(conn, "admin")
+        with visiting(address) as client:
+            path = "/api/v1/quarantine/replays"
+            for body, status in (({"reason": "never"}, 422), ({"since": "2026-11-22T00:00:00"}, 422)):
+                assert client.post(path, json=body, headers=manager.bearer).status_code == status, body
+            meant = {"reason": "unknown_scale", "up_to": ours[1]}
+            asked = client.post(path, json=meant, headers=manager.bearer)
+            assert asked.status_code == 202
+            found = asked.json()
+            assert (found["expected"], found["waiting"], found["is_going_on"]) == (2, 2, True)
+            assert (found["market_id"], found["asked_by"]) == (HERE, "manager")
+            assert client.post(path, json=meant, headers=manager.bearer).json() == found
+            everything = client.post(path, json={}, headers=admin.bearer).json()
+            assert (everything["market_id"], everything["expected"]) == (None, 5)
+            ids = [one["replay_id"] for one in client.get(path, headers=admin.bearer).json()]
+            assert ids == [everything["replay_id"], found["replay_id"]]
+            assert [one["replay_id"] for one in client.get(path, headers=manager.bearer).json()] == ids[1:]
+            stopped = client.post(f"{path}/{ids[1]}/stop", headers=manager.bearer).json()
+            assert (stopped["stopped_by"], stopped["left_out"], stopped["is_going_on"]) == ("manager", 2, False)
+            assert client.post(f"{path}/{ids[1]}/stop", headers=manager.bearer).status_code == 409
+
+
+def test_what_is_not_there_any_more_is_not_asked_for_and_times_are_the_markets(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        held = hold_message(conn)
+        conn.execute("UPDATE quarantine SET received_at = '2026-11-22T00:30:00Z'")
+        conn.commit()
+        visitor = sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            shown = {"since": "2026-11-22T08:30", "until": "2026-11-22T08:31"}
+            assert held_ids(client.get("/quarantine", params=shown).text) == [held]
+            assert "1 条消息" in client.get("/quarantine/replays/new", params=shown).text
+            later = {"since": "2026-11-22T08:31"}
+            assert held_ids(client.get("/quarantine", params=later).text) == []
+            assert "没有可重新读取的消息" in client.get("/quarantine/replays/new", params=later).text
+            assert client.get("/quarantine?since=yesterday").status_code == 422
+            form = {"csrf_token": visitor.csrf, "up_to": str(held), **later}
+            nothing = client.post("/quarantine/replays", data=form)
+            assert nothing.headers["location"].startswith("/quarantine/replays/new?")
+            form |= shown
+            assert client.post("/quarantine/replays", data=form).headers["location"] == "/quarantine/replays/1"
+            assert "<dt>申请读取</dt>" in client.get("/quarantine/replays/1").text
+        assert conn.execute("SELECT expected, asked_by FROM quarantine_replays").fetchall() == [(1, "manager")]

@@ -125,6 +125,7 @@ def test_a_database_that_is_away_makes_a_worker_unready(broker: RealBroker, devi
 def test_the_dashboard_draws_metrics_that_there_are() -> None:
     metrics = IngestMetrics(lambda: 0, lambda: True)
     there = {sample.name for family in metrics.registry.collect() for sample in family.samples}
+    there |= {family.name for family in metrics.registry.collect() if family.type == "gauge"}
     there |= {f"{family.name}_total" for family in metrics.registry.collect() if family.type == "counter"}
     there |= {f"{family.name}_bucket" for family in metrics.registry.collect() if family.type == "histogram"}
     panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]

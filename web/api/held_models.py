@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from domain.quarantine import HeldState, HeldStep, ReplayOutcome
 from messages.showing import PayloadKind
@@ -59,7 +59,10 @@ class HeldMessageDetail(HeldMessage):
 
 
 class HeldCount(Model):
-    """How many messages of a scale are held for a reason."""
+    """How many messages of a scale are held for a reason, exactly.
+
+    From the first arrival to the last of all that were held so since it was last none.
+    """
 
     reason: str
     market_id: str | None
@@ -73,3 +76,47 @@ class SettleRequest(Model):
     """Why nothing more is to be done."""
 
     because: Annotated[Text, Field(max_length=2000)]
+
+
+_Name = Annotated[Text, Field(max_length=64)]
+
+
+class ReplayRequest(Model):
+    """Which held messages are meant: whatever fits each that is given, received in `[since, until)`.
+
+    `up_to`: none with a larger number; left out, everything that is held by now.
+    """
+
+    reason: _Name | None = None
+    market: _Name | None = None
+    scale: _Name | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    up_to: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+
+
+class HeldReplay(Model):
+    """How far a replay of many is. `expected`: how many were meant when it was asked for; `marked`: reached by now.
+
+    Of those `replayed`, `refused` again, `settled` by a person meanwhile; `waiting` are still to be read. `left_out`:
+    dealt with otherwise before it reached them, asked for by somebody else, or after it was stopped.
+    """
+
+    replay_id: int
+    asked_at: datetime
+    asked_by: str
+    reason: str | None
+    market_id: str | None
+    scale_id: str | None
+    since: datetime | None
+    until: datetime | None
+    expected: int
+    marked: int
+    waiting: int
+    replayed: int
+    refused: int
+    settled: int
+    left_out: int
+    is_going_on: bool
+    stopped_at: datetime | None
+    stopped_by: str | None

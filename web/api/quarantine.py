@@ -5,8 +5,9 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 from psycopg import Connection
+from pydantic import AwareDatetime
 
-from db import quarantine_pages
+from db import quarantine_counts, quarantine_pages
 from db.quarantine_pages import HeldDetail, HeldSummary, Where
 from domain.ids import MarketId, ScaleId
 from domain.quarantine import HeldState
@@ -30,6 +31,8 @@ def held_messages(
     reason: Annotated[str | None, Query(max_length=64)] = None,
     market: Annotated[str | None, Query(max_length=64)] = None,
     scale: Annotated[str | None, Query(max_length=64)] = None,
+    since: Annotated[AwareDatetime | None, Query(description="received then or later")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="received before")] = None,
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="only what has a smaller number")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[HeldMessage]:
@@ -38,6 +41,8 @@ def held_messages(
         reason=reason,
         market_id=viewer.narrow(None if market is None else MarketId(market)),
         scale_id=None if scale is None else ScaleId(scale),
+        since=since,
+        until=until,
     )
     states = frozenset(state or HeldState)
     return [_summary(one) for one in quarantine_pages.listed(conn, where, states, before=before, limit=limit)]
@@ -45,11 +50,14 @@ def held_messages(
 
 @router.get("/reasons")
 def counted(
-    conn: Db, viewer: SeesQuarantine, market: Annotated[str | None, Query(max_length=64)] = None
+    conn: Db,
+    viewer: SeesQuarantine,
+    market: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="of how many scales and reasons at most")] = 1000,
 ) -> list[HeldCount]:
     """How many are held by reason and scale, counted to the last one; the most come first."""
     scope = viewer.narrow(None if market is None else MarketId(market))
-    return [HeldCount.model_validate(one) for one in quarantine_pages.tally(conn, scope)]
+    return [HeldCount.model_validate(one) for one in quarantine_counts.tally(conn, scope, limit=limit)]
 
 
 @router.get("/{quarantine_id}")

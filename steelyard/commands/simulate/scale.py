@@ -7,21 +7,17 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 
 from domain.errors import RuleViolation, show_value
 from domain.units import PriceUnit
-from simulators.device import check_steps, make_device
-from simulators.one_scale.calling_line import CallingLine
-from simulators.one_scale.running import OneScale, Tell
-from simulators.one_scale.script import read_script
-from simulators.one_scale.state_server import LOOPBACK, serving_state
-from simulators.ports import PtyLine, SimulatedLine, TcpLine
-from simulators.scales.protocol import SimulatedSpec
-from simulators.scales.registry import SIMULATED_SCALES
+
+if TYPE_CHECKING:
+    from simulators.one_scale.running import OneScale, Tell
+    from simulators.ports import SimulatedLine
+    from simulators.scales.protocol import SimulatedSpec
 
 _PORT_EXPECTATION: Final = "pty, pty:PATH, tcp:PORT or tcp-connect:HOST:PORT"
 
@@ -45,6 +41,10 @@ def scale(
     wants_list: Annotated[bool, typer.Option("--list", help="Print protocols with their profiles, and end.")] = False,
 ) -> None:
     """Run one simulated scale until it is stopped, as the device behaves: noise, unstable weights, overload, errors."""
+    from simulators.device import check_steps, make_device
+    from simulators.one_scale.running import OneScale
+    from simulators.one_scale.script import read_script
+    from simulators.one_scale.state_server import LOOPBACK
     from steelyard.stopping import stop_on_signals
 
     if wants_list:
@@ -75,26 +75,33 @@ def scale(
 
 
 def _print_list() -> None:
+    from simulators.scales.registry import SIMULATED_SCALES
+
     for spec in SIMULATED_SCALES.values():
         serial = f"{spec.serial.baud} baud, {spec.serial.data_bits} bits, parity {spec.serial.parity}"
         typer.echo(f"{spec.name:22} {spec.title} ({serial})\n{'':22} profiles: {', '.join(spec.profiles)}")
 
 
-def _spec(protocol: str) -> SimulatedSpec:
+def _spec(protocol: str) -> "SimulatedSpec":
+    from simulators.scales.registry import SIMULATED_SCALES
+
     spec = SIMULATED_SCALES.get(protocol)
     if spec is None:
         raise RuleViolation(f"--protocol is {show_value(protocol)}; expected one of {', '.join(SIMULATED_SCALES)}")
     return spec
 
 
-def _profile(spec: SimulatedSpec, profile: str) -> str:
+def _profile(spec: "SimulatedSpec", profile: str) -> str:
     if profile and profile not in spec.profiles:
         raise RuleViolation(f"--profile is {show_value(profile)}; expected one of {', '.join(spec.profiles)}")
     return profile or spec.profiles[0]
 
 
-def _open_line(port: str) -> tuple[SimulatedLine, str]:
+def _open_line(port: str) -> "tuple[SimulatedLine, str]":
     """Return the line, and where an agent finds it. Raise RuleViolation where it cannot be had."""
+    from simulators.one_scale.state_server import LOOPBACK
+    from simulators.ports import PtyLine, TcpLine
+
     kind, _colon, where = port.partition(":")
     try:
         if kind == "pty":
@@ -112,7 +119,9 @@ def _open_line(port: str) -> tuple[SimulatedLine, str]:
     raise RuleViolation(f"--port is {show_value(port)}; expected {_PORT_EXPECTATION}")
 
 
-def _calling_line(port: str, where: str) -> tuple[SimulatedLine, str]:
+def _calling_line(port: str, where: str) -> "tuple[SimulatedLine, str]":
+    from simulators.one_scale.calling_line import CallingLine
+
     host, _colon, number = where.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not _is_port(number) or not int(number):
@@ -125,7 +134,9 @@ def _is_port(text: str) -> bool:
 
 
 @contextmanager
-def _serving(port: int, one: OneScale) -> Iterator[int]:
+def _serving(port: int, one: "OneScale") -> Iterator[int]:
+    from simulators.one_scale.state_server import serving_state
+
     with ExitStack() as stack:
         try:
             served = stack.enter_context(serving_state(port, one.look, one.do))
@@ -151,8 +162,10 @@ def _raw_terminal() -> Iterator[int]:
         termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
-def _teller(*, as_json: bool) -> Tell:
+def _teller(*, as_json: bool) -> "Tell":
     """JSON lines go to standard output; sentences for a person to standard error."""
+    from rich.console import Console
+
     console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
     lock = threading.Lock()
 

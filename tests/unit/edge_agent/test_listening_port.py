@@ -9,12 +9,8 @@ from structlog.testing import capture_logs
 
 from edge_agent.drivers.protocol import SerialSettings
 from edge_agent.ports import Line
+from tests.databases.postmaster import free_port
 from tests.waiting import wait_until
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.membership import FORGOTTEN, GONE, HERE, Draining, Members, member_of, member_topic
+from ingest.membership import FORGIVEN_AFTER_S, FORGOTTEN, GONE, HERE, Draining, Members, member_of, member_topic
 
 
 def heard(*words: tuple[str, float]) -> Members:
@@ -36,6 +36,57 @@ def test_after_deafness_everybody_has_time_to_speak() -> None:
     assert members.left_to(["a"]) == []
     members.heard("a", HERE, 63.0)
     assert members.left_to(["a"]) == ["b"]
+
+
+def slow_once(members: Members, at: float, silent_s: float) -> bool:
+    """Let b be silent while a speaks, then heard again in the same life; return whether it was held for lost."""
+    members.heard("b", HERE + b" 1", at)
+    members.heard("a", HERE + b" 2", at + silent_s)
+    is_lost = members.left_to(["a"]) == ["b"]
+    members.heard("b", HERE + b" 1", at + silent_s + 0.1)
+    return is_lost
+
+
+def test_who_was_only_slow_is_waited_for_twice_as_long_each_time_up_to_a_bound() -> None:
+    members = Members()
+    assert [slow_once(members, at, 2.6) for at in (0.0, 10.0)] == [True, False]
+    assert [slow_once(members, at, silent_s) for at, silent_s in ((20.0, 5.1), (40.0, 9.9), (60.0, 10.1))] == [
+        True,
+        False,
+        True,
+    ]
+    assert [slow_once(members, 80.0, 20.1), slow_once(members, 130.0, 39.9), slow_once(members, 180.0, 40.1)] == [
+        True,
+        False,
+        True,
+    ]
+    assert slow_once(members, 250.0, 40.1)
+
+
+def test_who_kept_time_for_a_while_is_waited_for_as_anybody() -> None:
+    members = Members()
+    assert slow_once(members, 0.0, 2.6)
+    assert slow_once(members, FORGIVEN_AFTER_S + 3.0, 2.6)
+
+
+def test_who_was_started_again_was_lost_and_is_waited_for_no_longer() -> None:
+    members = heard(("b", 0.0), ("a", 2.6))
+    assert members.left_to(["a"]) == ["b"]
+    members.heard("b", HERE + b" another life", 5.0)
+    members.heard("a", HERE, 7.6)
+    assert members.left_to(["a"]) == ["b"]
+
+
+def test_who_is_put_out_by_the_owner_says_nothing_about_how_slow_that_is() -> None:
+    """The worker that takes a session up speaks under its name, in its own life; the owner was slow all the same."""
+    members = Members()
+    members.heard("b", HERE + b" 1", 0.0)
+    members.heard("a", HERE + b" 2", 2.6)
+    assert members.left_to(["a"]) == ["b"]
+    members.heard("b", HERE + b" 2", 3.0)
+    members.heard("b", HERE + b" 1", 4.0)
+    members.heard("a", HERE + b" 2", 8.9)
+    assert members.left_to(["a"]) == []
 
 
 def test_who_says_goodbye_is_not_waited_for_and_may_come_back() -> None:

@@ -127,7 +127,7 @@ def on_scale(place: Place) -> list[Sold]:
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_the_same_seed_is_the_same_market(tmp_path: Path, seed: int) -> None:
-    one, same = (play(tmp_path, seed, seconds=30.0) for _ in range(2))
+    one, same = (play(tmp_path, seed, seconds=15.0) for _ in range(2))
     assert [place.sold for place in one] == [place.sold for place in same]
     assert [place.recorded for place in one] == [place.recorded for place in same]
 

@@ -11,19 +11,29 @@ import pytest
 from edge_agent.journal.outbox import Outbox
 from messages.events import decode_event
 from steelyard.resources import policy_directory
+from tests.commands import Ran, run_here
 from tests.unit.edge_agent.test_config import SMALLEST
 
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/none"
 
-def steelyard(*words: str, stdin: str = "", **environment: str) -> "subprocess.CompletedProcess[str]":
+
+def steelyard(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "steelyard", *words],
-        env={"PATH": "/usr/bin:/bin", "COLUMNS": "200", **environment},
-        input=stdin,
+        env=ENVIRONMENT | environment,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def here(*words: str, stdin: str = "", **environment: str) -> Ran:
+    """In this process."""
+    return run_here(*words, environment=ENVIRONMENT | environment, stdin=stdin)
 
 
 def test_the_version_is_told_without_a_command() -> None:
@@ -35,7 +45,6 @@ def test_the_version_is_told_without_a_command() -> None:
     ("words", "says"),
     [
         (("migrate",), "steelyard: the database is away: "),
-        (("ingest",), "steelyard: the database is away: "),
         (("edge", "check", "nowhere.toml"), "nowhere.toml"),
         (
             ("caps", "publish", "no.csv", "--area", "a", "--source", "s", "--effective-from", "noon"),
@@ -47,9 +56,15 @@ def test_the_version_is_told_without_a_command() -> None:
     ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else "",
 )
 def test_what_cannot_be_done_is_told_in_a_sentence_and_status_2(words: tuple[str, ...], says: str) -> None:
-    ran = steelyard(*words, STEELYARD_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    ran = here(*words, STEELYARD_DATABASE_URL=NO_DATABASE)
     assert ran.returncode == 2
     assert says in ran.stderr
+
+
+def test_a_service_without_its_database_is_told_in_a_sentence_and_status_2() -> None:
+    ran = steelyard("ingest", STEELYARD_DATABASE_URL=NO_DATABASE)
+    assert ran.returncode == 2
+    assert "steelyard: the database is away: " in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -88,13 +103,13 @@ def test_a_state_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_an_error_with_brackets_is_shown_as_it_is(tmp_path: Path) -> None:
-    ran = steelyard("edge", "check", str(tmp_path / "[/red].toml"))
+    ran = here("edge", "check", str(tmp_path / "[/red].toml"))
     assert ran.returncode == 2
     assert "[/red].toml" in ran.stderr
 
 
 def test_a_short_password_is_refused() -> None:
-    ran = steelyard("user", "add", "x", "--role", "admin", stdin="short\n")
+    ran = here("user", "add", "x", "--role", "admin", stdin="short\n")
     assert ran.returncode == 2
     assert "the password has 5 characters; expected at least 8" in ran.stderr
 
@@ -102,7 +117,7 @@ def test_a_short_password_is_refused() -> None:
 def test_a_configuration_with_mistakes_names_them_all(tmp_path: Path) -> None:
     config = tmp_path / "agent.toml"
     config.write_text('agent_id = "a b"\n[broker]\nport = 0\n', encoding="utf-8")
-    ran = steelyard("edge", "check", str(config))
+    ran = here("edge", "check", str(config))
     assert ran.returncode == 2
     for field in ("agent_id", "market_id", "outbox", "broker.host", "broker.port", "scales"):
         assert field in ran.stderr

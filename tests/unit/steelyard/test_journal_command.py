@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,17 @@ from typer.testing import CliRunner
 from domain.device_event import DeviceEvent, EventKind
 from domain.errors import BadFile
 from domain.units import Grams
+from edge_agent.journal.head_keeping import HeadKeeper, heads_path
 from edge_agent.journal.outbox import Outbox
 from edge_agent.journal.signing_key import load_or_make_signing_key
 from edge_agent.weighing.recording import Draft
 from messages.chain import prev_of
 from steelyard.cli import app
+from steelyard.journal_lines import Layout
+from steelyard.journal_readback import Wanted
+from steelyard.journal_readback import read_back as journal_is_sound
 from tests.unit.edge_agent.test_journal_file import SCHEMA_OF_0_1, overwrite
+from tests.unit.edge_agent.test_journal_heads import empty
 from tests.unit.edge_agent.test_journal_voids import VOID
 from tests.unit.edge_agent.test_outbox import NOW, OTHER, SCALE, draft
 from tests.unit.steelyard.test_cli import steelyard
@@ -241,3 +247,98 @@ def test_an_event_that_was_unwritten_is_loud_and_status_1(with_events: Path) -> 
     assert "cannot be read" in lines[-1]
     assert "TAMPERED: what keeps the file append-only was taken out of it or altered: events_never_change" in said
     assert f"TAMPERED: scale {SCALE}: event 2 cannot be read" in said
+
+
+@pytest.fixture
+def with_heads(path: Path) -> Path:
+    """The same file, whose heads an agent noted."""
+    outbox = Outbox(path, clock=lambda: NOW)
+    HeadKeeper(outbox, heads_path(path), load_or_make_signing_key(path), lambda: NOW).note()
+    outbox.close()
+    return path
+
+
+def test_the_verdict_says_what_the_end_was_held_against(with_heads: Path) -> None:
+    assert "its end held against outbox.sqlite.heads, up to 4" in read_back(with_heads, "--scale", SCALE)[1]
+    heads_path(with_heads).unlink()
+    said = read_back(with_heads, "--scale", SCALE)[1]
+    assert "its end held against nothing: outbox.sqlite.heads is not there" in said
+    ran = CliRunner().invoke(app, ["scale", "journal", str(with_heads), "--heads", "nowhere"])
+    assert "nowhere is not there; expected what an agent noted" in str(ran.exception)
+
+
+def test_a_journal_that_was_emptied_whole_and_set_back_says_what_is_missing_from_where(with_heads: Path) -> None:
+    empty(with_heads)
+    lines, said = read_back(with_heads, "--scale", SCALE, status=1)
+    assert lines[2:] == []
+    assert "TAMPERED: scale SC-001: entries 1 to 4 are missing: entry 4 was signed at 2026-11-22T02:11:08" in said
+    assert "(outbox.sqlite.heads), and the journal ends at 0: it was emptied or its end was cut off" in said
+    assert "TAMPERED: scale SC-001: event 1 is missing: it had come to entry 4 and event 1" in said
+    assert "NOT what was recorded: scale SC-001" in said
+    kept_elsewhere = heads_path(with_heads).rename(with_heads.with_name("copy"))
+    assert "intact: scale SC-001" in read_back(with_heads, "--scale", SCALE)[1], "by itself it is sound"
+    assert "entries 1 to 4 are missing" in read_back(with_heads, "--heads", kept_elsewhere, status=1)[1]
+
+
+def test_what_was_recorded_anew_over_an_emptied_journal_is_not_what_was_noted(with_heads: Path) -> None:
+    empty(with_heads)
+    outbox = Outbox(with_heads, clock=lambda: NOW)
+    outbox.append([draft() for _ in range(6)])
+    outbox.close()
+    said = read_back(with_heads, "--scale", SCALE, "--verify", status=1)[1]
+    assert "entry 4, or one before it, is not what was signed at 2026-11-22T02:11:08" in said
+
+
+def test_entries_that_left_by_the_door_for_old_ones_before_their_time_are_missed(with_heads: Path) -> None:
+    """No guard refuses it: `receipted_seq` and `pruned_seq` may go up."""
+    with closing(sqlite3.connect(with_heads, isolation_level=None)) as db:
+        db.execute("UPDATE journals SET receipted_seq = 4, pruned_seq = 4, pruned_digest = next_prev WHERE number = 1")
+        db.execute("DELETE FROM entries WHERE journal = 1")
+    wanted = (
+        "entry 4 has left the file, though it was weighed at 2026-11-22T02:11:08.412000+00:00 (outbox.sqlite.heads)"
+    )
+    assert wanted in read_back_at(with_heads, NOW + timedelta(days=1))
+    assert wanted not in read_back_at(with_heads, NOW + timedelta(days=91))
+
+
+def read_back_at(path: Path, now: datetime) -> str:
+    said: list[str] = []
+    wanted = Wanted(
+        scale_id=SCALE, from_seq=None, since=None, last=None, layout=Layout.TABLE, is_shown=False, checkpoints=(),
+        public_key=None, heads=heads_path(path), now=now,
+    )  # fmt: skip
+    journal_is_sound(path, wanted, show=said.append, tell=said.append)
+    return "\n".join(said)
+
+
+def test_a_journal_that_is_not_in_the_file_is_named_and_others_are_not(with_heads: Path) -> None:
+    with_heads.unlink()
+    other = Outbox(with_heads)
+    other.append([draft()])
+    other.close()
+    said = read_back(with_heads, status=1)[1]
+    assert said.count("is not in this file, and it had come to") == 2
+    assert "of scale SC-002 is not in this file, and it had come to entry 1 and event 1" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda content: content.replace(b'"seq":4', b'"seq":3'), "is not signed by the agent's key, or was altered"),
+        (lambda _content: b"\x00", "outbox.sqlite.heads cannot be used"),
+        (lambda _content: b"", "outbox.sqlite.heads cannot be used"),
+    ],
+    ids=["a number", "no heads", "emptied"],
+)
+def test_heads_that_were_altered_are_told(with_heads: Path, change: Callable[[bytes], bytes], says: str) -> None:
+    heads_path(with_heads).write_bytes(change(heads_path(with_heads).read_bytes()))
+    assert says in read_back(with_heads, "--verify", status=1)[1]
+
+
+def test_of_a_damaged_file_the_heads_say_how_much_there_was(with_heads: Path) -> None:
+    with closing(sqlite3.connect(with_heads)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    overwrite(with_heads, b"\x00" * 100)
+    said = read_back(with_heads, "--verify", status=1)[1]
+    assert "scale SC-001, journal " in said
+    assert "outbox.sqlite.heads says that it had come to entry 4" in said

@@ -1,21 +1,12 @@
 """What the options of `steelyard simulate` may not be is said before anything starts."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-
-def said(*words: str) -> tuple[int, str]:
-    ran = subprocess.run(
-        [sys.executable, "-m", "steelyard", "simulate", *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return ran.returncode, ran.stderr
+from tests.commands import run_here
 
 
 @pytest.mark.parametrize(
@@ -31,9 +22,9 @@ def said(*words: str) -> tuple[int, str]:
     ],
 )
 def test_a_wrong_option_ends_with_a_sentence(words: tuple[str, ...], sentence: str) -> None:
-    status, error = said(*words)
-    assert status == 2
-    assert sentence in error
+    ran = run_here("simulate", *words, environment=os.environ)
+    assert ran.returncode == 2
+    assert sentence in ran.stderr
 
 
 def test_the_list_names_every_protocol_with_its_profiles() -> None:

@@ -131,6 +131,8 @@ GOOD = Transcript(
     ),
     published=(Published(at=1.0, topic=TOPIC, qos=1, retained=False),),
     sessions=(Session(opened_at=0.1, connect=CONNECT), Session(opened_at=21.0, connect=CONNECT)),
+    ended_at=42.0,
+    due_within_s=10.0,
 )
 
 
@@ -245,6 +247,32 @@ def test_a_breach_breaks_just_its_statement(number: str, transcript: Transcript)
 def test_a_device_that_never_sends_again_breaks_all_that_is_about_it() -> None:
     once = without_messages(lambda message: message.topic == TOPIC and message.at > 3.0)
     assert broken(once) == {"R1", "R3", "R4", "R5", "C6"}
+
+
+@pytest.mark.parametrize(
+    ("due_within_s", "expected"), [(10.0, Outcome.BROKEN), (10.1, Outcome.UNDECIDED)], ids=["just", "a moment short"]
+)
+def test_what_was_watched_too_shortly_is_not_called_broken(due_within_s: float, expected: Outcome) -> None:
+    """Its cut was watched from 20.0 to the receipt at 30.0."""
+    found = outcomes(replace(without_messages(lambda message: message.at == 22.0), due_within_s=due_within_s))
+    assert found["C6"] is expected
+
+
+def test_nothing_that_should_have_come_is_called_broken_before_its_time() -> None:
+    gone = without_messages(lambda message: message.payload == OFFLINE or (message.topic == TOPIC and message.at > 3.0))
+    found = outcomes(replace(gone, sessions=GOOD.sessions[:1], due_within_s=120.0))
+    undecided = {number for number, outcome in found.items() if outcome is Outcome.UNDECIDED}
+    assert undecided == {"R1", "R3", "R4", "R5", "C5", "C6", "S2"}
+    assert Outcome.BROKEN not in found.values()
+
+
+def test_the_time_it_was_watched_is_told() -> None:
+    hasty = replace(without_messages(lambda message: message.at == 22.0), due_within_s=75.0)
+    (c6,) = [verdict.finding for verdict in judge(hasty) if verdict.statement.number == "C6"]
+    assert c6.evidence == (
+        "2 of 2 weighings without a receipt did not come again after the cut, but it was watched for 10 s only:"
+        " cannot be told in less than 75 s"
+    )
 
 
 def test_without_cuts_what_waited_until_the_next_receipt_has_waited() -> None:

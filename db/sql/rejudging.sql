@@ -1,0 +1,193 @@
+-- name: try_to_rejudge
+-- One at a time, whichever worker: two would count an alert's occurrences twice.
+SELECT pg_try_advisory_xact_lock(hashtext('steelyard rejudging'))
+
+-- name: request
+INSERT INTO rejudgements (cause, about, span, market_id, scale_id, vendor_id, requested_at, requested_by)
+VALUES ('by_hand', %(about)s, tstzrange(%(since)s, %(until)s), %(market_id)s, %(scale_id)s, %(vendor_id)s, %(now)s, %(by)s)
+RETURNING rejudgement_id
+
+-- name: next
+-- The oldest that is not done; who looks at it holds it until the slice is committed.
+SELECT rejudgement_id, cause, about, lower(span)::text AS since, upper(span)::text AS until, area, channel, market_id,
+       scale_id, vendor_id, species_codes, names, started_at, at_market, by_arrival, reached
+FROM rejudgements
+WHERE finished_at IS NULL
+ORDER BY rejudgement_id
+LIMIT 1
+FOR UPDATE
+
+-- name: markets
+SELECT m.market_id FROM markets m
+WHERE (%(market_id)s::text IS NULL OR m.market_id = %(market_id)s) AND (%(area)s::text IS NULL OR m.area = %(area)s)
+  AND (%(channel)s::text IS NULL OR m.channel = %(channel)s)
+ORDER BY m.market_id
+
+-- name: expected
+-- How many it is about, at its start: for whoever watches.
+SELECT count(*) FROM weighings w
+WHERE w.market_id = ANY (%(markets)s)
+  AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz
+  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
+  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
+  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
+  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+
+-- name: slice_end_by_device
+-- Where the next so many end. Those judged by their arrival come in a turn of their own.
+SELECT w.weighed_at FROM weighings w
+WHERE w.market_id = %(market_id)s
+  AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz AND NOT w.judged_at_arrival
+  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
+  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
+  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
+  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+ORDER BY w.weighed_at OFFSET %(size)s LIMIT 1
+
+-- name: slice_end_by_arrival
+SELECT w.received_at FROM weighings w
+WHERE w.market_id = %(market_id)s
+  AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz AND w.judged_at_arrival
+  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
+  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
+  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
+  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+ORDER BY w.received_at OFFSET %(size)s LIMIT 1
+
+-- name: slice_by_device
+SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.clock_synced, w.plu, w.species_code, w.grade, w.name,
+       w.gross_g, w.tare_g, w.net_g, w.stable, w.zero_offset_g, w.pieces, w.unit_price_fen, w.price_unit,
+       w.unit_price_fen_per_kg, w.amount_fen, w.discount_fen, w.paid_fen, w.fee_fen, w.voids_seq,
+       CASE WHEN %(with_body)s THEN w.body END,
+       w.stall_id, w.vendor_id, w.verdict, w.paid_verdict, w.cap_list_id, w.cap_unit, w.cap_fen, w.excess_fen,
+       w.overcharge_fen
+FROM weighings w
+WHERE w.market_id = %(market_id)s
+  AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz AND NOT w.judged_at_arrival
+  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
+  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
+  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
+  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+
+-- name: slice_by_arrival
+SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.clock_synced, w.plu, w.species_code, w.grade, w.name,
+       w.gross_g, w.tare_g, w.net_g, w.stable, w.zero_offset_g, w.pieces, w.unit_price_fen, w.price_unit,
+       w.unit_price_fen_per_kg, w.amount_fen, w.discount_fen, w.paid_fen, w.fee_fen, w.voids_seq,
+       CASE WHEN %(with_body)s THEN w.body END,
+       w.stall_id, w.vendor_id, w.verdict, w.paid_verdict, w.cap_list_id, w.cap_unit, w.cap_fen, w.excess_fen,
+       w.overcharge_fen
+FROM weighings w
+WHERE w.market_id = %(market_id)s
+  AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz AND w.judged_at_arrival
+  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
+  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
+  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
+  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+
+-- name: make_changes
+CREATE TEMPORARY TABLE IF NOT EXISTS rejudged (
+    scale_id text, journal_id text, seq bigint, weighed_at timestamptz, stall_id text, vendor_id text, species_code text,
+    verdict text, paid_verdict text, cap_list_id bigint, cap_unit text, cap_fen bigint, excess_fen bigint,
+    overcharge_fen bigint
+) ON COMMIT DELETE ROWS
+
+-- name: forget_changes
+TRUNCATE rejudged
+
+-- name: copy_changes
+COPY rejudged FROM STDIN
+
+-- name: write_changes
+-- The bounds let chunks be left out that cannot hold any of them.
+UPDATE weighings w
+SET stall_id = r.stall_id, vendor_id = r.vendor_id, species_code = r.species_code, verdict = r.verdict,
+    paid_verdict = r.paid_verdict, cap_list_id = r.cap_list_id, cap_unit = r.cap_unit, cap_fen = r.cap_fen,
+    excess_fen = r.excess_fen, overcharge_fen = r.overcharge_fen
+FROM rejudged r
+WHERE w.market_id = %(market_id)s AND w.scale_id = r.scale_id AND w.journal_id = r.journal_id AND w.seq = r.seq
+  AND w.weighed_at = r.weighed_at
+  AND w.weighed_at BETWEEN %(earliest)s::timestamptz AND %(latest)s::timestamptz
+
+-- name: standing
+-- What alerts of some kinds say of weighings made in a span of time.
+SELECT aw.alert_id, aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at, aw.excess_fen, aw.overcharge_fen,
+       aw.excess_permille, aw.cap_fen, aw.cap_unit, aw.withdrawn_by IS NULL AS stands,
+       a.kind, a.subject, a.species_code, a.business_day, a.state
+FROM alert_weighings aw
+JOIN alerts a USING (alert_id)
+WHERE aw.market_id = %(market_id)s
+  AND aw.weighed_at BETWEEN %(earliest)s::timestamptz AND %(latest)s::timestamptz AND a.kind = ANY (%(kinds)s)
+
+-- name: lock_alerts
+-- In the order in which ingest takes them (pricing.leads.gather): by their identity, as Python orders text.
+SELECT alert_id FROM alerts
+WHERE alert_id = ANY (%(alert_ids)s)
+ORDER BY market_id COLLATE "C", subject COLLATE "C", kind COLLATE "C", species_code COLLATE "C", business_day, alert_id
+FOR UPDATE
+
+-- name: withdraw_occurrences
+UPDATE alert_weighings aw SET withdrawn_by = %(rejudgement_id)s
+FROM unnest(%(alert_id)s::bigint[], %(scale_id)s::text[], %(journal_id)s::text[], %(seq)s::bigint[],
+            %(weighed_at)s::timestamptz[]) AS gone (alert_id, scale_id, journal_id, seq, weighed_at)
+WHERE aw.alert_id = gone.alert_id AND aw.scale_id = gone.scale_id AND aw.journal_id = gone.journal_id
+  AND aw.seq = gone.seq AND aw.weighed_at = gone.weighed_at AND aw.withdrawn_by IS NULL
+
+-- name: correct_occurrences
+UPDATE alert_weighings aw
+SET excess_fen = c.excess_fen, overcharge_fen = c.overcharge_fen, excess_permille = c.excess_permille,
+    cap_fen = c.cap_fen, cap_unit = c.cap_unit, withdrawn_by = NULL
+FROM unnest(%(alert_id)s::bigint[], %(scale_id)s::text[], %(journal_id)s::text[], %(seq)s::bigint[],
+            %(weighed_at)s::timestamptz[], %(excess_fen)s::bigint[], %(overcharge_fen)s::bigint[],
+            %(excess_permille)s::bigint[], %(cap_fen)s::bigint[], %(cap_unit)s::text[])
+     AS c (alert_id, scale_id, journal_id, seq, weighed_at, excess_fen, overcharge_fen, excess_permille, cap_fen, cap_unit)
+WHERE aw.alert_id = c.alert_id AND aw.scale_id = c.scale_id AND aw.journal_id = c.journal_id AND aw.seq = c.seq
+  AND aw.weighed_at = c.weighed_at
+
+-- name: recount
+-- An alert that nobody decided on says what those of its occurrences say that stand.
+UPDATE alerts a
+SET occurrences = c.occurrences, first_at = c.first_at, last_at = c.last_at, overcharge_fen = c.overcharge_fen,
+    worst_excess_fen = c.worst_excess_fen, worst_excess_permille = c.worst_excess_permille,
+    worst_cap_fen = c.worst_cap_fen, worst_cap_unit = c.worst_cap_unit, updated_at = %(now)s
+FROM (SELECT aw.alert_id, count(*) AS occurrences, min(aw.weighed_at) AS first_at, max(aw.weighed_at) AS last_at,
+             sum(aw.overcharge_fen) AS overcharge_fen,
+             (array_agg(aw.excess_fen ORDER BY aw.excess_permille DESC, aw.excess_fen DESC, aw.weighed_at))[1] AS worst_excess_fen,
+             max(aw.excess_permille) AS worst_excess_permille,
+             (array_agg(aw.cap_fen ORDER BY aw.excess_permille DESC, aw.excess_fen DESC, aw.weighed_at))[1] AS worst_cap_fen,
+             (array_agg(aw.cap_unit ORDER BY aw.excess_permille DESC, aw.excess_fen DESC, aw.weighed_at))[1] AS worst_cap_unit
+      FROM alert_weighings aw
+      WHERE aw.alert_id = ANY (%(alert_ids)s) AND aw.withdrawn_by IS NULL
+      GROUP BY aw.alert_id) AS c
+WHERE a.alert_id = c.alert_id AND a.state IN ('open', 'acknowledged')
+
+-- name: without_occurrences
+-- Those of which nothing stands any more.
+SELECT a.alert_id, a.state FROM alerts a
+WHERE a.alert_id = ANY (%(alert_ids)s)
+  AND NOT EXISTS (SELECT FROM alert_weighings aw WHERE aw.alert_id = a.alert_id AND aw.withdrawn_by IS NULL)
+ORDER BY a.alert_id
+
+-- name: begin
+UPDATE rejudgements SET started_at = %(now)s, expected = %(expected)s WHERE rejudgement_id = %(rejudgement_id)s
+
+-- name: note_progress
+UPDATE rejudgements
+SET at_market = %(at_market)s, by_arrival = %(by_arrival)s, reached = %(reached)s, looked_at = looked_at + %(looked_at)s,
+    changed = changed + %(changed)s, raised = raised + %(raised)s, withdrawn = withdrawn + %(withdrawn)s,
+    finished_at = %(finished_at)s
+WHERE rejudgement_id = %(rejudgement_id)s
+
+-- name: recent
+SELECT rejudgement_id, cause, about, lower(span) AS since, upper(span) AS until, area, channel, market_id, scale_id, vendor_id,
+       requested_at, requested_by, started_at, finished_at, expected, looked_at, changed, raised, withdrawn
+FROM rejudgements
+WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s OR market_id IS NULL
+ORDER BY rejudgement_id DESC
+LIMIT %(limit)s
+
+-- name: count_waiting
+SELECT count(*) FROM rejudgements WHERE finished_at IS NULL
+
+-- name: after
+-- The next moment there is.
+SELECT %(moment)s::timestamptz + interval '1 microsecond'

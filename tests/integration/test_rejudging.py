@@ -1,0 +1,309 @@
+"""What was judged is judged again where what judged it changed: alerts appear and are taken back, with the reason."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection
+
+from credit.ledger import handle_alert
+from db import alerts, rejudging
+from domain.alert import AlertAction, AlertKind, AlertState, DismissReason
+from ingest.batch import take_batch
+from ingest.reading import Delivery
+from pricing import publishing
+from pricing.price_book import BookKeeper
+from tests.factories import MARKET, NOW, delivery, message, over, place, publish_caps, put_market, weighing
+from tests.rejudged import CREDIT, POLICY, awaiting, judgements, rejudge
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def market(conn: Connection) -> Connection:
+    put_market(conn, with_caps=False)
+    conn.commit()
+    return conn
+
+
+def take(conn: Connection, *deliveries: Delivery) -> None:
+    take_batch(conn, deliveries, books=BookKeeper(), policy=POLICY, now=NOW)
+
+
+def verdicts(conn: Connection) -> list[str]:
+    return [row[0] for row in conn.execute("SELECT verdict FROM weighings ORDER BY scale_id, seq")]
+
+
+def states(conn: Connection) -> list[tuple[Any, ...]]:
+    return conn.execute("SELECT kind, subject, state, occurrences FROM alerts ORDER BY alert_id").fetchall()
+
+
+def decide(conn: Connection, action: AlertAction, reason: DismissReason | None = None) -> None:
+    row = conn.execute("SELECT alert_id FROM alerts WHERE state = 'open'").fetchone()
+    assert row is not None
+    handle_alert(conn, row[0], action, actor="m", market_id=None, now=NOW, rules=CREDIT, policy=POLICY, reason=reason)
+
+
+def score(conn: Connection) -> int:
+    row = conn.execute("SELECT coalesce(sum(points), 0) FROM credit_events").fetchone()
+    return int(row[0]) if row else 0
+
+
+def test_a_list_that_comes_after_the_weighings_judges_them(market: Connection) -> None:
+    take(market, delivery(message(weighing(1), over(2), weighing(3, species="X01", name="基围虾"))))
+    assert verdicts(market) == ["no_list"] * 3
+    publish_caps(market)
+    assert rejudge(market) == (3, 1, 0)
+    assert verdicts(market) == ["within", "over", "uncapped"]
+    assert states(market) == [("price_over_cap", "V-1", "open", 1)]
+
+
+def test_a_correction_takes_an_alert_back_with_the_reason(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), over(2))))
+    corrected = publish_caps(market, 23200)
+    assert rejudge(market) == (2, 0, 2)
+    assert verdicts(market) == ["within", "within"]
+    assert states(market) == [("price_over_cap", "V-1", "closed", 2)]
+    steps = market.execute("SELECT actor, action, reason, note FROM alert_events").fetchall()
+    assert steps == [("system", "close", "list_changed", str(corrected))]
+    assert awaiting(market) == []
+
+
+def test_an_alert_that_keeps_some_of_its_occurrences_counts_those(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), over(2, unit_price_fen=12000), over(3))))
+    publish_caps(market, 23200)
+    assert rejudge(market) == (3, 0, 2)
+    row = market.execute(
+        "SELECT occurrences, worst_excess_fen, worst_excess_permille, worst_cap_fen, overcharge_fen, first_at = last_at"
+        " FROM alerts"
+    ).fetchone()
+    assert row == (1, 800, 35, 23200, 800, True)
+
+
+def test_a_lower_cap_makes_figures_worse_in_the_alert_that_is_open(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), weighing(2))))
+    publish_caps(market, 22000)
+    assert rejudge(market) == (2, 1, 0)
+    row = market.execute("SELECT occurrences, worst_excess_fen, worst_cap_fen, overcharge_fen FROM alerts").fetchone()
+    assert row == (2, 1200, 22000, 2200)
+
+
+def test_a_confirmed_alert_of_which_nothing_stands_is_overturned_and_gives_back(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1))))
+    decide(market, AlertAction.CONFIRM)
+    assert score(market) < 0
+    publish_caps(market, 23200)
+    rejudge(market)
+    assert states(market) == [("price_over_cap", "V-1", "overturned", 1)]
+    assert score(market) == 0
+    step = market.execute("SELECT actor, note FROM alert_events WHERE action = 'overturn'").fetchone()
+    assert step is not None
+    assert step[0] == "system"
+    assert "the list changed" in step[1]
+    assert "限价清单变更" in step[1]
+
+
+def test_what_a_person_dismissed_is_not_raised_again(market: Connection) -> None:
+    first = publish_caps(market)
+    take(market, delivery(message(over(1))))
+    decide(market, AlertAction.DISMISS, DismissReason.LIST_ERROR)
+    publishing.withdraw(market, first, by="r", at=NOW, because="a mistake")
+    rejudge(market)
+    assert verdicts(market) == ["no_list"]
+    publish_caps(market)
+    rejudge(market)
+    assert verdicts(market) == ["over"]
+    assert states(market) == [("price_over_cap", "V-1", "dismissed", 1)]
+
+
+def test_a_withdrawn_list_gives_back_to_the_one_before(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(weighing(1, weighed_at=(NOW + 2 * HOUR).isoformat())), at=NOW + 3 * HOUR))
+    later = publish_caps(market, 22000, NOW + HOUR)
+    rejudge(market)
+    assert verdicts(market) == ["over"]
+    publishing.withdraw(market, later, by="r", at=NOW, because="a mistake")
+    rejudge(market)
+    assert verdicts(market) == ["within"]
+    assert states(market) == [("price_over_cap", "V-1", "closed", 1)]
+
+
+def test_a_scale_that_was_somebody_elses_moves_its_alerts(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), over(2))), delivery(message(over(1)), scale="S-2"))
+    place(market, 1, vendor="V-9", since=NOW + timedelta(seconds=2))
+    assert rejudge(market) == (1, 1, 1)
+    assert [row[:4] for row in states(market)] == [
+        ("price_over_cap", "V-1", "open", 1),
+        ("price_over_cap", "V-2", "open", 1),
+        ("price_over_cap", "V-9", "open", 1),
+    ]
+
+
+def test_a_binding_that_is_registered_late_closes_the_alert_about_the_scale(market: Connection) -> None:
+    publish_caps(market)
+    market.execute("DELETE FROM scale_bindings WHERE scale_id = 'S-1'")
+    take(market, delivery(message(over(1))))
+    assert {row[1] for row in states(market)} == {"scale:S-1"}
+    place(market, 1)
+    rejudge(market)
+    assert states(market) == [
+        ("price_over_cap", "scale:S-1", "closed", 1),
+        ("unbound_scale", "scale:S-1", "closed", 1),
+        ("price_over_cap", "V-1", "open", 1),
+    ]
+
+
+def test_an_exemption_holds_exactly_within_its_dates(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), over(2), over(3))), delivery(message(over(2)), scale="S-2"))
+    market.execute(
+        "INSERT INTO vendor_exemptions (market_id, vendor_id, valid, reason, granted_by, granted_at)"
+        " VALUES (%s, 'V-1', tstzrange(%s, %s), 'five stars', 'r', %s)",
+        (MARKET, NOW + timedelta(seconds=2), NOW + timedelta(seconds=3), NOW),
+    )
+    assert rejudge(market) == (1, 0, 1)
+    assert verdicts(market) == ["over", "uncapped", "over", "over"]
+    market.execute("DELETE FROM vendor_exemptions")
+    assert rejudge(market) == (1, 0, 0)
+    assert verdicts(market) == ["over"] * 4
+    assert [row[3] for row in states(market)] == [3, 1]
+
+
+def test_a_name_that_is_learned_later_finds_what_was_sold_by_it(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1, species="Z99", name="红豆斑"), over(2, species="", name="不知名"))))
+    assert verdicts(market) == ["unlisted"] * 2
+    market.execute("INSERT INTO species_names VALUES ('红豆斑', 'F01')")
+    assert rejudge(market) == (1, 1, 0)
+    assert verdicts(market) == ["over", "unlisted"]
+    market.execute("DELETE FROM species_names WHERE name = '红豆斑'")
+    rejudge(market)
+    assert market.execute("SELECT species_code, verdict FROM weighings ORDER BY seq").fetchall() == [
+        ("Z99", "unlisted"),
+        ("", "unlisted"),
+    ]
+
+
+def test_a_vendors_own_purchase_judges_what_is_out_of_stock(market: Connection) -> None:
+    publish_caps(market)
+    market.execute("UPDATE cap_items SET cap_kind = 'markup', markup_permille = 1900 WHERE status = 'out_of_stock'")
+    sale = {"species": "F02", "name": "老虎斑"}
+    take(
+        market, delivery(message(weighing(1, unit_price_fen=10441, **sale), weighing(2, unit_price_fen=10440, **sale)))
+    )
+    assert verdicts(market) == ["out_of_stock"] * 2
+    market.execute(
+        "INSERT INTO purchase_records (market_id, vendor_id, species_code, purchased_on, price_fen, published_as,"
+        " slip_no, state, entered_by, entered_at, decided_by, decided_at)"
+        " VALUES (%s, 'V-1', 'F02', %s, 7200, '36', '1', 'accepted', 'm', %s, 'r', %s)",
+        (MARKET, NOW.date(), NOW, NOW),
+    )
+    rejudge(market)
+    assert verdicts(market) == ["over", "within"]
+    assert market.execute("SELECT DISTINCT cap_fen FROM weighings").fetchall() == [(20880,)]
+
+
+def test_what_is_judged_by_its_arrival_is_judged_again_by_it(market: Connection) -> None:
+    late = NOW + 5 * HOUR
+    take(market, delivery(message(over(1, clock_synced=False)), at=late))
+    publish_caps(market, 23000, NOW + 4 * HOUR)
+    assert rejudge(market) == (1, 1, 0)
+    assert verdicts(market) == ["over"]
+
+
+def test_judging_again_twice_is_judging_again_once(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), weighing(2), over(3))))
+    publish_caps(market, 22000)
+    rejudge(market)
+    before = judgements(market), awaiting(market)
+    rejudging.request(market, market_id=None, since=None, until=None, by="me", now=NOW)
+    assert rejudge(market, size=1) == (0, 0, 0)
+    assert (judgements(market), awaiting(market)) == before
+
+
+def test_only_what_is_touched_is_looked_at(market: Connection) -> None:
+    publish_caps(market, 23000, NOW - HOUR)
+    take(market, delivery(message(*(over(seq) for seq in range(1, 7)))))
+    rejudge(market)
+    publish_caps(market, 23000, NOW + timedelta(seconds=5))
+    rejudge(market)
+    looked_at = market.execute("SELECT expected, looked_at FROM rejudgements ORDER BY rejudgement_id DESC").fetchall()
+    assert looked_at[0] == (2, 2)
+
+
+_PRICES = st.sampled_from([11400, 11500, 11600, 12300, 24000])
+_SALES = st.lists(st.tuples(st.integers(0, 8), _PRICES, st.sampled_from(["S-1", "S-2"])), min_size=1, max_size=8)
+_LISTS = st.lists(
+    st.tuples(st.sampled_from(["publish", "withdraw"]), st.integers(0, 3), st.sampled_from([22800, 23000, 23200])),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sales=_SALES, lists=_LISTS, cuts=st.data())
+def test_the_order_of_publication_and_weighing_does_not_matter(
+    conn: Connection, sales: list[tuple[int, int, str]], lists: list[tuple[str, int, int]], cuts: st.DataObject
+) -> None:
+    places = [cuts.draw(st.integers(0, len(lists))) for _ in sales]
+    found = []
+    for before in (places, [len(lists)] * len(sales)):
+        with conn.transaction(force_rollback=True):
+            put_market(conn, with_caps=False)
+            for turn in range(len(lists) + 1):
+                for seq, (hour, price, scale) in enumerate(sales, start=1):
+                    if before[seq - 1] == turn:
+                        fields = {"weighed_at": (NOW + hour * HOUR / 2).isoformat(), "unit_price_fen": price}
+                        take(conn, delivery(message(weighing(seq, **fields)), scale=scale, at=NOW + 5 * HOUR))
+                if turn < len(lists):
+                    _change(conn, *lists[turn])
+                    if cuts.draw(st.booleans()):
+                        rejudge(conn, size=2)
+            rejudge(conn)
+            found.append((judgements(conn), awaiting(conn)))
+    assert found[0] == found[1]
+
+
+def _change(conn: Connection, step: str, hour: int, cap_fen: int) -> None:
+    if step == "publish":
+        publish_caps(conn, cap_fen, NOW + hour * HOUR)
+        return
+    row = conn.execute(
+        "SELECT cap_list_id FROM cap_lists WHERE status = 'published' AND lower(declared) = %s", (NOW + hour * HOUR,)
+    ).fetchone()
+    if row is not None:
+        publishing.withdraw(conn, row[0], by="r", at=NOW, because="a mistake")
+
+
+def test_a_finding_about_the_cap_is_taken_back_and_raised_with_it(market: Connection) -> None:
+    publish_caps(market, 23000, NOW - HOUR)
+    take(market, delivery(message(weighing(1, unit_price_fen=2250), weighing(2))))
+    assert kinds(market) == {AlertKind.PRICE_SCALED: 23000}
+    publish_caps(market, 22000, NOW - HOUR)
+    rejudge(market)
+    assert AlertKind.PRICE_SCALED not in kinds(market)
+    publish_caps(market, 24000, NOW - HOUR)
+    rejudge(market)
+    assert kinds(market) == {AlertKind.PRICE_SCALED: 24000}
+
+
+def test_what_rests_on_facts_of_the_scale_stays_when_a_list_is_corrected(market: Connection) -> None:
+    publish_caps(market, 23000, NOW - HOUR)
+    take(market, delivery(message(weighing(1, zero_offset_g=700))))
+    publish_caps(market, 24000, NOW - HOUR)
+    rejudge(market)
+    assert kinds(market) == {AlertKind.ZERO_ABNORMAL: None}
+
+
+def kinds(conn: Connection) -> dict[AlertKind, int | None]:
+    """The open findings, with the cap that each is about."""
+    found = alerts.visible(conn, MARKET, {AlertState.OPEN})
+    return {one.kind: one.worst_cap_fen for one in found if one.kind is not AlertKind.PRICE_OVER_CAP}
