@@ -36,7 +36,7 @@ def handle_alert(
     with conn.transaction():
         handled = handle(conn, alert_id, action, actor=actor, market_id=market_id, now=now, reason=reason, note=note)
         if handled.step.to_state is AlertState.CONFIRMED:
-            severity = policy.severity_of(handled.alert.worst_excess_permille)
+            severity = policy.severity_by_kind(handled.alert.kind, handled.alert.worst_excess_permille)
             _charge(conn, handled.alert, actor=actor, now=now, rules=rules, severity=severity)
         elif handled.step.to_state is AlertState.OVERTURNED:
             _give_back(conn, handled.alert, actor=actor, now=now, rules=rules)

@@ -19,6 +19,33 @@ class AlertKind(StrEnum):
     SEQUENCE_GAP = "sequence_gap"
     CHAIN_BREAK = "chain_break"
     CLOCK_DRIFT = "clock_drift"
+    # Of one weighing (pricing.findings.of_columns):
+    AMOUNT_MISMATCH = "amount_mismatch"
+    PRICE_SCALED = "price_scaled"
+    UNIT_CONFUSION = "unit_confusion"
+    GRADE_UPGRADE = "grade_upgrade"
+    UNSTABLE_WEIGHT = "unstable_weight"
+    ZERO_ABNORMAL = "zero_abnormal"
+    TARE_ABUSE = "tare_abuse"
+    BELOW_MINIMUM = "below_minimum"
+    # Of a vendor's day (pricing.findings.of_days):
+    OTHER_OVERUSE = "other_overuse"
+    SPECIES_SUSPECT = "species_suspect"
+    SPLIT_WEIGHING = "split_weighing"
+    REPEATED_WEIGHING = "repeated_weighing"
+    FREQUENT_VOIDS = "frequent_voids"
+    PRICE_OFF_USUAL = "price_off_usual"
+    PRICE_SPIKE = "price_spike"
+    SCALE_SILENT = "scale_silent"
+    LOW_USE = "low_use"
+    # Of the registry and the lists (pricing.findings.of_registry), and of a load weighed again:
+    SCALE_UNSUITABLE = "scale_unsuitable"
+    VERIFICATION_DUE = "verification_due"
+    VERIFICATION_EXPIRED = "verification_expired"
+    SCALE_UNREGISTERED = "scale_unregistered"
+    CAP_LIST_MISSING = "cap_list_missing"
+    SHORT_WEIGHT = "short_weight"
+    TAMPER = "tamper"
 
 
 class Severity(StrEnum):

@@ -28,6 +28,7 @@ from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of
 from ingest.moments import moments_of, read_clocks
 from ingest.raising import raise_leads
 from ingest.reading import Delivery, Read, read_deliveries, refused_pieces
+from ingest.seeing import see
 from ingest.voids import real_voids
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
@@ -155,7 +156,8 @@ def _take(
     new = np.flatnonzero(is_new)
     untimely = about_untimely([one for one in refused if one[0].identity in newly_held], known, book)
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
-    seen = [*judged.occurrences(new), *(judged.conflict(row) for row in conflicts), *clock_leads]
+    found = see(judged, under, keeper.facts, policy.findings, new)
+    seen = [*judged.occurrences(new), *found, *(judged.conflict(row) for row in conflicts), *clock_leads]
     taken.alerts = raise_leads(conn, gather(seen), now)
     taken.stored = len(new)
     taken.at_arrival = int(moments.at_arrival[new].sum())

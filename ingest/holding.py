@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg import Connection
 
-from db import registry
+from db import registry, scale_facts
 from db.quarantine import HeldMessage
 from db.registry import Binding, BindingSpan
 from domain.ids import MarketId, ScaleId
+from domain.scale import ScaleFacts
 from ingest.columns import Columns, microseconds
 from pricing.rules_of_columns import Whole
 
@@ -43,16 +44,23 @@ class RegistryKeeper:
     def __init__(self) -> None:
         self._revision = -1
         self._spans: dict[Scale, tuple[Span, ...] | None] = {}
+        self._facts: dict[Scale, ScaleFacts] = {}
+
+    @property
+    def facts(self) -> Mapping[Scale, ScaleFacts]:
+        """What more is registered of the scales that `spans` was asked for; those of which nothing is are not in it."""
+        return self._facts
 
     def spans(self, conn: Connection, scales: Sequence[Scale]) -> dict[Scale, tuple[Span, ...]]:
         """Return the bindings of those of the scales that are registered, as the caller's transaction sees them."""
         revision = registry.revision(conn)
         if revision != self._revision or len(self._spans) > _MAX_KEPT:
-            self._spans, self._revision = {}, revision
+            self._spans, self._facts, self._revision = {}, {}, revision
         missing = [scale for scale in scales if scale not in self._spans]
         if missing:
             found = registry.bindings_of(conn, missing)
             self._spans.update({scale: _spans(found.get(scale)) for scale in missing})
+            self._facts.update(scale_facts.of_scales(conn, missing))
         return {scale: spans for scale in scales if (spans := self._spans[scale]) is not None}
 
 

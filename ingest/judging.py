@@ -14,7 +14,7 @@ from db.registry import Binding
 from db.weighing_columns import Shared, WeighingColumns
 from domain.alert import AlertKind
 from domain.ids import MarketId, SpeciesCode
-from domain.price_cap import Verdict
+from domain.price_cap import PriceCap, Verdict
 from domain.units import PriceUnit
 from ingest.columns import Columns, microseconds
 from ingest.holding import Holding
@@ -60,11 +60,12 @@ class Judged:
     _moments: Moments
     _found: JudgedColumns
     _caps: CapsOf
-    _is_sale: Flags
+    #: Where a weighing is a sale, and not the void of another.
+    is_sale: Flags
 
     def occurrences(self, rows: NDArray[np.int64]) -> Iterator[Occurrence]:
         """Yield what the rules saw in some of the weighings."""
-        over = self._found.is_over & self._is_sale
+        over = self._found.is_over & self.is_sale
         unbound = np.array([holder.vendor_id is None for holder in self._holding.holders], np.bool_)[self._holding.of]
         for row in rows[(over | unbound)[rows]].tolist():
             if over[row]:
@@ -72,9 +73,13 @@ class Judged:
             if unbound[row]:
                 yield self._about_the_scale(row, AlertKind.UNBOUND_SCALE, "the scale is bound to no stall and vendor")
 
+    def verdict_of(self, row: int) -> Verdict | None:
+        """Return the verdict on a weighing's declared price; None for a real void."""
+        return VERDICTS[int(self._found.declared[row])] if self.is_sale[row] else None
+
     def verdicts(self, rows: NDArray[np.int64]) -> Counter[str]:
         """Return how many of some weighings' declared prices got which verdict; real voids have none."""
-        counts = np.bincount(self._found.declared[rows][self._is_sale[rows]], minlength=len(VERDICTS)).tolist()
+        counts = np.bincount(self._found.declared[rows][self.is_sale[rows]], minlength=len(VERDICTS)).tolist()
         return Counter({verdict.value: count for verdict, count in zip(VERDICTS, counts, strict=True) if count})
 
     def off_clocks(self, rows: NDArray[np.int64]) -> Iterator[Occurrence]:
@@ -117,14 +122,25 @@ class Judged:
         )
 
     def _about_the_scale(self, row: int, kind: AlertKind, note: str) -> Occurrence:
+        return self.noticed(row, kind, note, of_goods=False)
+
+    def noticed(
+        self, row: int, kind: AlertKind, note: str, *, of_goods: bool, cap: PriceCap | None = None
+    ) -> Occurrence:
+        """Return what is raised of a weighing beside its price over the cap.
+
+        `of_goods`: an alert for each species. `cap`: what it was held to, where that is what it is about.
+        """
         holder = self._holder(row)
         return Occurrence(
             key=self.columns.key(row),
             kind=kind,
             vendor_id=holder.vendor_id,
             stall_id=holder.stall_id,
-            species=SpeciesCode(""),
+            species=self._species(row) if of_goods else SpeciesCode(""),
             business_day=self._business_day(row),
+            cap_fen=None if cap is None else cap.cap_fen,
+            cap_unit=None if cap is None or cap.cap_fen is None else cap.unit,
             note=note,
         )
 
@@ -197,7 +213,7 @@ def judge_batch(
         body=columns.body,
     )
     return Judged(
-        columns=columns, rows=rows, _holding=holding, _moments=moments, _found=found, _caps=caps, _is_sale=is_sale
+        columns=columns, rows=rows, _holding=holding, _moments=moments, _found=found, _caps=caps, is_sale=is_sale
     )
 
 

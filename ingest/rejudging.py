@@ -21,7 +21,9 @@ from domain.ids import MarketId
 from ingest.holding import RegistryKeeper, holding_of, scales_of
 from ingest.judging import JUDGED_KINDS, Judged, goods_of, judge_batch, sold_of
 from ingest.raising import raise_leads
+from ingest.seeing import SEEN_AGAIN, see
 from ingest.stored_columns import Stored, stored_columns
+from pricing.caps_of_columns import CapsOf
 from pricing.leads import Occurrence, gather
 from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper, caps_for
@@ -31,6 +33,7 @@ from supervision.handling import close_by_itself
 log = structlog.get_logger()
 
 SLICE: Final = 20_000
+_KINDS: Final = (*JUDGED_KINDS, *SEEN_AGAIN)
 _REASONS: Final = {
     RejudgedBecause.LIST: CloseReason.LIST_CHANGED,
     RejudgedBecause.BINDING: CloseReason.BINDING_CHANGED,
@@ -100,17 +103,17 @@ class Rejudger:
         self, conn: Connection, asked: Request, market_id: MarketId, rows: Sequence[Row], now: datetime
     ) -> "_Done":
         stored = stored_columns(market_id, rows)
-        judged = self._judge(conn, stored, by_arrival=asked.by_arrival)
+        judged, under = self._judge(conn, stored, by_arrival=asked.by_arrival)
         earliest, latest = min(stored.columns.weighed_at), max(stored.columns.weighed_at)
         changed = _changed(stored, judged)
         if changed:
             rejudging.write(conn, market_id, changed, earliest, latest)
-        outcome = self._settle(conn, stored, judged, (earliest, latest))
+        outcome = self._settle(conn, stored, judged, under, (earliest, latest))
         raise_leads(conn, gather(outcome.raised), now)
         self._take_back(conn, asked, outcome, now)
         return _Done(changed=len(changed), raised=len(outcome.raised), withdrawn=len(outcome.withdrawn))
 
-    def _judge(self, conn: Connection, stored: Stored, *, by_arrival: bool) -> Judged:
+    def _judge(self, conn: Connection, stored: Stored, *, by_arrival: bool) -> tuple[Judged, CapsOf]:
         columns, moments = stored.columns, stored.moments(by_arrival=by_arrival)
         spans = self._keeper.spans(conn, scales_of(columns))
         holding = holding_of(columns, moments.judged_us, spans)
@@ -118,20 +121,26 @@ class Rejudger:
         goods = goods_of(columns, book)
         sold = sold_of(columns, goods, holding, moments, book)
         under = caps_for(conn, sold, book, self.policy.purchases)
-        return judge_batch(columns, goods, holding, moments, sold, under, self.policy.judging, stored.voids)
+        judged = judge_batch(columns, goods, holding, moments, sold, under, self.policy.judging, stored.voids)
+        return judged, under
 
-    def _settle(self, conn: Connection, stored: Stored, judged: Judged, span: tuple[datetime, datetime]) -> Outcome:
+    def _settle(
+        self, conn: Connection, stored: Stored, judged: Judged, under: CapsOf, span: tuple[datetime, datetime]
+    ) -> Outcome:
         """Find what is to be done about the alerts, with those held that are changed by it."""
         market_id = stored.columns.sources[0].journal.market_id
-        seen: list[Occurrence] = list(judged.occurrences(np.arange(len(stored.columns))))
-        said = standing.standing(conn, market_id, *span, JUDGED_KINDS)
+        rows = np.arange(len(stored.columns))
+        found = see(judged, under, self._keeper.facts, self.policy.findings, rows)
+        again = (one for one in found if one.kind in SEEN_AGAIN)
+        seen: list[Occurrence] = [*judged.occurrences(rows), *again]
+        said = standing.standing(conn, market_id, *span, _KINDS)
         lines = frozenset(stored.lines) if said else frozenset()
         outcome = compare(said, seen, lines)
         if not outcome.touched:
             return outcome
         # Somebody may have decided on one of them meanwhile.
         standing.lock_alerts(conn, outcome.touched)
-        return compare(standing.standing(conn, market_id, *span, JUDGED_KINDS), seen, lines)
+        return compare(standing.standing(conn, market_id, *span, _KINDS), seen, lines)
 
     def _take_back(self, conn: Connection, asked: Request, outcome: Outcome, now: datetime) -> None:
         if not outcome.touched:

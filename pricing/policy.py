@@ -8,8 +8,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.alert import Severity
+from domain.alert import AlertKind, Severity
 from domain.errors import BadFile
+from pricing.findings.policy import FindingsPolicy
 
 _Count = Annotated[int, Meta(ge=0)]
 
@@ -88,6 +89,7 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     continuity: Continuity
     clock: Clock
     purchases: PurchasePolicy
+    findings: FindingsPolicy
     severity: tuple[SeverityBand, ...]
 
     def severity_of(self, excess_permille: int) -> Severity:
@@ -96,6 +98,10 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if band.up_to_permille is None or excess_permille <= band.up_to_permille:
                 return band.name
         raise AssertionError("the last band has no end: checked when the file was read")
+
+    def severity_by_kind(self, kind: AlertKind, excess_permille: int) -> Severity:
+        """Return how severe an alert is: a finding as its rule says, others by how far over the cap it was."""
+        return self.findings.severity_of(kind, excess_permille) or self.severity_of(excess_permille)
 
 
 def read_rules_policy(path: Path) -> RulesPolicy:

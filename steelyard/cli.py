@@ -18,7 +18,9 @@ from steelyard.commands import (
     migrate,
     quarantine,
     rejudge,
+    reweigh,
     scale,
+    scale_facts,
     simulate,
     trends,
     user,
@@ -38,9 +40,11 @@ app.command("migrate")(migrate.migrate)
 app.command("ingest")(ingest.ingest)
 app.command("web")(web.web)
 app.command("trends")(trends.trends)
+app.command("reweigh")(reweigh.reweigh)
 app.command("conform")(conform.conform)
 app.add_typer(edge.app, name="edge")
 scale.app.command("journal")(journal.journal)
+scale.app.command("facts")(scale_facts.facts)
 app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")

@@ -19,6 +19,7 @@ from domain.ids import MarketId, VendorId
 from domain.quarantine import ReplayOutcome
 from ingest.cap_announcer import CapAnnouncer
 from ingest.continuity_watcher import ContinuityWatcher
+from ingest.findings_watcher import FindingsWatcher
 from ingest.group_watch import GroupWatch
 from ingest.health import Health, HealthServer
 from ingest.keeper import WeighingKeeper
@@ -66,6 +67,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             CapAnnouncer(url, subscriber, _now),
             VendorAnnouncer(url, lambda: Presence(teller), tiers, _now),
             ContinuityWatcher(url, policy.continuity.grace, _now),
+            FindingsWatcher(url, policy.findings, _now),
             WeighingKeeper(url, policy.acceptance.oldest, _now),
             RejudgeWatcher(url, Rejudger(policy=policy, overturn=overturning(credit_rules, policy)), _now),
         ),

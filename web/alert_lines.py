@@ -10,6 +10,7 @@ from db import alert_pages, alerts
 from domain.alert import Alert, AlertAction, AlertKind, AlertState, Severity
 from domain.ids import MarketId
 from domain.price_cap import CapUnit
+from pricing.findings.policy import Rule
 from pricing.policy import RulesPolicy
 from supervision.alert_states import AWAITING, actions_from
 
@@ -20,11 +21,12 @@ _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_O
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertLine:
-    """An alert and what a page or the API says about it."""
+    """An alert and what a page or the API says about it. `rule`: what raised it, where it is a finding."""
 
     alert: Alert
     severity: Severity | None
     actions: tuple[AlertAction, ...]
+    rule: Rule | None = None
 
     @property
     def is_about_prices(self) -> bool:
@@ -87,8 +89,16 @@ def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) ->
     return [
         AlertLine(
             alert=alert,
-            severity=policy.severity_of(alert.worst_excess_permille) if alert.kind in _ABOUT_PRICES else None,
+            severity=_severity_of(alert, policy),
             actions=tuple(actions_from(alert.state)) if may_act else (),
+            rule=policy.findings.rule_of(alert.kind),
         )
         for alert in shown
     ]
+
+
+def _severity_of(alert: Alert, policy: RulesPolicy) -> Severity | None:
+    """Return how severe an alert is; None where it is about the record of a device, which is no conduct."""
+    if alert.kind in _ABOUT_PRICES or policy.findings.rule_of(alert.kind) is not None:
+        return policy.severity_by_kind(alert.kind, alert.worst_excess_permille)
+    return None

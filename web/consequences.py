@@ -58,7 +58,7 @@ def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: d
 def _charge(alert: Alert, ledger: Sequence[CreditEvent], config: WebConfig) -> Charge | None:
     return charge_for(
         kind=alert.kind,
-        severity=config.rules_policy.severity_of(alert.worst_excess_permille),
+        severity=config.rules_policy.severity_by_kind(alert.kind, alert.worst_excess_permille),
         occurred_at=alert.last_at,
         business_day=alert.business_day,
         ledger=ledger,

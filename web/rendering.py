@@ -11,9 +11,11 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from domain.alert import Alert
 from messages.showing import show_text
 from web import formats
 from web.access import Permission, Viewer
+from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
 from web.words import CATEGORIES, KINDS, NOTED_BY_THE_RULE, SHAPES, held_because, message_of, what_to_do
 
@@ -73,9 +75,14 @@ def _environment(language: Language) -> Environment:
     def to_do(reason: str) -> str:
         return texts.gettext(what_to_do(reason))
 
+    def in_words(alert: Alert) -> str | None:
+        """What a rule saw, as a sentence; None for alerts that are no finding."""
+        return explained(alert, texts.gettext)
+
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
     environment.filters.update(
         word=word,
+        in_words=in_words,
         category=category,
         why_held=why_held,
         what_to_do=to_do,

@@ -1,6 +1,7 @@
 -- name: raise_alerts
 -- Open each lead, or add to the one that is open, in the order given: every worker takes the locks in the same one.
--- Counts are of weighings stored in this same transaction.
+-- Counts are of weighings stored in this same transaction. Of what is as bad, the earlier is the worst, so that the order
+-- of arrival says nothing.
 INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences,
                     first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit,
                     overcharge_fen, note, opened_at, updated_at)
@@ -20,11 +21,14 @@ DO UPDATE SET
     occurrences = alerts.occurrences + excluded.occurrences,
     first_at = least(alerts.first_at, excluded.first_at),
     last_at = greatest(alerts.last_at, excluded.last_at),
-    worst_cap_fen = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
-                         THEN excluded.worst_cap_fen ELSE alerts.worst_cap_fen END,
-    worst_cap_unit = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
-                          THEN excluded.worst_cap_unit ELSE alerts.worst_cap_unit END,
-    worst_excess_fen = CASE WHEN excluded.worst_excess_permille > alerts.worst_excess_permille
+    worst_cap_fen = CASE WHEN (excluded.worst_excess_permille, alerts.first_at)
+                              > (alerts.worst_excess_permille, excluded.first_at)
+                    THEN excluded.worst_cap_fen ELSE alerts.worst_cap_fen END,
+    worst_cap_unit = CASE WHEN (excluded.worst_excess_permille, alerts.first_at)
+                              > (alerts.worst_excess_permille, excluded.first_at)
+                    THEN excluded.worst_cap_unit ELSE alerts.worst_cap_unit END,
+    worst_excess_fen = CASE WHEN (excluded.worst_excess_permille, alerts.first_at)
+                                 > (alerts.worst_excess_permille, excluded.first_at)
                             THEN excluded.worst_excess_fen ELSE alerts.worst_excess_fen END,
     worst_excess_permille = greatest(alerts.worst_excess_permille, excluded.worst_excess_permille),
     overcharge_fen = alerts.overcharge_fen + excluded.overcharge_fen,

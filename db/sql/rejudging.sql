@@ -151,10 +151,10 @@ SET occurrences = c.occurrences, first_at = c.first_at, last_at = c.last_at, ove
     worst_cap_fen = c.worst_cap_fen, worst_cap_unit = c.worst_cap_unit, updated_at = %(now)s
 FROM (SELECT aw.alert_id, count(*) AS occurrences, min(aw.weighed_at) AS first_at, max(aw.weighed_at) AS last_at,
              sum(aw.overcharge_fen) AS overcharge_fen,
-             (array_agg(aw.excess_fen ORDER BY aw.excess_permille DESC, aw.excess_fen DESC))[1] AS worst_excess_fen,
+             (array_agg(aw.excess_fen ORDER BY aw.excess_permille DESC, aw.excess_fen DESC, aw.weighed_at))[1] AS worst_excess_fen,
              max(aw.excess_permille) AS worst_excess_permille,
-             (array_agg(aw.cap_fen ORDER BY aw.excess_permille DESC, aw.excess_fen DESC))[1] AS worst_cap_fen,
-             (array_agg(aw.cap_unit ORDER BY aw.excess_permille DESC, aw.excess_fen DESC))[1] AS worst_cap_unit
+             (array_agg(aw.cap_fen ORDER BY aw.excess_permille DESC, aw.excess_fen DESC, aw.weighed_at))[1] AS worst_cap_fen,
+             (array_agg(aw.cap_unit ORDER BY aw.excess_permille DESC, aw.excess_fen DESC, aw.weighed_at))[1] AS worst_cap_unit
       FROM alert_weighings aw
       WHERE aw.alert_id = ANY (%(alert_ids)s) AND aw.withdrawn_by IS NULL
       GROUP BY aw.alert_id) AS c

@@ -137,3 +137,18 @@ def chunks_table(engine: str, found: Sequence[OfLength]) -> Table:
     for name in found[0].queries if found else ():
         table.add_row(name, *("{:.1f} + {:.1f}".format(*one.queries[name]) for one in found))
     return table
+
+
+def rules_lines(found: Mapping[str, Any]) -> list[str]:
+    """Return what the rules were measured to do, a line a rule and trick."""
+    counted = f"{found['vendor_days']} vendor-days, {found['honest_vendor_days']} of them honest"
+    lines = [
+        f"{counted}, {found['weighings']} weighings",
+        f"{'rule':24} {'false':>6}  found",
+    ]
+    for kind, rule in found["rules"].items():
+        tricks = ", ".join(f"{trick} {one['found']}/{one['played']}" for trick, one in rule["tricks"].items())
+        lines.append(f"{kind:24} {rule['false_alarms']:>6}  {tricks}")
+    for trick, one in found["short_weight"].items():
+        lines.append(f"{'short_weight, reweighed':24} {'':>6}  {trick} {one['short']}/{one['loads']} loads")
+    return lines

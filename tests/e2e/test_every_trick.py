@@ -78,7 +78,9 @@ def sell(rig: Rig) -> MarketSummary:
 def stored_of(conn: Connection, scale_id: str) -> list[Stored]:
     rows = conn.execute(
         "SELECT w.seq, w.voids_seq, w.verdict, w.paid_verdict, w.vendor_id, a.seq IS NOT NULL, w.body FROM weighings w"
-        " LEFT JOIN alert_weighings a USING (market_id, scale_id, journal_id, seq, weighed_at)"
+        " LEFT JOIN (SELECT aw.* FROM alert_weighings aw JOIN alerts USING (alert_id)"
+        "            WHERE kind IN ('price_over_cap', 'effective_price_over_cap')) a"
+        " USING (market_id, scale_id, journal_id, seq, weighed_at)"
         " WHERE w.scale_id = %s ORDER BY w.seq",
         [scale_id],
     ).fetchall()

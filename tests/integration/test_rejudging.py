@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from credit.ledger import handle_alert
-from db import rejudging
-from domain.alert import AlertAction, DismissReason
+from db import alerts, rejudging
+from domain.alert import AlertAction, AlertKind, AlertState, DismissReason
 from ingest.batch import take_batch
 from ingest.reading import Delivery
 from pricing import publishing
@@ -281,3 +281,29 @@ def _change(conn: Connection, step: str, hour: int, cap_fen: int) -> None:
     ).fetchone()
     if row is not None:
         publishing.withdraw(conn, row[0], by="r", at=NOW, because="a mistake")
+
+
+def test_a_finding_about_the_cap_is_taken_back_and_raised_with_it(market: Connection) -> None:
+    publish_caps(market, 23000, NOW - HOUR)
+    take(market, delivery(message(weighing(1, unit_price_fen=2250), weighing(2))))
+    assert kinds(market) == {AlertKind.PRICE_SCALED: 23000}
+    publish_caps(market, 22000, NOW - HOUR)
+    rejudge(market)
+    assert AlertKind.PRICE_SCALED not in kinds(market)
+    publish_caps(market, 24000, NOW - HOUR)
+    rejudge(market)
+    assert kinds(market) == {AlertKind.PRICE_SCALED: 24000}
+
+
+def test_what_rests_on_facts_of_the_scale_stays_when_a_list_is_corrected(market: Connection) -> None:
+    publish_caps(market, 23000, NOW - HOUR)
+    take(market, delivery(message(weighing(1, zero_offset_g=700))))
+    publish_caps(market, 24000, NOW - HOUR)
+    rejudge(market)
+    assert kinds(market) == {AlertKind.ZERO_ABNORMAL: None}
+
+
+def kinds(conn: Connection) -> dict[AlertKind, int | None]:
+    """The open findings, with the cap that each is about."""
+    found = alerts.visible(conn, MARKET, {AlertState.OPEN})
+    return {one.kind: one.worst_cap_fen for one in found if one.kind is not AlertKind.PRICE_OVER_CAP}

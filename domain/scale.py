@@ -1,0 +1,34 @@
+"""What is registered of a scale: what it can weigh, and until when it is verified."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class AccuracyClass(StrEnum):
+    """The class of JJG 539 (OIML R 76): III for trade, IIII for coarse goods."""
+
+    MEDIUM = "III"
+    ORDINARY = "IIII"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScaleFacts:
+    """Facts of a scale, in grams; None or empty where not registered.
+
+    `usual_tare_g`: the basket of its stall. `verified_until`: the last day of its verification.
+    """
+
+    division_g: int | None = None
+    max_g: int | None = None
+    accuracy_class: AccuracyClass | None = None
+    usual_tare_g: int | None = None
+    verified_until: date | None = None
+    production_code: str = ""
+    repair_code: str = ""
+    verification_code: str = ""
+    seal_no: str = ""
+
+
+#: Of a scale of which nothing more is registered than that it is there.
+NO_FACTS = ScaleFacts()
