@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from messages.showing import show_text
+from pricing.list_reading.table import Problem
 from web import formats
 from web.access import Permission, Viewer
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
@@ -73,9 +74,14 @@ def _environment(language: Language) -> Environment:
     def to_do(reason: str) -> str:
         return texts.gettext(what_to_do(reason))
 
+    def complaint(problem: Problem) -> str:
+        """What is wrong with a list's file, in the language of the page."""
+        return texts.gettext(message_of(problem.complaint)).format(*problem.values)
+
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
     environment.filters.update(
         word=word,
+        complaint=complaint,
         category=category,
         why_held=why_held,
         what_to_do=to_do,
