@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import cap_list_files, cap_list_pages
+from db import cap_list_files, cap_list_pages, registry
 from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation
-from pricing.list_comparison import Change, ChangeKind, counted
-from pricing.list_import import ListFile, Preview, keep_draft, preview, restored, stored
+from pricing.list_comparison import counted
+from pricing.list_import import ListFile, keep_draft, preview, restored, stored
 from pricing.list_reading.table import MOST_BYTES, column_letter
 from pricing.list_reading.understanding import table_of
 from web.access import Viewer
+from web.list_changes import new_items, worth_showing
 from web.list_forms import ListForm, accepted_names, list_form, new_list, scopes, sent_file, timezone_of, unit_of
 from web.signed_in import EditsCaps
 from web.state import Db, Now, Running, Service
@@ -134,15 +135,12 @@ def _preview_page(
         refusal=refusal,
         before=None if shown.replaces is None else cap_list_pages.one(conn, shown.replaces, viewer.scope),
         counts=counted(shown.changes),
-        changes=_worth_showing(shown),
+        changes=worth_showing(shown.changes),
+        new_items=new_items(shown.changes) if shown.replaces is not None else set(),
+        market_names=[one.name for one in registry.markets(conn) if one.market_id in shown.markets],
+        items=[(item.species, item) for item in shown.items],
         titles=cap_list_pages.species_titles(conn),
         timezone=timezone_of(conn, new.area, new.channel, new.market_id),
         letter=column_letter,
         places=PLACES,
     )
-
-
-def _worth_showing(shown: Preview) -> list[Change]:
-    """What changed, the marked first; what stays the same is only counted."""
-    changed = [one for one in shown.changes if one.kind is not ChangeKind.SAME]
-    return sorted(changed, key=lambda one: not one.is_large)

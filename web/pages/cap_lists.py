@@ -11,9 +11,10 @@ from db import alert_pages, cap_list_files, cap_list_pages
 from domain.errors import NotAllowed, NotFound, RuleViolation
 from domain.price_cap import ListStatus
 from pricing import publishing
-from pricing.list_comparison import ChangeKind, counted
+from pricing.list_comparison import counted
 from pricing.list_pages import look_at
 from web.access import Viewer
+from web.list_changes import new_items, worth_showing
 from web.list_forms import timezone_of
 from web.signed_in import EditsCaps, SeesCaps
 from web.state import Db, Now, Running, Service
@@ -118,7 +119,9 @@ def _list_page(
         found=found,
         list=one,
         counts=counted(found.changes),
-        changes=[change for change in found.changes if change.kind not in (ChangeKind.SAME, ChangeKind.NEW)],
+        changes=worth_showing(found.changes),
+        new_items=new_items(found.changes) if found.before else set(),
+        items=[(item.species_code, item) for item in found.items],
         titles=found.titles,
         timezone=timezone_of(conn, one.area, one.channel, one.market_id),
         people=alert_pages.display_names(conn, people),
