@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from psycopg import Connection
 
 from db import cap_lists, caps
 from db.cap_lists import ListState, NewCapItem, NewCapList
-from domain.errors import BadFile, NotFound, RuleViolation
+from domain.errors import NotFound, RuleViolation
 from domain.ids import MarketId
 from domain.price_cap import Channel, ListStatus
-from pricing.cap_list_file import parse_cap_list
 
 
 def draft(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], *, by: str, at: datetime) -> int:
@@ -25,7 +23,7 @@ def draft(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], *, by:
     if not items:
         raise RuleViolation("the list has no items")
     with conn.transaction():
-        _require_a_market(conn, new)
+        require_a_market(conn, new)
         return cap_lists.draft(conn, new, items, by=by, at=at)
 
 
@@ -60,18 +58,6 @@ def withdraw(conn: Connection, cap_list_id: int, *, by: str, at: datetime, becau
     return one
 
 
-def draft_file(conn: Connection, path: Path, new: NewCapList, *, by: str, at: datetime) -> int:
-    """Draft a list from a CSV file; return its cap_list_id. Raise BadFile, and what `draft` raises."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(path.name, (f"cannot be read as UTF-8: {error}",)) from None
-    with conn.transaction():
-        _require_a_market(conn, new)
-        items = parse_cap_list(text, path.name, caps.species_names(conn))
-        return draft(conn, new, items, by=by, at=at)
-
-
 def _locked(conn: Connection, cap_list_id: int) -> ListState:
     one = cap_lists.locked(conn, cap_list_id)
     if one is None:
@@ -79,8 +65,11 @@ def _locked(conn: Connection, cap_list_id: int) -> ListState:
     return one
 
 
-def _require_a_market(conn: Connection, new: NewCapList) -> None:
-    """A mistyped area would publish a list that judges nothing, and nobody would be told."""
+def require_a_market(conn: Connection, new: NewCapList) -> None:
+    """Raise RuleViolation for a list that would bind no market.
+
+    A mistyped area would publish a list that judges nothing, and nobody would be told.
+    """
     scopes: dict[tuple[str, Channel], list[MarketId]] = {}
     for market_id, area, channel, _ in caps.market_scopes(conn):
         scopes.setdefault((area, channel), []).append(market_id)

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     ACT_ON_ALERTS = "act_on_alerts"
     SEE_CREDIT = "see_credit"
     SEE_CAPS = "see_caps"
+    EDIT_CAPS = "edit_caps"
     SEE_QUARANTINE = "see_quarantine"
     HANDLE_QUARANTINE = "handle_quarantine"
 
@@ -34,10 +35,11 @@ _OF_A_MARKET = frozenset(
     }
 )
 
-#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on.
+#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
+#: there is not for its manager to say.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE},
-    Role.REGULATOR: _OF_A_MARKET,
+    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS},
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 
-from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
+from domain.errors import BadFile, IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
 from web.headers import ALWAYS
 from web.i18n import mark
 from web.signed_in import NotSignedIn, viewer_if_known
@@ -49,6 +49,7 @@ _ANSWERS: tuple[tuple[type[Exception], Answer], ...] = (
     (NotAllowed, Answer(HTTPStatus.FORBIDDEN, "not_allowed", mark("You may not do this"), _NOT_YOURS)),
     (NotFound, Answer(HTTPStatus.NOT_FOUND, "not_found", mark("There is nothing here that you may see"), _NOWHERE)),
     (UnusableText, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _CANNOT_BE_READ, _NO_TEXT)),
+    (BadFile, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_file", _CANNOT_BE_READ, _UNREADABLE)),
     (
         RuleViolation,
         Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "rule_violation", mark("The rules do not allow this"), _UNREADABLE),

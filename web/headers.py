@@ -19,6 +19,9 @@ ALWAYS = {
 }
 _HSTS = "max-age=31536000"
 _LARGEST_BODY = 64 * 1024
+#: Where a cap list is uploaded: a file of 1 MiB, as bytes of a form or as base64 in JSON.
+_UPLOADS = frozenset({"/caps/import", "/api/v1/caps/previews", "/api/v1/caps/lists"})
+_LARGEST_UPLOAD = 1536 * 1024
 _TOO_LARGE = 413
 
 
@@ -56,14 +59,15 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = _LARGEST_UPLOAD if scope["path"] in _UPLOADS else _LARGEST_BODY
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > _LARGEST_BODY:
+        if not announced.isdigit() or int(announced) > most:
             await PlainTextResponse("the request is too large", _TOO_LARGE)(scope, receive, send)
             return
-        await self._app(scope, _counted(receive), send)
+        await self._app(scope, _counted(receive, most), send)
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, most: int) -> Receive:
     """A body that was not announced is cut off as if the sender had gone."""
     taken = 0
 
@@ -72,7 +76,7 @@ def _counted(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
-            if taken > _LARGEST_BODY:
+            if taken > most:
                 return {"type": "http.disconnect"}
         return message
 

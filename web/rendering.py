@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.alert import Alert
 from messages.showing import show_text
+from pricing.list_reading.table import Problem
 from web import formats
 from web.access import Permission, Viewer
 from web.finding_words import explained
@@ -79,10 +80,15 @@ def _environment(language: Language) -> Environment:
         """What a rule saw, as a sentence; None for alerts that are no finding."""
         return explained(alert, texts.gettext)
 
+    def complaint(problem: Problem) -> str:
+        """What is wrong with a list's file, in the language of the page."""
+        return texts.gettext(message_of(problem.complaint)).format(*problem.values)
+
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
     environment.filters.update(
         word=word,
         in_words=in_words,
+        complaint=complaint,
         category=category,
         why_held=why_held,
         what_to_do=to_do,

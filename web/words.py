@@ -11,6 +11,7 @@ from domain.units import PriceUnit
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
+from web.words_of_lists import LIST_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -129,6 +130,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.REGULATOR: mark("Regulator"),
         Role.ADMIN: mark("Administrator"),
     },
+    **LIST_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

@@ -11,7 +11,8 @@ from db.registry import Market, Placement
 from domain.errors import RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.price_cap import Channel
-from pricing.publishing import draft_file, publish
+from pricing.list_import import ListFile, keep_draft
+from pricing.publishing import publish
 from simulators.market.plan import MarketPlan, market_registry
 from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
@@ -94,7 +95,8 @@ def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, 
         source=f"2013-08-26 公布的实际清单（{plan.cap_list.name}）",
         is_demonstration=True,
     )
-    publish(conn, draft_file(conn, plan.cap_list, new, by=SYSTEM, at=now), by=SYSTEM, at=now)
+    file = ListFile(name=plan.cap_list.name, content=plan.cap_list.read_bytes(), new=new)
+    publish(conn, keep_draft(conn, file, by=SYSTEM, at=now), by=SYSTEM, at=now)
 
 
 def _put_people(conn: Connection, password: str) -> list[str]:

@@ -1,8 +1,6 @@
 """Publishing cap lists in whatever order and at whatever moment: never two in force, never a gap, never a traceback."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from psycopg import Connection
@@ -11,9 +9,8 @@ from db import caps
 from db.cap_lists import NewCapList
 from domain.errors import RuleViolation
 from domain.price_cap import Channel
-from pricing import publishing
+from pricing.list_import import ListFile, keep_draft
 from pricing.price_book import load_book
-from tests.commands import Ran, run_here
 from tests.factories import MARKET, NOW, publish_caps, put_market
 
 DAY = timedelta(days=1)
@@ -60,45 +57,21 @@ def new_list(area: str, channel: Channel = Channel.EATERY) -> NewCapList:
     return NewCapList(area=area, channel=channel, source="a test", effective_from=NOW)
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "caps.csv"
-    path.write_text("name,grade,cap_yuan_per_500g\n东星斑,,115\n", encoding="utf-8")
-    return path
+def list_file(new: NewCapList) -> ListFile:
+    return ListFile(name="caps.csv", content="name,grade,cap_yuan_per_500g\n东星斑,,115\n".encode(), new=new)
 
 
 @pytest.mark.parametrize(
     ("area", "channel"), [("sania", Channel.EATERY), ("sanya", Channel.STALL)], ids=["typo", "other channel"]
 )
-def test_a_list_that_would_bind_no_market_is_refused(conn: Connection, file: Path, area: str, channel: Channel) -> None:
+def test_a_list_that_would_bind_no_market_is_refused(conn: Connection, area: str, channel: Channel) -> None:
     put_market(conn, with_caps=False)
     with pytest.raises(RuleViolation, match=rf"area '{area}' with the channel {channel}; there are: sanya \(eatery\)"):
-        publishing.draft_file(conn, file, new_list(area, channel), by="drafter", at=NOW)
+        keep_draft(conn, list_file(new_list(area, channel)), by="drafter", at=NOW)
     assert lists(conn) == []
-    assert publishing.draft_file(conn, file, new_list("sanya"), by="drafter", at=NOW) == lists(conn)[0][0]
+    assert keep_draft(conn, list_file(new_list("sanya")), by="drafter", at=NOW) == lists(conn)[0][0]
 
 
-def test_without_any_market_the_refusal_says_so(conn: Connection, file: Path) -> None:
+def test_without_any_market_the_refusal_says_so(conn: Connection) -> None:
     with pytest.raises(RuleViolation, match="there are: none yet"):
-        publishing.draft_file(conn, file, new_list("sanya"), by="drafter", at=NOW)
-
-
-def test_the_command_line_publishes_twice_and_refuses_a_typo(conn: Connection, database_url: str, file: Path) -> None:
-    put_market(conn, with_caps=False)
-    conn.commit()
-
-    def publish(area: str, day: int) -> Ran:
-        moment = f"2026-11-{day}T00:00:00+08:00"
-        words = ["caps", "publish", str(file), "--area", area, "--source", "s", "--effective-from", moment]
-        words += ["--drafted-by", "one", "--published-by", "other"]
-        return run_here(*words, environment={**os.environ, "STEELYARD_DATABASE_URL": database_url, "COLUMNS": "300"})
-
-    later, again, earlier = publish("sanya", 23), publish("sanya", 23), publish("sanya", 22)
-    assert [ran.returncode for ran in (later, again, earlier)] == [0, 0, 0], (
-        later.stderr + again.stderr + earlier.stderr
-    )
-    assert "until another takes over" in again.stdout
-    assert "until 2026-11-2" in earlier.stdout
-    typo = publish("sania", 24)
-    assert (typo.returncode, typo.stdout) == (2, "")
-    assert "no market has the area 'sania'" in typo.stderr
+        keep_draft(conn, list_file(new_list("sanya")), by="drafter", at=NOW)

@@ -1,6 +1,8 @@
 """Every route with every role, and every route that changes something without its token."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -15,13 +17,15 @@ from tests.integration.test_web_world import (
     config_for,
     furnished_service,
     hold_message,
+    publish,
     raise_alert,
     sign_in,
     visiting,
 )
 from web.app import create_app
 
-ALL, NOT_REGULATORS, NOBODY = frozenset(USERS), frozenset({"manager", "admin"}), None
+ALL, NOBODY = frozenset(USERS), None
+NOT_REGULATORS, NOT_MANAGERS = frozenset({"manager", "admin"}), frozenset({"regulator", "admin"})
 
 #: Which roles each route answers; None: no sign-in is asked for. A route that is not here fails the first test.
 ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
@@ -43,6 +47,15 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/vendors/{market_id}/{vendor_id}"): ALL,
     ("GET", "/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
     ("GET", "/caps"): ALL,
+    ("GET", "/caps/lists"): ALL,
+    ("GET", "/caps/lists/{cap_list_id}"): ALL,
+    ("GET", "/caps/lists/{cap_list_id}/file"): ALL,
+    ("POST", "/caps/lists/{cap_list_id}/publish"): NOT_MANAGERS,
+    ("POST", "/caps/lists/{cap_list_id}/withdraw"): NOT_MANAGERS,
+    ("GET", "/caps/import"): NOT_MANAGERS,
+    ("POST", "/caps/import"): NOT_MANAGERS,
+    ("GET", "/caps/imports/{file_id}"): NOT_MANAGERS,
+    ("POST", "/caps/imports/{file_id}"): NOT_MANAGERS,
     ("GET", "/quarantine"): ALL,
     ("GET", "/quarantine/{quarantine_id}"): ALL,
     ("POST", "/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
@@ -61,6 +74,12 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit"): ALL,
     ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
     ("GET", "/api/v1/caps"): ALL,
+    ("POST", "/api/v1/caps/previews"): NOT_MANAGERS,
+    ("GET", "/api/v1/caps/lists"): ALL,
+    ("POST", "/api/v1/caps/lists"): NOT_MANAGERS,
+    ("GET", "/api/v1/caps/lists/{cap_list_id}"): ALL,
+    ("POST", "/api/v1/caps/lists/{cap_list_id}/publish"): NOT_MANAGERS,
+    ("POST", "/api/v1/caps/lists/{cap_list_id}/withdraw"): NOT_MANAGERS,
     ("GET", "/api/v1/quarantine"): ALL,
     ("GET", "/api/v1/quarantine/reasons"): ALL,
     ("GET", "/api/v1/quarantine/replays"): ALL,
@@ -77,15 +96,25 @@ ASKING = [(method, path) for (method, path), roles in ROUTES.items() if roles is
 
 
 def addressed(
-    path: str, *, alert_id: int = 1, held: int = 1, replay: int = 1, market: str = HERE, vendor: str = VENDOR
+    path: str,
+    *,
+    alert_id: int = 1,
+    held: int = 1,
+    replay: int = 1,
+    market: str = HERE,
+    vendor: str = VENDOR,
+    cap_list: int = 1,
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
+    ids |= {"cap_list_id": cap_list, "file_id": 1}
     return path.format(action="acknowledge", language="en", **ids)
 
 
 def body_of(path: str) -> dict[str, str]:
-    if path.endswith("settle"):
+    if path.endswith(("settle", "withdraw")):
         return {"because": "said why"}
+    if path.endswith(("previews", "caps/lists")):
+        return {"file_name": "f.csv", "content": "YQ==", "area": "sanya", "source": "a test"}
     return {"reason": "device_fault"} if path.endswith("dismiss") else {"note": "said why"}
 
 
@@ -174,7 +203,10 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
         theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
         held = hold_message(conn, market_id=ELSEWHERE)
         nobodys = hold_message(conn, market_id=None, topic="elsewhere")
+        their_list = publish(conn, datetime.now(UTC), market_id=ELSEWHERE)
+        conn.commit()
         visitor = sign_in(conn, "manager")
+        ids: dict[str, Any] = {"alert_id": theirs, "held": held, "market": ELSEWHERE, "vendor": HOSTILE_VENDOR}
         with visiting(address) as client:
             of_theirs = {"market": ELSEWHERE}
             asked = client.post(
@@ -183,12 +215,11 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
             for method, path in ASKING:
                 if "{" not in path:
                     continue
-                target = addressed(
-                    path, alert_id=theirs, held=held, replay=asked, market=ELSEWHERE, vendor=HOSTILE_VENDOR
-                )
+                target = addressed(path, **ids, replay=asked, cap_list=their_list)
                 json = body_of(path) if path.startswith("/api/") and method == "POST" else None
                 answer = client.request(method, target, headers=visitor.bearer, json=json)
-                assert answer.status_code == 404, (method, path)
+                expected = 404 if "manager" in (ROUTES[method, path] or ALL) else 403
+                assert answer.status_code == expected, (method, path)
                 assert "alert(" not in answer.text
             assert client.get(f"/quarantine/{nobodys}", headers=visitor.bearer).status_code == 404
             listing = ("/", "/alerts/list", "/vendors", "/quarantine", "/api/v1/alerts", "/api/v1/vendors")

@@ -105,10 +105,11 @@ def place(conn: Connection, market_id: MarketId, vendor_id: VendorId, name: str,
     )
 
 
-def publish(conn: Connection, now: datetime) -> None:
+def publish(conn: Connection, now: datetime, *, market_id: MarketId | None = None) -> int:
     new = NewCapList(
         area="sanya",
         channel=Channel.EATERY,
+        market_id=market_id,
         source="a list of 2013",
         is_demonstration=True,
         effective_from=now - timedelta(days=300),
@@ -133,7 +134,9 @@ def publish(conn: Connection, now: datetime) -> None:
             published_as="99/只",
         ),
     ]
-    publishing.publish(conn, publishing.draft(conn, new, items, by="drafter", at=now), by="publisher", at=now)
+    cap_list_id = publishing.draft(conn, new, items, by="drafter", at=now)
+    publishing.publish(conn, cap_list_id, by="publisher", at=now)
+    return cap_list_id
 
 
 def raise_alert(

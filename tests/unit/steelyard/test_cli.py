@@ -47,7 +47,7 @@ def test_the_version_is_told_without_a_command() -> None:
         (("migrate",), "steelyard: the database is away: "),
         (("edge", "check", "nowhere.toml"), "nowhere.toml"),
         (
-            ("caps", "publish", "no.csv", "--area", "a", "--source", "s", "--effective-from", "noon"),
+            ("caps", "import", "no.csv", "--area", "a", "--source", "s", "--effective-from", "noon"),
             "is 'noon'; expected a",
         ),
         (("user", "add", "x", "--role", "manager"), "--market goes with --role manager, and only with it"),

@@ -23,7 +23,12 @@ def test_a_regulator_looks_at_the_quarantine_and_leaves_it_to_others(role: Role)
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("permission", [one for one in Permission if one is not Permission.HANDLE_QUARANTINE])
+def test_a_manager_reads_the_price_book_and_does_not_write_it(role: Role) -> None:
+    assert viewer(role).may(Permission.EDIT_CAPS) == (role is not Role.MANAGER)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("permission", sorted(set(Permission) - {Permission.HANDLE_QUARANTINE, Permission.EDIT_CAPS}))
 def test_everything_else_is_open_to_every_role(role: Role, permission: Permission) -> None:
     viewer(role).require(permission)
 

@@ -1,0 +1,65 @@
+"""CSV as spreadsheets save it → a table. Pure.
+
+UTF-8 with or without BOM, or GB18030; its columns parted by comma, tab or semicolon.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from domain.errors import BadFile
+from pricing.list_reading.complaints import Complaint
+from pricing.list_reading.table import MOST_CHARACTERS, MOST_COLUMNS, MOST_ROWS, Problem, Row, Table
+
+_ENCODINGS: Final = ("utf-8-sig", "gb18030")
+_SEPARATORS: Final = (",", "\t", ";")
+_LOOKED_AT: Final = 4_000
+
+
+def read_csv(data: bytes, file_name: str) -> Table:
+    """Return the table of a CSV file. Raise BadFile where it is none, or larger than any list."""
+    text = _text_of(data, file_name)
+    separator = max(_SEPARATORS, key=text[:_LOOKED_AT].count)
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    try:
+        for number, cells in _rows(text, separator):
+            if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
+                raise BadFile(file_name, (_too_large(number, len(cells)),))
+            problems.extend(
+                Problem(
+                    row=number, column=column, what="", complaint=Complaint.TOO_LONG, values=(str(MOST_CHARACTERS),)
+                )
+                for column, cell in enumerate(cells, start=1)
+                if len(cell) > MOST_CHARACTERS
+            )
+            if any(cells):
+                rows.append(Row(number=number, cells=tuple(cell[:MOST_CHARACTERS] for cell in cells)))
+    except csv.Error as error:
+        raise BadFile(file_name, (f"is no CSV file: {error}",)) from None
+    return Table(rows=rows, problems=problems)
+
+
+def _text_of(data: bytes, file_name: str) -> str:
+    if b"\0" in data:
+        raise BadFile(file_name, ("is neither CSV nor XLSX: it holds bytes that are no text",))
+    for encoding in _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BadFile(file_name, ("is text neither in UTF-8 nor in GB18030; save it as 'CSV UTF-8'",))
+
+
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows are counted as a spreadsheet does: a cell may hold line breaks."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    for number, cells in enumerate(reader, start=1):
+        yield number, [cell.strip() for cell in cells]
+
+
+def _too_large(rows: int, columns: int) -> str:
+    if columns > MOST_COLUMNS:
+        return f"row {rows} has {columns} columns; expected at most {MOST_COLUMNS}"
+    return f"has more than {MOST_ROWS} rows"

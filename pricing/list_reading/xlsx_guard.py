@@ -1,0 +1,128 @@
+"""What an XLSX file would cost to read, found out before it is read: a small file may unpack to anything. Pure.
+
+openpyxl builds an object for each cell, also for each cell that a merged range covers. So every part is unpacked here,
+a piece at a time and within a bound, and its elements are counted.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, Final, cast
+from xml.etree import ElementTree as ET
+
+from domain.errors import BadFile
+from pricing.list_reading.table import MOST_COLUMNS, MOST_ROWS
+
+MOST_PARTS: Final = 200
+MOST_UNPACKED_BYTES: Final = 16 * 1024 * 1024
+MOST_ELEMENTS: Final = 100_000
+MOST_MERGED_CELLS: Final = 20_000
+_PIECE: Final = 64 * 1024
+_REF: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+_ENCRYPTED: Final = 0x1
+_LONGEST_WORD: Final = len(b"<!DOCTYPE")
+
+
+class TooCostlyError(Exception):
+    """Why a file is not read."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Budget:
+    bytes_left: int = MOST_UNPACKED_BYTES
+    elements_left: int = MOST_ELEMENTS
+    merged_left: int = MOST_MERGED_CELLS
+
+
+def require_affordable(data: bytes, file_name: str) -> None:
+    """Raise BadFile where a workbook is broken, or would take more than any list does."""
+    budget = _Budget()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            _require_plain(parts)
+            for part in parts:
+                with archive.open(part) as stream:
+                    _look_through(stream, budget)
+    except TooCostlyError as error:
+        raise BadFile(file_name, (str(error),)) from None
+    except (zipfile.BadZipFile, zlib.error, ET.ParseError, NotImplementedError, EOFError, OSError, ValueError) as error:
+        raise BadFile(file_name, (f"is no workbook that can be read: {error}",)) from None
+
+
+def _require_plain(parts: Sequence[zipfile.ZipInfo]) -> None:
+    if len(parts) > MOST_PARTS:
+        raise TooCostlyError(f"has {len(parts)} parts; expected at most {MOST_PARTS}")
+    if len({part.filename for part in parts}) < len(parts):
+        raise TooCostlyError("names a part twice")
+    if any(part.flag_bits & _ENCRYPTED for part in parts):
+        raise TooCostlyError("is encrypted; save it without a password")
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise TooCostlyError("is packed as no spreadsheet packs it")
+
+
+def _look_through(stream: IO[bytes], budget: _Budget) -> None:
+    parser: ET.XMLPullParser[ET.Element] | None = None
+    before = b""
+    while piece := stream.read(_PIECE):
+        budget.bytes_left -= len(piece)
+        if budget.bytes_left < 0:
+            raise TooCostlyError(f"unpacks to more than {MOST_UNPACKED_BYTES // 1024 // 1024} MiB")
+        if not before and _is_xml(piece):
+            parser = ET.XMLPullParser(("start", "end"))
+        if parser is not None:
+            seen = before + piece
+            if b"\0" in seen or b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
+                raise TooCostlyError("holds XML that no spreadsheet writes")
+            parser.feed(piece)
+            _count(parser, budget)
+        before = piece[-_LONGEST_WORD:]
+    if parser is not None:
+        parser.close()
+        _count(parser, budget)
+
+
+def _is_xml(piece: bytes) -> bool:
+    """UTF-16 counts as XML and is then refused for its NULs."""
+    return piece.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or piece[:2] in (b"\xff\xfe", b"\xfe\xff", b"\0<")
+
+
+def _count(parser: "ET.XMLPullParser[ET.Element]", budget: _Budget) -> None:
+    for kind, element in cast("Iterable[tuple[str, ET.Element]]", parser.read_events()):
+        if kind == "end":
+            element.clear()
+            continue
+        budget.elements_left -= 1
+        if budget.elements_left < 0:
+            raise TooCostlyError(f"holds more than {MOST_ELEMENTS} elements")
+        _count_cells(element, budget)
+
+
+def _count_cells(element: ET.Element, budget: _Budget) -> None:
+    """A cell far out and a range over everything are small in the file and large in memory."""
+    name, ref = element.tag.rpartition("}")[2], element.get("ref") or element.get("r") or ""
+    if name not in ("c", "mergeCell") or not ref:
+        return
+    found = _REF.fullmatch(ref)
+    if found is None:
+        raise TooCostlyError(f"has a cell at {ref[:20]!r}, which is no place in a sheet")
+    left, top, right, bottom = found.groups()
+    columns = _number(right or left) - _number(left) + 1
+    rows = int(bottom or top) - int(top) + 1
+    if _number(right or left) > MOST_COLUMNS:
+        raise TooCostlyError(f"has a cell at {ref}; expected at most {MOST_COLUMNS} columns")
+    if int(bottom or top) > MOST_ROWS:
+        raise TooCostlyError(f"has a cell at {ref}; expected at most {MOST_ROWS} rows")
+    budget.merged_left -= columns * rows if name == "mergeCell" else 0
+    if budget.merged_left < 0:
+        raise TooCostlyError(f"merges more than {MOST_MERGED_CELLS} cells")
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
