@@ -8,6 +8,7 @@ import typer
 
 from domain.errors import BadFile
 from domain.price_cap import Channel
+from steelyard.commands import daily_caps
 
 app = typer.Typer(help="Cap lists.", no_args_is_help=True)
 
@@ -60,6 +61,9 @@ def publish(
     until = published.effective_to if published else None
     end = "until another takes over" if until is None else f"until {until.isoformat()}, when the next one begins"
     typer.echo(f"list {cap_list_id} is in force in {area} ({channel}) from {new.effective_from.isoformat()}, {end}")
+
+
+daily_caps.add_to(app)
 
 
 def _moment(text: str) -> datetime:
