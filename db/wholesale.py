@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from psycopg import Connection
+from psycopg.rows import dict_row
 
 from db.caps import items_by_list
 from db.queries import load
 from domain.ids import SpeciesCode
-from domain.price_cap import CapKind, CapStatus, CapUnit, Channel, PriceCap
+from domain.price_cap import CapKind, CapStatus, CapUnit, Channel, ListStatus, PriceCap
 from domain.units import Fen
 from domain.wholesale import SpeciesName, WholesaleReference
 
@@ -41,7 +42,7 @@ def put(
 
 
 def references_of(conn: Connection, area: str, day: date) -> list[WholesaleReference]:
-    """Return the references of an area's day, by species and grade."""
+    """Return the references of an area's day, category by category."""
     return [
         WholesaleReference(
             species=SpeciesCode(species),
@@ -158,3 +159,29 @@ def drafts(conn: Connection, area: str, channel: Channel) -> list[Draft]:
             _SQL["drafts"], {"area": area, "channel": channel}
         )
     ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CalculatedList:
+    """Where a list stands, for the page of its working. Read without holding it."""
+
+    cap_list_id: int
+    area: str
+    channel: Channel
+    status: ListStatus
+    authority: str
+    source: str
+    begins: datetime
+    ends: datetime | None
+    drafted_by: str
+    published_by: str | None
+    published_at: datetime | None
+
+
+def calculated_list(conn: Connection, cap_list_id: int) -> CalculatedList | None:
+    """Return where a list stands, or None."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_SQL["calculated_list"], {"cap_list_id": cap_list_id}).fetchone()
+    if row is None:
+        return None
+    return CalculatedList(**{**row, "channel": Channel(row["channel"]), "status": ListStatus(row["status"])})

@@ -17,6 +17,22 @@ class PurchaseState(StrEnum):
     REFUSED = "refused"
 
 
+class SlipProblem(StrEnum):
+    """What is wrong with a slip that somebody would enter."""
+
+    UNKNOWN_SPECIES = "unknown_species"
+    UNKNOWN_VENDOR = "unknown_vendor"
+    BAD_UNIT = "bad_unit"
+    BAD_PRICE = "bad_price"
+    BAD_DAY = "bad_day"
+    IN_THE_FUTURE = "in_the_future"
+    NO_PROOF = "no_proof"
+    TOO_LONG = "too_long"
+    NO_PHOTO = "no_photo"
+    PHOTO_CUT_OFF = "photo_cut_off"
+    PHOTO_TOO_LARGE = "photo_too_large"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurchaseRecord:
     """A purchase on record; `price_fen` per `unit`, `published_as` as on the slip. `note`: why it was decided so."""

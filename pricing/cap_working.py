@@ -3,7 +3,7 @@
 Everything is exact: fractions of whole fen, rounded once, half up, to whole yuan per 500 g or per piece.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -50,6 +50,11 @@ class Working(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exact_yuan: str | None = None
     rounded_yuan: int | None = None
     newest_day: date | None = None
+
+    @property
+    def rate_last_day(self) -> date | None:
+        """The last day of the rate; None: it holds until it is ended."""
+        return None if self.rate_until is None else self.rate_until - timedelta(days=1)
 
 
 def as_json(working: Working) -> dict[str, object]:

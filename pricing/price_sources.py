@@ -18,6 +18,8 @@ from pricing.daily_caps import Calculation, Sources, calculate
 from pricing.list_comparison import Change, ListedItem, Said, compare
 
 _DAY: Final = timedelta(days=1)
+#: What every page shows beside the list, in both languages: it is kept as it is.
+_SOURCE: Final = "按 {day} 批发参考价测算 · calculated from the wholesale references of {day}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +141,7 @@ def draft_day(conn: Connection, of: DayOf, *, by: str, at: datetime, authority: 
         new = NewCapList(
             area=of.area,
             channel=of.channel,
-            source=f"calculated from the wholesale references of {calculation.sources.references_day.isoformat()}",
+            source=_SOURCE.format(day=calculation.sources.references_day.isoformat()),
             authority=authority,
             effective_from=calculated.begins,
             effective_to=calculated.ends,

@@ -18,6 +18,7 @@ from domain.errors import Unavailable
 from web import stream
 from web.api import alerts as api_alerts
 from web.api import lists as api_lists
+from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import sessions as api_sessions
 from web.api import vendors as api_vendors
@@ -27,7 +28,18 @@ from web.errors import add_error_handlers
 from web.headers import BodyLimit, SecurityHeaders
 from web.hub import Hub
 from web.listener import AlertListener
-from web.pages import actions, alerts, caps, quarantine, sign_in, vendors
+from web.pages import (
+    actions,
+    alerts,
+    caps,
+    daily_caps,
+    exemptions,
+    markup_rates,
+    purchases,
+    quarantine,
+    sign_in,
+    vendors,
+)
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -41,8 +53,14 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 #: Addresses with words in them come before those with an id in the same place.
-_PAGES = (sign_in.router, stream.router, alerts.router, actions.router, vendors.router, caps.router, quarantine.router)
-_API = (api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_quarantine.router)
+_PAGES = (
+    *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, caps.router, quarantine.router),
+    *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router),
+)
+_API = (
+    *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_quarantine.router),
+    api_purchases.router,
+)
 
 health = APIRouter(include_in_schema=False)
 

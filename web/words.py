@@ -11,6 +11,7 @@ from domain.units import PriceUnit
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
+from web.words_of_daily_caps import DAILY_CAP_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -97,6 +98,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.REGULATOR: mark("Regulator"),
         Role.ADMIN: mark("Administrator"),
     },
+    **DAILY_CAP_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

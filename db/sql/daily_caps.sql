@@ -9,10 +9,12 @@ VALUES (%(area)s, %(species_code)s, %(grade)s, %(day)s, %(price_fen)s, %(price_u
 DELETE FROM wholesale_references WHERE area = %(area)s AND day = %(day)s
 
 -- name: references_of
-SELECT species_code, grade, day, price_fen, price_unit, published_as, source
-FROM wholesale_references
-WHERE area = %(area)s AND day = %(day)s
-ORDER BY species_code, grade
+SELECT r.species_code, r.grade, r.day, r.price_fen, r.price_unit, r.published_as, r.source
+FROM wholesale_references r
+JOIN species s USING (species_code)
+WHERE r.area = %(area)s AND r.day = %(day)s
+ORDER BY array_position(ARRAY['fish', 'shrimp', 'crab', 'shellfish', 'other'], s.category), s.category, r.species_code,
+         r.grade
 
 -- name: newest_reference_days
 -- The newest day of each species and grade up to a day.
@@ -73,3 +75,8 @@ WHERE l.status = 'draft' AND l.area = %(area)s AND l.channel = %(channel)s
   AND EXISTS (SELECT FROM cap_items w WHERE w.cap_list_id = l.cap_list_id AND w.working IS NOT NULL)
 GROUP BY l.cap_list_id
 ORDER BY l.cap_list_id DESC LIMIT 20
+
+-- name: calculated_list
+SELECT cap_list_id, area, channel, status, authority, source, lower(declared) AS begins, upper(declared) AS ends, drafted_by,
+       published_by, published_at
+FROM cap_lists WHERE cap_list_id = %(cap_list_id)s

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain import days
 from domain.errors import BadFile, NotAllowed
 from domain.price_cap import Channel
 from steelyard.login import login
@@ -169,10 +170,10 @@ def person(conn: "Connection", username: str) -> str:
 
 def day_of(text: str, option: str) -> date:
     """Return the day an option names. Raise BadFile where it names none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadFile(option, (f"is {text!r}; expected a day: 2026-11-22",)) from None
+    day = days.day_of(text)
+    if day is None:
+        raise BadFile(option, (f"is {text!r}; expected a day: 2026-11-22",))
+    return day
 
 
 def text_of(file: Path) -> str:

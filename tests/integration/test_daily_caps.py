@@ -12,7 +12,7 @@ from db.purchase_records import Which
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, SpeciesCode, VendorId
 from domain.price_cap import CapStatus, CapUnit, Channel
-from domain.purchase import PurchaseState
+from domain.purchase import PurchaseState, SlipProblem
 from domain.units import Fen
 from domain.wholesale import MarkupRate, WholesaleReference
 from ingest.batch import take_batch
@@ -21,7 +21,7 @@ from pricing.exempting import Grant
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from pricing.price_sources import DayOf, calculated_day, draft_day, end_rate, import_rates, import_references
-from pricing.purchase_entry import Slip
+from pricing.purchase_entry import BadSlip, Slip
 from steelyard.resources import policy_directory
 from tests.factories import MARKET, NOW, delivery, message, put_market, weighing
 
@@ -245,23 +245,28 @@ def test_a_purchase_is_decided_on_once_by_somebody_else_and_never_changed(market
     for statement in ("UPDATE purchase_records SET price_fen = 1", "DELETE FROM purchase_records"):
         with pytest.raises(errors.RestrictViolation), market.transaction():
             market.execute(statement.encode())
+    entered = enter(market)
     with pytest.raises(errors.CheckViolation) as refused, market.transaction():
-        entered = enter(market)
         purchase_records.decide(market, entered, PurchaseState.ACCEPTED, by="manager", at=NOW, note="")
     assert refused.value.diag.constraint_name == "purchase_records_decided_by_a_second"
 
 
 def test_a_slip_is_refused_with_every_problem_at_once(market: Connection) -> None:
     tomorrow = TODAY + timedelta(days=1)
-    with pytest.raises(RuleViolation) as refused:
+    with pytest.raises(BadSlip) as refused:
         enter(market, species="石斑", price="0", purchased_on=tomorrow, slip_no="", photo=b"<svg>")
-    assert str(refused.value).split("; ") == [
-        "'石斑' is no known species or alias",
-        "the price is '0'",
-        *("expected yuan with at most two decimals, above 0", "the purchase would be of 2026-11-23"),
-        *("today is 2026-11-22", "the photo is no JPEG and no PNG"),
+    assert refused.value.problems == (
+        (SlipProblem.BAD_PRICE, "0"),
+        (SlipProblem.IN_THE_FUTURE, "2026-11-23"),
+        (SlipProblem.NO_PHOTO, ""),
+        (SlipProblem.UNKNOWN_SPECIES, "石斑"),
+    )
+    with pytest.raises(BadSlip) as bare:
+        enter(market, unit="lb", purchased_on=None, slip_no=" ", grade="x" * 65)
+    assert [problem for problem, _ in bare.value.problems] == [
+        *(SlipProblem.BAD_UNIT, SlipProblem.BAD_DAY, SlipProblem.NO_PROOF, SlipProblem.TOO_LONG)
     ]
-    with pytest.raises(NotFound, match="no vendor 'V-9'"):
+    with pytest.raises(BadSlip, match="no vendor 'V-9'"):
         enter(market, vendor_id=VendorId("V-9"))
     with pytest.raises(NotFound, match="no market 'nowhere'"):
         enter(market, market_id=MarketId("nowhere"))

@@ -13,6 +13,7 @@ from tests.integration.test_web_world import (
     USERS,
     VENDOR,
     config_for,
+    enter_purchase,
     furnished_service,
     hold_message,
     raise_alert,
@@ -22,6 +23,7 @@ from tests.integration.test_web_world import (
 from web.app import create_app
 
 ALL, NOT_REGULATORS, NOBODY = frozenset(USERS), frozenset({"manager", "admin"}), None
+NOT_MANAGERS = frozenset({"regulator", "admin"})
 
 #: Which roles each route answers; None: no sign-in is asked for. A route that is not here fails the first test.
 ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
@@ -43,6 +45,30 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/vendors/{market_id}/{vendor_id}"): ALL,
     ("GET", "/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
     ("GET", "/caps"): ALL,
+    ("GET", "/caps/daily"): NOT_MANAGERS,
+    ("POST", "/caps/daily/references"): NOT_MANAGERS,
+    ("POST", "/caps/daily/draft"): NOT_MANAGERS,
+    ("GET", "/caps/daily/{cap_list_id}"): NOT_MANAGERS,
+    ("POST", "/caps/daily/{cap_list_id}/publish"): NOT_MANAGERS,
+    ("GET", "/caps/rates"): NOT_MANAGERS,
+    ("POST", "/caps/rates"): NOT_MANAGERS,
+    ("POST", "/caps/rates/end"): NOT_MANAGERS,
+    ("GET", "/caps/purchases"): ALL,
+    ("GET", "/caps/purchases/new"): NOT_REGULATORS,
+    ("POST", "/caps/purchases"): NOT_REGULATORS,
+    ("GET", "/caps/purchases/{purchase_id}"): ALL,
+    ("GET", "/caps/purchases/{purchase_id}/photo"): ALL,
+    ("POST", "/caps/purchases/{purchase_id}/accept"): NOT_MANAGERS,
+    ("POST", "/caps/purchases/{purchase_id}/refuse"): NOT_MANAGERS,
+    ("GET", "/caps/exemptions"): ALL,
+    ("POST", "/caps/exemptions"): NOT_MANAGERS,
+    ("POST", "/caps/exemptions/{exemption_id}/revoke"): NOT_MANAGERS,
+    ("GET", "/api/v1/purchases"): ALL,
+    ("POST", "/api/v1/purchases"): NOT_REGULATORS,
+    ("GET", "/api/v1/purchases/{purchase_id}"): ALL,
+    ("GET", "/api/v1/purchases/{purchase_id}/photo"): ALL,
+    ("POST", "/api/v1/purchases/{purchase_id}/accept"): NOT_MANAGERS,
+    ("POST", "/api/v1/purchases/{purchase_id}/refuse"): NOT_MANAGERS,
     ("GET", "/quarantine"): ALL,
     ("GET", "/quarantine/{quarantine_id}"): ALL,
     ("POST", "/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
@@ -68,8 +94,11 @@ CHANGING = [(method, path) for method, path in ROUTES if method != "GET"]
 ASKING = [(method, path) for (method, path), roles in ROUTES.items() if roles is not NOBODY]
 
 
-def addressed(path: str, *, alert_id: int = 1, held: int = 1, market: str = HERE, vendor: str = VENDOR) -> str:
+def addressed(
+    path: str, *, alert_id: int = 1, held: int = 1, purchase: int = 1, market: str = HERE, vendor: str = VENDOR
+) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "market_id": market, "vendor_id": vendor}
+    ids |= {"cap_list_id": 1, "purchase_id": purchase, "exemption_id": 1}
     return path.format(action="acknowledge", language="en", **ids)
 
 
@@ -161,20 +190,23 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
         held = hold_message(conn, market_id=ELSEWHERE)
+        purchase = enter_purchase(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
         nobodys = hold_message(conn, market_id=None, topic="elsewhere")
         visitor = sign_in(conn, "manager")
         with visiting(address) as client:
             for method, path in ASKING:
-                if "{" not in path:
+                if "{" not in path or "manager" not in (ROUTES[method, path] or ()):
                     continue
-                target = addressed(path, alert_id=theirs, held=held, market=ELSEWHERE, vendor=HOSTILE_VENDOR)
+                ids = {"alert_id": theirs, "held": held, "purchase": purchase}
+                target = addressed(path, **ids, market=ELSEWHERE, vendor=HOSTILE_VENDOR)
                 json = body_of(path) if path.startswith("/api/") and method == "POST" else None
                 answer = client.request(method, target, headers=visitor.bearer, json=json)
                 assert answer.status_code == 404, (method, path)
                 assert "alert(" not in answer.text
             assert client.get(f"/quarantine/{nobodys}", headers=visitor.bearer).status_code == 404
             listing = ("/", "/alerts/list", "/vendors", "/quarantine", "/api/v1/alerts", "/api/v1/vendors")
-            for path in (*listing, "/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons"):
+            purchases = ("/caps/purchases", "/caps/exemptions", "/api/v1/purchases")
+            for path in (*listing, "/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons", *purchases):
                 assert client.get(path, params={"market": ELSEWHERE}, headers=visitor.bearer).status_code == 404
                 assert ELSEWHERE not in client.get(path, headers=visitor.bearer).text
         with visiting(address) as client:
