@@ -13,9 +13,11 @@ from steelyard.commands import (
     db,
     demo,
     edge,
+    exemptions,
     ingest,
     journal,
     migrate,
+    purchases,
     quarantine,
     rejudge,
     reweigh,
@@ -49,6 +51,8 @@ app.add_typer(scale.app, name="scale")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(caps.app, name="caps")
 app.add_typer(rejudge.app, name="rejudge")
+app.add_typer(purchases.app, name="purchases")
+app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

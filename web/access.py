@@ -26,6 +26,7 @@ class Permission(StrEnum):
     EDIT_CAPS = "edit_caps"
     SEE_QUARANTINE = "see_quarantine"
     HANDLE_QUARANTINE = "handle_quarantine"
+    ENTER_PURCHASES = "enter_purchases"
 
 
 _OF_A_MARKET = frozenset(
@@ -36,9 +37,9 @@ _OF_A_MARKET = frozenset(
 )
 
 #: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
-#: there is not for its manager to say.
+#: there is not for its manager to say; they hand in their vendors' slips.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE},
+    Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
     Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS},
     Role.ADMIN: frozenset(Permission),
 }

@@ -20,6 +20,7 @@ from web.api import alerts as api_alerts
 from web.api import cap_lists as api_cap_lists
 from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
+from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import sessions as api_sessions
 from web.api import vendors as api_vendors
@@ -29,7 +30,21 @@ from web.errors import add_error_handlers
 from web.headers import BodyLimit, SecurityHeaders
 from web.hub import Hub
 from web.listener import AlertListener
-from web.pages import actions, alerts, cap_imports, cap_lists, caps, held_replays, quarantine, sign_in, vendors
+from web.pages import (
+    actions,
+    alerts,
+    cap_imports,
+    cap_lists,
+    caps,
+    daily_caps,
+    exemptions,
+    held_replays,
+    markup_rates,
+    purchases,
+    quarantine,
+    sign_in,
+    vendors,
+)
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -46,10 +61,11 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, caps.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router),
+    *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router),
-    *(api_held_replays.router, api_quarantine.router, api_cap_lists.router),
+    *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router),
 )
 
 health = APIRouter(include_in_schema=False)

@@ -19,9 +19,12 @@ ALWAYS = {
 }
 _HSTS = "max-age=31536000"
 _LARGEST_BODY = 64 * 1024
-#: Where a cap list is uploaded: a file of 1 MiB, as bytes of a form or as base64 in JSON.
-_UPLOADS = frozenset({"/caps/import", "/api/v1/caps/previews", "/api/v1/caps/lists"})
-_LARGEST_UPLOAD = 1536 * 1024
+#: Where files come, as bytes of a form or as base64 in JSON: a cap list of 1 MiB, the photo of a slip of 2 MiB.
+_LARGER_BODIES = {
+    **dict.fromkeys(("/caps/import", "/api/v1/caps/previews", "/api/v1/caps/lists"), 1536 * 1024),
+    "/caps/purchases": 2304 * 1024,
+    "/api/v1/purchases": 3072 * 1024,
+}
 _TOO_LARGE = 413
 
 
@@ -59,7 +62,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = _LARGEST_UPLOAD if scope["path"] in _UPLOADS else _LARGEST_BODY
+        most = _LARGER_BODIES.get(scope["path"], _LARGEST_BODY)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > most:
             await PlainTextResponse("the request is too large", _TOO_LARGE)(scope, receive, send)

@@ -12,6 +12,7 @@ from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
 from web.words_of_lists import LIST_WORDS
+from web.words_of_daily_caps import DAILY_CAP_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -131,6 +132,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.ADMIN: mark("Administrator"),
     },
     **LIST_WORDS,
+    **DAILY_CAP_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

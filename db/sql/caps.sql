@@ -23,7 +23,9 @@ WHERE l.status = 'published' AND NOT isempty(l.effective)
 ORDER BY i.cap_list_id, i.species_code, i.grade
 
 -- name: exemptions
-SELECT market_id, vendor_id, lower(valid), upper(valid) FROM vendor_exemptions ORDER BY market_id, vendor_id, lower(valid)
+-- One that was revoked before it began is empty.
+SELECT market_id, vendor_id, lower(valid), upper(valid) FROM vendor_exemptions WHERE NOT isempty(valid)
+ORDER BY market_id, vendor_id, lower(valid)
 
 -- name: market_scopes
 SELECT market_id, area, channel, timezone FROM markets

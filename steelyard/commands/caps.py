@@ -11,6 +11,7 @@ from domain.errors import BadFile, NotAllowed, NotFound
 from domain.ids import MarketId, SpeciesCode
 from domain.price_cap import Channel, ListStatus
 from domain.units import PriceUnit
+from steelyard.commands import daily_caps
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -160,6 +161,9 @@ def show(cap_list_id: _ListId, as_json: _Json = False) -> None:
     if found is None:
         raise NotFound(f"there is no cap list {cap_list_id}")
     typer.echo(json.dumps(looked_at_json(found), ensure_ascii=False) if as_json else "\n".join(looked_at_lines(found)))
+
+
+daily_caps.add_to(app)
 
 
 def _database() -> "Connection":

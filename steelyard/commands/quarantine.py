@@ -1,9 +1,7 @@
 """`steelyard quarantine`: what could not be accepted is looked at, read again after a fix, or closed by a person."""
 
-import getpass
 import json
 import logging
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ import typer
 from domain.errors import BadFile, NotFound, RuleViolation
 from domain.ids import MarketId, ScaleId
 from domain.quarantine import HeldState, ReplayOutcome
+from steelyard.login import login
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -169,7 +168,7 @@ def replay(
     if sum((bool(ids), bool(reason or market or scale or since or until), is_all)) != 1:
         raise RuleViolation("say which: numbers, or --reason, --market, --scale, --since and --until, or --all")
     replayer = Replayer(read_rules_policy(read_settings().policy_file("rules.toml")))
-    actor, outcomes, reasons_again = by or _login(), Counter[ReplayOutcome](), Counter[str]()
+    actor, outcomes, reasons_again = by or login(), Counter[ReplayOutcome](), Counter[str]()
     with _connection() as conn:
         for told, quarantine_id in enumerate(ids or _replayable(conn, _where(reason, market, scale, since, until))):
             came = replayer.replay(conn, quarantine_id, actor=actor, now=datetime.now(UTC), is_trial=is_trial)
@@ -202,7 +201,7 @@ def settle(
         raise RuleViolation("--because is empty; say why nothing more is to be done about it")
     with _connection() as conn:
         held = _held(conn, quarantine_id)
-        if not quarantine_steps.settle(conn, quarantine_id, because.strip(), by or _login(), datetime.now(UTC)):
+        if not quarantine_steps.settle(conn, quarantine_id, because.strip(), by or login(), datetime.now(UTC)):
             raise RuleViolation(f"message {quarantine_id} is {held.state} already")
     typer.echo(f"{quarantine_id} is settled")
 
@@ -317,13 +316,6 @@ def _write_raw(payload: bytes) -> None:
     if sys.stdout.isatty():
         raise RuleViolation("--raw writes bytes that a terminal would obey; send them to a file or a pipe")
     sys.stdout.buffer.write(payload)
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"  # in a container the number may have no name
 
 
 def _moment(option: str, text: str) -> datetime:

@@ -15,6 +15,7 @@ from tests.integration.test_web_world import (
     USERS,
     VENDOR,
     config_for,
+    enter_purchase,
     furnished_service,
     hold_message,
     publish,
@@ -56,6 +57,30 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/caps/import"): NOT_MANAGERS,
     ("GET", "/caps/imports/{file_id}"): NOT_MANAGERS,
     ("POST", "/caps/imports/{file_id}"): NOT_MANAGERS,
+    ("GET", "/caps/daily"): NOT_MANAGERS,
+    ("POST", "/caps/daily/references"): NOT_MANAGERS,
+    ("POST", "/caps/daily/draft"): NOT_MANAGERS,
+    ("GET", "/caps/daily/{cap_list_id}"): NOT_MANAGERS,
+    ("POST", "/caps/daily/{cap_list_id}/publish"): NOT_MANAGERS,
+    ("GET", "/caps/rates"): NOT_MANAGERS,
+    ("POST", "/caps/rates"): NOT_MANAGERS,
+    ("POST", "/caps/rates/end"): NOT_MANAGERS,
+    ("GET", "/caps/purchases"): ALL,
+    ("GET", "/caps/purchases/new"): NOT_REGULATORS,
+    ("POST", "/caps/purchases"): NOT_REGULATORS,
+    ("GET", "/caps/purchases/{purchase_id}"): ALL,
+    ("GET", "/caps/purchases/{purchase_id}/photo"): ALL,
+    ("POST", "/caps/purchases/{purchase_id}/accept"): NOT_MANAGERS,
+    ("POST", "/caps/purchases/{purchase_id}/refuse"): NOT_MANAGERS,
+    ("GET", "/caps/exemptions"): ALL,
+    ("POST", "/caps/exemptions"): NOT_MANAGERS,
+    ("POST", "/caps/exemptions/{exemption_id}/revoke"): NOT_MANAGERS,
+    ("GET", "/api/v1/purchases"): ALL,
+    ("POST", "/api/v1/purchases"): NOT_REGULATORS,
+    ("GET", "/api/v1/purchases/{purchase_id}"): ALL,
+    ("GET", "/api/v1/purchases/{purchase_id}/photo"): ALL,
+    ("POST", "/api/v1/purchases/{purchase_id}/accept"): NOT_MANAGERS,
+    ("POST", "/api/v1/purchases/{purchase_id}/refuse"): NOT_MANAGERS,
     ("GET", "/quarantine"): ALL,
     ("GET", "/quarantine/{quarantine_id}"): ALL,
     ("POST", "/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
@@ -101,12 +126,13 @@ def addressed(
     alert_id: int = 1,
     held: int = 1,
     replay: int = 1,
+    purchase: int = 1,
     market: str = HERE,
     vendor: str = VENDOR,
     cap_list: int = 1,
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
-    ids |= {"cap_list_id": cap_list, "file_id": 1}
+    ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1}
     return path.format(action="acknowledge", language="en", **ids)
 
 
@@ -202,6 +228,7 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
         held = hold_message(conn, market_id=ELSEWHERE)
+        purchase = enter_purchase(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
         nobodys = hold_message(conn, market_id=None, topic="elsewhere")
         their_list = publish(conn, datetime.now(UTC), market_id=ELSEWHERE)
         conn.commit()
@@ -213,9 +240,9 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
                 "/api/v1/quarantine/replays", json=of_theirs, headers=sign_in(conn, "admin").bearer
             ).json()["replay_id"]
             for method, path in ASKING:
-                if "{" not in path:
+                if "{" not in path or "manager" not in (ROUTES[method, path] or ()):
                     continue
-                target = addressed(path, **ids, replay=asked, cap_list=their_list)
+                target = addressed(path, **ids, replay=asked, cap_list=their_list, purchase=purchase)
                 json = body_of(path) if path.startswith("/api/") and method == "POST" else None
                 answer = client.request(method, target, headers=visitor.bearer, json=json)
                 expected = 404 if "manager" in (ROUTES[method, path] or ALL) else 403
@@ -223,8 +250,8 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
                 assert "alert(" not in answer.text
             assert client.get(f"/quarantine/{nobodys}", headers=visitor.bearer).status_code == 404
             listing = ("/", "/alerts/list", "/vendors", "/quarantine", "/api/v1/alerts", "/api/v1/vendors")
-            api = ("/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons")
-            for path in (*listing, *api, "/quarantine/replays/new"):
+            api = ("/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons", "/api/v1/purchases")
+            for path in (*listing, *api, "/quarantine/replays/new", "/caps/purchases", "/caps/exemptions"):
                 assert client.get(path, params={"market": ELSEWHERE}, headers=visitor.bearer).status_code == 404
                 assert ELSEWHERE not in client.get(path, headers=visitor.bearer).text
             assert client.get("/api/v1/quarantine/replays", headers=visitor.bearer).json() == []

@@ -25,8 +25,9 @@ from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, Vendo
 from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
 from domain.weighing import WeighingKey
-from pricing import publishing
+from pricing import publishing, purchase_entry
 from pricing.policy import read_rules_policy
+from pricing.purchase_entry import Slip
 from tests.stored import Row, store_rows
 from tests.waiting import wait_until
 from web.accounts import hash_password
@@ -43,6 +44,7 @@ HOSTILE_NAME = "<script>alert('海')</script>"
 GROUPER, CRAB = SpeciesCode("F01"), SpeciesCode("C01")
 CAP_FEN = 63_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+PHOTO = b"\xff\xd8\xff\xe0 a slip \xff\xd9"
 USERS = {"manager": HERE, "regulator": None, "admin": None}
 
 _numbers = count(1)
@@ -205,6 +207,25 @@ def hold_message(
     row = conn.execute("SELECT quarantine_id FROM quarantine WHERE identity = %s", [held.identity]).fetchone()
     conn.commit()
     return int(row[0]) if row else 0
+
+
+def enter_purchase(conn: Connection, *, market_id: MarketId = HERE, vendor_id: VendorId = VENDOR) -> int:
+    """Enter a slip with a photo, as the manager; commit."""
+    now = datetime.now(UTC)
+    slip = Slip(
+        market_id=market_id,
+        vendor_id=vendor_id,
+        species=CRAB,
+        grade="",
+        purchased_on=now.astimezone(SHANGHAI).date(),
+        price="40",
+        unit="500g",
+        slip_no=f"N-{next(_numbers)}",
+        photo=PHOTO,
+    )
+    purchase_id = purchase_entry.enter(conn, slip, by="manager", at=now)
+    conn.commit()
+    return purchase_id
 
 
 def _weighing(

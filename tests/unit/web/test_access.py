@@ -23,12 +23,16 @@ def test_a_regulator_looks_at_the_quarantine_and_leaves_it_to_others(role: Role)
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_manager_reads_the_price_book_and_does_not_write_it(role: Role) -> None:
+def test_a_manager_hands_in_slips_and_a_regulator_edits_the_price_book(role: Role) -> None:
     assert viewer(role).may(Permission.EDIT_CAPS) == (role is not Role.MANAGER)
+    assert viewer(role).may(Permission.ENTER_PURCHASES) == (role is not Role.REGULATOR)
+
+
+OF_SOME = {Permission.HANDLE_QUARANTINE, Permission.EDIT_CAPS, Permission.ENTER_PURCHASES}
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("permission", sorted(set(Permission) - {Permission.HANDLE_QUARANTINE, Permission.EDIT_CAPS}))
+@pytest.mark.parametrize("permission", sorted(set(Permission) - OF_SOME))
 def test_everything_else_is_open_to_every_role(role: Role, permission: Permission) -> None:
     viewer(role).require(permission)
 
