@@ -19,6 +19,14 @@ class AlertKind(StrEnum):
     SEQUENCE_GAP = "sequence_gap"
     CHAIN_BREAK = "chain_break"
     CLOCK_DRIFT = "clock_drift"
+    CASE_OPEN = "case_open"
+    SEAL_BROKEN = "seal_broken"
+    CALIBRATION_CHANGED = "calibration_changed"
+    FIRMWARE_CHANGED = "firmware_changed"
+    DEVICE_CHANGED = "device_changed"
+    CLOCK_CHANGED = "clock_changed"
+    SCALE_LOCKED = "scale_locked"
+    SCALE_UNLOCKED = "scale_unlocked"
 
 
 class Severity(StrEnum):

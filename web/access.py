@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEE_CAPS = "see_caps"
     SEE_QUARANTINE = "see_quarantine"
     HANDLE_QUARANTINE = "handle_quarantine"
+    TAKE_OVER_REFERENCES = "take_over_references"
 
 
 _OF_A_MARKET = frozenset(
@@ -34,10 +35,11 @@ _OF_A_MARKET = frozenset(
     }
 )
 
-#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on.
+#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What caps are reckoned
+#: from is the authority's.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE},
-    Role.REGULATOR: _OF_A_MARKET,
+    Role.REGULATOR: _OF_A_MARKET | {Permission.TAKE_OVER_REFERENCES},
     Role.ADMIN: frozenset(Permission),
 }
 

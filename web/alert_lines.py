@@ -10,7 +10,7 @@ from db import alert_pages, alerts
 from domain.alert import Alert, AlertAction, AlertKind, AlertState, Severity
 from domain.ids import MarketId
 from domain.price_cap import CapUnit
-from pricing.policy import RulesPolicy
+from pricing.policy import TAMPER_KINDS, RulesPolicy
 from supervision.alert_states import AWAITING, actions_from
 
 _CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
@@ -30,6 +30,11 @@ class AlertLine:
     def is_about_prices(self) -> bool:
         """Whether a price was judged; an alert about the device says nothing of caps and money."""
         return self.alert.kind in _ABOUT_PRICES
+
+    @property
+    def is_about_events(self) -> bool:
+        """Whether it is about what happened to the scale beside weighing."""
+        return self.alert.kind in TAMPER_KINDS.values()
 
     @property
     def worst_excess_permille(self) -> int | None:
@@ -82,12 +87,19 @@ def listed(
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 
 
+def _severity(alert: Alert, policy: RulesPolicy) -> Severity | None:
+    if alert.kind in _ABOUT_PRICES:
+        return policy.severity_of(alert.worst_excess_permille)
+    rule = policy.tamper_rule(alert.kind)
+    return None if rule is None else rule.severity
+
+
 def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:
     """Return the lines of alerts, in their order."""
     return [
         AlertLine(
             alert=alert,
-            severity=policy.severity_of(alert.worst_excess_permille) if alert.kind in _ABOUT_PRICES else None,
+            severity=_severity(alert, policy),
             actions=tuple(actions_from(alert.state)) if may_act else (),
         )
         for alert in shown

@@ -22,6 +22,7 @@ from tests.stored import Row, key_of, store_rows
 RUN_INSTEAD = {
     "create_staging",
     "listen_for_alerts",
+    "listen_for_scale_caps",
     "listen_for_vendors",
     "truncate",
     "analyze_weighings",

@@ -23,7 +23,15 @@ def test_a_regulator_looks_at_the_quarantine_and_leaves_it_to_others(role: Role)
 
 
 @pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("permission", [one for one in Permission if one is not Permission.HANDLE_QUARANTINE])
+def test_what_caps_are_reckoned_from_is_not_the_markets_to_say(role: Role) -> None:
+    assert viewer(role).may(Permission.TAKE_OVER_REFERENCES) == (role is not Role.MANAGER)
+
+
+OF_SOME = {Permission.HANDLE_QUARANTINE, Permission.TAKE_OVER_REFERENCES}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("permission", [one for one in Permission if one not in OF_SOME])
 def test_everything_else_is_open_to_every_role(role: Role, permission: Permission) -> None:
     viewer(role).require(permission)
 
