@@ -121,6 +121,11 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the rule behind an alert about what happened to a scale; None where there is none (any more)."""
         return next((rule for rule in self.tamper if TAMPER_KINDS[rule.event] is kind), None)
 
+    @property
+    def gravest(self) -> tuple[AlertKind, ...]:
+        """The kinds of alerts that are critical whatever a price was."""
+        return tuple(TAMPER_KINDS[rule.event] for rule in self.tamper if rule.severity is Severity.CRITICAL)
+
     def severity_of(self, excess_permille: int) -> Severity:
         """Return how severe an excess over the cap is."""
         for band in self.severity:

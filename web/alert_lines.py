@@ -79,11 +79,15 @@ def listed(
     *,
     limit: int,
     offset: int,
+    gravest: Collection[AlertKind],
     newest_first: bool = False,
 ) -> list[Alert]:
-    """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest."""
+    """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest.
+
+    `gravest`: the kinds that come before any price.
+    """
     if states <= AWAITING and not newest_first:
-        return alerts.visible(conn, market_id, states, limit=limit, offset=offset)
+        return alerts.visible(conn, market_id, states, gravest=gravest, limit=limit, offset=offset)
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 
 

@@ -48,7 +48,7 @@ def list_alerts(
     states = frozenset(state or AlertState)
     vendor_id = None if vendor is None else VendorId(vendor)
     found = (
-        listed(conn, scope, states, limit=limit, offset=offset)
+        listed(conn, scope, states, gravest=running.config.rules_policy.gravest, limit=limit, offset=offset)
         if vendor_id is None
         else alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
     )

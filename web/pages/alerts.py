@@ -91,6 +91,7 @@ def list_values(
         asked.states,
         limit=PAGE_SIZE,
         offset=(asked.page - 1) * PAGE_SIZE,
+        gravest=running.config.rules_policy.gravest,
         newest_first=asked.is_newest_first,
     )
     counts = alert_pages.counts_up_to(conn, market, _COUNTED)
