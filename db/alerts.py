@@ -8,8 +8,10 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
+from db import device_events
 from db.queries import load
 from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason, subject_of_scale
+from domain.device_event import EventKey
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
@@ -49,6 +51,8 @@ class NewAlert:
     overcharge_fen: int
     note: str
     occurrences: tuple[AlertOccurrence, ...]
+    #: Where it is about what happened to the scale beside weighing: each counts as an occurrence.
+    device_events: tuple[EventKey, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str, str, date]:
@@ -67,12 +71,15 @@ def raise_alerts(conn: Connection, new: Sequence[NewAlert], now: datetime) -> li
     if not new:
         return []
     values: dict[str, object] = {name: [getattr(one, name) for one in new] for name in NewAlert.__slots__}
-    counts = [len(one.occurrences) for one in new]
+    counts = [len(one.occurrences) + len(one.device_events) for one in new]
     rows = conn.execute(_SQL["raise_alerts"], {**values, "occurrences": counts, "now": now})
     raised = {tuple(subject): alert_id for *subject, alert_id in rows}
     alert_ids = [raised[one.identity] for one in new]
     _add_weighings(
         conn, [(alert_id, one) for alert_id, lead in zip(alert_ids, new, strict=True) for one in lead.occurrences]
+    )
+    device_events.add_to_alerts(
+        conn, [(alert_id, key) for alert_id, lead in zip(alert_ids, new, strict=True) for key in lead.device_events]
     )
     return alert_ids
 
@@ -94,11 +101,13 @@ def visible(
     states: Collection[AlertState],
     *,
     vendor_id: VendorId | None = None,
+    gravest: Collection[AlertKind] = (),
     limit: int = 100,
     offset: int = 0,
 ) -> list[Alert]:
-    """Return alerts of a market (None: of all) in the given states, worst first."""
+    """Return alerts of a market (None: of all) in the given states: `gravest` kinds first, then the worst prices."""
     parameters = {
+        "gravest": list(gravest),
         "market_id": market_id,
         "states": list(states),
         "vendor_id": vendor_id,

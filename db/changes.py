@@ -15,10 +15,14 @@ _SQL = load("changes")
 
 
 class Change(StrEnum):
-    """What one can hear of. `VENDORS`: whose stall a scale stands on, a vendor's name, a vendor's ledger."""
+    """What one can hear of. `VENDORS`: whose stall a scale stands on, a vendor's name, a vendor's ledger.
+
+    `SCALE_CAPS`: what a market is told to hold, and what its scales hold.
+    """
 
     ALERTS = "alerts"
     VENDORS = "vendors"
+    SCALE_CAPS = "scale_caps"
 
 
 class Ear:

@@ -78,6 +78,21 @@ class Species:
     names: tuple[str, ...]
 
 
+def bindings_at(conn: Connection, asked: Sequence[tuple[str, str, datetime]]) -> list[Binding | None]:
+    """Return, for each (market_id, scale_id, moment), whose the scale was; None where the scale is unknown."""
+    if not asked:
+        return []
+    rows = conn.execute(
+        _SQL["bindings_at"],
+        {
+            "market_ids": [one[0] for one in asked],
+            "scale_ids": [one[1] for one in asked],
+            "moments": [one[2] for one in asked],
+        },
+    )
+    return [Binding(stall, vendor) if known else None for _, known, stall, vendor in rows]
+
+
 def revision(conn: Connection) -> int:
     """Return the registry's revision: it moves whenever a scale may be somebody else's."""
     row = conn.execute(_SQL["revision"]).fetchone()

@@ -45,7 +45,15 @@ class AlertKind(StrEnum):
     SCALE_UNREGISTERED = "scale_unregistered"
     CAP_LIST_MISSING = "cap_list_missing"
     SHORT_WEIGHT = "short_weight"
-    TAMPER = "tamper"
+    # Of what happened to a scale (pricing.device_findings):
+    CASE_OPEN = "case_open"
+    SEAL_BROKEN = "seal_broken"
+    CALIBRATION_CHANGED = "calibration_changed"
+    FIRMWARE_CHANGED = "firmware_changed"
+    DEVICE_CHANGED = "device_changed"
+    CLOCK_CHANGED = "clock_changed"
+    SCALE_LOCKED = "scale_locked"
+    SCALE_UNLOCKED = "scale_unlocked"
 
 
 class Severity(StrEnum):

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
+
+from domain.ids import JournalId, MarketId, ScaleId
 
 
 class EventKind(StrEnum):
@@ -40,3 +43,12 @@ class DeviceEvent:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("at is naive; a device event needs an aware time")
+
+
+class EventKey(NamedTuple):
+    """What makes a device event itself: `event_no` counts 1, 2, 3… within the journal and never repeats."""
+
+    market_id: MarketId
+    scale_id: ScaleId
+    journal_id: JournalId
+    event_no: int

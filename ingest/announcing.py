@@ -6,6 +6,7 @@ Two workers that look at the same lists at the same moment say the same bytes, s
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from db.cap_announcements import ListToAnnounce
 from domain.errors import BadMessage
@@ -26,6 +27,13 @@ class Untold:
     problem: str
 
 
+class ToldVersion(NamedTuple):
+    """What a market is told to hold; `cap_list_id` None: that no list is in force."""
+
+    version: str
+    cap_list_id: int | None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
     """The payload for each market, and the moment a list begins or ends next; None where none does.
@@ -34,6 +42,7 @@ class Told:
     """
 
     payloads: dict[MarketId, bytes]
+    versions: dict[MarketId, ToldVersion]
     untold: tuple[Untold, ...]
     until: datetime | None
 
@@ -42,7 +51,7 @@ def announcements(scopes: Iterable[Scope], lists: Sequence[ListToAnnounce], now:
     """Return what to tell each market (market_id, area, channel) at `now`. A market without lists is told so."""
     all_lists = [_announced(one) for one in lists]
     untold = {one.cap_list_id: one for one in map(_problem, all_lists) if one is not None}
-    payloads = {}
+    payloads, versions = {}, {}
     for market_id, area, channel in scopes:
         binding = [
             one
@@ -53,7 +62,11 @@ def announcements(scopes: Iterable[Scope], lists: Sequence[ListToAnnounce], now:
         announcement = _announcement(_as_laid(binding, market_id), untold, now)
         if announcement is not None:
             payloads[market_id] = _fitting(announcement)
-    return Told(payloads=payloads, untold=tuple(untold.values()), until=_next_change(lists, now))
+            in_force = announcement.in_force
+            versions[market_id] = ToldVersion(
+                announcement.version, None if in_force is None else in_force.cap_list.cap_list_id
+            )
+    return Told(payloads=payloads, versions=versions, untold=tuple(untold.values()), until=_next_change(lists, now))
 
 
 def _problem(announced: AnnouncedList) -> Untold | None:

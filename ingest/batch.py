@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from psycopg import Connection
 
-from db import caps, journals, quarantine, weighings
+from db import alerts, caps, journals, quarantine, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from db.registry import Binding
@@ -22,6 +22,7 @@ from domain.errors import BadMessage
 from domain.weighing import WeighingKey
 from ingest.clock_leads import about_untimely, not_told_yet
 from ingest.columns import Columns
+from ingest.device_events import ArrivedEvent, TakenEvents, leads_of, moment_of, store_events
 from ingest.holding import RegistryKeeper, Scale, Span, holder_at, holding_of, scale_of, scales_named, scales_of
 from ingest.judging import Judged, goods_of, judge_batch, sold_of
 from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of, reopened_rows
@@ -30,6 +31,7 @@ from ingest.raising import raise_leads
 from ingest.reading import Delivery, Read, read_deliveries, refused_pieces
 from ingest.seeing import see
 from ingest.voids import real_voids
+from pricing.cap_book import CapBook
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
 from pricing.price_book import BookKeeper, caps_for
@@ -47,6 +49,8 @@ class Taken:
     redelivered: int = 0
     held: int = 0
     alerts: int = 0
+    #: Device events that were new.
+    events: int = 0
     #: Of what was stored: judged by when it arrived, since the clock of its scale was not to be believed.
     at_arrival: int = 0
     committed: dict[JournalKey, int] = field(default_factory=dict)
@@ -77,6 +81,7 @@ class Taken:
         self.redelivered += other.redelivered
         self.held += other.held
         self.alerts += other.alerts
+        self.events += other.events
         self.at_arrival += other.at_arrival
         self.committed.update(other.committed)
         self.verdicts.update(other.verdicts)
@@ -131,8 +136,11 @@ def _take(
 ) -> Taken:
     taken = Taken()
     caps.share_what_judges(conn)
-    spans = keeper.spans(conn, list(dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused)])))
+    of_events = [(one.key.market_id, one.key.scale_id) for one in read.events]
+    scales = dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused), *of_events])
+    spans = keeper.spans(conn, list(scales))
     taken.registered = frozenset(spans)
+    events, unknown_events = _events_of_registered_scales(spans, read.events, policy)
     columns, unknown = _of_registered_scales(read.columns, spans)
     lines = lines_of(columns)
     refused = _of_known_scales(spans, read.refused)
@@ -150,7 +158,10 @@ def _take(
     is_fresh = fresh_rows(conn, lines, known) | reopened_rows(conn, columns, again, now)
     is_new = _store(conn, judged, is_fresh)
     conflicts = _settle_repeated(conn, columns, np.flatnonzero(~is_new).tolist(), taken)
-    held = read.refused + unknown
+    happened = store_events(conn, [one for one, _ in events], [whose for _, whose in events], policy)
+    taken.events = len(happened.new)
+    taken.redelivered += happened.redelivered
+    held = [*read.refused, *unknown, *unknown_events, *happened.conflicts]
     _hold(conn, held, taken)
     newly_held = {one.identity for one in taken.newly_held}
     new = np.flatnonzero(is_new)
@@ -158,7 +169,7 @@ def _take(
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
     found = see(judged, under, keeper.facts, policy.findings, new)
     seen = [*judged.occurrences(new), *found, *(judged.conflict(row) for row in conflicts), *clock_leads]
-    taken.alerts = raise_leads(conn, gather(seen), now)
+    taken.alerts = raise_leads(conn, gather(seen), now) + _tell_of(conn, happened, book, policy, now)
     taken.stored = len(new)
     taken.at_arrival = int(moments.at_arrival[new].sum())
     taken.verdicts = judged.verdicts(new)
@@ -201,6 +212,10 @@ def _of_registered_scales(columns: Columns, registered: Collection[Scale]) -> tu
 
 def _unknown_scale(columns: Columns, row: int) -> BadMessage:
     market_id, scale_id, _ = columns.source_of(row).journal
+    return _not_registered(market_id, scale_id)
+
+
+def _not_registered(market_id: str, scale_id: str) -> BadMessage:
     return BadMessage("unknown_scale", "topic scale_id", repr(scale_id), f"a scale registered in market {market_id!r}")
 
 
@@ -218,6 +233,26 @@ def _of_known_scales(
                 holders[asked] = holder_at(spans[scale], one.received_at)
             found.append((one, holders[asked]))
     return found
+
+
+def _events_of_registered_scales(
+    spans: Mapping[Scale, Sequence[Span]], arrived: Sequence[ArrivedEvent], policy: RulesPolicy
+) -> tuple[list[tuple[ArrivedEvent, Binding]], list[HeldMessage]]:
+    """Return the events with whose their scale was at the moment that counts; and, to be held, those of others."""
+    found, unknown = [], []
+    for one in arrived:
+        of_scale = spans.get((one.key.market_id, one.key.scale_id))
+        if of_scale is None:
+            unknown.append(one.held(_not_registered(one.key.market_id, one.key.scale_id)))
+        else:
+            found.append((one, holder_at(of_scale, moment_of(one.event, one.received_at, policy))))
+    return found, unknown
+
+
+def _tell_of(conn: Connection, happened: TakenEvents, book: CapBook, policy: RulesPolicy, now: datetime) -> int:
+    """Raise what events come to, after the leads of weighings: every worker takes the locks in this order."""
+    zones = {market_id: scope.timezone for market_id, scope in book.markets.items()}
+    return len(alerts.raise_alerts(conn, leads_of(conn, happened.new, zones, policy), now))
 
 
 def _store(conn: Connection, judged: Judged, is_fresh: Flags) -> Flags:

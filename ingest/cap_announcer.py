@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 from psycopg import Connection
 
-from db import caps
+from db import caps, scale_caps
 from db.cap_announcements import lists_to_announce
 from db.pool import connect, translate_absence
 from domain.errors import Unavailable
@@ -98,16 +98,19 @@ class CapAnnouncer:
         if connection != self._connection:
             self._connection, self._said = connection, {}
         if self._told is not None:
-            self._say(self._told)
+            self._say(self._conn, self._told, now)
 
     def _is_due(self, revision: int, now: datetime) -> bool:
         if self._told is None or revision != self._revision:
             return True
         return self._told.until is not None and now >= self._told.until
 
-    def _say(self, told: Told) -> None:
+    def _say(self, conn: Connection, told: Told, now: datetime) -> None:
         for market_id, payload in told.payloads.items():
             if self._said.get(market_id) != payload:
+                # Kept first: a scale that says it holds a version holds one that the service knows of.
+                with conn.transaction():
+                    scale_caps.note_announced(conn, market_id, *told.versions[market_id], now)
                 self._speaker.publish(caps_topic(market_id), payload, retain=True)
                 self._said[market_id] = payload
                 log.info("caps announced", market_id=market_id, bytes=len(payload))

@@ -18,7 +18,7 @@ import structlog
 from ingest.membership import BEAT_S, FORGOTTEN, GONE, HERE, Draining, member_topic
 from ingest.mqtt5_stream import Undecodable
 from ingest.reading import Delivery
-from ingest.subscriber import TOPIC_FILTER, BrokerAddress
+from ingest.subscriber import TOPIC_FILTERS, BrokerAddress
 from ingest.waiting import Arrived, Waiting
 from ingest.waker import Waker
 
@@ -97,12 +97,12 @@ class Wire(Protocol):
         """Have a message sent."""
         ...
 
-    def subscribe(self, topic_filter: str) -> None:
-        """Have a SUBSCRIBE sent, at QoS 1."""
+    def subscribe(self, topic_filters: Sequence[str]) -> None:
+        """Have one SUBSCRIBE sent, at QoS 1."""
         ...
 
-    def unsubscribe(self, topic_filter: str) -> None:
-        """Have an UNSUBSCRIBE sent."""
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
+        """Have one UNSUBSCRIBE sent, which has one answer."""
         ...
 
     def say_goodbye(self, *, end_session: bool) -> None:
@@ -180,7 +180,7 @@ class Link:
             self.is_connected = True
             self._beat_at = 0.0
         if self._draining is None:
-            self._wire.subscribe(TOPIC_FILTER)
+            self._wire.subscribe(TOPIC_FILTERS)
             log.info("subscribed", client_id=self.client_id, session_present=session_present)
         elif not session_present:
             self._draining.was_empty()
@@ -264,7 +264,7 @@ class Link:
             with self._lock:
                 is_asking = self._draining.asks(now)
             if is_asking:
-                self._wire.unsubscribe(TOPIC_FILTER)
+                self._wire.unsubscribe(TOPIC_FILTERS)
 
     @property
     def _is_drained(self) -> bool:

@@ -139,14 +139,14 @@ class Mqtt5Wire:
                 self._to_publish.append((topic, payload, retain))
         self._publish_what_fits()
 
-    def subscribe(self, topic_filter: str) -> None:
+    def subscribe(self, topic_filters: Sequence[str]) -> None:
         """See Wire."""
-        wanted = [mqtt5.TopicFilter(topic_filter, max_qos=mqtt5.QoS.AT_LEAST_ONCE)]
+        wanted = [mqtt5.TopicFilter(one, max_qos=mqtt5.QoS.AT_LEAST_ONCE) for one in topic_filters]
         self._send(mqtt5.SubscribePacket(self._next_id(), wanted).write())
 
-    def unsubscribe(self, topic_filter: str) -> None:
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
         """See Wire."""
-        self._send(mqtt5.UnsubscribePacket(self._next_id(), [topic_filter]).write())
+        self._send(mqtt5.UnsubscribePacket(self._next_id(), list(topic_filters)).write())
 
     def say_goodbye(self, *, end_session: bool) -> None:
         """See Wire."""

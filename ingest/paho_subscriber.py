@@ -1,7 +1,7 @@
 """The subscriber over paho-mqtt: the usual one."""
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -111,13 +111,13 @@ class PahoWire:
         """See Wire."""
         self._client.publish(topic, payload, qos=qos, retain=retain)
 
-    def subscribe(self, topic_filter: str) -> None:
+    def subscribe(self, topic_filters: Sequence[str]) -> None:
         """See Wire."""
-        self._client.subscribe(topic_filter, qos=_QOS)
+        self._client.subscribe([(one, _QOS) for one in topic_filters])
 
-    def unsubscribe(self, topic_filter: str) -> None:
+    def unsubscribe(self, topic_filters: Sequence[str]) -> None:
         """See Wire."""
-        self._client.unsubscribe(topic_filter)
+        self._client.unsubscribe(list(topic_filters))
 
     def say_goodbye(self, *, end_session: bool) -> None:
         """See Wire."""

@@ -11,6 +11,7 @@ from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from domain.errors import BadMessage
 from ingest.columns import Columns, Source, columns_of, may_be_refused, microseconds
+from ingest.device_events import ArrivedEvent, read_event
 from messages.topics import ScaleChannel, ScaleTopic, parse_scale_topic
 from messages.weighings import (
     WireWeighing,
@@ -28,6 +29,7 @@ OUR_BUG = "our_bug"
 #: The reason of a refusal that is a clock's fault.
 UNBELIEVABLE_TIME = "unbelievable_time"
 _US = timedelta(microseconds=1)
+_TAKEN_IN = frozenset({ScaleChannel.WEIGHINGS, ScaleChannel.EVENTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,22 @@ class Read:
 
     columns: Columns
     refused: list[HeldMessage]
+    events: list[ArrivedEvent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Messages that were read, weighing by weighing, and not yet looked at as a batch."""
+    """Messages that were read, weighing by weighing, and not yet looked at as a batch; and device events."""
 
     messages: list[tuple[Source, list[WireWeighing], Sequence[bytes]]] = field(default_factory=list)
     refused: list[HeldMessage] = field(default_factory=list)
+    events: list[ArrivedEvent] = field(default_factory=list)
 
     def extend(self, other: "Gathered") -> None:
         """Add what was read later."""
         self.messages.extend(other.messages)
         self.refused.extend(other.refused)
+        self.events.extend(other.events)
 
     def columns(self) -> Columns:
         """Lay it out."""
@@ -106,7 +111,7 @@ def read_gathered(gathered: Gathered, deliveries: Sequence[Delivery], acceptance
             except Exception as error:  # noqa: BLE001 - see above
                 held.append(_stumbled_over(delivery, error))
         read = _read(gather(good), acceptance)
-        return Read(read.columns, read.refused + held)
+        return Read(read.columns, read.refused + held, read.events)
 
 
 def _read(gathered: Gathered, acceptance: Acceptance) -> Read:
@@ -114,10 +119,10 @@ def _read(gathered: Gathered, acceptance: Acceptance) -> Read:
     looked_at = {row: _refusal(columns, row, acceptance) for row in _doubtful(columns, acceptance)}
     refused = {row: why for row, why in looked_at.items() if why is not None}
     if not refused:
-        return Read(columns, gathered.refused)
+        return Read(columns, gathered.refused, gathered.events)
     held = [columns.held(row, why) for row, why in refused.items()]
     kept = np.array([row for row in range(len(columns)) if row not in refused], np.int64)
-    return Read(columns.only(kept), gathered.refused + held)
+    return Read(columns.only(kept), gathered.refused + held, gathered.events)
 
 
 def _stumbled_over(delivery: Delivery, error: Exception) -> HeldMessage:
@@ -142,7 +147,10 @@ def split(delivery: Delivery) -> list[Delivery]:
 def refused_pieces(delivery: Delivery, error: BadMessage) -> list[HeldMessage]:
     """Return what a delivery holds as something to hold, weighing by weighing as far as it can be read."""
     try:
-        topic, envelope = _weighings_topic(delivery.topic), decode_envelope(delivery.payload)
+        topic = _topic(delivery.topic)
+        if topic.channel is ScaleChannel.EVENTS:
+            return [refused_whole(delivery, error, topic)]
+        envelope = decode_envelope(delivery.payload)
     except BadMessage:
         return [refused_whole(delivery, error)]
     journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
@@ -150,7 +158,10 @@ def refused_pieces(delivery: Delivery, error: BadMessage) -> list[HeldMessage]:
 
 
 def _gather(gathered: Gathered, delivery: Delivery) -> None:
-    topic = _weighings_topic(delivery.topic)
+    topic = _topic(delivery.topic)
+    if topic.channel is ScaleChannel.EVENTS:
+        gathered.events.append(read_event(topic, delivery.topic, delivery.payload, delivery.received_at))
+        return
     envelope = decode_envelope(delivery.payload)
     journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
     bodies: Sequence[bytes] = envelope.weighings
@@ -201,16 +212,16 @@ def _refusal(columns: Columns, row: int, acceptance: Acceptance) -> BadMessage |
 
 
 @lru_cache(maxsize=100_000)
-def _weighings_topic(text: str) -> ScaleTopic:
+def _topic(text: str) -> ScaleTopic:
     topic = parse_scale_topic(text)
-    if topic.channel is not ScaleChannel.WEIGHINGS:
-        raise BadMessage("bad_topic", "topic channel", repr(topic.channel.value), "'weighings'")
+    if topic.channel not in _TAKEN_IN:
+        raise BadMessage("bad_topic", "topic channel", repr(topic.channel.value), "'weighings' or 'events'")
     return topic
 
 
 def _topic_or_none(text: str) -> ScaleTopic | None:
     try:
-        return _weighings_topic(text)
+        return _topic(text)
     except BadMessage:
         return None
 

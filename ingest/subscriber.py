@@ -15,8 +15,12 @@ KEEPALIVE_S: Final = 10
 #: Larger ones the broker keeps to itself (MQTT 5, 3.1.2.11.4). Far beyond the contract's limit, so that what breaks
 #: it comes to quarantine with the reason; below what a few of could end a worker.
 MAX_PACKET_BYTES: Final = 4 * 1024 * 1024
-#: What every member of the group subscribes to: each message goes to one of them.
-TOPIC_FILTER: Final = shared("ingest", every_scale(ScaleChannel.WEIGHINGS))
+#: What every member of the group subscribes to: each message goes to one of them. A group for each filter: a broker may
+#: keep one place in the queue for a group's name.
+TOPIC_FILTERS: Final = (
+    shared("ingest", every_scale(ScaleChannel.WEIGHINGS)),
+    shared("ingest-events", every_scale(ScaleChannel.EVENTS)),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

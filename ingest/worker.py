@@ -62,6 +62,7 @@ class Totals:
     stored: int = 0
     redelivered: int = 0
     held: int = 0
+    events: int = 0
 
     def add(self, messages: int, taken: Taken) -> None:
         """Count a committed batch."""
@@ -69,6 +70,7 @@ class Totals:
         self.stored += taken.stored
         self.redelivered += taken.redelivered
         self.held += taken.held
+        self.events += taken.events
 
 
 class Companion(Protocol):
@@ -150,6 +152,7 @@ class Worker:
                 stored=self.totals.stored,
                 redelivered=self.totals.redelivered,
                 held=self.totals.held,
+                events=self.totals.events,
             )
 
     def _step(self) -> None:

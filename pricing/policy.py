@@ -1,14 +1,16 @@
 """`policy/rules.toml`: which weighings are taken, and what counts as how bad."""
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from domain.alert import AlertKind, Severity
+from domain.device_event import EventKind
 from domain.errors import BadFile
 from pricing.findings.policy import FindingsPolicy
 
@@ -79,6 +81,30 @@ class SeverityBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     up_to_permille: _Count | None = None
 
 
+#: What happens to a scale and may be told of in an alert.
+TAMPER_KINDS: Final[Mapping[EventKind, AlertKind]] = {
+    EventKind.CASE_OPEN: AlertKind.CASE_OPEN,
+    EventKind.SEAL_BROKEN: AlertKind.SEAL_BROKEN,
+    EventKind.CALIBRATION_CHANGED: AlertKind.CALIBRATION_CHANGED,
+    EventKind.FIRMWARE_CHANGED: AlertKind.FIRMWARE_CHANGED,
+    EventKind.DEVICE_CHANGED: AlertKind.DEVICE_CHANGED,
+    EventKind.CLOCK_CHANGED: AlertKind.CLOCK_CHANGED,
+    EventKind.LOCKED: AlertKind.SCALE_LOCKED,
+    EventKind.UNLOCKED: AlertKind.SCALE_UNLOCKED,
+}
+
+
+class TamperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device event that raises an alert. `beyond_s`: a clock that changed by no more than this does not."""
+
+    event: EventKind
+    severity: Severity
+    excused_by_maintenance: bool
+    legal_basis_zh: Annotated[str, Meta(min_length=1)]
+    legal_basis_en: Annotated[str, Meta(min_length=1)]
+    beyond_s: _Count = 0
+
+
 class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. Bands are in rising order and the last has no end."""
 
@@ -91,6 +117,16 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purchases: PurchasePolicy
     findings: FindingsPolicy
     severity: tuple[SeverityBand, ...]
+    tamper: tuple[TamperRule, ...] = ()
+
+    def tamper_rule(self, kind: AlertKind) -> TamperRule | None:
+        """Return the rule behind an alert about what happened to a scale; None where there is none (any more)."""
+        return next((rule for rule in self.tamper if TAMPER_KINDS[rule.event] is kind), None)
+
+    @property
+    def gravest(self) -> tuple[AlertKind, ...]:
+        """The kinds of alerts that are critical whatever a price was."""
+        return tuple(TAMPER_KINDS[rule.event] for rule in self.tamper if rule.severity is Severity.CRITICAL)
 
     def severity_of(self, excess_permille: int) -> Severity:
         """Return how severe an excess over the cap is."""
@@ -114,4 +150,9 @@ def read_rules_policy(path: Path) -> RulesPolicy:
     ends = [bound for bound in bounds if bound is not None]
     if not bounds or bounds[-1] is not None or len(ends) != len(bounds) - 1 or ends != sorted(set(ends)):
         raise BadFile(path.name, ("severity: bands must rise, and only the last is without up_to_permille",))
+    named = [rule.event for rule in policy.tamper]
+    problems = [f"tamper: {event} raises no alert" for event in named if event not in TAMPER_KINDS]
+    problems += [f"tamper: {event} is there twice" for event in sorted({one for one in named if named.count(one) > 1})]
+    if problems:
+        raise BadFile(path.name, tuple(problems))
     return policy

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SEE_QUARANTINE = "see_quarantine"
     HANDLE_QUARANTINE = "handle_quarantine"
     ENTER_PURCHASES = "enter_purchases"
+    TAKE_OVER_REFERENCES = "take_over_references"
 
 
 _OF_A_MARKET = frozenset(
@@ -37,10 +38,10 @@ _OF_A_MARKET = frozenset(
 )
 
 #: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
-#: there is not for its manager to say; they hand in their vendors' slips.
+#: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
-    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS},
+    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES},
     Role.ADMIN: frozenset(Permission),
 }
 

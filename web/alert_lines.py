@@ -11,7 +11,7 @@ from domain.alert import Alert, AlertAction, AlertKind, AlertState, Severity
 from domain.ids import MarketId
 from domain.price_cap import CapUnit
 from pricing.findings.policy import Rule
-from pricing.policy import RulesPolicy
+from pricing.policy import TAMPER_KINDS, RulesPolicy
 from supervision.alert_states import AWAITING, actions_from
 
 _CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
@@ -32,6 +32,11 @@ class AlertLine:
     def is_about_prices(self) -> bool:
         """Whether a price was judged; an alert about the device says nothing of caps and money."""
         return self.alert.kind in _ABOUT_PRICES
+
+    @property
+    def is_about_events(self) -> bool:
+        """Whether it is about what happened to the scale beside weighing."""
+        return self.alert.kind in TAMPER_KINDS.values()
 
     @property
     def worst_excess_permille(self) -> int | None:
@@ -76,12 +81,24 @@ def listed(
     *,
     limit: int,
     offset: int,
+    gravest: Collection[AlertKind],
     newest_first: bool = False,
 ) -> list[Alert]:
-    """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest."""
+    """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest.
+
+    `gravest`: the kinds that come before any price.
+    """
     if states <= AWAITING and not newest_first:
-        return alerts.visible(conn, market_id, states, limit=limit, offset=offset)
+        return alerts.visible(conn, market_id, states, gravest=gravest, limit=limit, offset=offset)
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
+
+
+def _severity(alert: Alert, policy: RulesPolicy) -> Severity | None:
+    """Return how severe an alert is; None where it is about the record of a device, which is no conduct."""
+    if alert.kind in _ABOUT_PRICES or policy.findings.rule_of(alert.kind) is not None:
+        return policy.severity_by_kind(alert.kind, alert.worst_excess_permille)
+    rule = policy.tamper_rule(alert.kind)
+    return None if rule is None else rule.severity
 
 
 def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:
@@ -89,16 +106,9 @@ def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) ->
     return [
         AlertLine(
             alert=alert,
-            severity=_severity_of(alert, policy),
+            severity=_severity(alert, policy),
             actions=tuple(actions_from(alert.state)) if may_act else (),
             rule=policy.findings.rule_of(alert.kind),
         )
         for alert in shown
     ]
-
-
-def _severity_of(alert: Alert, policy: RulesPolicy) -> Severity | None:
-    """Return how severe an alert is; None where it is about the record of a device, which is no conduct."""
-    if alert.kind in _ABOUT_PRICES or policy.findings.rule_of(alert.kind) is not None:
-        return policy.severity_by_kind(alert.kind, alert.worst_excess_permille)
-    return None

@@ -13,6 +13,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
+from db.changes import Change
 from db.pool import open_pool, translate_absence
 from domain.errors import Unavailable
 from web import stream
@@ -22,14 +23,17 @@ from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
+from web.api import scales as api_scales
 from web.api import sessions as api_sessions
+from web.api import trends as api_trends
 from web.api import vendors as api_vendors
 from web.api.models import Problem
 from web.config import WebConfig
+from web.day_counts import DayCounts
 from web.errors import add_error_handlers
 from web.headers import BodyLimit, SecurityHeaders
 from web.hub import Hub
-from web.listener import AlertListener
+from web.listener import ChangeListener
 from web.pages import (
     actions,
     alerts,
@@ -42,7 +46,9 @@ from web.pages import (
     markup_rates,
     purchases,
     quarantine,
+    scales,
     sign_in,
+    trends,
     vendors,
 )
 from web.rendering import Renderer
@@ -59,13 +65,13 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (
-    *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, caps.router),
-    *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router),
+    *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
+    *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router),
 )
 _API = (
-    *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router),
-    *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router),
+    *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
+    *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
 )
 
 health = APIRouter(include_in_schema=False)
@@ -114,16 +120,26 @@ def create_app(config: WebConfig) -> FastAPI:
 def _lifespan(config: WebConfig) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        hub = Hub()
-        hub.start(asyncio.get_running_loop())
+        hub, scales_hub = Hub(), Hub()
+        for one in (hub, scales_hub):
+            one.start(asyncio.get_running_loop())
         pool = open_pool(config.database_url, timeout_s=_POOL_TIMEOUT_S)
-        listener = AlertListener(config.database_url, hub)
-        app.state.service = Service(config=config, pool=pool, hub=hub, renderer=Renderer())
-        listener.start()
+        counts = DayCounts(pool)
+        listeners = [
+            ChangeListener(config.database_url, hub, Change.ALERTS),
+            ChangeListener(config.database_url, scales_hub, Change.SCALE_CAPS),
+        ]
+        app.state.service = Service(
+            config=config, pool=pool, hub=hub, scales_hub=scales_hub, renderer=Renderer(), day_counts=counts
+        )
+        for listener in listeners:
+            listener.start()
         try:
             yield
         finally:
-            await run_in_threadpool(listener.stop)
+            for listener in listeners:
+                await run_in_threadpool(listener.stop)
+            await run_in_threadpool(counts.close)
             await run_in_threadpool(pool.close)
 
     return lifespan

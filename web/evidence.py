@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from psycopg import Connection
 
-from db import caps, continuity, weighings
+from db import caps, continuity, device_events, weighings
 from db.caps import CapListHeading
+from db.device_events import StoredDeviceEvent
 from db.weighings import AlertedWeighing
 from domain.alert import AlertKind
 from domain.continuity import ChainBreak, JournalGap
@@ -33,12 +34,13 @@ class WeighingLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What an alert rests on: no lists where it is about the device, gaps and breaks where it is about those."""
+    """What an alert rests on: no lists where it is about the device; gaps, breaks, events where it is about those."""
 
     weighings: tuple[WeighingLine, ...]
     cap_lists: tuple[CapListHeading, ...]
     gaps: tuple[JournalGap, ...]
     breaks: tuple[ChainBreak, ...]
+    device_events: tuple[StoredDeviceEvent, ...]
 
 
 def evidence_of(conn: Connection, line: AlertLine) -> Evidence:
@@ -51,6 +53,7 @@ def evidence_of(conn: Connection, line: AlertLine) -> Evidence:
         cap_lists=tuple(one for one in headings if one is not None),
         gaps=_found(conn, line, AlertKind.SEQUENCE_GAP, continuity.gaps_of_alert),
         breaks=_found(conn, line, AlertKind.CHAIN_BREAK, continuity.breaks_of_alert),
+        device_events=tuple(device_events.of_alert(conn, line.alert.alert_id)) if line.is_about_events else (),
     )
 
 

@@ -78,7 +78,6 @@ EXPLAINED: Mapping[AlertKind, str] = {
         "Settled were {settled_g}, the fair scale showed {actual_g}: short by {short_g}, where the table of the"
         " Measures tolerates {tolerance_g}."
     ),
-    AlertKind.TAMPER: mark("The scale reported that its case, seal, calibration or program was touched."),
 }
 #: Said instead where a figure is 0: there is no registered basket, or the tolerance is not the law's.
 WITHOUT: Mapping[AlertKind, tuple[str, str]] = {

@@ -12,7 +12,7 @@ _MOST_READERS = 2000
 
 
 class Signal(StrEnum):
-    """What a page is told; also the name of the event in its stream."""
+    """What a page is told; also the name of the event in its stream, where the stream has no other for a change."""
 
     CHANGED = "alerts"
     AWAY = "away"

@@ -1,4 +1,4 @@
-"""Hears from the database that alerts changed, over one connection of its own, and passes it on."""
+"""Hears from the database of one kind of change, over a connection of its own, and passes it on."""
 
 import logging
 import threading
@@ -14,14 +14,15 @@ _LONGEST_PAUSE_S = 5.0
 _LOG = logging.getLogger("steelyard.web")
 
 
-class AlertListener:
-    """A thread that listens and, when the connection breaks, connects again."""
+class ChangeListener:
+    """A thread that listens for one kind of change and, when the connection breaks, connects again."""
 
-    def __init__(self, url: str, hub: Hub) -> None:
+    def __init__(self, url: str, hub: Hub, change: changes.Change) -> None:
         self._url = url
         self._hub = hub
+        self._change = change
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="alert-listener", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{change}-listener", daemon=True)
 
     def start(self) -> None:
         """Start listening."""
@@ -36,13 +37,13 @@ class AlertListener:
         pause_s = _FIRST_PAUSE_S
         while not self._stopping.is_set():
             try:
-                with changes.listen(self._url, changes.Change.ALERTS) as ear:
+                with changes.listen(self._url, self._change) as ear:
                     # What changed while nobody listened is unknown, so everybody looks again.
                     self._hub.tell_from_thread(Signal.CHANGED)
                     pause_s = _FIRST_PAUSE_S
                     self._pass_on(ear)
             except Unavailable as error:
-                _LOG.warning("alert listener: %s; next try in %.1f s", error, pause_s)
+                _LOG.warning("%s listener: %s; next try in %.1f s", self._change, error, pause_s)
                 self._hub.tell_from_thread(Signal.AWAY)
                 self._stopping.wait(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

@@ -18,7 +18,16 @@ from web import formats
 from web.access import Permission, Viewer
 from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
-from web.words import CATEGORIES, KINDS, NOTED_BY_THE_RULE, SHAPES, held_because, message_of, what_to_do
+from web.words import (
+    CATEGORIES,
+    KINDS,
+    NOTED_BY_THE_RULE,
+    SHAPES,
+    event_message,
+    held_because,
+    message_of,
+    what_to_do,
+)
 
 LANGUAGE_COOKIE = "steelyard-language"
 
@@ -73,6 +82,9 @@ def _environment(language: Language) -> Environment:
     def why_held(reason: str) -> str:
         return texts.gettext(held_because(reason))
 
+    def event_word(kind: str) -> str:
+        return texts.gettext(event_message(kind))
+
     def to_do(reason: str) -> str:
         return texts.gettext(what_to_do(reason))
 
@@ -92,6 +104,7 @@ def _environment(language: Language) -> Environment:
         category=category,
         why_held=why_held,
         what_to_do=to_do,
+        event_word=event_word,
         segment=formats.segment,
         shown=show_text,
     )

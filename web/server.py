@@ -26,4 +26,5 @@ class Server(uvicorn.Server):
         running = getattr(self._app.state, "service", None)
         if isinstance(running, Service):
             running.hub.end()
+            running.scales_hub.end()
         await super().shutdown(sockets)

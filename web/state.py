@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 from db.pool import translate_absence
 from domain.errors import RuleViolation
 from web.config import WebConfig
+from web.day_counts import DayCounts
 from web.hub import Hub
 from web.rendering import Renderer
 
@@ -22,8 +23,11 @@ class Service:
 
     config: WebConfig
     pool: ConnectionPool
+    #: Who is told of alerts, and who of what scales hold.
     hub: Hub
+    scales_hub: Hub
     renderer: Renderer
+    day_counts: DayCounts
 
 
 def service(request: Request) -> Service:

@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from db.pool import translate_absence
 from domain.errors import Unavailable
 from domain.ids import MarketId
+from web.access import Viewer
 from web.coalescing import due_at
 from web.hub import Hub, Signal
 from web.sessions import credential_of
-from web.signed_in import SeesAlerts, identify
+from web.signed_in import SeesAlerts, SeesCaps, identify
 from web.state import Running, Service, moment
 
 router = APIRouter(include_in_schema=False)
@@ -27,16 +28,27 @@ _PING = b": ping\n\n"
 def alert_stream(request: Request, running: Running, viewer: SeesAlerts) -> StreamingResponse:
     """Tell an open page of changes in what it sees, for as long as its session lives."""
 
+    return _stream(request, running, viewer, running.hub, Signal.CHANGED)
+
+
+@router.get("/caps/scales/stream")
+def scales_stream(request: Request, running: Running, viewer: SeesCaps) -> StreamingResponse:
+    """Tell an open page of changes in what markets are told and scales hold, for as long as its session lives."""
+    return _stream(request, running, viewer, running.scales_hub, "scales")
+
+
+def _stream(request: Request, running: Service, viewer: Viewer, hub: Hub, named: str) -> StreamingResponse:
     async def is_signed_in() -> bool:
         return await run_in_threadpool(_still_signed_in, request, running)
 
     return StreamingResponse(
         frames(
-            running.hub,
+            hub,
             viewer.scope,
             interval_s=running.config.stream_interval_s,
             ping_s=running.config.ping_s,
             is_signed_in=is_signed_in,
+            named=named,
         ),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
@@ -50,14 +62,15 @@ async def frames(
     interval_s: float,
     ping_s: float,
     is_signed_in: Callable[[], Awaitable[bool]],
+    named: str = Signal.CHANGED,
 ) -> AsyncIterator[bytes]:
-    """Yield the bytes of a stream.
+    """Yield the bytes of a stream; `named`: what the event of a change is called.
 
     The first event comes at once: whatever changed between the page and the stream, or while a page that reconnects
     was away, is fetched then. The session is looked at again once a ping interval, however busy it is.
     """
     with hub.subscribe(scope) as reader:
-        yield f"retry: {_RETRY_MS}\n\n".encode() + _event(Signal.CHANGED)
+        yield f"retry: {_RETRY_MS}\n\n".encode() + _event(named)
         if not hub.is_live:
             yield _event(Signal.AWAY)
         last_told = last_checked = time.monotonic()
@@ -75,11 +88,11 @@ async def frames(
             signal = reader.take()
             if signal is Signal.END:
                 return
-            yield _event(signal or Signal.CHANGED)
+            yield _event(named if signal in (None, Signal.CHANGED) else signal)
 
 
-def _event(signal: Signal) -> bytes:
-    return f"event: {signal}\ndata: {signal}\n\n".encode()
+def _event(name: str) -> bytes:
+    return f"event: {name}\ndata: {name}\n\n".encode()
 
 
 def _still_signed_in(request: Request, running: Service) -> bool:

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from db.scale_caps import HeldCaps
 from domain.alert import AlertAction, AlertKind, AlertState, CloseReason, DismissReason, Severity
 from domain.continuity import ChainFault
+from domain.device_event import EventKind
 from domain.price_cap import CapStatus, Channel
 from domain.quarantine import HeldState, HeldStep, ReplayOutcome
 from domain.units import PriceUnit
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
-from web.words_of_lists import LIST_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
+from web.words_of_lists import LIST_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -61,7 +63,14 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertKind.SCALE_UNREGISTERED: mark("Scale is not registered"),
         AlertKind.CAP_LIST_MISSING: mark("No cap list is in force"),
         AlertKind.SHORT_WEIGHT: mark("Short weight on the fair scale"),
-        AlertKind.TAMPER: mark("Scale was tampered with"),
+        AlertKind.CASE_OPEN: mark("Case of the scale opened"),
+        AlertKind.SEAL_BROKEN: mark("Seal of the scale broken"),
+        AlertKind.CALIBRATION_CHANGED: mark("Calibration of the scale changed"),
+        AlertKind.FIRMWARE_CHANGED: mark("Firmware of the scale changed"),
+        AlertKind.DEVICE_CHANGED: mark("Another device in place of the scale"),
+        AlertKind.CLOCK_CHANGED: mark("Clock of the scale was moved"),
+        AlertKind.SCALE_LOCKED: mark("Scale locked"),
+        AlertKind.SCALE_UNLOCKED: mark("Scale unlocked"),
     },
     Severity: {
         Severity.LOW: mark("Slight"),
@@ -107,6 +116,30 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NotCounted.WORSE_COUNTS: mark("Does not count: of one kind and day only the worst deduction does"),
         NotCounted.OTHER_CYCLE: mark("Does not count: of another cycle"),
     },
+    HeldCaps: {
+        HeldCaps.CURRENT: mark("List in force"),
+        HeldCaps.OLD: mark("Old list"),
+        HeldCaps.SILENT: mark("Never said"),
+    },
+    EventKind: {
+        EventKind.ZERO: mark("Set to zero"),
+        EventKind.TARE: mark("Tared"),
+        EventKind.CASE_OPEN: mark("Case opened"),
+        EventKind.SEAL_BROKEN: mark("Seal broken"),
+        EventKind.CALIBRATION_CHANGED: mark("Calibration changed"),
+        EventKind.FIRMWARE_CHANGED: mark("Firmware changed"),
+        EventKind.DEVICE_CHANGED: mark("Another device answers"),
+        EventKind.CLOCK_CHANGED: mark("Clock changed"),
+        EventKind.POWER_ON: mark("Switched on"),
+        EventKind.POWER_OFF: mark("Switched off"),
+        EventKind.LOCKED: mark("Locked"),
+        EventKind.UNLOCKED: mark("Unlocked"),
+        EventKind.CAPS_APPLIED: mark("Caps applied"),
+        EventKind.CONFIG_CHANGED: mark("Settings changed"),
+        EventKind.JOURNAL_BEGUN: mark("New journal begun"),
+        EventKind.JOURNAL_NEARLY_FULL: mark("Journal nearly full"),
+        EventKind.JOURNAL_FULL: mark("Journal full"),
+    },
     HeldState: {
         HeldState.HELD: mark("Held"),
         HeldState.REPLAYED: mark("Accepted later"),
@@ -150,7 +183,7 @@ HELD_BECAUSE: Mapping[str, str] = {
     "not_json": mark("The message cannot be read as JSON."),
     "not_utf8": mark("The message is not text in UTF-8."),
     "too_large": mark("The message is larger than allowed."),
-    "bad_topic": mark("The message came under a topic that is not meant for weighings."),
+    "bad_topic": mark("The message came under a topic that is not meant for weighings or events."),
     "unknown_scale": mark("No scale with this number is registered in the market."),
     "unbelievable_time": mark("The time of the weighing cannot be right: too far from its arrival."),
     "conflict": mark("The same number came before with other content; the first one is kept."),
@@ -203,6 +236,22 @@ NOTED_BY_THE_RULE: Mapping[AlertKind, str] = {
         "The clock is further off than it may be. Until it is set, weighings are judged by the time they arrive."
         " Told of once a scale and day."
     ),
+    AlertKind.CASE_OPEN: mark("The contact of the case says that it was opened, and no maintenance ticket was open."),
+    AlertKind.SEAL_BROKEN: mark("The contact of the seal says that it is broken, and no maintenance ticket was open."),
+    AlertKind.CALIBRATION_CHANGED: mark(
+        "The counter of the calibration has moved, and no maintenance ticket was open. Have the scale weighed against"
+        " standard weights."
+    ),
+    AlertKind.FIRMWARE_CHANGED: mark("The scale says another firmware than before. Compare with the approved type."),
+    AlertKind.DEVICE_CHANGED: mark(
+        "Another serial number answers where this scale was. See which device stands there."
+    ),
+    AlertKind.CLOCK_CHANGED: mark(
+        "The clock was moved further than it may be off. The clock decides which day's caps apply; what was weighed by"
+        " it is judged by its arrival."
+    ),
+    AlertKind.SCALE_LOCKED: mark("The scale locked itself, or was locked. Find out why before it sells again."),
+    AlertKind.SCALE_UNLOCKED: mark("The scale was unlocked. Only an authorised person may."),
 }
 
 #: Shapes say the severity where colour cannot.
@@ -225,6 +274,11 @@ def held_because(reason: str) -> str:
 def what_to_do(reason: str) -> str:
     """Return the message to translate for what a person does about something that is held."""
     return TO_DO.get(reason, _TO_DO_OTHERWISE)
+
+
+def event_message(kind: str) -> str:
+    """Return the message to translate for a kind of device event; one that nobody knows any more is its own name."""
+    return WORDS[EventKind][EventKind(kind)] if kind in set(EventKind) else kind
 
 
 def message_of(value: StrEnum) -> str:

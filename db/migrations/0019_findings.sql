@@ -10,7 +10,7 @@ ALTER TABLE alerts ADD CONSTRAINT alerts_kind_known
                     'other_overuse', 'species_suspect', 'split_weighing', 'repeated_weighing', 'frequent_voids',
                     'price_off_usual', 'price_spike', 'scale_silent', 'low_use',
                     'scale_unsuitable', 'verification_due', 'verification_expired', 'scale_unregistered',
-                    'cap_list_missing', 'short_weight', 'tamper'));
+                    'cap_list_missing', 'short_weight'));
 
 -- NULL: not registered, and then no rule that needs it speaks.
 ALTER TABLE scales

@@ -5,3 +5,7 @@ LISTEN alerts
 -- name: listen_for_vendors
 -- Told by the triggers on bindings, vendors and the credit ledger; the payload is the market.
 LISTEN vendors
+
+-- name: listen_for_scale_caps
+-- Told by the triggers on what scales hold and what markets are told; the payload is the market.
+LISTEN scale_caps

@@ -1,3 +1,13 @@
+-- name: bindings_at
+-- For each asked (market, scale, moment): is the scale known, and whose was it then?
+SELECT asked.n, s.scale_id IS NOT NULL AS known, b.stall_id, b.vendor_id
+FROM unnest(%(market_ids)s::text[], %(scale_ids)s::text[], %(moments)s::timestamptz[])
+     WITH ORDINALITY AS asked (market_id, scale_id, moment, n)
+LEFT JOIN scales s ON s.market_id = asked.market_id AND s.scale_id = asked.scale_id
+LEFT JOIN scale_bindings b
+       ON b.market_id = asked.market_id AND b.scale_id = asked.scale_id AND b.valid @> asked.moment
+ORDER BY asked.n
+
 -- name: revision
 -- Moves whenever a scale may be somebody else's.
 SELECT revision FROM registry_revision

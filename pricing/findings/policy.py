@@ -211,7 +211,6 @@ class FindingsPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     scale_unregistered: Rule
     cap_list_missing: CapListMissing
     short_weight: ShortWeight
-    tamper: Rule
 
     def rule_of(self, kind: AlertKind) -> Rule | None:
         """Return the rule that raises a kind of alert; None for kinds that are no finding."""

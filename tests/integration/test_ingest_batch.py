@@ -212,7 +212,7 @@ BAD_MESSAGES = [
     (delivery(message(weighing(1)), scale="S-999"), "unknown_scale", "topic scale_id is 'S-999'"),
     (delivery(message(weighing(1)), market="nowhere"), "unknown_scale", "registered in market 'nowhere'"),
     (delivery(message(weighing(1)), on="steelyard/v1/sanya-1/weighings"), "bad_topic", "expected steelyard/v1/"),
-    (delivery(message(weighing(1)), on=topic(channel="events")), "bad_topic", "topic channel is 'events'"),
+    (delivery(message(weighing(1)), on=topic(channel="status")), "bad_topic", "topic channel is 'status'"),
     (delivery(message(weighing(1)), on="steelyard/v1/sanya-1/秤/weighings"), "bad_topic", "topic scale_id is '秤'"),
 ]
 

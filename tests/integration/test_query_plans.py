@@ -23,7 +23,10 @@ from tests.factories import MARKET, NOW, put_market
 WEEKS, A_DAY, SCALES = 12, 1_000, 50
 ALERT_STATES = ["open", "acknowledged", "confirmed", "dismissed", "overturned", "closed"]
 #: Every table that grows with the trade; nothing hot may read all of one.
-LARGE = {"weighings", "alerts", "alert_weighings", "quarantine", "journals", "kept_weighings"}
+LARGE = {
+    *("weighings", "alerts", "alert_weighings", "quarantine", "journals", "kept_weighings"),
+    *("device_events", "cap_announcements"),
+}
 DAY = timedelta(days=1)
 #: What the name of a chunk's index has before the name of the hypertable's.
 CHUNKS_OWN = re.compile(r"^(\w+_chunk_)?(\d+_\d+_)?")
@@ -168,6 +171,32 @@ HOT = [
         whole_chunks=True,
     ),
     Asked(
+        subject="day_trends",
+        name="histogram",
+        parameters=TREND,
+        indexes={BY_MARKET, VOIDS},
+        chunks=2,
+        whole_chunks=True,
+    ),
+    Asked(
+        subject="device_events",
+        name="of_scale",
+        parameters={"market_id": MARKET, "scale_id": "S-7", "limit": 100},
+        indexes={"device_events_by_scale"},
+    ),
+    Asked(
+        subject="device_events",
+        name="stored_digests",
+        parameters={**{name: KEYS[name] for name in ("market_ids", "scale_ids", "journal_ids")}, "event_nos": [7] * 20},
+        indexes={"device_events_pkey"},
+    ),
+    Asked(
+        subject="scale_caps",
+        name="scales",
+        parameters={"market_id": MARKET, "now": NOW, "state": None, "limit": 200},
+        indexes={"cap_announcements_by_market", "cap_announcements_by_version", "cap_announcements_pkey"},
+    ),
+    Asked(
         subject="alert_pages",
         name="newest",
         parameters={"market_id": MARKET, "states": ALERT_STATES, "limit": 50, "offset": 0},
@@ -288,6 +317,21 @@ BESIDE_THE_WEIGHINGS = (
     """,
     """
     INSERT INTO quarantine_replays (asked_at, asked_by, up_to, expected) VALUES (now(), 'm', 20000, 20000)
+    """,
+    """
+    INSERT INTO device_events (market_id, scale_id, journal_id, event_no, kind, at, clock_synced, happened_at,
+                               received_at, digest, body)
+    SELECT 'sanya-1', 'S-' || n % 100, 'journal-of-' || n % 100, n, 'tare', now(), true,
+           now() - n * interval '1 minute', now(), sha256(n::text::bytea), ''
+    FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO cap_announcements (market_id, version, cap_list_id, announced_at)
+    SELECT 'sanya-1', n || '-x', n, now() - n * interval '1 hour' FROM generate_series(5000, 1, -1) n
+    """,
+    """
+    INSERT INTO scale_caps (market_id, scale_id, version, applied_at, journal_id, event_no)
+    SELECT market_id, scale_id, right(scale_id, 1) || '-x', now(), 'j', 1 FROM scales WHERE market_id = 'sanya-1'
     """,
 )
 

@@ -24,6 +24,7 @@ RUN_INSTEAD = {
     "make_changes",
     "forget_changes",
     "listen_for_alerts",
+    "listen_for_scale_caps",
     "listen_for_vendors",
     "truncate",
     "analyze",

@@ -56,7 +56,10 @@ class Session:
         with visiting(self.address, self.visitor) as client:
             return client.get(path)
 
-    def post(self, path: str, *, files: dict[str, tuple[str, bytes]] | None = None, **form: str) -> httpx.Response:
+    def post(self, path: str, **form: str) -> httpx.Response:
+        return self.upload(path, None, **form)
+
+    def upload(self, path: str, files: dict[str, tuple[str, bytes]] | None, **form: str) -> httpx.Response:
         with visiting(self.address, self.visitor) as client:
             return client.post(path, data={"csrf_token": self.visitor.csrf, **form}, files=files)
 
@@ -83,16 +86,16 @@ def test_from_a_file_of_references_to_a_list_that_a_second_person_published(cons
     yesterday = (today() - _DAY).isoformat()
     assert "没有该日的批发参考价" in regulator.get(f"/caps/daily?day={today()}").text
     form = {"scope": SCOPE, "day": yesterday, "source": "价格监测中心"}
-    bad = regulator.post(
+    bad = regulator.upload(
         "/caps/daily/references",
-        files={"file": ("r.csv", "name,price_yuan_per_kg\n石斑,1\n东星斑,x\n".encode())},
+        {"file": ("r.csv", "name,price_yuan_per_kg\n石斑,1\n东星斑,x\n".encode())},
         **form,
     )
     assert bad.status_code == 422
     assert "row 2, name" in bad.text
     assert "row 3, price_yuan_per_kg" in bad.text
     file = {"file": ("r.csv", "name,price_yuan_per_500g\n东星斑,36\n和乐蟹,/\n".encode())}
-    assert regulator.post("/caps/daily/references", files=file, **form).status_code == 303
+    assert regulator.upload("/caps/daily/references", file, **form).status_code == 303
     page = regulator.get(f"/caps/daily?day={today()}").text
     for shown in ("36.00 × (1 + 10%) × (1 + 190%) = 114.84 → <b>115</b>", "315.00 → 115.00", "−63.5%", "请复核"):
         assert shown in page, shown
@@ -152,7 +155,7 @@ def slip(**changed: str) -> dict[str, str]:
 
 def test_a_slip_with_its_photo_is_entered_by_the_manager_and_accepted_by_a_regulator(console: Console) -> None:
     manager, regulator = console.visit("manager"), console.visit("regulator")
-    entered = manager.post("/caps/purchases", files={"photo": ("p.png", PHOTO)}, **slip())
+    entered = manager.upload("/caps/purchases", {"photo": ("p.png", PHOTO)}, **slip())
     assert entered.status_code == 303
     path = entered.headers["location"]
     page = manager.get(path).text
@@ -173,9 +176,9 @@ def test_a_slip_that_cannot_be_kept_says_why_in_the_language_of_the_page_and_kee
     console: Console,
 ) -> None:
     manager = console.visit("manager")
-    refused = manager.post(
+    refused = manager.upload(
         "/caps/purchases",
-        files={"photo": ("p.jpg", b"GIF89a")},
+        {"photo": ("p.jpg", b"GIF89a")},
         **slip(vendor="V-9", species="石斑", price="0", slip_no="", purchased_on=(today() + _DAY).isoformat()),
     )
     assert refused.status_code == 422
@@ -189,9 +192,9 @@ def test_a_slip_that_cannot_be_kept_says_why_in_the_language_of_the_page_and_kee
     ):
         assert shown in refused.text, shown
     assert "本市场没有商户“V-9”" in manager.post("/caps/purchases", **slip(vendor="V-9")).text
-    huge = manager.post("/caps/purchases", files={"photo": ("p.jpg", PHOTO + b"\0" * LARGEST_PHOTO)}, **slip())
+    huge = manager.upload("/caps/purchases", {"photo": ("p.jpg", PHOTO + b"\0" * LARGEST_PHOTO)}, **slip())
     assert (huge.status_code, "照片过大" in huge.text) == (422, True)
-    larger = manager.post("/caps/purchases", files={"photo": ("p.jpg", b"\0" * 2 * LARGEST_PHOTO)}, **slip())
+    larger = manager.upload("/caps/purchases", {"photo": ("p.jpg", b"\0" * 2 * LARGEST_PHOTO)}, **slip())
     assert larger.status_code == 413
     assert purchase_records.counts(console.conn, None)[PurchaseState.ENTERED] == 0
 

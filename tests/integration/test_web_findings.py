@@ -62,7 +62,6 @@ FIGURES: Mapping[AlertKind, Mapping[str, int]] = {
     AlertKind.SCALE_UNREGISTERED: {"messages": 4},
     AlertKind.CAP_LIST_MISSING: {"hour": 8},
     AlertKind.SHORT_WEIGHT: {"settled_g": 1000, "actual_g": 970, "short_g": 30, "tolerance_g": 20, "statutory": 0},
-    AlertKind.TAMPER: {"event": 1},
 }
 
 

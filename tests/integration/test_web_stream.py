@@ -30,14 +30,14 @@ CUT_THE_LISTENER = """
 
 
 @contextmanager
-def listening(address: str, visitor: Visitor) -> Iterator["queue.Queue[str]"]:
+def listening(address: str, visitor: Visitor, path: str = "/alerts/stream") -> Iterator["queue.Queue[str]"]:
     """The lines of a stream as they come; `None`'s place is taken by "closed" when it ends."""
     lines: queue.Queue[str] = queue.Queue()
     client = httpx.Client(base_url=address, trust_env=False, timeout=20)
 
     def read() -> None:
         try:
-            with client.stream("GET", "/alerts/stream", headers=visitor.bearer) as answer:
+            with client.stream("GET", path, headers=visitor.bearer) as answer:
                 for line in answer.iter_lines():
                     lines.put(line)
         except (httpx.HTTPError, httpx.StreamError, RuntimeError):

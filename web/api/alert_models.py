@@ -5,7 +5,7 @@ from datetime import date, datetime
 from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Severity
 from domain.continuity import ChainFault
 from domain.price_cap import CapUnit
-from web.api.models import CapListSummary, Model
+from web.api.models import CapListSummary, DeviceEventSeen, Model
 from web.texts import Text
 
 
@@ -125,7 +125,8 @@ class AlertBreak(Model):
 class AlertDetail(AlertSummary):
     """A lead with its weighings (the newest 200), the lists that judged them, and what was done about it.
 
-    Gaps and breaks where it is about a scale's record (200 of them), those that have not filled first.
+    Gaps and breaks where it is about a scale's record (200 of them), those that have not filled first; device events
+    where it is about what happened to the scale (the newest 200).
     """
 
     note: str
@@ -133,6 +134,7 @@ class AlertDetail(AlertSummary):
     cap_lists: list[CapListSummary]
     gaps: list[AlertGap]
     breaks: list[AlertBreak]
+    device_events: list[DeviceEventSeen]
     steps: list[AlertStep]
 
 

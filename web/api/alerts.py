@@ -23,7 +23,7 @@ from web.api.alert_models import (
     DismissRequest,
     NoteRequest,
 )
-from web.api.models import CapListSummary
+from web.api.models import CapListSummary, DeviceEventSeen
 from web.evidence import WeighingLine, evidence_of
 from web.handling import act, alert_for
 from web.signed_in import ActsOnAlerts, SeesAlerts
@@ -48,7 +48,7 @@ def list_alerts(
     states = frozenset(state or AlertState)
     vendor_id = None if vendor is None else VendorId(vendor)
     found = (
-        listed(conn, scope, states, limit=limit, offset=offset)
+        listed(conn, scope, states, gravest=running.config.rules_policy.gravest, limit=limit, offset=offset)
         if vendor_id is None
         else alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
     )
@@ -137,6 +137,7 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) ->
             "weighings": [_weighing(one) for one in found.weighings],
             "gaps": [AlertGap.model_validate(one) for one in found.gaps],
             "breaks": [AlertBreak.model_validate(one) for one in found.breaks],
+            "device_events": [DeviceEventSeen.model_validate(one) for one in found.device_events],
             "cap_lists": [list_summary(one) for one in found.cap_lists],
             "steps": [AlertStep.model_validate(one) for one in alerts.events_of(conn, alert.alert_id)],
         }

@@ -126,6 +126,21 @@ class MarketCaps(Model):
     items: list[CapItem]
 
 
+class DeviceEventSeen(Model):
+    """Something that happened to a scale. `at` is the agent's clock; `happened_at` the moment that counts."""
+
+    journal_id: str
+    event_no: int
+    kind: str
+    at: datetime
+    clock_synced: bool
+    happened_at: datetime
+    received_at: datetime
+    stall_id: str | None
+    vendor_id: str | None
+    detail: dict[str, str | int]
+
+
 class Problem(Model):
     """What went wrong, and a stable word for it."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import alert_pages, alerts, registry
+from db import alert_pages, alerts, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
 from supervision.alert_states import AWAITING
 from web.access import Permission, Viewer
@@ -91,6 +91,7 @@ def list_values(
         asked.states,
         limit=PAGE_SIZE,
         offset=(asked.page - 1) * PAGE_SIZE,
+        gravest=running.config.rules_policy.gravest,
         newest_first=asked.is_newest_first,
     )
     counts = alert_pages.counts_up_to(conn, market, _COUNTED)
@@ -104,6 +105,7 @@ def list_values(
         "pages": -(-sum(counts[s] for s in asked.states) // PAGE_SIZE),
         "awaiting": _count(counts, states_of(Show.AWAITING)),
         "freshness": freshness(conn, market, now, most=_MARKETS_SHOWN),
+        "holding": {one.market_id: one for one in scale_caps.in_force(conn, market, now)},
         "markets_shown": _MARKETS_SHOWN,
         "rules_version": running.config.rules_policy.version,
         "refusal": None,
@@ -143,6 +145,8 @@ def alert_page(
         weighings=found.weighings,
         cap_lists=found.cap_lists,
         gaps=by_journal(found.gaps),
+        tamper=running.config.rules_policy.tamper_rule(alert.kind),
+        happened=found.device_events,
         breaks=found.breaks,
         events=events,
         people=alert_pages.display_names(conn, {event.actor for event in [*events, *meanwhile]}),

@@ -25,10 +25,16 @@ def test_a_regulator_looks_at_the_quarantine_and_leaves_it_to_others(role: Role)
 @pytest.mark.parametrize("role", Role)
 def test_a_manager_hands_in_slips_and_a_regulator_edits_the_price_book(role: Role) -> None:
     assert viewer(role).may(Permission.EDIT_CAPS) == (role is not Role.MANAGER)
+    assert viewer(role).may(Permission.TAKE_OVER_REFERENCES) == (role is not Role.MANAGER)
     assert viewer(role).may(Permission.ENTER_PURCHASES) == (role is not Role.REGULATOR)
 
 
-OF_SOME = {Permission.HANDLE_QUARANTINE, Permission.EDIT_CAPS, Permission.ENTER_PURCHASES}
+OF_SOME = {
+    Permission.HANDLE_QUARANTINE,
+    Permission.EDIT_CAPS,
+    Permission.TAKE_OVER_REFERENCES,
+    Permission.ENTER_PURCHASES,
+}
 
 
 @pytest.mark.parametrize("role", Role)

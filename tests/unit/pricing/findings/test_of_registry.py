@@ -1,17 +1,15 @@
-"""Verifications, unfit scales, the tolerance table at its edges, a missing list, tampering."""
+"""Verifications, unfit scales, the tolerance table at its edges, a missing list."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from domain.alert import AlertKind, Severity
-from domain.device_event import DeviceEvent, EventKind
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, VendorId
 from domain.price_cap import Verdict
 from domain.scale import AccuracyClass, ScaleFacts
 from domain.weighed import Weighed
 from domain.weighing import WeighingKey
-from pricing.findings.of_events import TAMPERING, tampering
 from pricing.findings.of_registry import Registered, Standing, cap_list_missing, unregistered, unsuitable, verification
 from pricing.findings.short_weight import Reweighed, Tolerance, error_tenths_g, tolerance_for
 from pricing.policy import read_rules_policy
@@ -147,12 +145,3 @@ def test_a_missing_list_is_told_of_from_its_hour_on_and_never_of_a_vendor(
 def test_each_scale_that_nobody_registered_is_told_of() -> None:
     seen = list(unregistered(WHERE, {ScaleId("S-9"): 4}))
     assert [(one.subject, one.figures) for one in seen] == [("scale:S-9", {"messages": 4})]
-
-
-@pytest.mark.parametrize("kind", EventKind)
-def test_what_touches_a_scale_is_tampering_unless_it_was_announced(kind: EventKind) -> None:
-    event = DeviceEvent(kind=kind, at=NOW)
-    where = {"market_id": MarketId("m"), "scale_id": ScaleId("S-1"), "day": TODAY}
-    assert (tampering(event, **where) is not None) is (kind in TAMPERING)  # type: ignore[arg-type]
-    assert tampering(event, in_maintenance=True, **where) is None  # type: ignore[arg-type]
-    assert tampering(event, expected={kind}, **where) is None  # type: ignore[arg-type]
