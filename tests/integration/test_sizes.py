@@ -33,8 +33,8 @@ def test_a_weighing_takes_its_row_and_its_share_of_the_indexes(plain_database_ur
     assert size.chunks is None
 
 
-def test_every_table_is_counted_also_where_the_statistics_never_saw_it(plain: str) -> None:
-    with connect(plain) as conn:
+def test_every_table_is_counted_also_where_the_statistics_never_saw_it(plain_database_url: str) -> None:
+    with connect(plain_database_url) as conn:
         store_rows(conn, [row(1)])
         journal = "INSERT INTO journals (market_id, scale_id, journal_id, first_seen_at, last_seen_at)"
         conn.execute(f"{journal} VALUES ('m', 's', 'j', now(), now())")
