@@ -164,9 +164,9 @@ def test_an_exemption_holds_exactly_within_its_dates(market: Connection) -> None
     publish_caps(market)
     take(market, delivery(message(over(1), over(2), over(3))), delivery(message(over(2)), scale="S-2"))
     market.execute(
-        "INSERT INTO vendor_exemptions (market_id, vendor_id, valid, reason, granted_by, granted_at)"
-        " VALUES (%s, 'V-1', tstzrange(%s, %s), 'five stars', 'r', %s)",
-        (MARKET, NOW + timedelta(seconds=2), NOW + timedelta(seconds=3), NOW),
+        "INSERT INTO vendor_exemptions (market_id, vendor_id, valid, granted, reason, granted_by, granted_at)"
+        " SELECT %s, 'V-1', of_them, of_them, 'five stars', 'r', %s FROM tstzrange(%s, %s) AS of_them",
+        (MARKET, NOW, NOW + timedelta(seconds=2), NOW + timedelta(seconds=3)),
     )
     assert rejudge(market) == (1, 0, 1)
     assert verdicts(market) == ["over", "uncapped", "over", "over"]

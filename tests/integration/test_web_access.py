@@ -81,6 +81,21 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/api/v1/purchases/{purchase_id}/photo"): ALL,
     ("POST", "/api/v1/purchases/{purchase_id}/accept"): NOT_MANAGERS,
     ("POST", "/api/v1/purchases/{purchase_id}/refuse"): NOT_MANAGERS,
+    ("GET", "/caps/scales"): ALL,
+    ("GET", "/caps/scales/list"): ALL,
+    ("GET", "/caps/scales/stream"): ALL,
+    ("GET", "/scales/{market_id}/{scale_id}"): ALL,
+    ("POST", "/scales/{market_id}/{scale_id}/maintenance"): ALL,
+    ("POST", "/scales/{market_id}/{scale_id}/maintenance/end"): ALL,
+    ("GET", "/trends"): ALL,
+    ("GET", "/trends.csv"): ALL,
+    ("GET", "/trends/references"): ALL,
+    ("POST", "/trends/references"): NOT_MANAGERS,
+    ("GET", "/api/v1/caps/scales"): ALL,
+    ("GET", "/api/v1/scales/{market_id}/{scale_id}/events"): ALL,
+    ("GET", "/api/v1/trends"): ALL,
+    ("GET", "/api/v1/trends/references"): ALL,
+    ("POST", "/api/v1/trends/references"): NOT_MANAGERS,
     ("GET", "/quarantine"): ALL,
     ("GET", "/quarantine/{quarantine_id}"): ALL,
     ("POST", "/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
@@ -132,7 +147,7 @@ def addressed(
     cap_list: int = 1,
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
-    ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1}
+    ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1, "scale_id": "S-1"}
     return path.format(action="acknowledge", language="en", **ids)
 
 

@@ -74,7 +74,8 @@ def test_an_empty_list_says_why(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn), visiting(address, sign_in(conn, "manager")) as client:
         assert "现行调控价清单共 2 项" in client.get("/").text
         assert "尚未收到称重数据" in client.get("/").text
-        conn.execute("UPDATE cap_lists SET status = 'withdrawn'")
+        withdrawn = "withdrawn_by = 'r', withdrawn_at = now(), withdrawn_because = 'a mistake'"
+        conn.execute(f"UPDATE cap_lists SET status = 'withdrawn', {withdrawn}".encode())
         conn.commit()
         assert "没有生效的调控价清单" in client.get("/").text
 

@@ -97,7 +97,7 @@ def test_from_a_file_of_references_to_a_list_that_a_second_person_published(cons
     file = {"file": ("r.csv", "name,price_yuan_per_500g\n东星斑,36\n和乐蟹,/\n".encode())}
     assert regulator.upload("/caps/daily/references", file, **form).status_code == 303
     page = regulator.get(f"/caps/daily?day={today()}").text
-    for shown in ("36.00 × (1 + 10%) × (1 + 190%) = 114.84 → <b>115</b>", "315.00 → 115.00", "−63.5%", "请复核"):
+    for shown in ("36.00 × (1 + 10%) × (1 + 190%) = 114.84 → <b>115</b>", "315.00 → 115.00", "−63.5%", "请核对"):
         assert shown in page, shown
     assert "和乐蟹（大）" in page.replace("\n", "")
     drafted = regulator.post("/caps/daily/draft", scope=SCOPE, day=today().isoformat(), authority="发改委")
@@ -168,7 +168,7 @@ def test_a_slip_with_its_photo_is_entered_by_the_manager_and_accepted_by_a_regul
     assert regulator.post(f"{path}/accept").status_code == 303
     late = regulator.post(f"{path}/refuse", note="no")
     assert late.status_code == 409
-    assert "已认可" in late.text
+    assert "已接受" in late.text
     assert path in regulator.get("/caps/purchases?state=accepted").text
 
 

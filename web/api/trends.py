@@ -7,10 +7,9 @@ from fastapi import APIRouter
 from db.registry import Market
 from pricing.reference_proposals import Proposal
 from pricing.traded import GoodsTrend, Traded
-from web.access import Permission
 from web.api.models import Model
 from web.day_trends import AskedDay, AskedMarket, DayTrends, market_of, proposals_on, take_over, trends_on
-from web.signed_in import SeesCaps, SignedIn
+from web.signed_in import SeesCaps, TakesReferencesOver
 from web.state import Db, Now, Running
 from web.texts import Text
 
@@ -116,13 +115,12 @@ def take_reference_over(
     running: Running,
     conn: Db,
     now: Now,
-    viewer: SignedIn,
+    viewer: TakesReferencesOver,
     body: TakeOverRequest,
     market: AskedMarket = "",
     day: AskedDay = None,
 ) -> list[ReferenceProposal]:
     """Make a proposal the reference of its day, in the name of the person; one that is there already stays."""
-    viewer.require(Permission.TAKE_OVER_REFERENCES)
     found, _ = market_of(conn, viewer, market)
     shown = trends_on(conn, running.day_counts, found, day, now)
     take_over(conn, viewer, shown, body.species_code, body.grade, body.unit, body.seen_fen, now)

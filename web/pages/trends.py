@@ -16,7 +16,7 @@ from pricing.traded import GoodsTrend
 from web.access import Permission, Viewer
 from web.day_trends import AskedDay, AskedMarket, DayTrends, market_of, proposals_on, take_over, trends_on
 from web.i18n import mark
-from web.signed_in import SeesCaps, SignedIn
+from web.signed_in import SeesCaps, TakesReferencesOver
 from web.state import Db, Now, Running, Service
 from web.strip import WIDTH, strip_of
 
@@ -99,7 +99,7 @@ def take_reference_over(
     running: Running,
     conn: Db,
     now: Now,
-    viewer: SignedIn,
+    viewer: TakesReferencesOver,
     species: Annotated[str, Form(max_length=32)],
     unit: Annotated[str, Form(max_length=8)],
     seen: Annotated[int, Form(ge=1, le=10**12)],
@@ -108,7 +108,6 @@ def take_reference_over(
     day: AskedDay = None,
 ) -> Response:
     """Make a proposal the reference of its day; whoever does it stands there with it."""
-    viewer.require(Permission.TAKE_OVER_REFERENCES)
     found, visible = market_of(conn, viewer, market)
     shown = trends_on(conn, running.day_counts, found, day, now)
     try:
