@@ -103,7 +103,7 @@ def test_from_a_file_of_references_to_a_list_that_a_second_person_published(cons
     drafted = regulator.post("/caps/daily/draft", scope=SCOPE, day=today().isoformat(), authority="发改委")
     assert drafted.status_code == 303
     path = drafted.headers["location"]
-    assert "须由第二人核对后发布" in regulator.get(path).text
+    assert "须由另一人核对并发布" in regulator.get(path).text
     assert regulator.post(f"{path}/publish").status_code == 409
     assert "114.84" in admin.get(path).text
     assert admin.post(f"{path}/publish").status_code == 303
