@@ -1,14 +1,18 @@
 """What is to be judged again, how far that has come, and the stored weighings it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
+from db.column_arrays import column_cursor
 from db.queries import load
+from db.weighing_columns import WeighingColumns, judgement_data
 from domain.alert import RejudgedBecause
 from domain.ids import MarketId
 
@@ -16,18 +20,9 @@ _SQL = load("rejudging")
 _EARLIEST: Final = "-infinity"
 _NEVER: Final = "infinity"
 
-#: A stored weighing in the order of `StoredRow`'s names.
-Row = tuple[Any, ...]
-STORED: Final = (
-    *("scale_id", "journal_id", "seq", "weighed_at", "received_at", "clock_synced", "plu", "species_code", "grade"),
-    *("name", "gross_g", "tare_g", "net_g", "stable", "zero_offset_g", "pieces", "unit_price_fen", "price_unit"),
-    *("unit_price_fen_per_kg", "amount_fen", "discount_fen", "paid_fen", "fee_fen", "voids_seq", "body"),
-)
-#: What judging again may change, after those.
-JUDGED: Final = (
-    *("stall_id", "vendor_id", "verdict", "paid_verdict", "cap_list_id", "cap_unit", "cap_fen", "excess_fen"),
-    "overcharge_fen",
-)
+#: Stored weighings by column name: see `slice` in db/sql/rejudging.sql. Numbers and moments (microseconds since 1970,
+#: UTC) are arrays, texts lists.
+StoredColumns = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +76,7 @@ class Rejudgement:
     """A request as a page shows it. Times aware; None: without an end, or not yet."""
 
     rejudgement_id: int
-    cause: str
+    cause: RejudgedBecause
     about: str
     since: datetime | None
     until: datetime | None
@@ -90,6 +85,8 @@ class Rejudgement:
     market_id: str | None
     scale_id: str | None
     vendor_id: str | None
+    species_codes: list[str] | None
+    names: list[str] | None
     requested_at: datetime
     requested_by: str
     started_at: datetime | None
@@ -99,6 +96,11 @@ class Rejudgement:
     changed: int
     raised: int
     withdrawn: int
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody still has to do it, or is at it."""
+        return self.finished_at is None
 
 
 def try_to_rejudge(conn: Connection) -> bool:
@@ -149,37 +151,44 @@ def begin(conn: Connection, asked: Request, markets: Sequence[MarketId], now: da
 
 def slice_of(
     conn: Connection, asked: Request, market_id: MarketId, *, by_arrival: bool, reached: datetime | None, size: int
-) -> tuple[list[Row], datetime | None]:
-    """Return the next rows (`STORED`, then `JUDGED`) of a market, about `size` of them, and where the rest begins.
+) -> tuple[StoredColumns | None, datetime | None]:
+    """Return the next weighings of a market, about `size` of them, and where the rest begins; None: there are none.
 
-    None: there is no rest. Rows of the same moment are never parted.
+    Those of the same moment are never parted.
     """
-    how = "by_arrival" if by_arrival else "by_device"
     values = {
         **asked.filters,
         "market_id": market_id,
+        "by_arrival": by_arrival,
         "since": asked.since or _EARLIEST if reached is None else reached,
         "until": asked.until or _NEVER,
     }
-    row = conn.execute(_SQL[f"slice_end_{how}"], {**values, "size": size}, prepare=False).fetchone()
+    row = conn.execute(_SQL["slice_end"], {**values, "size": size}, prepare=False).fetchone()
     end: datetime | None = None if row is None else row[0]
     if end is not None and end == reached:
         row = conn.execute(_SQL["after"], {"moment": end}).fetchone()
         end = None if row is None else row[0]
     with_body = asked.names is not None or asked.species_codes is not None
     slice_values = {**values, "until": values["until"] if end is None else end, "with_body": with_body}
-    with conn.cursor(binary=True) as cursor:
-        return cursor.execute(_SQL[f"slice_{how}"], slice_values, prepare=False).fetchall(), end
+    with column_cursor(conn) as cursor:
+        found = cursor.execute(_SQL["slice"], slice_values, prepare=False).fetchone()
+    return (None if found is None or found["seq"] is None else found), end
 
 
-def write(conn: Connection, market_id: MarketId, changed: Sequence[Row], earliest: datetime, latest: datetime) -> None:
-    """Write weighings that came out differently: key, holder, species, judgement. To be called in a transaction."""
+def write(
+    conn: Connection,
+    market_id: MarketId,
+    judged: WeighingColumns,
+    rows: NDArray[np.int64],
+    span: tuple[datetime, datetime],
+) -> None:
+    """Write what some weighings of a market, made within `span`, were judged to. To be called in a transaction."""
     conn.execute(_SQL["make_changes"])
     conn.execute(_SQL["forget_changes"])
     with conn.cursor() as cursor, cursor.copy(_SQL["copy_changes"]) as copy:
-        for row in changed:
-            copy.write_row(row)
-    conn.execute(_SQL["write_changes"], {"market_id": market_id, "earliest": earliest, "latest": latest}, prepare=False)
+        copy.write(judgement_data(judged, rows))
+    values = {"market_id": market_id, "earliest": span[0], "latest": span[1]}
+    conn.execute(_SQL["write_changes"], values, prepare=False)
 
 
 def note_progress(conn: Connection, rejudgement_id: int, progress: Progress) -> None:
@@ -188,10 +197,19 @@ def note_progress(conn: Connection, rejudgement_id: int, progress: Progress) -> 
     conn.execute(_SQL["note_progress"], {**values, "rejudgement_id": rejudgement_id})
 
 
-def recent(conn: Connection, market_id: MarketId | None = None, limit: int = 20) -> list[Rejudgement]:
-    """Return the newest requests that touch a market (None: any)."""
-    with conn.cursor(row_factory=class_row(Rejudgement)) as cursor:
-        return cursor.execute(_SQL["recent"], {"market_id": market_id, "limit": limit}).fetchall()
+def recent(
+    conn: Connection,
+    market_id: MarketId | None = None,
+    *,
+    cause: RejudgedBecause | None = None,
+    about: str | None = None,
+    limit: int = 20,
+) -> list[Rejudgement]:
+    """Return the newest requests that touch a market, for a cause, about something (None: any)."""
+    parameters = {"market_id": market_id, "cause": cause, "about": about, "limit": limit}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["recent"], parameters).fetchall()
+    return [Rejudgement(**{**row, "cause": RejudgedBecause(row["cause"])}) for row in rows]
 
 
 def count_waiting(conn: Connection) -> int:

@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from db.column_arrays import EPOCH_US
+
 #: How the columns stand in the COPY data: see `copy_weighings` in db/sql/weighings.sql.
 ORIGIN: Final = ("market_id", "scale_id", "journal_id")
 HOLDER: Final = ("stall_id", "vendor_id")
@@ -42,15 +44,17 @@ NULLABLES: Final = {
     "unit_price_fen_per_kg": ">i8",
     "voids_seq": ">i8",
 }
+#: How the columns of a judgement stand: see `copy_changes` in db/sql/rejudging.sql.
+_JUDGEMENT: Final = ("seq", "weighed_at", "excess_fen", "overcharge_fen")
 COPY_COLUMNS: Final = (*ORIGIN, *HOLDER, *GOODS, *OUTCOME, *NUMBERS, *NULLABLES, "ticket_no", "digest", "body")
 #: PostgreSQL counts time from 2000-01-01 (UTC), in microseconds and days.
-_EPOCH_US: Final = 946_684_800_000_000
 _EPOCH_DAYS: Final = 10_957
 
 _SIGNATURE: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END: Final = b"\xff\xff"
 _NULL: Final = b"\xff\xff\xff\xff"
 _FIELD_COUNT: Final = len(COPY_COLUMNS).to_bytes(2, "big")
+_JUDGEMENT_FIELD_COUNT: Final = (len(ORIGIN) + len(HOLDER) + 1 + len(OUTCOME[1:]) + len(_JUDGEMENT)).to_bytes(2, "big")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +63,10 @@ class Shared:
 
     rows: Sequence[tuple[str | int | None, ...]]
     of: NDArray[np.int64]
+
+    def fields(self, which: slice) -> "Shared":
+        """Return some fields of the values."""
+        return Shared(rows=[row[which] for row in self.rows], of=self.of)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,13 +97,26 @@ def copy_data(columns: WeighingColumns, rows: NDArray[np.int64]) -> bytes:
         _pick(columns.holder, rows),
         _pick(columns.goods, rows),
         _pick(columns.outcome, rows),
-        _numbers(columns, rows),
+        _numbers(columns, rows, NUMBERS),
         _nullables(columns, rows),
         _texts([columns.ticket_no[row] for row in rows]),
         repeat(b"\x00\x00\x00\x20"),  # a digest is 32 bytes
         (columns.digest[row] for row in rows),
         *_with_length([columns.body[row] for row in rows]),
         strict=False,  # `repeat` has no end
+    )
+    return b"".join(chain((_SIGNATURE,), chain.from_iterable(pieces), (_END,)))
+
+
+def judgement_data(columns: WeighingColumns, rows: NDArray[np.int64]) -> bytes:
+    """Return what the chosen rows were judged to, with whose and of which species they are, as COPY data."""
+    pieces = zip(
+        _pick(columns.origin, rows, before=_JUDGEMENT_FIELD_COUNT),
+        _pick(columns.holder, rows),
+        _pick(columns.goods.fields(slice(1)), rows),
+        _pick(columns.outcome.fields(slice(1, None)), rows),
+        _numbers(columns, rows, _JUDGEMENT),
+        strict=True,
     )
     return b"".join(chain((_SIGNATURE,), chain.from_iterable(pieces), (_END,)))
 
@@ -123,9 +144,9 @@ def _with_length(values: Sequence[bytes]) -> tuple[Iterable[bytes], Iterable[byt
     return _cut(lengths, 4), values
 
 
-def _numbers(columns: WeighingColumns, rows: NDArray[np.int64]) -> Iterable[bytes]:
-    table = np.empty(len(rows), _record(NUMBERS))
-    for name in NUMBERS:
+def _numbers(columns: WeighingColumns, rows: NDArray[np.int64], names: Iterable[str]) -> Iterable[bytes]:
+    table = np.empty(len(rows), _record({name: NUMBERS[name] for name in names}))
+    for name in names:
         _put(table, name, columns.numbers[name][rows])
     return _cut(table.tobytes(), table.itemsize)
 
@@ -162,7 +183,7 @@ def _record(columns: Mapping[str, str]) -> np.dtype[np.void]:
 
 def _put(table: NDArray[np.void], name: str, values: NDArray[Any]) -> None:
     if name in ("weighed_at", "received_at"):
-        values = values - _EPOCH_US
+        values = values - EPOCH_US
     elif name == "business_day":
         values = values - _EPOCH_DAYS
     table[name] = values

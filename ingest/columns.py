@@ -19,6 +19,7 @@ from domain.errors import BadMessage
 from domain.ids import MarketId, ScaleId
 from domain.units import PriceUnit
 from domain.weighing import WeighingKey
+from ingest.instants import microseconds
 from messages.chain import digest
 from messages.weighings import WireWeighing
 from pricing.rules_of_columns import Flags, Whole, due
@@ -30,7 +31,6 @@ _FIELDS: Final = (
 )
 _values_of: Callable[[WireWeighing], tuple[Any, ...]] = attrgetter(*_FIELDS)
 _UNITS_IN_A_KG: Final = {PriceUnit.KG.value: 1, PriceUnit.HALF_KG.value: 2, PriceUnit.HUNDRED_GRAMS.value: 10}
-_US_IN_A_S: Final = 1_000_000
 
 
 class Nullable(NamedTuple):
@@ -173,12 +173,6 @@ def _some(column: Any, rows: NDArray[np.int64]) -> Any:
     if isinstance(column, np.ndarray):
         return column[rows]
     return [column[row] for row in rows.tolist()]
-
-
-def microseconds(moments: Sequence[datetime]) -> Whole:
-    """Return aware moments as microseconds since 1970, exactly: a float holds them until the year 2255."""
-    seconds = np.fromiter((moment.timestamp() for moment in moments), np.float64, len(moments))
-    return np.rint(seconds * _US_IN_A_S).astype(np.int64)
 
 
 def may_be_refused(columns: Columns, earliest_us: Whole, latest_us: Whole) -> Flags:

@@ -13,7 +13,8 @@ from db.quarantine import HeldMessage
 from db.registry import Binding, BindingSpan
 from domain.ids import MarketId, ScaleId
 from domain.scale import ScaleFacts
-from ingest.columns import Columns, microseconds
+from ingest.columns import Columns
+from ingest.instants import microseconds
 from pricing.rules_of_columns import Whole
 
 _NOBODY: Final = Binding(None, None)

@@ -16,8 +16,9 @@ from domain.alert import AlertKind
 from domain.ids import MarketId, SpeciesCode
 from domain.price_cap import PriceCap, Verdict
 from domain.units import PriceUnit
-from ingest.columns import Columns, microseconds
+from ingest.columns import Columns
 from ingest.holding import Holding
+from ingest.instants import microseconds
 from ingest.moments import Moments
 from pricing.cap_book import CapBook
 from pricing.caps_of_columns import CapsOf, Sold, cap_stored

@@ -47,6 +47,10 @@ class Listener(Protocol):
         """Messages came: topic, payload, packet id (None at QoS 0)."""
         ...
 
+    def subscribed(self, refusal: str | None) -> None:
+        """A SUBSCRIBE was answered; `refusal`: why something of it is not given. Raise ConnectionRefusedError then."""
+        ...
+
     def unsubscribed(self) -> None:
         """An UNSUBSCRIBE was answered."""
         ...
@@ -131,6 +135,8 @@ class Link:
         self._wire, self._address, self._waiting, self._draining = wire(self), address, waiting, draining
         self.connection = 0
         self.is_connected = False
+        #: Before the broker's answer a message may still go to others, or to nobody.
+        self.is_subscribed = False
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._beat_at = 0.0
@@ -198,6 +204,13 @@ class Link:
             )
         )
 
+    def subscribed(self, refusal: str | None) -> None:
+        """See Listener."""
+        if refusal is not None:
+            log.error("broker refused the subscription", reason=refusal, client_id=self.client_id)
+            raise ConnectionRefusedError(f"the broker refused the subscription: {refusal}")
+        self.is_subscribed = True
+
     def unsubscribed(self) -> None:
         """See Listener."""
         if self._draining is not None:
@@ -207,20 +220,20 @@ class Link:
     def _run(self) -> None:
         pause_s = _FIRST_PAUSE_S
         while not self._stop.is_set():
-            before = self.connection
             try:
                 self._wire.connect()
                 self._serve()
             except (OSError, Undecodable) as error:
                 log.warning("disconnected from the broker", reason=str(error), client_id=self.client_id)
+            was_subscribed = self.is_subscribed
             with self._lock:
-                self.is_connected = False
+                self.is_connected = self.is_subscribed = False
                 self._wire.close()
             if self._draining is not None:
                 taken, is_over = self._draining.taken, self._is_drained
                 log.info("took up a session", client_id=self.client_id, messages=taken, is_over=is_over)
                 return  # who was put out of it leaves it alone: whose it is came back
-            pause_s = _FIRST_PAUSE_S if self.connection > before else min(_LONGEST_PAUSE_S, pause_s * 2)
+            pause_s = _FIRST_PAUSE_S if was_subscribed else min(_LONGEST_PAUSE_S, pause_s * 2)
             # Not all at once after an outage.
             self._stop.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret hangs on it
 

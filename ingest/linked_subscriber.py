@@ -45,6 +45,11 @@ class LinkedSubscriber:
         return self._links[0].is_connected
 
     @property
+    def is_subscribed(self) -> bool:
+        """Whether every link's subscription was answered: what is published now comes to us, or to another member."""
+        return all(link.is_subscribed for link in self._links)
+
+    @property
     def connections(self) -> int:
         """How often the broker has taken in whom we publish as."""
         return self._links[0].connection

@@ -69,7 +69,7 @@ class Unobserved:
 class IngestMetrics:
     """An observer with a registry of its own. `queue_depth`: how many messages wait to be committed."""
 
-    def __init__(self, queue_depth: Callable[[], int], is_connected: Callable[[], bool]) -> None:
+    def __init__(self, queue_depth: Callable[[], int], is_subscribed: Callable[[], bool]) -> None:
         self.registry = CollectorRegistry()
         self._messages = self._counter("messages", "MQTT messages that were committed and acknowledged")
         self._stored = self._counter("weighings_stored", "Weighings that were new and are stored")
@@ -101,7 +101,11 @@ class IngestMetrics:
         self._devices: set[str] = set()
         for name, help_text, value in (
             ("steelyard_ingest_queue_depth", "Messages that wait to be committed", lambda: float(queue_depth())),
-            ("steelyard_ingest_connected", "1 while the broker is there", lambda: float(is_connected())),
+            (
+                "steelyard_ingest_connected",
+                "1 while the broker sends us what comes",
+                lambda: float(is_subscribed()),
+            ),
         ):
             Gauge(name, help_text, registry=self.registry).set_function(value)
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from db.journals import JournalKey, JournalState
 from domain.clock import ClockReading
-from ingest.columns import Columns, Source, microseconds
+from ingest.columns import Columns, Source
+from ingest.instants import microseconds
 from pricing.clocks import drift_of, is_beyond, measured
 from pricing.policy import Clock
 from pricing.rules_of_columns import Flags, Whole

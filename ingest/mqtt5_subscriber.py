@@ -25,6 +25,8 @@ from ingest.subscriber import KEEPALIVE_S, MAX_PACKET_BYTES, BrokerAddress
 _CONNECT_TIMEOUT_S: Final = 10.0
 _RECEIVE_BYTES: Final = 256 * 1024
 _LAST_PACKET_ID: Final = 65_535
+#: Of reason codes (MQTT 5, 2.4).
+_FIRST_FAILURE: Final = 0x80
 
 log = structlog.get_logger()
 
@@ -187,6 +189,9 @@ class Mqtt5Wire:
             self._publish_what_fits()
         elif isinstance(packet, mqtt5.ConnAckPacket):
             self._taken_in(packet)
+        elif isinstance(packet, mqtt5.SubAckPacket):
+            refused = [code.name for code in packet.reason_codes if code.value >= _FIRST_FAILURE]
+            self._listener.subscribed(", ".join(refused) or None)
         elif isinstance(packet, mqtt5.UnsubAckPacket):
             self._listener.unsubscribed()
         elif isinstance(packet, mqtt5.DisconnectPacket):

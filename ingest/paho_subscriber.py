@@ -40,6 +40,7 @@ class PahoWire:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_unsubscribe = lambda *_: listener.unsubscribed()
         # With somebody to be told, paho leaves the sending to us whichever thread asks for it.
         self._client.on_socket_register_write = lambda *_: None
@@ -138,6 +139,11 @@ class PahoWire:
             self._why = f"the broker refused us: {reason}"
             return
         self._listener.taken_in(session_present=flags.session_present)
+
+    def _on_subscribe(
+        self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
+    ) -> None:
+        self._listener.subscribed(", ".join(str(one) for one in reasons if one.is_failure) or None)
 
     def _on_disconnect(
         self, _client: Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object

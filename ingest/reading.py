@@ -10,8 +10,9 @@ import numpy as np
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from domain.errors import BadMessage
-from ingest.columns import Columns, Source, columns_of, may_be_refused, microseconds
+from ingest.columns import Columns, Source, columns_of, may_be_refused
 from ingest.device_events import ArrivedEvent, read_event
+from ingest.instants import microseconds
 from messages.topics import ScaleChannel, ScaleTopic, parse_scale_topic
 from messages.weighings import (
     WireWeighing,

@@ -12,9 +12,10 @@ from typing import Final
 import structlog
 from psycopg import Connection
 
-from db.pool import connect_to_store, translate_absence
+from db.pool import connect, connect_to_store, translate_absence
 from domain.errors import Unavailable
 from ingest.rejudging import Rejudger
+from ingest.slices_ahead import SlicesAhead
 
 _LOOK_EVERY_S: Final = 1.0
 #: A slice reckons for seconds between two statements.
@@ -55,14 +56,19 @@ class RejudgeWatcher:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with translate_absence(), connect_to_store(self._database_url, patience=_PATIENCE) as conn:
+                with (
+                    translate_absence(),
+                    connect_to_store(self._database_url, patience=_PATIENCE) as conn,
+                    connect(self._database_url) as reading,
+                    SlicesAhead(reading, self._rejudger.judge) as ahead,
+                ):
                     conn.autocommit = True
-                    self._watch(conn)
+                    self._watch(conn, ahead)
             except Unavailable as error:
                 log.warning("nothing judged again, trying again", error=str(error))
                 self._stop.wait(self._look_every_s)
 
-    def _watch(self, conn: Connection) -> None:
+    def _watch(self, conn: Connection, ahead: SlicesAhead) -> None:
         while not self._stop.is_set():
-            if self._rejudger.step(conn, self._clock()) is None:
+            if self._rejudger.step(conn, self._clock(), ahead) is None:
                 self._stop.wait(self._look_every_s)

@@ -1,35 +1,43 @@
 """Stored weighings as the columns they were once read into, so that the same code judges them again. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from db.journals import JournalKey
-from db.rejudging import JUDGED, STORED, Row
+from db.rejudging import StoredColumns
+from db.weighing_columns import Shared, WeighingColumns
 from domain.ids import JournalId, MarketId, ScaleId
-from ingest.columns import Columns, Nullable, Source, microseconds
+from domain.weighing import WeighingKey
+from ingest.columns import Columns, Nullable, Source
+from ingest.instants import datetimes, microseconds
 from ingest.moments import Moments
-from pricing.rejudgement import Line
-from pricing.rules_of_columns import Whole
+from pricing.rules_of_columns import Flags, Whole
 
 _NO_BODY: Final = b""
 
 
 class Stored(NamedTuple):
-    """Stored weighings. `lines`: their keys without the market; `judged`: what each came to (`db.rejudging.JUDGED`).
-
-    `voids`: the rows that void another.
-    """
+    """Stored weighings and what they came to. `voids`: the rows that void another."""
 
     columns: Columns
-    lines: Sequence[Line]
-    judged: Sequence[tuple[Any, ...]]
-    species: Sequence[str]
+    holder: Shared
+    species: Shared
+    outcome: Shared
+    excess_fen: Whole
+    overcharge_fen: Whole
     voids: frozenset[int]
     received_us: Whole
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """When the first and the last of them was made."""
+        weighed_us = self.columns.weighed_us
+        return self.columns.weighed_at[int(weighed_us.argmin())], self.columns.weighed_at[int(weighed_us.argmax())]
 
     def moments(self, *, by_arrival: bool) -> Moments:
         """Return the moments that judge them: once said, which clock is believed stays so."""
@@ -41,6 +49,33 @@ class Stored(NamedTuple):
             ahead_s=np.zeros(count, np.int64),
         )
 
+    def differing(self, now: WeighingColumns) -> NDArray[np.int64]:
+        """Return the rows that come out as something else: whose, which species, verdicts, cap, money."""
+        differs = (
+            _differ(self.holder, now.holder)
+            | _differ(self.species, now.goods.fields(slice(1)))
+            | _differ(self.outcome, now.outcome.fields(slice(1, None)))
+            | (self.excess_fen != now.numbers["excess_fen"])
+            | (self.overcharge_fen != now.numbers["overcharge_fen"])
+        )
+        return np.flatnonzero(differs)
+
+    def those_of(self, keys: Iterable[WeighingKey]) -> frozenset[WeighingKey]:
+        """Return those of some keys, of weighings of the same market, that are among these weighings."""
+        asked = list(keys)
+        if not asked:
+            return frozenset()
+        columns = self.columns
+        journals = [source.journal for source in columns.sources]
+        places = {journal: place for place, journal in enumerate(journals)}
+        there = set(zip(columns.source.tolist(), columns.seq.tolist(), columns.weighed_us.tolist(), strict=True))
+        asked_us = microseconds([key.weighed_at for key in asked]).tolist()
+        return frozenset(
+            key
+            for key, weighed_us in zip(asked, asked_us, strict=True)
+            if (places.get(JournalKey(*key[:3])), key.seq, weighed_us) in there
+        )
+
 
 class _Sent(msgspec.Struct):
     species: str = ""
@@ -49,71 +84,82 @@ class _Sent(msgspec.Struct):
 _sent: Final = msgspec.json.Decoder(_Sent)
 
 
-def stored_columns(market_id: MarketId, rows: Sequence[Row]) -> Stored:
-    """Lay stored rows (`STORED`, then `JUDGED`) of a market out in columns.
+def stored_columns(market_id: MarketId, stored: StoredColumns) -> Stored:
+    """Lay stored weighings of a market out in the columns that judge.
 
     Where bodies were read, the species is again the one that was sent; else the one it was taken for.
     """
-    fields: dict[str, Sequence[Any]] = dict(zip((*STORED, *JUDGED), zip(*rows, strict=True), strict=True))
-    journals: dict[JournalKey, int] = {}
-    source = np.fromiter(
-        (
-            journals.setdefault(JournalKey(market_id, ScaleId(scale), JournalId(journal)), len(journals))
-            for scale, journal in zip(fields["scale_id"], fields["journal_id"], strict=True)
-        ),
-        np.int64,
-        len(rows),
-    )
-    earliest: datetime = min(fields["received_at"])
-    bodies = [_NO_BODY if body is None else bytes(body) for body in fields["body"]]
-    sent = [
-        species if body is _NO_BODY else _sent.decode(body).species
-        for species, body in zip(fields["species_code"], bodies, strict=True)
-    ]
-    per_kg = _nullable(fields["unit_price_fen_per_kg"])
+    count = len(stored["seq"])
+    origin = _told_apart(zip(stored["scale_id"], stored["journal_id"], strict=True))
+    journals = [JournalKey(market_id, ScaleId(str(scale)), JournalId(str(name))) for scale, name in origin.rows]
+    earliest = datetimes(stored["received_at"])[int(stored["received_at"].argmin())]
+    bodies = stored["body"]
+    outcome = ("verdict", "paid_verdict", "cap_list_id", "cap_unit", "cap_fen")
     columns = Columns(
         sources=[Source(topic="", journal=journal, received_at=earliest) for journal in journals],
-        source=source,
-        body=bodies,
-        digest=[_NO_BODY] * len(rows),
-        seq=_whole(fields["seq"]),
-        weighed_at=fields["weighed_at"],
-        weighed_us=microseconds(fields["weighed_at"]),
-        clock_synced=np.array(fields["clock_synced"], np.bool_),
-        plu=fields["plu"],
-        species=sent,
-        grade=fields["grade"],
-        name=fields["name"],
-        ticket_no=[""] * len(rows),
-        gross_g=_nullable(fields["gross_g"]),
-        tare_g=_nullable(fields["tare_g"]),
-        net_g=_whole(fields["net_g"]),
-        stable=_nullable(fields["stable"]),
-        zero_offset_g=_nullable(fields["zero_offset_g"]),
-        pieces=_nullable(fields["pieces"]),
-        unit_price_fen=_whole(fields["unit_price_fen"]),
-        price_unit=fields["price_unit"],
-        per_kg_fen=per_kg,
-        amount_fen=_whole(fields["amount_fen"]),
-        discount_fen=_whole(fields["discount_fen"]),
-        paid_fen=_whole(fields["paid_fen"]),
-        fee_fen=_whole(fields["fee_fen"]),
-        voids_seq=_nullable(fields["voids_seq"]),
+        source=origin.of,
+        body=[_NO_BODY] * count if bodies is None else bodies,
+        digest=[_NO_BODY] * count,
+        seq=stored["seq"],
+        weighed_at=datetimes(stored["weighed_at"]),
+        weighed_us=stored["weighed_at"],
+        clock_synced=stored["clock_synced"],
+        plu=stored["plu"],
+        species=stored["species_code"] if bodies is None else [_sent.decode(body).species for body in bodies],
+        grade=stored["grade"],
+        name=stored["name"],
+        ticket_no=[""] * count,
+        gross_g=_nullable(stored, "gross_g"),
+        tare_g=_nullable(stored, "tare_g"),
+        net_g=stored["net_g"],
+        stable=_nullable(stored, "stable"),
+        zero_offset_g=_nullable(stored, "zero_offset_g"),
+        pieces=_nullable(stored, "pieces"),
+        unit_price_fen=stored["unit_price_fen"],
+        price_unit=stored["price_unit"],
+        per_kg_fen=_nullable(stored, "unit_price_fen_per_kg"),
+        amount_fen=stored["amount_fen"],
+        discount_fen=stored["discount_fen"],
+        paid_fen=stored["paid_fen"],
+        fee_fen=stored["fee_fen"],
+        voids_seq=_nullable(stored, "voids_seq"),
     )
     return Stored(
         columns=columns,
-        lines=[row[:4] for row in rows],
-        judged=[row[len(STORED) :] for row in rows],
-        species=fields["species_code"],
-        voids=frozenset(n for n, verdict in enumerate(fields["verdict"]) if verdict is None),
-        received_us=microseconds(fields["received_at"]),
+        holder=_told_apart(zip(stored["stall_id"], stored["vendor_id"], strict=True)),
+        species=_told_apart(zip(stored["species_code"], strict=True)),
+        outcome=_told_apart(zip(*(_or_none(stored, name) for name in outcome), strict=True)),
+        excess_fen=stored["excess_fen"],
+        overcharge_fen=stored["overcharge_fen"],
+        voids=frozenset(row for row, verdict in enumerate(stored["verdict"]) if verdict is None),
+        received_us=stored["received_at"],
     )
 
 
-def _whole(values: Sequence[int]) -> Whole:
-    return np.array(values, np.int64)
+def _told_apart(values: Iterator[tuple[Any, ...]]) -> Shared:
+    places: dict[tuple[Any, ...], int] = {}
+    of = [places.setdefault(value, len(places)) for value in values]
+    return Shared(rows=list(places), of=np.array(of, np.int64))
 
 
-def _nullable(values: Sequence[int | None]) -> Nullable:
-    there = np.fromiter((value is not None for value in values), np.bool_, len(values))
-    return Nullable(np.array([value or 0 for value in values], np.int64), there)
+def _differ(one: Shared, other: Shared) -> Flags:
+    """Say of each row whether its values differ."""
+    places: dict[tuple[Any, ...], int] = {}
+    one_of, other_of = (
+        np.array([places.setdefault(row, len(places)) for row in shared.rows], np.int64)[shared.of]
+        for shared in (one, other)
+    )
+    differs: Flags = one_of != other_of
+    return differs
+
+
+def _nullable(stored: StoredColumns, name: str) -> Nullable:
+    return Nullable(stored[name].astype(np.int64), stored[f"has_{name}"])
+
+
+def _or_none(stored: StoredColumns, name: str) -> Sequence[Any]:
+    there = stored.get(f"has_{name}")
+    if there is None:
+        texts: Sequence[Any] = stored[name]
+        return texts
+    return [value if is_there else None for value, is_there in zip(stored[name].tolist(), there.tolist(), strict=True)]

@@ -64,6 +64,11 @@ class Subscriber(Protocol):
         ...
 
     @property
+    def is_subscribed(self) -> bool:
+        """Whether the broker has answered our subscription: what is published from now on reaches the group."""
+        ...
+
+    @property
     def connections(self) -> int:
         """How often the broker has taken us in so far."""
         ...

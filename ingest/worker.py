@@ -127,7 +127,9 @@ class Worker:
     @property
     def not_ready(self) -> str | None:
         """Why nothing is taken in just now; None where it is."""
-        return self._problem if self.subscriber.is_connected else "the broker is away"
+        if not self.subscriber.is_connected:
+            return "the broker is away"
+        return self._problem if self.subscriber.is_subscribed else "the broker has not answered the subscription"
 
     def run(self) -> None:
         """Work until `stop` is set; the batch in hand is finished, what is not committed is not acknowledged."""

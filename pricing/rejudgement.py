@@ -2,16 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from db.standing import Figures, Standing
 from domain.alert import AlertState, subject_of_scale
-from domain.ids import JournalId, ScaleId
+from domain.weighing import WeighingKey
 from pricing.leads import Occurrence
-
-#: A weighing of a market: its key without that.
-Line = tuple[ScaleId, JournalId, int, datetime]
 
 _UNDECIDED: Final = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED})
 #: What a person decided stays decided: the same occurrence is not raised again beside it.
@@ -35,14 +31,14 @@ class Outcome:
         return sorted(corrected | {one.alert_id for one in self.withdrawn})
 
 
-def compare(standing: Iterable[Standing], seen: Iterable[Occurrence], looked_at: Collection[Line]) -> Outcome:
+def compare(standing: Iterable[Standing], seen: Iterable[Occurrence], looked_at: Collection[WeighingKey]) -> Outcome:
     """Hold what alerts say of the weighings that were looked at against what the rules see in them now.
 
     Doing it twice is doing it once: after the outcome is done there is nothing to do.
     """
     known: dict[tuple[object, ...], list[Standing]] = {}
     for one in standing:
-        if one.key[1:] in looked_at:
+        if one.key in looked_at:
             known.setdefault((one.key, one.identity), []).append(one)
     raised, corrected = [], []
     for occurrence in seen:

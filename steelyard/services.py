@@ -90,7 +90,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
 
 
 def _tell_metrics(worker: Worker, settings: Settings) -> None:
-    metrics = IngestMetrics(lambda: worker.queue_depth, lambda: worker.subscriber.is_connected)
+    metrics = IngestMetrics(lambda: worker.queue_depth, lambda: worker.subscriber.is_subscribed)
     health = Health(lambda: worker.is_going_on, lambda: worker.not_ready)
     try:
         server = HealthServer(settings.metrics_host, settings.metrics_port, metrics.registry, health)

@@ -6,6 +6,7 @@ from psycopg import Connection
 
 from credit.rules import read_credit_rules
 from ingest.rejudging import Rejudger
+from ingest.slices_ahead import SlicesAhead
 from pricing.policy import read_rules_policy
 from steelyard.resources import policy_directory
 from steelyard.services import overturning
@@ -15,15 +16,20 @@ POLICY = read_rules_policy(policy_directory() / "rules.toml")
 CREDIT = read_credit_rules(policy_directory() / "credit.toml")
 
 
-def rejudge(conn: Connection, *, size: int = 1000) -> tuple[int, int, int]:
+def rejudge(conn: Connection, *, size: int = 1000, ahead: SlicesAhead | None = None) -> tuple[int, int, int]:
     """Work off what is asked for; return how many weighings changed, and occurrences were raised and taken back."""
-    rejudger = Rejudger(policy=POLICY, overturn=overturning(CREDIT, POLICY), size=size)
+    rejudger = rejudger_of(size)
     changed = raised = withdrawn = 0
-    while (progress := rejudger.step(conn, NOW)) is not None:
+    while (progress := rejudger.step(conn, NOW, ahead)) is not None:
         changed += progress.changed
         raised += progress.raised
         withdrawn += progress.withdrawn
     return changed, raised, withdrawn
+
+
+def rejudger_of(size: int = 1000) -> Rejudger:
+    """Return what judges again, as a worker has it."""
+    return Rejudger(policy=POLICY, overturn=overturning(CREDIT, POLICY), size=size)
 
 
 def judgements(conn: Connection) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from psycopg import Connection
 from db import weighings
 from db.weighing_columns import GOODS, HOLDER, NULLABLES, NUMBERS, ORIGIN, OUTCOME, Shared, WeighingColumns
 from domain.weighing import WeighingKey
-from ingest.columns import microseconds
+from ingest.instants import microseconds
 
 Row = Mapping[str, Any]
 

@@ -23,6 +23,7 @@ from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
+from web.api import rejudging as api_rejudging
 from web.api import scales as api_scales
 from web.api import sessions as api_sessions
 from web.api import trends as api_trends
@@ -46,6 +47,7 @@ from web.pages import (
     markup_rates,
     purchases,
     quarantine,
+    rejudging,
     scales,
     sign_in,
     trends,
@@ -67,11 +69,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
-    *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router),
+    *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
+    api_rejudging.router,
 )
 
 health = APIRouter(include_in_schema=False)

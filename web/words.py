@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from db.scale_caps import HeldCaps
-from domain.alert import AlertAction, AlertKind, AlertState, CloseReason, DismissReason, Severity
+from domain.alert import AlertAction, AlertKind, AlertState, CloseReason, DismissReason, RejudgedBecause, Severity
 from domain.continuity import ChainFault
 from domain.device_event import EventKind
 from domain.price_cap import CapStatus, Channel
@@ -31,6 +31,14 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertAction.DISMISS: mark("Dismiss"),
         AlertAction.OVERTURN: mark("Overturn"),
         AlertAction.CLOSE: mark("Closed by itself"),
+    },
+    RejudgedBecause: {
+        RejudgedBecause.LIST: mark("A cap list was published, corrected or withdrawn"),
+        RejudgedBecause.BINDING: mark("Whose a scale is was changed"),
+        RejudgedBecause.EXEMPTION: mark("An exemption was granted or revoked"),
+        RejudgedBecause.NAMES: mark("What a name means was changed"),
+        RejudgedBecause.PURCHASE: mark("A purchase was accepted"),
+        RejudgedBecause.BY_HAND: mark("Somebody asked for it"),
     },
     AlertKind: {
         AlertKind.PRICE_OVER_CAP: mark("Declared price above the cap"),

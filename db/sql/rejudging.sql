@@ -33,52 +33,51 @@ WHERE w.market_id = ANY (%(markets)s)
   AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
   AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
 
--- name: slice_end_by_device
--- Where the next so many end. Those judged by their arrival come in a turn of their own.
-SELECT w.weighed_at FROM weighings w
-WHERE w.market_id = %(market_id)s
-  AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz AND NOT w.judged_at_arrival
-  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
-  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
-  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
-  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
-ORDER BY w.weighed_at OFFSET %(size)s LIMIT 1
-
--- name: slice_end_by_arrival
-SELECT w.received_at FROM weighings w
-WHERE w.market_id = %(market_id)s
-  AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz AND w.judged_at_arrival
-  AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
-  AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
-  AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
-  AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
-ORDER BY w.received_at OFFSET %(size)s LIMIT 1
-
--- name: slice_by_device
-SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.clock_synced, w.plu, w.species_code, w.grade, w.name,
-       w.gross_g, w.tare_g, w.net_g, w.stable, w.zero_offset_g, w.pieces, w.unit_price_fen, w.price_unit,
-       w.unit_price_fen_per_kg, w.amount_fen, w.discount_fen, w.paid_fen, w.fee_fen, w.voids_seq,
-       CASE WHEN %(with_body)s THEN w.body END,
-       w.stall_id, w.vendor_id, w.verdict, w.paid_verdict, w.cap_list_id, w.cap_unit, w.cap_fen, w.excess_fen,
-       w.overcharge_fen
+-- name: slice_end
+-- Where the next so many end. Those judged by their arrival come in a turn of their own. The constants of the CASE are known
+-- when it is planned, so of each of the two turns only what it needs is left of it.
+SELECT CASE WHEN %(by_arrival)s THEN w.received_at ELSE w.weighed_at END
 FROM weighings w
 WHERE w.market_id = %(market_id)s
-  AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz AND NOT w.judged_at_arrival
+  AND CASE WHEN %(by_arrival)s
+      THEN w.judged_at_arrival AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz
+      ELSE NOT w.judged_at_arrival AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz END
   AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
   AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
   AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
   AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+ORDER BY 1 OFFSET %(size)s LIMIT 1
 
--- name: slice_by_arrival
-SELECT w.scale_id, w.journal_id, w.seq, w.weighed_at, w.received_at, w.clock_synced, w.plu, w.species_code, w.grade, w.name,
-       w.gross_g, w.tare_g, w.net_g, w.stable, w.zero_offset_g, w.pieces, w.unit_price_fen, w.price_unit,
-       w.unit_price_fen_per_kg, w.amount_fen, w.discount_fen, w.paid_fen, w.fee_fen, w.voids_seq,
-       CASE WHEN %(with_body)s THEN w.body END,
-       w.stall_id, w.vendor_id, w.verdict, w.paid_verdict, w.cap_list_id, w.cap_unit, w.cap_fen, w.excess_fen,
-       w.overcharge_fen
+-- name: slice
+-- A column each, in one row: an array is read at once. What may be left out is 0 where it was, and has a column that says
+-- where it is there.
+SELECT array_agg(w.scale_id) AS scale_id, array_agg(w.journal_id) AS journal_id, array_agg(w.seq) AS seq,
+       array_agg(w.weighed_at) AS weighed_at, array_agg(w.received_at) AS received_at,
+       array_agg(w.clock_synced) AS clock_synced, array_agg(w.plu) AS plu, array_agg(w.species_code) AS species_code,
+       array_agg(w.grade) AS grade, array_agg(w.name) AS name, array_agg(w.net_g) AS net_g,
+       array_agg(w.unit_price_fen) AS unit_price_fen, array_agg(w.price_unit) AS price_unit,
+       array_agg(w.amount_fen) AS amount_fen, array_agg(w.discount_fen) AS discount_fen,
+       array_agg(w.paid_fen) AS paid_fen, array_agg(w.fee_fen) AS fee_fen, array_agg(w.excess_fen) AS excess_fen,
+       array_agg(w.overcharge_fen) AS overcharge_fen, array_agg(w.stall_id) AS stall_id,
+       array_agg(w.vendor_id) AS vendor_id, array_agg(w.verdict) AS verdict, array_agg(w.paid_verdict) AS paid_verdict,
+       array_agg(coalesce(w.cap_list_id, 0)) AS cap_list_id,
+       array_agg(w.cap_list_id IS NOT NULL) AS has_cap_list_id, array_agg(w.cap_unit) AS cap_unit,
+       array_agg(coalesce(w.cap_fen, 0)) AS cap_fen, array_agg(w.cap_fen IS NOT NULL) AS has_cap_fen,
+       array_agg(coalesce(w.gross_g, 0)) AS gross_g,
+       array_agg(w.gross_g IS NOT NULL) AS has_gross_g, array_agg(coalesce(w.tare_g, 0)) AS tare_g,
+       array_agg(w.tare_g IS NOT NULL) AS has_tare_g, array_agg(coalesce(w.zero_offset_g, 0)) AS zero_offset_g,
+       array_agg(w.zero_offset_g IS NOT NULL) AS has_zero_offset_g, array_agg(coalesce(w.pieces, 0)) AS pieces,
+       array_agg(w.pieces IS NOT NULL) AS has_pieces,
+       array_agg(coalesce(w.unit_price_fen_per_kg, 0)) AS unit_price_fen_per_kg,
+       array_agg(w.unit_price_fen_per_kg IS NOT NULL) AS has_unit_price_fen_per_kg,
+       array_agg(coalesce(w.voids_seq, 0)) AS voids_seq, array_agg(w.voids_seq IS NOT NULL) AS has_voids_seq,
+       array_agg(coalesce(w.stable, false)) AS stable, array_agg(w.stable IS NOT NULL) AS has_stable,
+       CASE WHEN %(with_body)s THEN array_agg(w.body) END AS body
 FROM weighings w
 WHERE w.market_id = %(market_id)s
-  AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz AND w.judged_at_arrival
+  AND CASE WHEN %(by_arrival)s
+      THEN w.judged_at_arrival AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz
+      ELSE NOT w.judged_at_arrival AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz END
   AND (%(scale_id)s::text IS NULL OR w.scale_id = %(scale_id)s)
   AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
   AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
@@ -86,16 +85,16 @@ WHERE w.market_id = %(market_id)s
 
 -- name: make_changes
 CREATE TEMPORARY TABLE IF NOT EXISTS rejudged (
-    scale_id text, journal_id text, seq bigint, weighed_at timestamptz, stall_id text, vendor_id text, species_code text,
-    verdict text, paid_verdict text, cap_list_id bigint, cap_unit text, cap_fen bigint, excess_fen bigint,
-    overcharge_fen bigint
+    market_id text, scale_id text, journal_id text, stall_id text, vendor_id text, species_code text, verdict text,
+    paid_verdict text, cap_list_id bigint, cap_unit text, cap_fen bigint, seq bigint, weighed_at timestamptz,
+    excess_fen bigint, overcharge_fen bigint
 ) ON COMMIT DELETE ROWS
 
 -- name: forget_changes
 TRUNCATE rejudged
 
 -- name: copy_changes
-COPY rejudged FROM STDIN
+COPY rejudged FROM STDIN (FORMAT binary)
 
 -- name: write_changes
 -- The bounds let chunks be left out that cannot hold any of them.
@@ -104,8 +103,8 @@ SET stall_id = r.stall_id, vendor_id = r.vendor_id, species_code = r.species_cod
     paid_verdict = r.paid_verdict, cap_list_id = r.cap_list_id, cap_unit = r.cap_unit, cap_fen = r.cap_fen,
     excess_fen = r.excess_fen, overcharge_fen = r.overcharge_fen
 FROM rejudged r
-WHERE w.market_id = %(market_id)s AND w.scale_id = r.scale_id AND w.journal_id = r.journal_id AND w.seq = r.seq
-  AND w.weighed_at = r.weighed_at
+WHERE w.market_id = %(market_id)s AND w.market_id = r.market_id AND w.scale_id = r.scale_id
+  AND w.journal_id = r.journal_id AND w.seq = r.seq AND w.weighed_at = r.weighed_at
   AND w.weighed_at BETWEEN %(earliest)s::timestamptz AND %(latest)s::timestamptz
 
 -- name: standing
@@ -178,11 +177,16 @@ SET at_market = %(at_market)s, by_arrival = %(by_arrival)s, reached = %(reached)
 WHERE rejudgement_id = %(rejudgement_id)s
 
 -- name: recent
-SELECT rejudgement_id, cause, about, lower(span) AS since, upper(span) AS until, area, channel, market_id, scale_id, vendor_id,
-       requested_at, requested_by, started_at, finished_at, expected, looked_at, changed, raised, withdrawn
-FROM rejudgements
-WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s OR market_id IS NULL
-ORDER BY rejudgement_id DESC
+SELECT r.rejudgement_id, r.cause, r.about, lower(r.span) AS since, upper(r.span) AS until, r.area, r.channel, r.market_id,
+       r.scale_id, r.vendor_id, r.species_codes, r.names, r.requested_at, r.requested_by, r.started_at, r.finished_at,
+       r.expected, r.looked_at, r.changed, r.raised, r.withdrawn
+FROM rejudgements r
+WHERE (%(market_id)s::text IS NULL
+       OR EXISTS (SELECT FROM markets m
+                  WHERE m.market_id = %(market_id)s AND (r.market_id IS NULL OR r.market_id = m.market_id)
+                    AND (r.area IS NULL OR r.area = m.area) AND (r.channel IS NULL OR r.channel = m.channel)))
+  AND (%(cause)s::text IS NULL OR r.cause = %(cause)s) AND (%(about)s::text IS NULL OR r.about = %(about)s)
+ORDER BY r.rejudgement_id DESC
 LIMIT %(limit)s
 
 -- name: count_waiting

@@ -17,6 +17,7 @@ from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
 from ingest.rejudging import Rejudger
+from ingest.slices_ahead import SlicesAhead
 from pricing import publishing
 from pricing.policy import RulesPolicy
 from steelyard.bench.stand import BrokerKind, empty_database, stand
@@ -45,22 +46,26 @@ def measure_rejudging(
 ) -> dict[str, Any]:
     """Judge a market's weighings again after its list was corrected, so that each falls under another list.
 
-    One process, beside the database. `raised` and `withdrawn` are occurrences of alerts.
+    As a worker does it: two connections, beside the database. `raised` and `withdrawn` are occurrences of alerts.
     """
     with stand(server, BrokerKind.EMBEDDED, stop) as where, empty_database(where) as url:
-        with psycopg.connect(url, autocommit=True) as conn:
+        rejudger = Rejudger(policy=policy, overturn=_never)
+        with (
+            psycopg.connect(url, autocommit=True) as conn,
+            psycopg.connect(url) as reading,
+            SlicesAhead(reading, rejudger.judge) as ahead,
+        ):
             begins = plan.now - timedelta(days=plan.days)
             _furnish(conn, begins)
             bench.fill_weighings(
                 conn, _MARKET, first_day=begins - timedelta(hours=2), days=plan.days, a_day=_A_DAY, scales=_SCALES
             )
             bench.analyze(conn)
-            rejudger = Rejudger(policy=policy, overturn=_never)
             _publish(conn, begins - timedelta(days=2), 0, plan.now)
-            first = _work_off(conn, rejudger, plan.now)
+            first = _work_off(conn, ahead, rejudger, plan.now)
             # A yuan lower for some: alerts are raised, corrected and taken back.
             _publish(conn, begins - timedelta(days=2), 200, plan.now)
-            corrected = _work_off(conn, rejudger, plan.now)
+            corrected = _work_off(conn, ahead, rejudger, plan.now)
         return {
             "weighings": corrected["looked_at"],
             "seconds": corrected["seconds"],
@@ -73,10 +78,10 @@ def measure_rejudging(
         }
 
 
-def _work_off(conn: Connection, rejudger: Rejudger, now: datetime) -> dict[str, Any]:
+def _work_off(conn: Connection, ahead: SlicesAhead, rejudger: Rejudger, now: datetime) -> dict[str, Any]:
     started = time.monotonic()
     total = {"looked_at": 0, "changed": 0, "raised": 0, "withdrawn": 0}
-    while (progress := rejudger.step(conn, now)) is not None:
+    while (progress := rejudger.step(conn, now, ahead)) is not None:
         for name in total:
             total[name] += getattr(progress, name)
     return {**total, "seconds": round(time.monotonic() - started, 2)}

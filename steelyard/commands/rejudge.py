@@ -30,7 +30,7 @@ def listed(
     from steelyard.settings import read_settings
 
     with connect(read_settings().database_url_with_password) as conn:
-        found = rejudging.recent(conn, None if market is None else MarketId(market), limit)
+        found = rejudging.recent(conn, None if market is None else MarketId(market), limit=limit)
     if as_json:
         for one in found:
             typer.echo(msgspec.json.encode(one).decode())

@@ -56,7 +56,7 @@ def running_worker(
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:
-        wait_until(lambda: subscriber.is_connected, what="the worker is connected")
+        wait_until(lambda: subscriber.is_subscribed, what="the worker is subscribed")
         yield worker
     finally:
         worker.stop.set()
@@ -144,7 +144,7 @@ def test_a_broker_that_is_killed_and_comes_back_is_used_again(
         broker.kill()
         wait_until(lambda: not worker.subscriber.is_connected, what="the worker notices")
         broker.start()
-        wait_until(lambda: worker.subscriber.is_connected and device.client.is_connected(), what="both are back")
+        wait_until(lambda: worker.subscriber.is_subscribed and device.client.is_connected(), what="both are back")
         device.send(message(today(1, net_g=2), journal="j2"))
         wait_until(lambda: stored(conn) == 2, what="the second weighing is stored")
 

@@ -24,6 +24,12 @@ def publish(payload: bytes, *, mid: int | None) -> bytes:
     return bytes([0x30 if mid is None else 0x32, len(body)]) + body
 
 
+def packet_from(client: socket.socket) -> bytes:
+    """Read one packet of less than 128 bytes; nothing where the connection ends."""
+    head = client.recv(2)
+    return head + (client.recv(head[1], socket.MSG_WAITALL) if len(head) == 2 and head[1] else b"")
+
+
 class ScriptedBroker:
     """Accepts one client, delivers one message at QoS 0 and one at QoS 1, and keeps what the client sends."""
 
@@ -38,15 +44,11 @@ class ScriptedBroker:
         client, _ = self._listener.accept()
         with client, self._listener:
             client.sendall(CONNACK)
-            while packet := self._packet(client):
+            while packet := packet_from(client):
                 self.packets.append(packet)
                 if packet[0] == SUBSCRIBE:
                     client.sendall(bytes([0x90, 4, packet[2], packet[3], 0, 1]))
                     client.sendall(publish(b"at most once", mid=None) + publish(b"at least once", mid=7))
-
-    def _packet(self, client: socket.socket) -> bytes:
-        head = client.recv(2)
-        return head + (client.recv(head[1], socket.MSG_WAITALL) if len(head) == 2 and head[1] else b"")
 
     def join(self) -> None:
         self._thread.join(10)
@@ -116,3 +118,30 @@ def test_a_broker_that_says_nothing_any_more_is_left(
         wait_until(lambda: not subscriber.is_connected, what="it notices")
         subscriber.stop()
         connection.close()
+
+
+@CLIENTS
+def test_a_subscription_that_is_refused_is_told_and_asked_for_again(
+    client: type[PahoSubscriber] | type[Mqtt5Subscriber],
+) -> None:
+    """Not authorized (0x87) for the events: connected, and deaf to half of what there is. That is not ready."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        port = int(listener.getsockname()[1])
+        subscriber = client(BrokerAddress(host="127.0.0.1", port=port, client_id="w"), receive_maximum=10)
+        subscriber.start()
+        for granted in (0x87, 0x01):
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(CONNACK)
+                asked = b""
+                while not asked or asked[0] != SUBSCRIBE:
+                    asked = packet_from(connection)
+                wait_until(lambda: subscriber.is_connected, what="it is taken in")
+                assert not subscriber.is_subscribed
+                connection.sendall(bytes([0x90, 5, asked[2], asked[3], 0, 1, granted]))
+                if granted == 0x01:
+                    wait_until(lambda: subscriber.is_subscribed, what="both are given")
+                else:
+                    assert connection.recv(4096) == b"", "it leaves"
+        subscriber.stop()

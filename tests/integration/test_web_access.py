@@ -75,6 +75,8 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/caps/exemptions"): ALL,
     ("POST", "/caps/exemptions"): NOT_MANAGERS,
     ("POST", "/caps/exemptions/{exemption_id}/revoke"): NOT_MANAGERS,
+    ("GET", "/caps/rejudging"): ALL,
+    ("GET", "/api/v1/caps/rejudgements"): ALL,
     ("GET", "/api/v1/purchases"): ALL,
     ("POST", "/api/v1/purchases"): NOT_REGULATORS,
     ("GET", "/api/v1/purchases/{purchase_id}"): ALL,

@@ -55,14 +55,14 @@ def telling(broker: RealBroker, database_url: str) -> Iterator[Told]:
     worker = Worker(
         settings=WorkerSettings(database_url=database_url), subscriber=subscriber, policy=POLICY, stop=threading.Event()
     )
-    metrics = IngestMetrics(lambda: worker.queue_depth, lambda: subscriber.is_connected)
+    metrics = IngestMetrics(lambda: worker.queue_depth, lambda: subscriber.is_subscribed)
     health = Health(lambda: worker.is_going_on, lambda: worker.not_ready)
     server = HealthServer("127.0.0.1", 0, metrics.registry, health)
     worker.observer, worker.companions = metrics, (server,)
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:
-        wait_until(lambda: subscriber.is_connected, what="the worker is connected")
+        wait_until(lambda: subscriber.is_subscribed, what="the worker is subscribed")
         yield Told(worker, server)
     finally:
         worker.stop.set()

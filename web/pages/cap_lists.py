@@ -7,7 +7,8 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, cap_list_files, cap_list_pages
+from db import alert_pages, cap_list_files, cap_list_pages, rejudging
+from domain.alert import RejudgedBecause
 from domain.errors import NotAllowed, NotFound, RuleViolation
 from domain.price_cap import ListStatus
 from pricing import publishing
@@ -121,6 +122,7 @@ def _list_page(
         counts=counted(found.changes),
         changes=worth_showing(found.changes),
         new_items=new_items(found.changes) if found.before else set(),
+        rejudgements=rejudging.recent(conn, viewer.scope, cause=RejudgedBecause.LIST, about=str(cap_list_id), limit=5),
         items=[(item.species_code, item) for item in found.items],
         titles=found.titles,
         timezone=timezone_of(conn, one.area, one.channel, one.market_id),
