@@ -3,10 +3,12 @@
 from datetime import date, datetime
 
 from psycopg import Connection
+from psycopg.rows import class_row
 
 from db.queries import load
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import Verdict
+from domain.scale import MovedDevice
 from domain.weighed import Usual, Weighed
 from domain.weighing import WeighingKey
 
@@ -33,6 +35,7 @@ def weighed_on(conn: Connection, market_id: MarketId, day: date, since: datetime
             per_kg_fen=row[10],
             verdict=None if row[11] is None else Verdict(row[11]),
             voids_seq=row[12],
+            received_at=row[13],
         )
         for row in conn.execute(_SQL["weighed_on"], parameters)
     ]
@@ -79,6 +82,12 @@ def unknown_scales(conn: Connection, market_id: MarketId, since: datetime, limit
     """Return scales that nobody registered, and how many messages of theirs came since a moment."""
     rows = conn.execute(_SQL["unknown_scales"], {"market_id": market_id, "since": since, "limit": limit})
     return {ScaleId(scale_id): int(count) for scale_id, count in rows}
+
+
+def moved_devices(conn: Connection, market_id: MarketId, since: datetime) -> list[MovedDevice]:
+    """Return where in a market the device of another scale answered since a moment."""
+    with conn.cursor(row_factory=class_row(MovedDevice)) as cursor:
+        return cursor.execute(_SQL["moved_devices"], {"market_id": market_id, "since": since}).fetchall()
 
 
 def tell_once(

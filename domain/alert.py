@@ -38,11 +38,13 @@ class AlertKind(StrEnum):
     PRICE_SPIKE = "price_spike"
     SCALE_SILENT = "scale_silent"
     LOW_USE = "low_use"
+    SCALE_DOUBLED = "scale_doubled"
     # Of the registry and the lists (pricing.findings.of_registry), and of a load weighed again:
     SCALE_UNSUITABLE = "scale_unsuitable"
     VERIFICATION_DUE = "verification_due"
     VERIFICATION_EXPIRED = "verification_expired"
     SCALE_UNREGISTERED = "scale_unregistered"
+    SCALE_MOVED = "scale_moved"
     CAP_LIST_MISSING = "cap_list_missing"
     SHORT_WEIGHT = "short_weight"
     # Of what happened to a scale (pricing.device_findings):

@@ -1,8 +1,10 @@
 """What is registered of a scale: what it can weigh, and until when it is verified."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+
+from domain.ids import MarketId, ScaleId
 
 
 class AccuracyClass(StrEnum):
@@ -28,6 +30,17 @@ class ScaleFacts:
     repair_code: str = ""
     verification_code: str = ""
     seal_no: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MovedDevice:
+    """At a scale answered, as of `happened_at`, the device that is registered for another one."""
+
+    scale_id: ScaleId
+    happened_at: datetime
+    serial_number: str
+    market_id: MarketId
+    registered_as: ScaleId
 
 
 #: Of a scale of which nothing more is registered than that it is there.

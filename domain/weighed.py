@@ -1,6 +1,7 @@
 """A stored weighing as the rules of days read it, and what goods usually cost."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from domain.ids import SpeciesCode, StallId, VendorId
@@ -23,6 +24,7 @@ class Weighed:
     net_g: int
     per_kg_fen: int | None
     verdict: Verdict | None
+    received_at: datetime
     voids_seq: int | None = None
 
     @property

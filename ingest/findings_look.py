@@ -21,7 +21,15 @@ from ingest.raising import raise_lead
 from pricing.findings.days import Finding, MarketDay
 from pricing.findings.figures import noted
 from pricing.findings.of_days import findings_of_day
-from pricing.findings.of_registry import Registered, Standing, cap_list_missing, unregistered, unsuitable, verification
+from pricing.findings.of_registry import (
+    Registered,
+    Standing,
+    cap_list_missing,
+    moved,
+    unregistered,
+    unsuitable,
+    verification,
+)
 from pricing.findings.policy import FindingsPolicy
 from pricing.leads import Occurrence, gather
 from pricing.price_book import BookKeeper
@@ -66,14 +74,18 @@ class Looker:
             yield from findings_of_day(self._market_day(conn, market, day, weighed, now), self.policy)
         where = Standing(market_id=market.market_id, day=today, at=now)
         facts = scale_facts.of_market(conn, market.market_id)
-        for scale_id, (stall_id, vendor_id) in findings.holders(conn, market.market_id, now).items():
-            scale = Registered(
+        scales = {
+            scale_id: Registered(
                 scale_id=scale_id, facts=facts.get(scale_id, NO_FACTS), stall_id=stall_id, vendor_id=vendor_id
             )
+            for scale_id, (stall_id, vendor_id) in findings.holders(conn, market.market_id, now).items()
+        }
+        for scale_id, scale in scales.items():
             yield from verification(where, scale, self.policy)
             on_it = [one for one in weighed if one.key.scale_id == scale_id] if scale.facts.division_g else []
             yield from unsuitable(where, scale, on_it, categories, self.policy)
         yield from unregistered(where, findings.unknown_scales(conn, market.market_id, now - _UNKNOWN_SINCE))
+        yield from moved(where, scales, findings.moved_devices(conn, market.market_id, now - _DAY))
         book = self._books.current(conn)
         yield from cap_list_missing(
             where,
@@ -146,7 +158,7 @@ def _occurrences(finding: Finding) -> list[Occurrence]:
             stall_id=finding.stall_id,
             species=finding.species,
             business_day=finding.day,
-            note=noted(finding.figures),
+            note=finding.note or noted(finding.figures),
         )
         for key in finding.keys
     ]

@@ -67,6 +67,14 @@ EXPLAINED: Mapping[AlertKind, str] = {
     ),
     AlertKind.VERIFICATION_DUE: mark("The verification of the scale ends in {days} days."),
     AlertKind.VERIFICATION_EXPIRED: mark("The verification of the scale ended {days} days ago."),
+    AlertKind.SCALE_MOVED: mark(
+        "The device that answers here is registered as another scale. Look which of the two stands where it should,"
+        " and whether it is verified."
+    ),
+    AlertKind.SCALE_DOUBLED: mark(
+        "Weighings under this scale's name went to and fro {turns} times between {journals} records, each of a device"
+        " of its own: a second one weighs under the same name, perhaps elsewhere."
+    ),
     AlertKind.SCALE_UNREGISTERED: mark(
         "{messages} messages came from a scale that is not registered in this market. They are in quarantine."
     ),

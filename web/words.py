@@ -69,6 +69,8 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertKind.VERIFICATION_DUE: mark("Verification of the scale ends soon"),
         AlertKind.VERIFICATION_EXPIRED: mark("Verification of the scale has ended"),
         AlertKind.SCALE_UNREGISTERED: mark("Scale is not registered"),
+        AlertKind.SCALE_MOVED: mark("Device of another scale"),
+        AlertKind.SCALE_DOUBLED: mark("Two devices under one scale's name"),
         AlertKind.CAP_LIST_MISSING: mark("No cap list is in force"),
         AlertKind.SHORT_WEIGHT: mark("Short weight on the fair scale"),
         AlertKind.CASE_OPEN: mark("Case of the scale opened"),

@@ -5,7 +5,7 @@ SELECT pg_try_advisory_lock(hashtextextended('steelyard/findings', 0))
 -- name: weighed_on
 -- A market's business day, oldest first; the bounds in time are wider than any zone, for the chunks.
 SELECT w.market_id, w.scale_id, w.journal_id, w.seq, w.weighed_at, w.vendor_id, w.stall_id, w.species_code, w.grade,
-       w.net_g, w.unit_price_fen_per_kg, w.verdict, w.voids_seq
+       w.net_g, w.unit_price_fen_per_kg, w.verdict, w.voids_seq, w.received_at
 FROM weighings w
 WHERE w.market_id = %(market_id)s AND w.weighed_at >= %(since)s AND w.weighed_at < %(until)s
   AND w.business_day = %(day)s AND w.vendor_id IS NOT NULL
@@ -58,6 +58,15 @@ WHERE market_id = %(market_id)s AND reason = 'unknown_scale' AND last_received_a
 GROUP BY scale_id
 ORDER BY scale_id
 LIMIT %(limit)s
+
+-- name: moved_devices
+-- Scales at which the device of another registered scale answered since a moment, the last time each.
+SELECT DISTINCT ON (e.scale_id) e.scale_id, e.happened_at, s.serial_number, s.market_id, s.scale_id AS registered_as
+FROM device_events e
+JOIN scales s ON s.serial_number = e.detail ->> 'now' AND s.serial_number <> ''
+WHERE e.market_id = %(market_id)s AND e.kind = 'device_changed' AND e.happened_at >= %(since)s
+  AND (s.market_id, s.scale_id) <> (e.market_id, e.scale_id)
+ORDER BY e.scale_id, e.happened_at DESC
 
 -- name: tell_once
 -- True the first time.

@@ -49,6 +49,8 @@ class Finding:
     species: SpeciesCode = SpeciesCode("")
     witnesses: tuple[WeighingKey, ...] = ()
     told_as_of: date | None = None
+    #: Said instead of the figures, where it is no number.
+    note: str = ""
 
     @property
     def subject(self) -> str:

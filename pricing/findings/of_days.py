@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.alert import AlertKind
 from pricing.findings.days import Finding, MarketDay
+from pricing.findings.of_devices import scale_doubled
 from pricing.findings.of_goods import other_overuse, price_off_usual, price_spike, species_suspect
 from pricing.findings.of_habits import frequent_voids, low_use, repeated_weighing, scale_silent, split_weighing
 from pricing.findings.policy import FindingsPolicy
@@ -19,6 +20,7 @@ RULES: Final[dict[AlertKind, Callable[[MarketDay, FindingsPolicy], Iterator[Find
     AlertKind.PRICE_SPIKE: price_spike,
     AlertKind.SCALE_SILENT: scale_silent,
     AlertKind.LOW_USE: low_use,
+    AlertKind.SCALE_DOUBLED: scale_doubled,
 }
 
 

@@ -1,13 +1,13 @@
 """What registry and lists show: verifications, scales that are unfit or unknown, a list that is missing. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.alert import AlertKind
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
-from domain.scale import ScaleFacts
+from domain.scale import MovedDevice, ScaleFacts
 from domain.weighed import Weighed
 from pricing.findings.days import Finding
 from pricing.findings.figures import Figures
@@ -97,6 +97,16 @@ def unregistered(where: Standing, messages: Mapping[ScaleId, int]) -> Iterator[F
             figures={"messages": count},
             scale_id=scale_id,
         )
+
+
+def moved(where: Standing, scales: Mapping[ScaleId, Registered], answered: Sequence[MovedDevice]) -> Iterator[Finding]:
+    """Speak once a day of each scale at which the device of another one answers: one of the two stands elsewhere."""
+    for one in answered:
+        scale = scales.get(one.scale_id)
+        if scale is not None:
+            found = _about(where, scale, AlertKind.SCALE_MOVED, {}, where.day)
+            registered = f"scale {one.registered_as} of market {one.market_id}"
+            yield replace(found, at=one.happened_at, note=f"serial number {one.serial_number} is that of {registered}")
 
 
 def cap_list_missing(where: Standing, *, hour: int, has_list: bool, policy: FindingsPolicy) -> Iterator[Finding]:

@@ -142,6 +142,12 @@ class LowUse(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     below_permille: _Positive
 
 
+class ScaleDoubled(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Weighings of a day that go to and fro between two journals of one scale, so many times."""
+
+    least_turns: _Positive
+
+
 class VerificationDue(Rule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """So many days before a verification ends; each is told of once."""
 
@@ -205,10 +211,12 @@ class FindingsPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     price_spike: PriceSpike
     scale_silent: ScaleSilent
     low_use: LowUse
+    scale_doubled: ScaleDoubled
     scale_unsuitable: Rule
     verification_due: VerificationDue
     verification_expired: Rule
     scale_unregistered: Rule
+    scale_moved: Rule
     cap_list_missing: CapListMissing
     short_weight: ShortWeight
 

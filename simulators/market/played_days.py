@@ -40,6 +40,7 @@ class DeviceTrick(StrEnum):
     WRONG_KEY = "wrong_key"  # cheap goods under the key of dear ones
     CRUMBS = "crumbs"  # portions below what the scale may weigh
     SWITCHED_OFF = "switched_off"  # the scale is off in the evening rush, and sales go on
+    DOUBLED = "second_device"  # another device weighs elsewhere under the scale's name, with a journal of its own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,6 +153,8 @@ class StallDays:
                 crumb_g = rng.randrange(50, 100, DIVISION_G)
                 small = replace(lot, true_g=crumb_g, load_g=crumb_g, tare_g=0)
                 yield small, self._of(small, None)
+            elif trick is DeviceTrick.DOUBLED:
+                yield lot, fair
             elif trick is DeviceTrick.SPIKE:
                 yield from self._spike(lot)
             else:

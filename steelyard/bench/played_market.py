@@ -39,6 +39,7 @@ from simulators.market.vendors import CARELESS_TRICKS, Trick
 
 MARKET: Final = MarketId("played")
 _ZONE: Final = "Asia/Shanghai"
+_SECOND: Final = JournalId("second")
 _FIRST: Final = datetime.fromisoformat("2026-10-12T00:00:00+08:00")
 #: The rest of a purchase is honest: what cheats do on so many percent of their sales, as in the market of bytes.
 _CHEATS_PERCENT: Final = 60
@@ -175,12 +176,14 @@ class _Playing:
         for one in (*judged.occurrences(rows), *see(judged, caps, self._facts, self._policy.findings, rows)):
             kinds[_number(one.vendor_id)].add(one.kind)
         weighed: list[list[Weighed]] = [[] for _ in played]
+        by_row = [one for of_it in played for one in of_it]
+        doubled = {row for row, one in enumerate(by_row) if one.trick == DeviceTrick.DOUBLED.value}
         for row in rows.tolist():
             n = int(columns.source[row])
             species, grade, _plu, _name = goods.told[int(goods.of[row])]
             weighed[n].append(
                 Weighed(
-                    key=columns.key(row),
+                    key=columns.key(row) if row not in doubled else columns.key(row)._replace(journal_id=_SECOND),
                     vendor_id=_vendor(n),
                     stall_id=_stall(n),
                     species=species,
@@ -188,6 +191,7 @@ class _Playing:
                     net_g=int(columns.net_g[row]),
                     per_kg_fen=int(columns.per_kg_fen.values[row]),
                     verdict=judged.verdict_of(row),
+                    received_at=columns.weighed_at[row],
                     voids_seq=int(columns.voids_seq.values[row]) or None,
                 )
             )

@@ -36,6 +36,7 @@ FOUND_BY: Final[Mapping[Trick | DeviceTrick, tuple[AlertKind, ...]]] = {
     DeviceTrick.WRONG_KEY: (AlertKind.SPECIES_SUSPECT,),
     DeviceTrick.CRUMBS: (AlertKind.BELOW_MINIMUM,),
     DeviceTrick.SWITCHED_OFF: (AlertKind.SCALE_SILENT,),
+    DeviceTrick.DOUBLED: (AlertKind.SCALE_DOUBLED,),
 }
 #: Rules of which no trick is the only target.
 ALSO: Final[Mapping[AlertKind, Trick]] = {AlertKind.PRICE_OFF_USUAL: Trick.UNIT_CONFUSION}

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from psycopg import Connection
 
@@ -25,7 +26,7 @@ from pricing.findings.short_weight import Reweighed
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from steelyard.resources import policy_directory
-from tests.factories import MARKET, NOW, delivery, message, place, put_market, weighing
+from tests.factories import MARKET, NOW, delivery, message, place, put_market, topic, weighing
 from tests.waiting import wait_until
 
 POLICY = read_rules_policy(policy_directory() / "rules.toml")
@@ -269,3 +270,18 @@ def test_the_watcher_looks_until_it_is_stopped(market: Connection, database_url:
 def looked(conn: Connection) -> dict[AlertKind, Alert]:
     conn.rollback()
     return awaiting(conn)
+
+
+def test_the_device_of_another_scale_is_told_of_with_whose_it_is(conn: Connection) -> None:
+    put_market(conn, scales=2)
+    conn.execute("UPDATE scales SET serial_number = 'N-2' WHERE scale_id = 'S-2'")
+    answers = {"event_no": 1, "kind": "device_changed", "at": NOW.isoformat(), "clock_synced": True}
+    for scale, now in (("S-1", "N-2"), ("S-2", "N-2")):
+        body = {"v": 1, "journal_id": "j1", **answers, "detail": {"before": "N-1", "now": now}}
+        on = topic(scale, channel="events")
+        take_batch(conn, [delivery(msgspec.json.encode(body), on=on)], books=BookKeeper(), policy=POLICY, now=NOW)
+    assert Looker(POLICY.findings).look(conn, NOW) == 1
+    alert = awaiting(conn)[AlertKind.SCALE_MOVED]
+    assert (alert.scale_id, alert.vendor_id) == ("S-1", "V-1")
+    assert alert.note == f"serial number N-2 is that of scale S-2 of market {MARKET}"
+    assert Looker(POLICY.findings).look(conn, NOW) == 0

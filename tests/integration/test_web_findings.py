@@ -60,6 +60,8 @@ FIGURES: Mapping[AlertKind, Mapping[str, int]] = {
     AlertKind.VERIFICATION_DUE: {"days": 7},
     AlertKind.VERIFICATION_EXPIRED: {"days": 2},
     AlertKind.SCALE_UNREGISTERED: {"messages": 4},
+    AlertKind.SCALE_MOVED: {},
+    AlertKind.SCALE_DOUBLED: {"journals": 2, "turns": 9},
     AlertKind.CAP_LIST_MISSING: {"hour": 8},
     AlertKind.SHORT_WEIGHT: {"settled_g": 1000, "actual_g": 970, "short_g": 30, "tolerance_g": 20, "statutory": 0},
 }

@@ -1,6 +1,7 @@
 """What a vendor's day shows: each rule at its edge, in the smallest market that shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,14 @@ F01 = SpeciesCode("F01")
 
 def sold(n: int, at_s: float, vendor: str = "V-1", **fields: Any) -> Weighed:
     key = WeighingKey(MarketId("m"), ScaleId(f"S-{vendor}"), JournalId("j"), n, MORNING + timedelta(seconds=at_s))
-    values = {"stall_id": None, "species": F01, "grade": "", "net_g": 1000, "per_kg_fen": 20000}
+    values = {
+        "received_at": key.weighed_at,
+        "stall_id": None,
+        "species": F01,
+        "grade": "",
+        "net_g": 1000,
+        "per_kg_fen": 20000,
+    }
     return Weighed(key=key, vendor_id=VendorId(vendor), **{**values, "verdict": Verdict.WITHIN, **fields})
 
 
@@ -157,3 +165,33 @@ def test_a_rule_of_days_that_is_off_is_silent() -> None:
     sales = [sold(n, n * 600, verdict=Verdict.OVER) for n in (1, 2, 3)]
     voids = [sold(n + 3, 3000 + n * 600, verdict=None, voids_seq=n) for n in (1, 2, 3)]
     assert list(findings_of_day(day([*sales, *voids]), off)) == []
+
+
+def to_and_fro(turns: int, *, arrived_at: Callable[[Weighed], datetime]) -> list[Weighed]:
+    """Weighings that change their journal so many times, by when they were made."""
+    made = every(600, turns + 1)
+    other = [in_another(one) if n % 2 else one for n, one in enumerate(made)]
+    return [replace(one, received_at=arrived_at(one)) for one in other]
+
+
+def in_another(one: Weighed, **key: Any) -> Weighed:
+    return replace(one, key=one.key._replace(journal_id=JournalId("k"), **key))
+
+
+@pytest.mark.parametrize(("turns", "found"), [(1, False), (3, False), (4, True)])
+def test_two_devices_under_one_scales_name(turns: int, found: bool) -> None:
+    market = day(to_and_fro(turns, arrived_at=lambda one: one.key.weighed_at))
+    assert (AlertKind.SCALE_DOUBLED in seen(market)) is found
+    if found:
+        assert seen(market)[AlertKind.SCALE_DOUBLED].figures == {"journals": 2, "turns": 4}
+
+
+def test_a_new_record_whose_clock_was_off_is_no_second_device() -> None:
+    """By their times they go to and fro; but all of one came before any of the other."""
+    market = day(to_and_fro(9, arrived_at=lambda one: MORNING + timedelta(hours=9 + (one.key.journal_id == "k"))))
+    assert AlertKind.SCALE_DOUBLED not in seen(market)
+
+
+def test_two_scales_of_one_vendor_are_no_second_device() -> None:
+    others = [in_another(one, scale_id=ScaleId("S-2")) for one in every(600, 9)]
+    assert AlertKind.SCALE_DOUBLED not in seen(day([*every(600, 9), *others]))

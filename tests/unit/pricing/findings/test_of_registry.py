@@ -127,6 +127,7 @@ def test_a_scale_too_coarse_for_dear_goods(division_g: int, category: str, found
         net_g=1000,
         per_kg_fen=23000,
         verdict=Verdict.WITHIN,
+        received_at=NOW,
     )
     coarse = scale(division_g=division_g, accuracy_class=AccuracyClass.MEDIUM)
     seen = list(unsuitable(WHERE, coarse, [weighed], {SpeciesCode("S01"): category}, POLICY))
