@@ -94,6 +94,8 @@ class Mosquitto:
     port: int = field(default_factory=free_port)
     #: Lines of its configuration beside those below.
     settings: str = ""
+    #: All of what it keeps is written anew after so many changes. 1: it never forgets what it acknowledged.
+    written_after: int = 1
     _process: "subprocess.Popen[bytes] | None" = None
 
     @staticmethod
@@ -106,7 +108,8 @@ class Mosquitto:
         config = self.folder / "mosquitto.conf"
         config.write_text(
             f"listener {self.port} {self.host}\nuser {self.folder.owner()}\nallow_anonymous true\n"
-            f"persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\n"
+            f"persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\n"
+            f"autosave_interval {self.written_after}\n"
             f"max_inflight_messages 0\nmax_queued_messages 0\n{self.settings}",
             encoding="utf-8",
         )

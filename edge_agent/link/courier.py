@@ -75,6 +75,7 @@ class Courier:
         self._highest_sent = {journal_id: known.live_from for journal_id, known in self._deliveries.items()}
         self._turns: dict[Lane, list[JournalId]] = {lane: list(journals) for lane in Lane}  # who is next comes first
         self._flights: dict[int, _Flight] = {}  # by message id, until the broker answers; the oldest first
+        self._answered_at = 0.0
         self._chance = random.Random().random  # noqa: S311 - jitter, not a secret
 
     def reconnected(self) -> None:
@@ -101,16 +102,22 @@ class Courier:
     def take_answer(self, mid: int, *, taken: bool, now: float) -> None:
         """Note the broker's answer to a message; what it did not take is tried again later."""
         flight = self._flights.pop(mid, None)
-        if flight is not None and not taken:
+        if flight is None:
+            return
+        self._answered_at = now
+        if not taken:
             known = self._deliveries[flight.journal_id]
             self._deliveries[flight.journal_id] = delivery.after_refusal(
                 self._rules, known, flight.lane, now, self._chance()
             )
 
     def is_unanswered(self, now: float, within_s: float = ANSWER_WITHIN_S) -> bool:
-        """Say whether the broker has kept a message without an answer for so long that it never will."""
+        """Say whether the broker has answered nothing for so long, while a message waits, that it never will.
+
+        A broker that is only slow goes on answering: who leaves it has the whole window sent to it once more.
+        """
         oldest = next(iter(self._flights.values()), None)
-        return oldest is not None and now - oldest.sent_at > within_s
+        return oldest is not None and now - max(oldest.sent_at, self._answered_at) > within_s
 
     def send(self, publisher: Publisher, now: float) -> bool:
         """Send what there is until nothing is left, the window is full, or a burst of backlog has gone.

@@ -35,6 +35,7 @@ class MessageCourier:
         self._pending, self._delivered = pending, delivered
         self._flights: dict[int, tuple[PendingMessage, float]] = {}  # by message id, with when it was sent
         self._attempt, self._pause_until = 0, 0.0
+        self._answered_at = 0.0
         self._chance = random.Random().random  # noqa: S311 - jitter, not a secret
 
     def forget_flights(self) -> None:
@@ -42,15 +43,16 @@ class MessageCourier:
         self._flights.clear()
 
     def is_unanswered(self, now: float, within_s: float) -> bool:
-        """Say whether the broker has kept a message without an answer for longer than this."""
+        """Say whether the broker has answered nothing for longer than this, while a message waits."""
         oldest = next(iter(self._flights.values()), None)
-        return oldest is not None and now - oldest[1] > within_s
+        return oldest is not None and now - max(oldest[1], self._answered_at) > within_s
 
     def take_answer(self, mid: int, *, taken: bool, now: float) -> None:
         """Note the broker's answer to a message, if it is one of ours. From one it did not take on, all go again."""
         flight = self._flights.pop(mid, None)
         if flight is None:
             return
+        self._answered_at = now
         if taken:
             self._attempt = 0
             try:

@@ -213,3 +213,15 @@ def test_a_broker_that_never_answers_is_noticed(outbox: Outbox) -> None:
     assert courier.is_unanswered(ANSWER_WITHIN_S + 1)
     courier.forget_flights()
     assert not courier.is_unanswered(ANSWER_WITHIN_S + 1)
+
+
+def test_a_broker_that_is_only_slow_is_not_left(outbox: Outbox) -> None:
+    """It answers one message every 25 s: who leaves it sends all of them again, and makes it slower."""
+    courier, _journal = courier_of(outbox, DeliveryRules(window=10, batch=1, ahead=100))
+    outbox.append([draft() for _ in range(8)])
+    courier.send(Wire(), 0)
+    for mid in range(1, 6):
+        assert not courier.is_unanswered(mid * 25)
+        courier.take_answer(mid, taken=True, now=mid * 25)
+    assert not courier.is_unanswered(5 * 25 + ANSWER_WITHIN_S)
+    assert courier.is_unanswered(5 * 25 + ANSWER_WITHIN_S + 1)
