@@ -169,7 +169,7 @@ def _words(asked: Request) -> str:
 
 
 _WHY: Final = {
-    RejudgedBecause.LIST: ("限价清单变更", "the list changed"),
+    RejudgedBecause.LIST: ("调控价清单变更", "the list changed"),
     RejudgedBecause.BINDING: ("秤的归属变更", "whose the scale was changed"),
     RejudgedBecause.EXEMPTION: ("豁免变更", "an exemption changed"),
     RejudgedBecause.NAMES: ("品名对应变更", "what a name means changed"),

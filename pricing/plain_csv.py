@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from domain.errors import BadFile
 from pricing.money_texts import plain
@@ -10,12 +10,20 @@ from pricing.money_texts import plain
 Row = dict[str, str]
 
 
-def read_rows(text: str, file_name: str) -> tuple[tuple[str, ...], list[tuple[int, Row]]]:
-    """Return the columns and the numbered rows; cells lose their blanks and full-width digits. Raise BadFile."""
+def read_rows(
+    text: str, file_name: str, column_of: Callable[[str], str] = str
+) -> tuple[tuple[str, ...], list[tuple[int, Row]]]:
+    """Return the columns and the numbered rows; cells lose their blanks and full-width digits. Raise BadFile.
+
+    `column_of` says which column a title means; two titles that mean one are a problem of the file.
+    """
     # Any end of line: a file may come from anywhere.
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=None))
     try:
-        columns = tuple(plain(name) for name in reader.fieldnames or ())
+        columns = tuple(column_of(plain(name)) for name in reader.fieldnames or ())
+        twice = sorted({name for name in columns if name and columns.count(name) > 1})
+        if twice:
+            raise BadFile(file_name, (f"row 1: several columns are {', '.join(twice)}; leave one of them",))
         reader.fieldnames = list(columns)
         return columns, list(_rows(reader))
     except csv.Error as error:

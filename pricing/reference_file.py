@@ -3,6 +3,7 @@
 Every problem of a file is told at once with row and column; a file with a problem imports nothing.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -16,6 +17,22 @@ from pricing.plain_csv import Row, read_rows
 #: One of them is there, or `price` with a `unit` of its own in every row.
 PRICE_COLUMNS: Final = {f"price_yuan_per_{unit}": unit for unit in UNITS}
 NONE_TO_BE_HAD: Final = "/"
+#: What a wholesale market's own table calls them.
+_TITLES: Final = {
+    "品名": "name",
+    "名称": "name",
+    "品种": "name",
+    "规格": "grade",
+    "等级": "grade",
+    "价格": "price",
+    "批发价": "price",
+    "批发均价": "price",
+    "均价": "price",
+    "单位": "unit",
+    "计价单位": "unit",
+}
+#: 批发价（元/500克): the unit stands in the title.
+_PRICED: Final = re.compile(r"[^（(]*价[^（(]*[（(](?P<unit>[^（）()]+)[）)]")
 _SPOKEN: Final = {
     "斤": "500g",
     "元/斤": "500g",
@@ -40,7 +57,7 @@ def parse_references(
     text: str, file_name: str, species_by_name: Mapping[str, SpeciesCode], *, day: date, source: str
 ) -> list[WholesaleReference]:
     """Read the references of a day. Raise BadFile with every problem found."""
-    columns, rows = read_rows(text, file_name)
+    columns, rows = read_rows(text, file_name, _column_of)
     price_column = next((column for column in PRICE_COLUMNS if column in columns), "price")
     needed = ("name", price_column) if price_column in PRICE_COLUMNS else ("name", price_column, "unit")
     missing = [column for column in needed if column not in columns]
@@ -98,6 +115,14 @@ def _reference(
             source=source,
         )
     )
+
+
+def _column_of(title: str) -> str:
+    """Return the column that a title means; the title itself where it is one of ours, or of no use."""
+    priced = _PRICED.fullmatch(title)
+    if priced is not None and (unit := _unit(priced["unit"])) in UNITS:
+        return f"price_yuan_per_{unit}"
+    return _TITLES.get(title, title)
 
 
 def _unit(text: str) -> str:

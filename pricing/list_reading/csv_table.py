@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.errors import BadFile
+from pricing.file_texts import text_of
 from pricing.list_reading.complaints import Complaint
 from pricing.list_reading.table import MOST_CHARACTERS, MOST_COLUMNS, MOST_ROWS, Problem, Row, Table
 
-_ENCODINGS: Final = ("utf-8-sig", "gb18030")
 _SEPARATORS: Final = (",", "\t", ";")
 _LOOKED_AT: Final = 4_000
 
 
 def read_csv(data: bytes, file_name: str) -> Table:
     """Return the table of a CSV file. Raise BadFile where it is none, or larger than any list."""
-    text = _text_of(data, file_name)
+    if b"\0" in data:
+        raise BadFile(file_name, ("is neither CSV nor XLSX: it holds bytes that are no text",))
+    text = text_of(data, file_name)
     separator = max(_SEPARATORS, key=text[:_LOOKED_AT].count)
     rows: list[Row] = []
     problems: list[Problem] = []
@@ -39,17 +41,6 @@ def read_csv(data: bytes, file_name: str) -> Table:
     except csv.Error as error:
         raise BadFile(file_name, (f"is no CSV file: {error}",)) from None
     return Table(rows=rows, problems=problems)
-
-
-def _text_of(data: bytes, file_name: str) -> str:
-    if b"\0" in data:
-        raise BadFile(file_name, ("is neither CSV nor XLSX: it holds bytes that are no text",))
-    for encoding in _ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadFile(file_name, ("is text neither in UTF-8 nor in GB18030; save it as 'CSV UTF-8'",))
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

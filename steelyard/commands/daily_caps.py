@@ -177,11 +177,13 @@ def day_of(text: str, option: str) -> date:
 
 
 def text_of(file: Path) -> str:
-    """Return the text of a file. Raise BadFile where it is none in UTF-8."""
+    """Return the text of a file, UTF-8 or GB18030. Raise BadFile where it is none, or not there."""
+    from pricing import file_texts
+
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(file.name, (f"cannot be read as UTF-8: {error}",)) from None
+        return file_texts.text_of(file.read_bytes(), file.name)
+    except OSError as error:
+        raise BadFile(file.name, (f"cannot be read: {error.strerror}",)) from None
 
 
 def _list_rates(area: str, day: date | None, *, as_json: bool) -> None:

@@ -106,7 +106,7 @@ def test_a_confirmed_alert_of_which_nothing_stands_is_overturned_and_gives_back(
     assert step is not None
     assert step[0] == "system"
     assert "the list changed" in step[1]
-    assert "限价清单变更" in step[1]
+    assert "调控价清单变更" in step[1]
 
 
 def test_what_a_person_dismissed_is_not_raised_again(market: Connection) -> None:

@@ -13,6 +13,7 @@ from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation, Steelyar
 from domain.price_cap import ListStatus
 from pricing import publishing
 from pricing.cap_working import from_json
+from pricing.file_texts import text_of
 from pricing.price_sources import DayOf, calculated_day, draft_day, import_references, timezone_of
 from pricing.reference_file import parse_references
 from web.access import Viewer
@@ -68,7 +69,7 @@ def import_file(
     chosen, of_day = scope_of(scopes(conn), scope), required_day(day)
     name = file.filename or "file"
     try:
-        text = _text_of(file.file.read(), name)
+        text = text_of(file.file.read(), name)
         found = parse_references(text, name, caps.species_names(conn), day=of_day, source=source.strip() or name)
         by = viewer.username
         import_references(conn, chosen.area, of_day, found, by=by, at=now, may_replace=may_replace)
@@ -189,10 +190,3 @@ def _next_day(conn: Connection, scope: PriceScope, now: datetime) -> date:
     today = today_in(conn, scope, now)
     newest = next(iter(wholesale.days(conn, scope.area, 1)), None)
     return today if newest is None else max(today, newest[0] + _DAY)
-
-
-def _text_of(content: bytes, name: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile(name, (f"cannot be read as UTF-8: {error}",)) from None

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -15,6 +16,7 @@ from domain.purchase import PurchaseState
 from pricing.purchase_entry import LONGEST_TEXT, BadSlip, Slip
 from pricing.slip_photo import LARGEST_PHOTO
 from web.access import Permission, Viewer
+from web.held_filter import DEFAULT_TIMEZONE
 from web.purchase_handling import decide, enter, photo_for, purchase_for, which_of
 from web.signed_in import EditsCaps, EntersPurchases, SeesCaps
 from web.state import Db, Now, Running, Service
@@ -207,6 +209,8 @@ def _form(
     slip: Slip | None,
     refusal: BadSlip | None,
 ) -> HTMLResponse:
+    markets = registry.markets(conn)
+    timezone = next((one.timezone for one in markets if viewer.scope in (None, one.market_id)), DEFAULT_TIMEZONE)
     return running.renderer.page(
         request,
         "purchase_new.html",
@@ -215,7 +219,8 @@ def _form(
         slip=slip,
         problems=() if refusal is None else refusal.problems,
         vendors=registry.vendors(conn, viewer.scope, now)[:OFFERED],
-        markets=registry.markets(conn) if viewer.scope is None else [],
+        markets=markets if viewer.scope is None else [],
+        today=now.astimezone(ZoneInfo(timezone)).date(),
         species=sorted(wholesale.species(conn).values(), key=lambda one: one.species),
         longest=LONGEST_TEXT,
         largest_mib=LARGEST_PHOTO // 1024**2,

@@ -11,6 +11,7 @@ from domain.errors import BadFile, RuleViolation
 from domain.ids import SpeciesCode
 from domain.price_cap import CapUnit
 from domain.wholesale import WholesaleReference
+from pricing.file_texts import text_of
 from pricing.money_texts import permille, price_fen
 from pricing.rate_file import RateFile, Validity, parse_rates
 from pricing.reference_file import parse_references
@@ -37,6 +38,36 @@ def test_a_file_per_500_g_with_a_sign_for_none() -> None:
         ("F01", "大", 19900, "99.5 yuan/500 g"),
         ("S14", "", None, "/"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "品名,规格,批发价（元/500克）\n东星斑,大,99.5\n",
+        "名称,等级,价格(元/斤)\n东星斑,大,９９.５\n",
+        "品种,规格,均价（元/公斤）,产地\n东星斑,大,199,海南\n",
+        "品名,规格,批发均价,单位\n东星斑,大,199,千克\n",
+    ],
+)
+def test_a_wholesale_markets_own_table(text: str) -> None:
+    (one,) = read(text)
+    assert (one.species, one.grade, one.price_fen) == ("F01", "大", 19900)
+
+
+def test_two_titles_that_mean_one_column_are_told() -> None:
+    with pytest.raises(BadFile, match="several columns are price_yuan_per_500g"):
+        read("品名,批发价（元/500克）,零售价（元/500克）\n东星斑,99.5,130\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_file_in_the_encodings_that_spreadsheets_save(encoding: str) -> None:
+    assert text_of("品名,价格\n".encode(encoding), "f.csv") == "品名,价格\n"
+
+
+@pytest.mark.parametrize(("data", "expected"), [(b"a\0b", "NUL bytes"), (b"\xff\xff", "neither in UTF-8 nor")])
+def test_what_is_no_text_is_told(data: bytes, expected: str) -> None:
+    with pytest.raises(BadFile, match=expected):
+        text_of(data, "f.csv")
 
 
 def test_a_file_per_kg_and_one_that_says_the_unit_in_each_row() -> None:
