@@ -90,6 +90,7 @@ def draft(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], *, by:
 
 def locked(conn: Connection, cap_list_id: int) -> ListState | None:
     """Return where a list is in its life, held for the length of the transaction; no other publication goes on."""
+    conn.execute(_SQL["wait_for_who_judges"])
     conn.execute(_SQL["hold_price_book"])
     with conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_SQL["lock_list"], {"cap_list_id": cap_list_id}).fetchone()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,8 @@ from domain.ids import MarketId
 _SQL = load("rejudging")
 _EARLIEST: Final = "-infinity"
 _NEVER: Final = "infinity"
+#: A slice of what is rare would otherwise be looked for through years, in one statement.
+_MOST_AT_ONCE: Final = timedelta(days=7)
 
 #: Stored weighings by column name: see `slice` in db/sql/rejudging.sql. Numbers and moments (microseconds since 1970,
 #: UTC) are arrays, texts lists.
@@ -142,7 +144,10 @@ def markets_of(conn: Connection, asked: Request) -> list[MarketId]:
 
 
 def begin(conn: Connection, asked: Request, markets: Sequence[MarketId], now: datetime) -> None:
-    """Note that a request is begun, and about how many weighings it is."""
+    """Note that a request is begun, and about how many weighings it is; 0 for names, which nothing is ordered by."""
+    if asked.names is not None or asked.species_codes is not None:
+        conn.execute(_SQL["begin"], {"rejudgement_id": asked.rejudgement_id, "now": now, "expected": 0})
+        return
     span = {"since": asked.since or _EARLIEST, "until": asked.until or _NEVER}
     row = conn.execute(_SQL["expected"], {**asked.filters, **span, "markets": list(markets)}, prepare=False).fetchone()
     expected = int(row[0]) if row else 0
@@ -152,9 +157,9 @@ def begin(conn: Connection, asked: Request, markets: Sequence[MarketId], now: da
 def slice_of(
     conn: Connection, asked: Request, market_id: MarketId, *, by_arrival: bool, reached: datetime | None, size: int
 ) -> tuple[StoredColumns | None, datetime | None]:
-    """Return the next weighings of a market, about `size` of them, and where the rest begins; None: there are none.
+    """Return the next weighings of a market and where the rest begins; None: there are none.
 
-    Those of the same moment are never parted.
+    About `size` of them, of a week at most. Those of the same moment are never parted.
     """
     values = {
         **asked.filters,
@@ -163,8 +168,12 @@ def slice_of(
         "since": asked.since or _EARLIEST if reached is None else reached,
         "until": asked.until or _NEVER,
     }
-    row = conn.execute(_SQL["slice_end"], {**values, "size": size}, prepare=False).fetchone()
-    end: datetime | None = None if row is None else row[0]
+    first = conn.execute(_SQL["slice_begin"], {**values, "most": _MOST_AT_ONCE}, prepare=False).fetchone()
+    if first is None:
+        return None, None
+    horizon, is_more = first
+    row = conn.execute(_SQL["slice_end"], {**values, "until": horizon, "size": size}, prepare=False).fetchone()
+    end: datetime | None = row[0] if row is not None else horizon if is_more else None
     if end is not None and end == reached:
         row = conn.execute(_SQL["after"], {"moment": end}).fetchone()
         end = None if row is None else row[0]

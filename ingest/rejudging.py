@@ -68,18 +68,25 @@ class Rejudger:
             asked = rejudging.next_request(conn)
             if asked is None:
                 return None
+            markets = rejudging.markets_of(conn, asked)
+            if asked.started_at is None:  # counting takes long: before anybody has to wait
+                rejudging.begin(conn, asked, markets, now)
             # Nothing that judges changes until this is committed.
             caps.share_what_judges(conn)
-            progress = self._slice(conn, asked, now, ahead)
+            progress = self._slice(conn, asked, markets, now, ahead)
             rejudging.note_progress(conn, asked.rejudgement_id, progress)
         if progress.finished_at is not None:
             log.info("judged again", rejudgement_id=asked.rejudgement_id, cause=asked.cause, about=asked.about)
         return progress
 
-    def _slice(self, conn: Connection, asked: Request, now: datetime, ahead: SlicesAhead | None) -> Progress:
-        markets = rejudging.markets_of(conn, asked)
-        if asked.started_at is None:
-            rejudging.begin(conn, asked, markets, now)
+    def _slice(
+        self,
+        conn: Connection,
+        asked: Request,
+        markets: Sequence[MarketId],
+        now: datetime,
+        ahead: SlicesAhead | None,
+    ) -> Progress:
         market_id = asked.at_market or next(iter(markets), None)
         if market_id is None:
             return Progress(at_market=None, finished_at=now)

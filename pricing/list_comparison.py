@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from domain.ids import SpeciesCode
 from domain.price_cap import CapStatus, CapUnit
@@ -26,11 +26,35 @@ class ChangeKind(StrEnum):
 
 
 class Said(NamedTuple):
-    """What a list says about an item; `fen` per `unit` where it is capped by a number."""
+    """What a list says about an item; `fen` per `unit` where it is capped by a number.
+
+    `made`: where the vendor's own purchase makes the cap, its markup (in thousandths) and what is added (in fen).
+    """
 
     status: CapStatus
     unit: CapUnit
     fen: int | None
+    made: tuple[int | None, int | None] = (None, None)
+
+
+class _Line(Protocol):
+    """What every kind of item has: to be published, published, shown."""
+
+    @property
+    def status(self) -> CapStatus: ...
+    @property
+    def unit(self) -> CapUnit: ...
+    @property
+    def cap_fen(self) -> int | None: ...
+    @property
+    def markup_permille(self) -> int | None: ...
+    @property
+    def plus_fen(self) -> int | None: ...
+
+
+def said_of(line: _Line) -> Said:
+    """Return what an item says."""
+    return Said(line.status, line.unit, line.cap_fen, (line.markup_permille, line.plus_fen))
 
 
 class ListedItem(NamedTuple):
@@ -83,7 +107,7 @@ def _kind(before: Said | None, after: Said | None) -> tuple[ChangeKind, int | No
     if before.status is not after.status or (before.fen is None) != (after.fen is None):
         return ChangeKind.STATUS, None
     if before.fen is None or after.fen is None:
-        return ChangeKind.SAME, None
+        return (ChangeKind.SAME if before.made == after.made else ChangeKind.STATUS), None
     if before.unit is not after.unit:
         return ChangeKind.UNIT, None
     if before.fen == after.fen:

@@ -19,7 +19,7 @@ from domain.price_cap import CapList
 from domain.units import PriceUnit
 from pricing import publishing
 from pricing.cap_book import CapBook
-from pricing.list_comparison import Change, ListedItem, Said, compare
+from pricing.list_comparison import Change, ListedItem, compare, said_of
 from pricing.list_impact import Impact, book_as_if, impact_of, is_of_scope, sold_of
 from pricing.list_reading.recognising import Recognised, UnknownName, recognise
 from pricing.list_reading.table import MOST_PROBLEMS, Problem
@@ -216,8 +216,8 @@ def _until(book: CapBook, new: NewCapList) -> datetime | None:
 def _listed(cap_list: CapList | None) -> list[ListedItem]:
     if cap_list is None:
         return []
-    return [ListedItem(one.species, one.grade, Said(one.status, one.unit, one.cap_fen)) for one in cap_list.items]
+    return [ListedItem(one.species, one.grade, said_of(one)) for one in cap_list.items]
 
 
 def _item(item: NewCapItem) -> ListedItem:
-    return ListedItem(item.species, item.grade, Said(item.status, item.unit, item.cap_fen))
+    return ListedItem(item.species, item.grade, said_of(item))

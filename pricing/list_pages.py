@@ -8,7 +8,7 @@ from psycopg import Connection
 from db import cap_list_pages
 from db.cap_list_pages import ItemDetail, ListDetail, SpeciesTitle
 from domain.ids import MarketId, SpeciesCode
-from pricing.list_comparison import Change, ListedItem, Said, compare
+from pricing.list_comparison import Change, ListedItem, compare, said_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,4 +41,4 @@ def look_at(conn: Connection, cap_list_id: int, scope: MarketId | None) -> Looke
 
 
 def _listed(item: ItemDetail) -> ListedItem:
-    return ListedItem(item.species_code, item.grade, Said(item.status, item.unit, item.cap_fen))
+    return ListedItem(item.species_code, item.grade, said_of(item))

@@ -15,7 +15,7 @@ from domain.price_cap import Channel
 from domain.wholesale import MarkupRate, WholesaleReference
 from pricing import publishing
 from pricing.daily_caps import Calculation, Sources, calculate
-from pricing.list_comparison import Change, ListedItem, Said, compare
+from pricing.list_comparison import Change, ListedItem, compare, said_of
 
 _DAY: Final = timedelta(days=1)
 #: What every page shows beside the list, in both languages: it is kept as it is.
@@ -116,11 +116,8 @@ def calculated_day(conn: Connection, of: DayOf) -> CalculatedDay:
         )
     )
     changes = compare(
-        [ListedItem(one.species, one.grade, Said(one.status, one.unit, one.cap_fen)) for one in lines],
-        [
-            ListedItem(one.item.species, one.item.grade, Said(one.item.status, one.item.unit, one.item.cap_fen))
-            for one in calculation.items
-        ],
+        [ListedItem(one.species, one.grade, said_of(one)) for one in lines],
+        [ListedItem(one.item.species, one.item.grade, said_of(one.item)) for one in calculation.items],
     )
     return CalculatedDay(
         of=of, begins=begins, ends=ends, calculation=calculation, before=before, changes=tuple(changes)

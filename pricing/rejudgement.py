@@ -44,7 +44,7 @@ def compare(standing: Iterable[Standing], seen: Iterable[Occurrence], looked_at:
     for occurrence in seen:
         figures = figures_of(occurrence)
         same = known.pop((occurrence.key, identity_of(occurrence)), [])
-        decided = [one for one in same if one.state in _DECIDED]
+        decided = [one for one in same if one.state in _DECIDED and _binds(one)]
         undecided = [one for one in same if one.state in _UNDECIDED]
         if undecided:
             corrected += [(one, figures) for one in undecided if not one.stands or one.figures != figures]
@@ -54,6 +54,11 @@ def compare(standing: Iterable[Standing], seen: Iterable[Occurrence], looked_at:
             raised.append(occurrence)
     gone = [one for many in known.values() for one in many if one.stands and one.state in _TAKEN_BACK_FROM]
     return Outcome(raised=tuple(raised), withdrawn=tuple(gone), corrected=tuple(corrected))
+
+
+def _binds(one: Standing) -> bool:
+    """Say whether a decision stays. What the system overturned, because nothing supported it then, is open again."""
+    return one.stands or one.state is not AlertState.OVERTURNED
 
 
 def identity_of(occurrence: Occurrence) -> tuple[object, ...]:

@@ -15,3 +15,26 @@ ALTER TABLE alerts ADD CONSTRAINT alerts_kind_known
 
 -- A device is found by its serial number.
 CREATE INDEX scales_by_serial_number ON scales (serial_number) WHERE serial_number <> '';
+
+-- Who asks waits first for whoever judges: otherwise a request whose first slice is judged, and not committed yet, passes for
+-- one that has not begun, and what changed meanwhile is never judged again.
+CREATE OR REPLACE FUNCTION ask_to_rejudge(of_cause text, of_about text, of_span tstzrange, of_area text DEFAULT NULL,
+                               of_channel text DEFAULT NULL, of_market text DEFAULT NULL, of_scale text DEFAULT NULL,
+                               of_vendor text DEFAULT NULL, of_species text[] DEFAULT NULL, of_names text[] DEFAULT NULL)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF isempty(of_span) THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('steelyard what judges'));
+    IF NOT EXISTS (SELECT FROM weighings) THEN
+        RETURN;
+    END IF;
+    INSERT INTO rejudgements (cause, about, span, area, channel, market_id, scale_id, vendor_id, species_codes, names)
+    SELECT of_cause, of_about, of_span, of_area, of_channel, of_market, of_scale, of_vendor, of_species, of_names
+    WHERE NOT EXISTS (
+        SELECT FROM rejudgements r
+        WHERE r.started_at IS NULL AND r.cause = of_cause AND of_span <@ r.span
+          AND (r.area, r.channel, r.market_id, r.scale_id, r.vendor_id, r.species_codes, r.names)
+              IS NOT DISTINCT FROM (of_area, of_channel, of_market, of_scale, of_vendor, of_species, of_names));
+END $$;

@@ -1,3 +1,7 @@
+-- name: wait_for_who_judges
+-- Before anything else: a draft, an exemption, a name wait for them first, too, and change the revision then.
+SELECT pg_advisory_xact_lock(hashtext('steelyard what judges'))
+
 -- name: hold_price_book
 -- Publications wait for each other here; nobody who only reads waits.
 SELECT revision FROM price_book_revision FOR UPDATE

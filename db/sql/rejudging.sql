@@ -21,7 +21,7 @@ FOR UPDATE
 SELECT m.market_id FROM markets m
 WHERE (%(market_id)s::text IS NULL OR m.market_id = %(market_id)s) AND (%(area)s::text IS NULL OR m.area = %(area)s)
   AND (%(channel)s::text IS NULL OR m.channel = %(channel)s)
-ORDER BY m.market_id
+ORDER BY m.market_id COLLATE "C"  -- as Python orders them
 
 -- name: expected
 -- How many it is about, at its start: for whoever watches.
@@ -32,6 +32,19 @@ WHERE w.market_id = ANY (%(markets)s)
   AND (%(vendor_id)s::text IS NULL OR w.vendor_id = %(vendor_id)s)
   AND (%(species_codes)s::text[] IS NULL OR w.species_code = ANY (%(species_codes)s))
   AND (%(names)s::text[] IS NULL OR w.name = ANY (%(names)s))
+
+-- name: slice_begin
+-- Where the first of what is left was made, and so many days after it: who looks for a rare name looks through no more at once.
+SELECT least(%(until)s::timestamptz, first_at + %(most)s::interval) AS horizon,
+       first_at + %(most)s::interval < %(until)s::timestamptz AS is_more
+FROM (SELECT min(CASE WHEN %(by_arrival)s THEN w.received_at ELSE w.weighed_at END) AS first_at
+      FROM weighings w
+      WHERE w.market_id = %(market_id)s
+        AND CASE WHEN %(by_arrival)s
+            THEN w.judged_at_arrival AND w.received_at >= %(since)s::timestamptz AND w.received_at < %(until)s::timestamptz
+            ELSE NOT w.judged_at_arrival AND w.weighed_at >= %(since)s::timestamptz AND w.weighed_at < %(until)s::timestamptz END
+     ) AS found
+WHERE first_at IS NOT NULL
 
 -- name: slice_end
 -- Where the next so many end. Those judged by their arrival come in a turn of their own. The constants of the CASE are known

@@ -100,12 +100,13 @@ def unregistered(where: Standing, messages: Mapping[ScaleId, int]) -> Iterator[F
 
 
 def moved(where: Standing, scales: Mapping[ScaleId, Registered], answered: Sequence[MovedDevice]) -> Iterator[Finding]:
-    """Speak once a day of each scale at which the device of another one answers: one of the two stands elsewhere."""
+    """Speak once of each scale at which the device of another one answers: one of the two stands elsewhere."""
     for one in answered:
         scale = scales.get(one.scale_id)
         if scale is not None:
-            found = _about(where, scale, AlertKind.SCALE_MOVED, {}, where.day)
-            registered = f"scale {one.registered_as} of market {one.market_id}"
+            found = _about(where, scale, AlertKind.SCALE_MOVED, {}, one.happened_at.date())
+            is_here = one.market_id == where.market_id
+            registered = f"scale {one.registered_as}" if is_here else "a scale of another market"
             yield replace(found, at=one.happened_at, note=f"serial number {one.serial_number} is that of {registered}")
 
 

@@ -110,7 +110,10 @@ def publish(
         one = publishing.publish(conn, cap_list_id, by=_editor(conn, who), at=datetime.now(UTC))
         published = heading(conn, cap_list_id)
     until = published.effective_to if published else None
-    end = "until another takes over" if until is None else f"until {until.isoformat()}, when the next one begins"
+    end = "until another takes over"
+    if until is not None:
+        why = "as it says itself" if until == one.declared_to else "when the next one begins"
+        end = f"until {until.isoformat()}, {why}"
     where = one.market_id or f"{one.area} ({one.channel})"
     typer.echo(f"list {cap_list_id} is in force in {where} from {one.declared_from.isoformat()}, {end}")
 

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
 from credit.ledger import handle_alert
-from db import alerts, rejudging
+from db import alerts, caps, rejudging
 from domain.alert import AlertAction, AlertKind, AlertState, DismissReason
 from ingest.batch import take_batch
 from ingest.reading import Delivery
@@ -19,6 +20,7 @@ from tests.factories import MARKET, NOW, delivery, message, over, place, publish
 from tests.rejudged import CREDIT, POLICY, awaiting, judgements, rejudge
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -107,6 +109,57 @@ def test_a_confirmed_alert_of_which_nothing_stands_is_overturned_and_gives_back(
     assert step[0] == "system"
     assert "the list changed" in step[1]
     assert "调控价清单变更" in step[1]
+
+
+def test_a_list_that_was_withdrawn_by_mistake_is_published_again_and_so_is_the_alert(market: Connection) -> None:
+    first = publish_caps(market)
+    take(market, delivery(message(over(1))))
+    decide(market, AlertAction.CONFIRM)
+    publishing.withdraw(market, first, by="r", at=NOW, because="a mistake")
+    rejudge(market)
+    publish_caps(market)
+    rejudge(market)
+    assert states(market) == [
+        ("price_over_cap", "V-1", "overturned", 1),
+        ("price_over_cap", "V-1", "open", 1),
+    ]
+    assert score(market) == 0, "the new one is for somebody to decide on"
+
+
+def test_what_is_asked_while_a_first_slice_is_judged_is_not_taken_for_covered_by_it(market: Connection) -> None:
+    publish_caps(market)
+    take(market, delivery(message(over(1), over(2))))
+    grant = (
+        "INSERT INTO vendor_exemptions (market_id, vendor_id, valid, granted, reason, granted_by, granted_at)"
+        " VALUES (%s, 'V-1', tstzrange(%s, NULL), tstzrange(%s, NULL), 'five stars', 'r', %s)"
+    )
+    market.execute(grant, (MARKET, NOW, NOW, NOW))
+    market.commit()
+    with psycopg.connect(market.info.dsn) as other:
+        other.execute("SET lock_timeout = '200ms'")
+        with market.transaction():
+            asked = rejudging.next_request(market)
+            assert asked is not None
+            rejudging.begin(market, asked, [MARKET], NOW)
+            caps.share_what_judges(market)
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute("DELETE FROM vendor_exemptions")
+            other.rollback()
+        other.execute("DELETE FROM vendor_exemptions")
+        other.commit()
+    assert rejudging.count_waiting(market) == 2
+    rejudge(market)
+    assert verdicts(market) == ["over", "over"]
+
+
+def test_a_name_is_looked_for_through_years_a_week_at_a_time(market: Connection) -> None:
+    publish_caps(market, effective_from=NOW - 100 * DAY)
+    sold = {"species": "Z99", "name": "红豆斑"}
+    for seq, days in enumerate((90, 50, 49, 3), start=1):
+        take(market, delivery(message(over(seq, weighed_at=(NOW - days * DAY).isoformat(), **sold))))
+    market.execute("INSERT INTO species_names VALUES ('红豆斑', 'F01')")
+    assert rejudge(market) == (4, 4, 0)
+    assert market.execute("SELECT expected, looked_at FROM rejudgements ORDER BY 1 LIMIT 1").fetchone() == (0, 4)
 
 
 def test_what_a_person_dismissed_is_not_raised_again(market: Connection) -> None:

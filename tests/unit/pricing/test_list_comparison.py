@@ -24,6 +24,10 @@ def said(fen: int | None, status: CapStatus = CapStatus.CAPPED, unit: CapUnit = 
     return Said(status, unit, fen)
 
 
+def marked_up(permille: int) -> Said:
+    return Said(CapStatus.OUT_OF_STOCK, CapUnit.KG, None, (permille, None))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "kind", "permille", "is_large"),
     [
@@ -36,6 +40,8 @@ def said(fen: int | None, status: CapStatus = CapStatus.CAPPED, unit: CapUnit = 
         (said(1000), said(None, CapStatus.UNCAPPED), ChangeKind.STATUS, None, False),
         (said(None, CapStatus.OUT_OF_STOCK), said(None, CapStatus.UNCAPPED), ChangeKind.STATUS, None, False),
         (said(1000), said(1000, unit=CapUnit.PIECE), ChangeKind.UNIT, None, True),
+        (marked_up(900), marked_up(900), ChangeKind.SAME, None, False),
+        (marked_up(900), marked_up(1900), ChangeKind.STATUS, None, False),
         (None, said(1000), ChangeKind.NEW, None, False),
         (said(1000), None, ChangeKind.GONE, None, False),
     ],
