@@ -16,9 +16,8 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from ingest.membership import BEAT_S, FORGOTTEN, GONE, HERE, Draining, member_topic
-from ingest.mqtt5_stream import Undecodable
 from ingest.reading import Delivery
-from ingest.subscriber import TOPIC_FILTERS, BrokerAddress
+from ingest.subscriber import TOPIC_FILTERS, BrokerAddress, Undecodable
 from ingest.waiting import Arrived, Waiting
 from ingest.waker import Waker
 

@@ -10,14 +10,12 @@ from typing import Any, Final
 
 import mqtt5
 
+from ingest.subscriber import Undecodable
+
 _PUBLISH: Final = 3
 _SEVEN_BITS: Final = 0x7F
 _MORE: Final = 0x80
 _LENGTH_BYTES: Final = 4
-
-
-class Undecodable(Exception):
-    """Bytes that are no MQTT: the connection cannot go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,10 @@ class Batch:
     tokens: list[Any]
 
 
+class Undecodable(Exception):
+    """Bytes that are no MQTT: the connection cannot go on."""
+
+
 class Subscriber(Protocol):
     """A member of the shared subscription, connected for as long as it is started."""
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.mqtt5_stream import Packets, Publish, Undecodable
+from ingest.mqtt5_stream import Packets, Publish
+from ingest.subscriber import Undecodable
 
 publishes = st.builds(
     Publish,
