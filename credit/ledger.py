@@ -1,5 +1,6 @@
 """The ledger follows what supervision decided: a confirmed alert is charged, an overturned one given back."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
@@ -7,40 +8,62 @@ from psycopg import Connection
 from credit.rules import CreditRules
 from credit.scoring import charge_for
 from db import credit
-from domain.alert import Alert, AlertAction, AlertState, DismissReason, Severity
-from domain.errors import RuleViolation
-from domain.ids import MarketId, VendorId
+from domain.alert import Alert, Severity
+from domain.alert_step import AlertAction
+from domain.errors import FieldRefused
+from domain.ids import VendorId
 from pricing.policy import RulesPolicy
-from supervision.handling import Handled, handle
+from supervision.alerts.handling import Actor, Handled, handle
+from supervision.alerts.handling import overturn_by_itself as supervision_overturns
+from supervision.alerts.needs import Asked, Problem
+from supervision.policy import SupervisionPolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policies:
+    """What a step is decided and charged by."""
+
+    supervision: SupervisionPolicy
+    credit: CreditRules
+    rules: RulesPolicy
 
 
 def handle_alert(
     conn: Connection,
     alert_id: int,
-    action: AlertAction,
+    asked: Asked,
     *,
-    actor: str,
-    market_id: MarketId | None,
+    by: Actor,
     now: datetime,
-    rules: CreditRules,
-    policy: RulesPolicy,
-    reason: DismissReason | None = None,
-    note: str = "",
+    policies: Policies,
 ) -> Handled:
     """Take a step with an alert and let the vendor's ledger follow, in one transaction.
 
-    How severe the alert is follows from the bands of `policy` and the alert as it is once it is locked: occurrences
-    may have come since the page was shown. Raises what `supervision.handling.handle` raises, and
-    RuleViolation for confirming an alert that no vendor can answer for.
+    How severe the alert is follows from the bands of the rules and the alert as it is once it is locked: occurrences
+    may have come since the page was shown. Raises what `supervision.alerts.handling.handle` raises, and
+    FieldRefused for confirming an alert that no vendor can answer for.
     """
     with conn.transaction():
-        handled = handle(conn, alert_id, action, actor=actor, market_id=market_id, now=now, reason=reason, note=note)
-        if handled.step.to_state is AlertState.CONFIRMED:
-            severity = policy.severity_by_kind(handled.alert.kind, handled.alert.worst_excess_permille)
-            _charge(conn, handled.alert, actor=actor, now=now, rules=rules, severity=severity)
-        elif handled.step.to_state is AlertState.OVERTURNED:
-            _give_back(conn, handled.alert, actor=actor, now=now, rules=rules)
+        handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
+        _follow(conn, handled, now=now, policies=policies)
     return handled
+
+
+def overturn_by_itself(conn: Connection, alert_id: int, *, why: str, now: datetime, policies: Policies) -> None:
+    """Overturn a breach of which nothing is left, and give back what it took, in one transaction."""
+    with conn.transaction():
+        handled = supervision_overturns(conn, alert_id, now, note=why)
+        if handled is not None:
+            _follow(conn, handled, now=now, policies=policies)
+
+
+def _follow(conn: Connection, handled: Handled, *, now: datetime, policies: Policies) -> None:
+    actor = handled.step.actor
+    if handled.step.action is AlertAction.CONFIRM:
+        severity = policies.rules.severity_by_kind(handled.alert.kind, handled.alert.worst_excess_permille)
+        _charge(conn, handled.alert, actor=actor, now=now, rules=policies.credit, severity=severity)
+    elif handled.step.action is AlertAction.OVERTURN:
+        _give_back(conn, handled.alert, actor=actor, now=now, rules=policies.credit)
 
 
 def _charge(
@@ -100,7 +123,7 @@ def _give_back(conn: Connection, alert: Alert, *, actor: str, now: datetime, rul
 
 def _vendor_of(alert: Alert) -> VendorId:
     if alert.vendor_id is None:
-        raise RuleViolation(
-            f"alert {alert.alert_id} names no vendor: scale {alert.scale_id} was bound to none; bind the scale first"
-        )
+        found = f"nobody: alert {alert.alert_id} names no vendor"
+        expected = f"a vendor whom scale {alert.scale_id} was bound to; bind the scale first"
+        raise FieldRefused("vendor", found, expected, problem=Problem.NO_VENDOR)
     return alert.vendor_id

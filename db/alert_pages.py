@@ -38,3 +38,33 @@ def counts_up_to(conn: Connection, market_id: MarketId | None, most: int) -> dic
     parameters = {"market_id": market_id, "states": list(AlertState), "most": most}
     counts.update({AlertState(state): n for state, n in conn.execute(_SQL["counts_up_to"], parameters)})
     return counts
+
+
+def assigned(
+    conn: Connection,
+    market_id: MarketId | None,
+    assignee: str,
+    states: Collection[AlertState],
+    *,
+    limit: int,
+    offset: int,
+) -> list[Alert]:
+    """Return alerts of a market (None: of all) in the given states that a person is on, what changed last first."""
+    parameters = {
+        "market_id": market_id,
+        "assignee": assignee,
+        "states": list(states),
+        "limit": limit,
+        "offset": offset,
+    }
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [alert_of(row) for row in cursor.execute(_SQL["assigned"], parameters)]
+
+
+def count_assigned(
+    conn: Connection, market_id: MarketId | None, assignee: str, states: Collection[AlertState], most: int
+) -> int:
+    """Return how many alerts `assigned` would return without its limit; `most` means at least so many."""
+    parameters = {"market_id": market_id, "assignee": assignee, "states": list(states), "most": most}
+    row = conn.execute(_SQL["count_assigned"], parameters).fetchone()
+    return int(row[0]) if row else 0

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
 from db import device_events
 from db.queries import load
-from domain.alert import Alert, AlertEvent, AlertKind, AlertState, DismissReason, subject_of_scale
+from domain.alert import Alert, AlertKind, AlertState, DismissReason, subject_of_scale
 from domain.device_event import EventKey
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapUnit
@@ -147,38 +147,38 @@ def by_id_locked(conn: Connection, alert_id: int) -> Alert | None:
     return by_id(conn, alert_id)
 
 
-def events_of(conn: Connection, alert_id: int) -> list[AlertEvent]:
-    """Return what was done to an alert, oldest first."""
-    with conn.cursor(row_factory=class_row(AlertEvent)) as cursor:
-        return cursor.execute(_SQL["events_of"], {"alert_id": alert_id}).fetchall()
+def store(conn: Connection, alert: Alert) -> None:
+    """Store what steps change of an alert; what may follow what is decided in supervision."""
+    conn.execute(_SQL["store"], {name: getattr(alert, name) for name in Alert.__slots__})
 
 
-def set_state(
-    conn: Connection,
-    alert_id: int,
-    state: AlertState,
-    *,
-    now: datetime,
-    decided_at: datetime | None,
-    decided_by: str | None,
-    dismiss_reason: DismissReason | None,
-) -> None:
-    """Move an alert; what may follow what is decided in supervision."""
-    parameters = {
-        "alert_id": alert_id,
-        "state": state,
-        "now": now,
-        "decided_at": decided_at,
-        "decided_by": decided_by,
-        "dismiss_reason": dismiss_reason,
-    }
-    conn.execute(_SQL["set_state"], parameters)
+def merged_into(conn: Connection, alert_id: int) -> list[Alert]:
+    """Return those that are handled with an alert, held for the length of the transaction."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [alert_of(row) for row in cursor.execute(_SQL["merged_into"], {"alert_id": alert_id})]
 
 
-def append_event(conn: Connection, alert_id: int, event: AlertEvent) -> None:
-    """Write one step into the audit trail."""
-    values: dict[str, Any] = {name: getattr(event, name) for name in AlertEvent.__slots__}
-    conn.execute(_SQL["insert_event"], {"alert_id": alert_id, **values})
+def handled_with(conn: Connection, alert_id: int) -> list[Alert]:
+    """Return those that are merged into an alert, to look at."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [alert_of(row) for row in cursor.execute(_SQL["handled_with"], {"alert_id": alert_id})]
+
+
+def mergeable(conn: Connection, alert_id: int) -> list[Alert]:
+    """Return the newest undecided alerts, at most 50, about the same vendor or scale as this one."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [alert_of(row) for row in cursor.execute(_SQL["mergeable"], {"alert_id": alert_id})]
+
+
+def stop_counting(conn: Connection, alert_id: int) -> None:
+    """Let new occurrences join none of those that are merged into an alert any more."""
+    conn.execute(_SQL["stop_counting"], {"alert_id": alert_id})
+
+
+def counting_twin(conn: Connection, alert_id: int) -> int | None:
+    """Return the other alert of the same vendor, kind, species and day that new occurrences join; None without one."""
+    row = conn.execute(_SQL["counting_twin"], {"alert_id": alert_id}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def count_open(conn: Connection, market_id: MarketId) -> int:

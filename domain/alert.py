@@ -68,24 +68,24 @@ class Severity(StrEnum):
 
 
 class AlertState(StrEnum):
-    """Where an alert is in its life."""
+    """Where an alert is in its life (supervision/alerts/states.py), in the order of a life that goes all the way."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     CONFIRMED = "confirmed"
+    RECTIFYING = "rectifying"
+    RECTIFIED = "rectified"
+    ESCALATED = "escalated"
+    PENALISED = "penalised"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    CLOSED = "closed"
     DISMISSED = "dismissed"
     OVERTURNED = "overturned"
-    CLOSED = "closed"
-
-
-class AlertAction(StrEnum):
-    """A step in the life of an alert: what a person may do to it, and what happens to it by itself (`CLOSE`)."""
-
-    ACKNOWLEDGE = "acknowledge"
-    CONFIRM = "confirm"
-    DISMISS = "dismiss"
-    OVERTURN = "overturn"
-    CLOSE = "close"
+    #: It is handled together with another alert about the same matter.
+    MERGED = "merged"
+    #: Its cause was gone before anybody decided.
+    WITHDRAWN = "withdrawn"
 
 
 class DismissReason(StrEnum):
@@ -94,19 +94,6 @@ class DismissReason(StrEnum):
     FALSE_POSITIVE = "false_positive"
     DEVICE_FAULT = "device_fault"
     LIST_ERROR = "list_error"
-
-
-class CloseReason(StrEnum):
-    """Why an alert closed by itself."""
-
-    GAP_FILLED = "gap_filled"
-    # Judged again, nothing was left of it, since this had changed:
-    LIST_CHANGED = "list_changed"
-    BINDING_CHANGED = "binding_changed"
-    EXEMPTION_CHANGED = "exemption_changed"
-    NAMES_CHANGED = "names_changed"
-    PURCHASE_CHANGED = "purchase_changed"
-    JUDGED_AGAIN = "judged_again"
 
 
 class RejudgedBecause(StrEnum):
@@ -152,19 +139,14 @@ class Alert:
     decided_by: str | None
     dismiss_reason: DismissReason | None
     timezone: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AlertEvent:
-    """One step of an alert's life: who did what, when and why."""
-
-    at: datetime
-    actor: str
-    action: AlertAction
-    from_state: AlertState
-    to_state: AlertState
-    reason: str
-    note: str
+    #: Who is on it: a login name.
+    assignee: str | None = None
+    #: The day until which the vendor rectifies, by the market's calendar; None where nothing was ordered.
+    rectify_by: date | None = None
+    #: The alert it is handled with, where it is merged.
+    merged_into: int | None = None
+    #: Counts the steps that moved or assigned it: what a person has seen is told from what came since.
+    revision: int = 0
 
 
 def subject_of_scale(scale_id: ScaleId) -> str:

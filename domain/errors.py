@@ -5,6 +5,7 @@ SteelyardError
 │   ├── BadMessage      a payload on the wire: goes to quarantine
 │   └── BadFile         a file somebody gave us: every problem at once, nothing half-imported
 ├── RuleViolation       a person tried what the rules do not allow: show it to them
+│   ├── FieldRefused    a value of what they filled in cannot be taken
 │   ├── IllegalTransition
 │   ├── NotAllowed
 │   └── NotFound
@@ -57,6 +58,20 @@ class BadFile(BadInput):
 
 class RuleViolation(SteelyardError):
     """A person asked for something the rules do not allow; the message is for them."""
+
+
+class FieldRefused(RuleViolation):
+    """A value that a person filled in cannot be taken: which field, what is in it, what was expected.
+
+    `problem` is a short stable word, for a page to say it in the reader's language.
+    """
+
+    def __init__(self, field: str, value: str, expected: str, *, problem: str) -> None:
+        super().__init__(f"{field} is {value or 'missing'}; expected {expected}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+        self.problem = problem
 
 
 class IllegalTransition(RuleViolation):

@@ -15,7 +15,8 @@ from psycopg import Connection
 from db import alerts, continuity, journal_lines
 from db.continuity import ChangedJournal, DueBreak, DueGap, UnfilledGap
 from db.journals import JournalKey
-from domain.alert import AlertKind, CloseReason
+from domain.alert import AlertKind
+from domain.alert_step import WithdrawReason
 from domain.continuity import ChainFault
 from domain.ids import SpeciesCode
 from domain.seq_ranges import SeqRange, SeqRanges, count
@@ -24,7 +25,7 @@ from ingest.continuity import Line, Observed, faults, lines_needed, observe, por
 from ingest.raising import raise_lead
 from messages.chain import digest, prev_in
 from pricing.leads import Lead, Occurrence, gather
-from supervision.handling import close_by_itself
+from supervision.alerts.handling import withdraw_by_itself
 
 #: Journals read at once, lines held in memory at once (and of one journal in one look), findings told of at once.
 _PAGE: Final = 1000
@@ -183,5 +184,5 @@ def _close_filled(conn: Connection, now: datetime, is_stopped: Callable[[], bool
             # Held first, asked again second: whoever adds a gap to this alert was before us, or waits.
             alerts.by_id_locked(conn, alert_id)
             if continuity.alerts_filled(conn, alert_id):
-                closed += close_by_itself(conn, alert_id, CloseReason.GAP_FILLED, now)
+                closed += withdraw_by_itself(conn, alert_id, WithdrawReason.GAP_FILLED, now)
     return closed

@@ -15,7 +15,8 @@ from psycopg import Connection
 
 from db import caps, rejudging, standing
 from db.rejudging import Progress, Request
-from domain.alert import AlertState, CloseReason, RejudgedBecause
+from domain.alert import RejudgedBecause
+from domain.alert_step import WithdrawReason
 from domain.ids import MarketId
 from ingest.judging import JUDGED_KINDS
 from ingest.raising import raise_leads
@@ -25,19 +26,20 @@ from ingest.slices_ahead import SlicesAhead
 from pricing.leads import gather
 from pricing.policy import RulesPolicy
 from pricing.rejudgement import Outcome, compare
-from supervision.handling import close_by_itself
+from supervision.alerts.handling import withdraw_by_itself
+from supervision.alerts.states import STANDING
 
 log = structlog.get_logger()
 
 SLICE: Final = 20_000
 _KINDS: Final = (*JUDGED_KINDS, *SEEN_AGAIN)
 _REASONS: Final = {
-    RejudgedBecause.LIST: CloseReason.LIST_CHANGED,
-    RejudgedBecause.BINDING: CloseReason.BINDING_CHANGED,
-    RejudgedBecause.EXEMPTION: CloseReason.EXEMPTION_CHANGED,
-    RejudgedBecause.NAMES: CloseReason.NAMES_CHANGED,
-    RejudgedBecause.PURCHASE: CloseReason.PURCHASE_CHANGED,
-    RejudgedBecause.BY_HAND: CloseReason.JUDGED_AGAIN,
+    RejudgedBecause.LIST: WithdrawReason.LIST_CHANGED,
+    RejudgedBecause.BINDING: WithdrawReason.BINDING_CHANGED,
+    RejudgedBecause.EXEMPTION: WithdrawReason.EXEMPTION_CHANGED,
+    RejudgedBecause.NAMES: WithdrawReason.NAMES_CHANGED,
+    RejudgedBecause.PURCHASE: WithdrawReason.PURCHASE_CHANGED,
+    RejudgedBecause.BY_HAND: WithdrawReason.JUDGED_AGAIN,
 }
 
 #: Overturns a confirmed alert of which nothing stands any more: (connection, alert_id, why, now).
@@ -145,10 +147,10 @@ class Rejudger:
         standing.correct(conn, outcome.corrected)
         standing.recount(conn, outcome.touched, now)
         for alert_id, state in standing.without_occurrences(conn, outcome.touched):
-            if state is AlertState.CONFIRMED:
+            if state in STANDING:
                 self.overturn(conn, alert_id, _words(asked), now)
             else:
-                close_by_itself(conn, alert_id, _REASONS[asked.cause], now, note=asked.about)
+                withdraw_by_itself(conn, alert_id, _REASONS[asked.cause], now, note=asked.about)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,11 +9,12 @@ from domain.alert import AlertState, subject_of_scale
 from domain.weighing import WeighingKey
 from pricing.leads import Occurrence
 
-_UNDECIDED: Final = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED})
+#: A merged alert is corrected as an open one is: it is decided on with another.
+_UNDECIDED: Final = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.MERGED})
 #: What a person decided stays decided: the same occurrence is not raised again beside it.
-_DECIDED: Final = frozenset({AlertState.CONFIRMED, AlertState.DISMISSED, AlertState.OVERTURNED})
-#: Of these an occurrence can be taken back; the others have come to nothing anyway.
-_TAKEN_BACK_FROM: Final = _UNDECIDED | {AlertState.CONFIRMED}
+_DECIDED: Final = frozenset(AlertState) - _UNDECIDED - {AlertState.WITHDRAWN}
+#: From what came to nothing no occurrence is taken back; from the others it can be.
+_TAKEN_BACK_FROM: Final = frozenset(AlertState) - {AlertState.DISMISSED, AlertState.OVERTURNED, AlertState.WITHDRAWN}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import structlog
 from psycopg import Connection
 
-from credit.ledger import handle_alert
+from credit.ledger import Policies, overturn_by_itself
 from credit.report import standings
 from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
-from domain.alert import AlertAction
 from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from domain.quarantine import ReplayOutcome
@@ -32,9 +31,9 @@ from ingest.replay_watcher import ReplayWatcher
 from ingest.subscriber import BrokerAddress
 from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
-from pricing.policy import RulesPolicy, read_rules_policy
+from pricing.policy import read_rules_policy
 from steelyard.settings import Settings
-from supervision.handling import SYSTEM
+from supervision.policy import read_supervision_policy
 
 if TYPE_CHECKING:
     from ingest.mqtt5_subscriber import Mqtt5Subscriber
@@ -46,9 +45,9 @@ _LARGEST_RECEIVE_MAXIMUM = 65_535
 
 def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
     """Put an ingest worker together. Raise Unavailable where there is no database, BadFile where a setting is wrong."""
-    policy = read_rules_policy(settings.policy_file("rules.toml"))
-    credit_rules = read_credit_rules(settings.policy_file("credit.toml"))
-    tiers = tiers_by(credit_rules)
+    policies = policies_of(settings)
+    policy = policies.rules
+    tiers = tiers_by(policies.credit)
     url = settings.database_url_with_password
     structlog.get_logger().info("database", engine=str(engine_of(url)))
     broker = _broker(settings)
@@ -69,7 +68,7 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             ContinuityWatcher(url, policy.continuity.grace, _now),
             FindingsWatcher(url, policy.findings, _now),
             WeighingKeeper(url, policy.acceptance.oldest, _now),
-            RejudgeWatcher(url, Rejudger(policy=policy, overturn=overturning(credit_rules, policy)), _now),
+            RejudgeWatcher(url, Rejudger(policy=policy, overturn=overturning(policies)), _now),
         ),
     )
     if settings.mqtt_session_expiry_s:
@@ -101,23 +100,22 @@ def _tell_metrics(worker: Worker, settings: Settings) -> None:
     worker.companions = (*worker.companions, server)
 
 
-def overturning(rules: CreditRules, policy: RulesPolicy) -> Overturn:
-    """Return how a confirmed alert of which nothing stands any more is overturned, and its points are given back."""
+def overturning(policies: Policies) -> Overturn:
+    """Return how a breach of which nothing stands any more is overturned, and its points are given back."""
 
     def overturn(conn: Connection, alert_id: int, why: str, now: datetime) -> None:
-        handle_alert(
-            conn,
-            alert_id,
-            AlertAction.OVERTURN,
-            actor=SYSTEM,
-            market_id=None,
-            now=now,
-            rules=rules,
-            policy=policy,
-            note=why,
-        )
+        overturn_by_itself(conn, alert_id, why=why, now=now, policies=policies)
 
     return overturn
+
+
+def policies_of(settings: Settings) -> Policies:
+    """Read the policies that alerts are handled by. Raise BadFile where one is wrong."""
+    return Policies(
+        supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
+        credit=read_credit_rules(settings.policy_file("credit.toml")),
+        rules=read_rules_policy(settings.policy_file("rules.toml")),
+    )
 
 
 def tiers_by(rules: CreditRules) -> Tiers:

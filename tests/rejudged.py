@@ -4,16 +4,13 @@ from typing import Any
 
 from psycopg import Connection
 
-from credit.rules import read_credit_rules
 from ingest.rejudging import Rejudger
 from ingest.slices_ahead import SlicesAhead
-from pricing.policy import read_rules_policy
-from steelyard.resources import policy_directory
 from steelyard.services import overturning
+from tests.alert_acts import POLICIES
 from tests.factories import NOW
 
-POLICY = read_rules_policy(policy_directory() / "rules.toml")
-CREDIT = read_credit_rules(policy_directory() / "credit.toml")
+POLICY = POLICIES.rules
 
 
 def rejudge(conn: Connection, *, size: int = 1000, ahead: SlicesAhead | None = None) -> tuple[int, int, int]:
@@ -29,7 +26,7 @@ def rejudge(conn: Connection, *, size: int = 1000, ahead: SlicesAhead | None = N
 
 def rejudger_of(size: int = 1000) -> Rejudger:
     """Return what judges again, as a worker has it."""
-    return Rejudger(policy=POLICY, overturn=overturning(CREDIT, POLICY), size=size)
+    return Rejudger(policy=POLICY, overturn=overturning(POLICIES), size=size)
 
 
 def judgements(conn: Connection) -> list[tuple[Any, ...]]:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from domain.errors import NotAllowed, NotFound
 from domain.ids import MarketId
+from supervision.alerts.handling import Actor
+from supervision.alerts.states import Authority
 
 
 class Role(StrEnum):
@@ -21,6 +23,7 @@ class Permission(StrEnum):
 
     SEE_ALERTS = "see_alerts"
     ACT_ON_ALERTS = "act_on_alerts"
+    DECIDE_AS_AUTHORITY = "decide_as_authority"
     SEE_CREDIT = "see_credit"
     SEE_CAPS = "see_caps"
     EDIT_CAPS = "edit_caps"
@@ -41,7 +44,8 @@ _OF_A_MARKET = frozenset(
 #: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
-    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES},
+    Role.REGULATOR: _OF_A_MARKET
+    | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY},
     Role.ADMIN: frozenset(Permission),
 }
 
@@ -58,6 +62,23 @@ class Viewer:
     role: Role
     scope: MarketId | None
     csrf_token: str
+    #: The address their request came from.
+    origin: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the audit trail names them, with the authority of their role."""
+        return Actor(username=self.username, authority=self.authority, market_id=self.scope, origin=self.origin)
+
+    @property
+    def authority(self) -> Authority:
+        """What their role may do with alerts."""
+        return Authority.REGULATOR if self.may(Permission.DECIDE_AS_AUTHORITY) else Authority.MARKET
+
+    @property
+    def acts_with(self) -> Authority | None:
+        """The authority they act on alerts with; None where they only look on."""
+        return self.authority if self.may(Permission.ACT_ON_ALERTS) else None
 
     def may(self, permission: Permission) -> bool:
         """Say whether the person's role allows this."""

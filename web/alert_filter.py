@@ -1,31 +1,43 @@
 """Which alerts a list shows: by state and market, a page at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import Query
 
 from domain.alert import AlertState
 from domain.ids import MarketId
-from supervision.alert_states import AWAITING
+from supervision.alerts.states import AWAITING, FINISHED, IN_PROGRESS
 from web.i18n import mark
 
 PAGE_SIZE = 50
 
 
 class Show(StrEnum):
-    """What the tabs above the list offer."""
+    """What a list can show: a group of states, which the tabs above it offer, or one state."""
 
     AWAITING = "awaiting"
+    MINE = "mine"
+    IN_PROGRESS = "in_progress"
+    FINISHED = "finished"
+    ALL = "all"
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     CONFIRMED = "confirmed"
+    RECTIFYING = "rectifying"
+    RECTIFIED = "rectified"
+    ESCALATED = "escalated"
+    PENALISED = "penalised"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    CLOSED = "closed"
     DISMISSED = "dismissed"
     OVERTURNED = "overturned"
-    CLOSED = "closed"
-    ALL = "all"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
 
 
 class Order(StrEnum):
@@ -35,7 +47,21 @@ class Order(StrEnum):
     NEWEST = "newest"
 
 
-SHOW_WORDS = {Show.AWAITING: mark("To do"), Show.ALL: mark("All")}
+#: The tabs, in their order, and the states behind them.
+GROUPS: Final[Mapping[Show, frozenset[AlertState]]] = {
+    Show.AWAITING: AWAITING,
+    Show.MINE: AWAITING | IN_PROGRESS,
+    Show.IN_PROGRESS: IN_PROGRESS,
+    Show.FINISHED: FINISHED,
+    Show.ALL: frozenset(AlertState),
+}
+SHOW_WORDS: Final[Mapping[Show, str]] = {
+    Show.AWAITING: mark("To do"),
+    Show.MINE: mark("Mine"),
+    Show.IN_PROGRESS: mark("In progress"),
+    Show.FINISHED: mark("Finished"),
+    Show.ALL: mark("All"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +77,18 @@ class AlertFilter:
     def states(self) -> frozenset[AlertState]:
         """The states to show."""
         return states_of(self.show)
+
+    @property
+    def group(self) -> Show:
+        """The tab that is shown as chosen: of a single state, the first that has it."""
+        return self.show if self.show in GROUPS else _group_of(self.show)
+
+    @property
+    def singles(self) -> tuple[AlertState, ...]:
+        """The states that the chosen tab can be narrowed to: where it has more than one, and is of states alone."""
+        if self.group in {Show.ALL, Show.MINE}:
+            return ()
+        return tuple(state for state in AlertState if state in GROUPS[self.group])
 
     @property
     def may_be_ordered(self) -> bool:
@@ -75,10 +113,13 @@ class AlertFilter:
 
 
 def states_of(show: Show) -> frozenset[AlertState]:
-    """Return the states behind a tab."""
-    if show is Show.AWAITING:
-        return AWAITING
-    return frozenset(AlertState) if show is Show.ALL else frozenset({AlertState(show.value)})
+    """Return the states behind a tab, or the one state."""
+    return GROUPS[show] if show in GROUPS else frozenset({AlertState(show.value)})
+
+
+def _group_of(show: Show) -> Show:
+    state = AlertState(show.value)
+    return next(group for group in (Show.AWAITING, Show.IN_PROGRESS, Show.FINISHED) if state in GROUPS[group])
 
 
 def alert_filter(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 from db import alert_pages, alerts
-from domain.alert import Alert, AlertAction, AlertKind, AlertState, Severity
+from domain.alert import Alert, AlertKind, AlertState, Severity
+from domain.alert_step import AlertAction
 from domain.ids import MarketId
 from domain.price_cap import CapUnit
 from pricing.findings.policy import Rule
 from pricing.policy import TAMPER_KINDS, RulesPolicy
-from supervision.alert_states import AWAITING, actions_from
+from supervision.alerts.states import AWAITING, Authority, actions_from
 
 _CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
 _OFF_CLOCK = re.compile(r"^the clock is (?P<seconds>\d+) s (?P<side>ahead|behind)$")
@@ -83,11 +84,14 @@ def listed(
     offset: int,
     gravest: Collection[AlertKind],
     newest_first: bool = False,
+    assignee: str | None = None,
 ) -> list[Alert]:
     """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest.
 
-    `gravest`: the kinds that come before any price.
+    `gravest`: the kinds that come before any price. `assignee`: only what this person is on.
     """
+    if assignee is not None:
+        return alert_pages.assigned(conn, market_id, assignee, states, limit=limit, offset=offset)
     if states <= AWAITING and not newest_first:
         return alerts.visible(conn, market_id, states, gravest=gravest, limit=limit, offset=offset)
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
@@ -101,13 +105,13 @@ def _severity(alert: Alert, policy: RulesPolicy) -> Severity | None:
     return None if rule is None else rule.severity
 
 
-def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, may_act: bool) -> list[AlertLine]:
-    """Return the lines of alerts, in their order."""
+def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, authority: Authority | None = None) -> list[AlertLine]:
+    """Return the lines of alerts, in their order, with what a person of this authority (None: nobody) may do."""
     return [
         AlertLine(
             alert=alert,
             severity=_severity(alert, policy),
-            actions=tuple(actions_from(alert.state)) if may_act else (),
+            actions=() if authority is None else tuple(actions_from(alert.state, authority)),
             rule=policy.findings.rule_of(alert.kind),
         )
         for alert in shown

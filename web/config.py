@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
+from supervision.policy import SupervisionPolicy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,7 +18,13 @@ class WebConfig:
     database_url: str
     rules_policy: RulesPolicy
     credit_rules: CreditRules
+    supervision_policy: SupervisionPolicy
     secure_cookies: bool
     session_hours: int = 12
     stream_interval_s: float = 0.075
     ping_s: float = 15.0
+
+    @property
+    def policies(self) -> Policies:
+        """What steps with alerts are decided and charged by."""
+        return Policies(supervision=self.supervision_policy, credit=self.credit_rules, rules=self.rules_policy)

@@ -11,7 +11,7 @@ from credit.scoring import Charge, Score, charge_for, score_at
 from db import credit
 from domain.alert import Alert
 from domain.credit import CreditEvent
-from supervision.alert_states import AWAITING
+from supervision.alerts.states import AWAITING
 from web.config import WebConfig
 from web.counting import NotCounted, why_not_counted
 

@@ -1,6 +1,7 @@
 """What went wrong, as a page for people and as JSON for programs."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 
-from domain.errors import BadFile, IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
+from domain.errors import BadFile, FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
 from web.headers import ALWAYS
 from web.i18n import mark
 from web.signed_in import NotSignedIn, viewer_if_known
@@ -88,7 +89,8 @@ def _answer_known(request: Request, error: Exception) -> Response:
         # Where the database lives and how it answered is for the log, not for the page.
         _LOG.warning("%s", error)
         return _respond(request, answer, "the database is away; try again in a moment")
-    return _respond(request, answer, str(error))
+    field = {"field": error.field} if isinstance(error, FieldRefused) else {}
+    return _respond(request, answer, str(error), field)
 
 
 def _answer_not_signed_in(request: Request, _: Exception) -> Response:
@@ -125,10 +127,10 @@ def _answer_bug(request: Request, _: Exception) -> Response:
     return response
 
 
-def _respond(request: Request, answer: Answer, detail: str) -> Response:
+def _respond(request: Request, answer: Answer, detail: str, more: Mapping[str, str] | None = None) -> Response:
     headers = {"Retry-After": _RETRY_AFTER_S} if answer.status is HTTPStatus.SERVICE_UNAVAILABLE else {}
     if wants_json(request):
-        return JSONResponse({"detail": detail, "type": answer.type}, answer.status, headers)
+        return JSONResponse({"detail": detail, "type": answer.type, **(more or {})}, answer.status, headers)
     page = service(request).renderer.page(
         request,
         "error.html",

@@ -1,15 +1,19 @@
 """Acting on an alert, for pages and API alike: seen first, then handled in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg import Connection
 
 from credit.ledger import handle_alert
 from db import alerts
-from domain.alert import Alert, AlertAction, DismissReason
+from domain.alert import Alert
+from domain.alert_step import AlertAction
 from domain.errors import NotFound, RuleViolation
-from supervision.alert_states import AWAITING
-from supervision.handling import Handled
+from supervision.alerts.attaching import attach
+from supervision.alerts.handling import Handled
+from supervision.alerts.needs import Asked
+from supervision.alerts.states import AWAITING
 from web.access import Viewer
 from web.config import WebConfig
 
@@ -34,12 +38,10 @@ def act(
     conn: Connection,
     viewer: Viewer,
     alert_id: int,
-    action: AlertAction,
+    asked: Asked,
     *,
     config: WebConfig,
     now: datetime,
-    reason: DismissReason | None = None,
-    note: str = "",
     seen: int | None = None,
 ) -> Handled:
     """Take a step with an alert in the person's name; `seen` is how many occurrences the page showed (None: unknown).
@@ -49,23 +51,40 @@ def act(
     with conn.transaction():
         if seen is not None:
             _require_seen(conn, viewer, alert_id, seen)
-        return handle_alert(
-            conn,
-            alert_id,
-            action,
-            actor=viewer.username,
-            market_id=viewer.scope,
-            now=now,
-            rules=config.credit_rules,
-            policy=config.rules_policy,
-            reason=reason,
-            note=note,
-        )
+        return handle_alert(conn, alert_id, asked, by=viewer.actor, now=now, policies=config.policies)
+
+
+def add_photos(
+    conn: Connection,
+    viewer: Viewer,
+    alert_id: int,
+    photos: Sequence[bytes],
+    *,
+    config: WebConfig,
+    now: datetime,
+    note: str = "",
+) -> list[int]:
+    """Add photos to an alert: all of them, or none where one is refused; return the ids of those it did not have.
+
+    They stay whatever becomes of the step they came with: nobody photographs a stall twice for a form.
+    Raises NotFound and FieldRefused.
+    """
+    policy = config.supervision_policy.photo
+    with conn.transaction():
+        added = [attach(conn, alert_id, raw, by=viewer.actor, policy=policy, now=now, note=note) for raw in photos]
+    return [photo_id for photo_id in added if photo_id is not None]
+
+
+def is_only_photos(asked: Asked, photos: Sequence[bytes]) -> bool:
+    """Say whether a comment is nothing but its photos, which have a step of their own."""
+    return asked.action is AlertAction.COMMENT and bool(photos) and not asked.note.strip()
 
 
 def _require_seen(conn: Connection, viewer: Viewer, alert_id: int, seen: int) -> None:
     """Hold the alert from here on: no occurrence comes between the comparison and the decision."""
     alert = alerts.by_id_locked(conn, alert_id)
-    is_undecided = alert is not None and viewer.sees(alert.market_id) and alert.state in AWAITING
-    if alert is not None and is_undecided and alert.occurrences != seen:
-        raise MoreHappened(alert.occurrences - seen)
+    if alert is None or not viewer.sees(alert.market_id) or alert.state not in AWAITING:
+        return
+    occurrences = alert.occurrences + sum(one.occurrences for one in alerts.merged_into(conn, alert_id))
+    if occurrences != seen:
+        raise MoreHappened(occurrences - seen)

@@ -1,5 +1,7 @@
 """What every answer says to the browser, and how much a request may carry."""
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +27,9 @@ _LARGER_BODIES = {
     "/caps/purchases": 2304 * 1024,
     "/api/v1/purchases": 3072 * 1024,
 }
+#: Where photos of an alert come: three of the largest a phone takes, with the step they belong to.
+_OF_PHOTOS = re.compile(r"^(/api/v1)?/alerts/\d+/(comment|report_rectified|photos)$")
+_PHOTOS = 37 * 1024 * 1024
 _TOO_LARGE = 413
 
 
@@ -62,12 +67,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = _LARGER_BODIES.get(scope["path"], _LARGEST_BODY)
+        most = _most_of(scope["path"])
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > most:
             await PlainTextResponse("the request is too large", _TOO_LARGE)(scope, receive, send)
             return
         await self._app(scope, _counted(receive, most), send)
+
+
+def _most_of(path: str) -> int:
+    return _PHOTOS if _OF_PHOTOS.match(path) else _LARGER_BODIES.get(path, _LARGEST_BODY)
 
 
 def _counted(receive: Receive, most: int) -> Receive:

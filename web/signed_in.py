@@ -47,11 +47,11 @@ async def trusted(request: Request, identity: Annotated[Identity | None, Depends
 TrustedIdentity = Annotated[Identity | None, Depends(trusted)]
 
 
-def signed_in(identity: TrustedIdentity) -> Viewer:
+def signed_in(request: Request, identity: TrustedIdentity) -> Viewer:
     """Return who sends the request. Raise NotSignedIn."""
     if identity is None:
         raise NotSignedIn
-    return viewer_of(identity.session)
+    return viewer_of(identity.session, origin=request.client.host if request.client else "")
 
 
 def viewer_if_known(request: Request) -> Viewer | None:
@@ -67,7 +67,7 @@ def viewer_if_known(request: Request) -> Viewer | None:
         return None
 
 
-def viewer_of(session: Session) -> Viewer:
+def viewer_of(session: Session, *, origin: str = "") -> Viewer:
     """Return the person behind a session."""
     role = Role(session.role)
     return Viewer(
@@ -76,6 +76,7 @@ def viewer_of(session: Session) -> Viewer:
         role=role,
         scope=scope_of(role, session.market_id),
         csrf_token=session.csrf_token,
+        origin=origin,
     )
 
 

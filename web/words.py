@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from db.scale_caps import HeldCaps
-from domain.alert import AlertAction, AlertKind, AlertState, CloseReason, DismissReason, RejudgedBecause, Severity
+from domain.alert import AlertKind, AlertState, DismissReason, RejudgedBecause, Severity
+from domain.alert_step import AlertAction, WithdrawReason
 from domain.continuity import ChainFault
 from domain.device_event import EventKind
 from domain.price_cap import CapStatus, Channel
@@ -21,16 +22,37 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertState.OPEN: mark("Open"),
         AlertState.ACKNOWLEDGED: mark("Acknowledged"),
         AlertState.CONFIRMED: mark("Confirmed"),
+        AlertState.RECTIFYING: mark("Being rectified"),
+        AlertState.RECTIFIED: mark("Rectified, to be checked"),
+        AlertState.ESCALATED: mark("With the regulator"),
+        AlertState.PENALISED: mark("Penalised"),
+        AlertState.APPEALED: mark("Under appeal"),
+        AlertState.UPHELD: mark("Upheld"),
+        AlertState.CLOSED: mark("Closed"),
         AlertState.DISMISSED: mark("Dismissed"),
         AlertState.OVERTURNED: mark("Overturned"),
-        AlertState.CLOSED: mark("Closed"),
+        AlertState.MERGED: mark("Merged"),
+        AlertState.WITHDRAWN: mark("Withdrawn"),
     },
     AlertAction: {
         AlertAction.ACKNOWLEDGE: mark("Acknowledge"),
         AlertAction.CONFIRM: mark("Confirm"),
         AlertAction.DISMISS: mark("Dismiss"),
+        AlertAction.MERGE: mark("Merge with another"),
+        AlertAction.ORDER_RECTIFICATION: mark("Order rectification"),
+        AlertAction.REPORT_RECTIFIED: mark("Report as rectified"),
+        AlertAction.SEND_BACK: mark("Send back"),
+        AlertAction.ESCALATE: mark("Hand to the regulator"),
+        AlertAction.RECORD_PENALTY: mark("Record a penalty"),
+        AlertAction.APPEAL: mark("Record an appeal"),
+        AlertAction.UPHOLD: mark("Uphold"),
         AlertAction.OVERTURN: mark("Overturn"),
-        AlertAction.CLOSE: mark("Closed by itself"),
+        AlertAction.CLOSE: mark("Close"),
+        AlertAction.REOPEN: mark("Take up again"),
+        AlertAction.WITHDRAW: mark("Withdrawn by itself"),
+        AlertAction.ASSIGN: mark("Assign"),
+        AlertAction.COMMENT: mark("Comment"),
+        AlertAction.ATTACH: mark("Add a photo"),
     },
     RejudgedBecause: {
         RejudgedBecause.LIST: mark("A cap list was published, corrected or withdrawn"),
@@ -93,14 +115,14 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         DismissReason.DEVICE_FAULT: mark("Fault of the device"),
         DismissReason.LIST_ERROR: mark("Error in the cap list"),
     },
-    CloseReason: {
-        CloseReason.GAP_FILLED: mark("Everything that was missing has arrived"),
-        CloseReason.LIST_CHANGED: mark("Judged again after a cap list changed: nothing is above the cap"),
-        CloseReason.BINDING_CHANGED: mark("Judged again after the scale's stall or vendor changed"),
-        CloseReason.EXEMPTION_CHANGED: mark("Judged again after the vendor's exemption changed"),
-        CloseReason.NAMES_CHANGED: mark("Judged again after what a name means changed"),
-        CloseReason.PURCHASE_CHANGED: mark("Judged again after the vendor's purchase record changed"),
-        CloseReason.JUDGED_AGAIN: mark("Judged again: nothing of it is left"),
+    WithdrawReason: {
+        WithdrawReason.GAP_FILLED: mark("Everything that was missing has arrived"),
+        WithdrawReason.LIST_CHANGED: mark("Judged again after a cap list changed: nothing is above the cap"),
+        WithdrawReason.BINDING_CHANGED: mark("Judged again after the scale's stall or vendor changed"),
+        WithdrawReason.EXEMPTION_CHANGED: mark("Judged again after the vendor's exemption changed"),
+        WithdrawReason.NAMES_CHANGED: mark("Judged again after what a name means changed"),
+        WithdrawReason.PURCHASE_CHANGED: mark("Judged again after the vendor's purchase record changed"),
+        WithdrawReason.JUDGED_AGAIN: mark("Judged again: nothing of it is left"),
     },
     ChainFault: {
         ChainFault.DOES_NOT_FIT: mark("Its fingerprint of the weighing before does not fit"),

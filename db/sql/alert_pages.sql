@@ -38,3 +38,22 @@ CROSS JOIN LATERAL (
 ) one
 WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
 GROUP BY asked.state
+
+-- name: assigned
+-- What a person is on, what changed last first.
+SELECT w.* FROM (
+    SELECT a.alert_id, a.updated_at FROM alerts a
+    WHERE a.assignee = %(assignee)s AND a.state = ANY (%(states)s::text[])
+      AND (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
+    ORDER BY a.updated_at DESC, a.alert_id DESC
+    LIMIT %(limit)s OFFSET %(offset)s
+) page JOIN alerts_in_words w USING (alert_id)
+ORDER BY page.updated_at DESC, page.alert_id DESC
+
+-- name: count_assigned
+SELECT count(*) FROM (
+    SELECT 1 FROM alerts a
+    WHERE a.assignee = %(assignee)s AND a.state = ANY (%(states)s::text[])
+      AND (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
+    LIMIT %(most)s
+) AS counted

@@ -16,7 +16,7 @@ FROM unnest(%(market_id)s::text[], %(kind)s::text[], %(vendor_id)s::text[], %(st
                              first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen,
                              worst_cap_unit, overcharge_fen, note, n)
 ORDER BY n
-ON CONFLICT (market_id, subject, kind, species_code, business_day) WHERE state IN ('open', 'acknowledged')
+ON CONFLICT (market_id, subject, kind, species_code, business_day) WHERE is_counting
 DO UPDATE SET
     occurrences = alerts.occurrences + excluded.occurrences,
     first_at = least(alerts.first_at, excluded.first_at),
@@ -51,7 +51,8 @@ SELECT a.* FROM alerts_in_words a
 WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
   AND a.state = ANY (%(states)s::text[])
   AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
-ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'dismissed', 'overturned', 'closed'],
+ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'rectifying', 'rectified', 'escalated', 'penalised',
+                              'appealed', 'upheld', 'closed', 'dismissed', 'overturned', 'merged', 'withdrawn'],
                         a.state),
          a.kind = ANY (%(gravest)s::text[]) DESC, a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
 LIMIT %(limit)s OFFSET %(offset)s
@@ -75,19 +76,48 @@ WHERE a.alert_id = %(alert_id)s
 -- Whoever acts on an alert holds it for the length of the transaction.
 SELECT alert_id FROM alerts WHERE alert_id = %(alert_id)s FOR UPDATE
 
--- name: set_state
+-- name: store
+-- What steps change of an alert; what happened stays what it was.
 UPDATE alerts
-SET state = %(state)s, updated_at = %(now)s, decided_at = %(decided_at)s, decided_by = %(decided_by)s,
-    dismiss_reason = %(dismiss_reason)s
+SET state = %(state)s, updated_at = %(updated_at)s, decided_at = %(decided_at)s, decided_by = %(decided_by)s,
+    dismiss_reason = %(dismiss_reason)s, assignee = %(assignee)s, rectify_by = %(rectify_by)s,
+    merged_into = %(merged_into)s, revision = %(revision)s,
+    is_counting = CASE %(state)s WHEN 'open' THEN true WHEN 'acknowledged' THEN true
+                                 WHEN 'merged' THEN is_counting ELSE false END
 WHERE alert_id = %(alert_id)s
 
--- name: insert_event
-INSERT INTO alert_events (alert_id, at, actor, action, from_state, to_state, reason, note)
-VALUES (%(alert_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(reason)s, %(note)s)
+-- name: merged_into
+-- Those that are handled with an alert, held for the length of the transaction in the order everybody takes.
+SELECT a.* FROM alerts_in_words a
+WHERE a.alert_id IN (SELECT alert_id FROM alerts WHERE merged_into = %(alert_id)s ORDER BY alert_id FOR UPDATE)
+ORDER BY a.alert_id
 
--- name: events_of
-SELECT at, actor, action, from_state, to_state, reason, note
-FROM alert_events WHERE alert_id = %(alert_id)s ORDER BY alert_event_id
+-- name: handled_with
+SELECT a.* FROM alerts_in_words a
+WHERE a.merged_into = %(alert_id)s
+ORDER BY a.alert_id
+
+-- name: mergeable
+-- The other undecided alerts about the same vendor, or the same scale where there is no vendor: the newest first.
+SELECT other.*
+FROM alerts a
+JOIN alerts o ON o.market_id = a.market_id AND o.subject = a.subject AND o.is_counting
+             AND o.state IN ('open', 'acknowledged') AND o.alert_id <> a.alert_id
+JOIN alerts_in_words other ON other.alert_id = o.alert_id
+WHERE a.alert_id = %(alert_id)s
+ORDER BY o.last_at DESC, o.alert_id DESC
+LIMIT 50
+
+-- name: stop_counting
+UPDATE alerts SET is_counting = false WHERE merged_into = %(alert_id)s AND is_counting
+
+-- name: counting_twin
+-- The other alert of the same vendor, kind, species and day that new occurrences join.
+SELECT twin.alert_id
+FROM alerts a
+JOIN alerts twin ON twin.market_id = a.market_id AND twin.subject = a.subject AND twin.kind = a.kind
+                AND twin.species_code = a.species_code AND twin.business_day = a.business_day AND twin.is_counting
+WHERE a.alert_id = %(alert_id)s AND twin.alert_id <> a.alert_id
 
 -- name: count_open
 SELECT count(*) FROM alerts WHERE market_id = %(market_id)s AND state IN ('open', 'acknowledged')

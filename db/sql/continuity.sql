@@ -85,7 +85,7 @@ UPDATE chain_breaks SET alert_id = %(alert_id)s WHERE break_id = ANY (%(finding_
 -- Alerts (`alert_id` NULL: of all of them) that await somebody although every gap they are about has filled.
 SELECT a.alert_id
 FROM alerts a
-WHERE a.state IN ('open', 'acknowledged') AND a.kind = 'sequence_gap'
+WHERE a.is_counting AND a.kind = 'sequence_gap'
   AND (%(alert_id)s::bigint IS NULL OR a.alert_id = %(alert_id)s)
   AND EXISTS (SELECT FROM journal_gaps g WHERE g.alert_id = a.alert_id)
   AND NOT EXISTS (SELECT FROM journal_gaps g WHERE g.alert_id = a.alert_id AND g.filled_at IS NULL)

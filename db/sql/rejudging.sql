@@ -170,7 +170,7 @@ FROM (SELECT aw.alert_id, count(*) AS occurrences, min(aw.weighed_at) AS first_a
       FROM alert_weighings aw
       WHERE aw.alert_id = ANY (%(alert_ids)s) AND aw.withdrawn_by IS NULL
       GROUP BY aw.alert_id) AS c
-WHERE a.alert_id = c.alert_id AND a.state IN ('open', 'acknowledged')
+WHERE a.alert_id = c.alert_id AND a.is_counting
 
 -- name: without_occurrences
 -- Those of which nothing stands any more.

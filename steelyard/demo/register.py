@@ -17,7 +17,7 @@ from simulators.market.plan import MarketPlan, market_registry
 from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory
-from supervision.handling import SYSTEM
+from supervision.alerts.handling import SYSTEM
 from web.accounts import hash_password
 
 TIMEZONE = "Asia/Shanghai"

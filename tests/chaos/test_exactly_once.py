@@ -9,11 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from credit.ledger import handle_alert
-from credit.rules import read_credit_rules
-from domain.alert import AlertAction
-from pricing.policy import read_rules_policy
-from steelyard.resources import policy_directory
+from domain.alert_step import AlertAction
+from tests.alert_acts import REGULATOR, act
 from tests.brokers import Mosquitto, RealBroker
 from tests.chaos.faults import plan
 from tests.chaos.oracle import check, ledger
@@ -21,7 +18,6 @@ from tests.chaos.rig import Broker, Rig, running_rig
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(6 * 3600)
-POLICY = policy_directory()
 _STALLED_S = 180.0
 #: Mosquitto writes all that it keeps each time: after every change, a backlog of 10 MB left it 20 messages a second.
 #: What it forgets of the last ones when it is killed, the agents still have.
@@ -68,17 +64,7 @@ def confirm_one(rig: Rig) -> list[tuple[object, ...]]:
             row = conn.execute("SELECT alert_id FROM alerts WHERE state = 'open' LIMIT 1").fetchone()
             if row is None:
                 return False
-            handle_alert(
-                conn,
-                row[0],
-                AlertAction.CONFIRM,
-                actor="chaos",
-                market_id=None,
-                now=datetime.now(UTC),
-                rules=read_credit_rules(POLICY / "credit.toml"),
-                policy=read_rules_policy(POLICY / "rules.toml"),
-            )
-            conn.commit()
+            act(conn, row[0], AlertAction.CONFIRM, by=REGULATOR, now=datetime.now(UTC))
             return True
 
     wait_until(confirmed, what="an alert to confirm", within_s=60, every_s=0.2)

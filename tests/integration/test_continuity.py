@@ -13,10 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from credit.ledger import handle_alert
-from credit.rules import read_credit_rules
-from db import alerts, continuity
-from domain.alert import Alert, AlertAction, AlertKind, AlertState, DismissReason
+from db import alert_steps, alerts, continuity
+from domain.alert import Alert, AlertKind, AlertState, DismissReason
+from domain.alert_step import AlertAction
 from domain.continuity import ChainFault
 from domain.errors import IllegalTransition
 from domain.ids import VendorId
@@ -31,11 +30,11 @@ from pricing.price_book import BookKeeper
 from steelyard.resources import policy_directory
 from steelyard.services import ingest_worker
 from steelyard.settings import Settings
+from tests import alert_acts
 from tests.factories import MARKET, NOW, chained, delivery, message, place, put_market, weighing
 from tests.waiting import wait_until
 
 POLICY = read_rules_policy(policy_directory() / "rules.toml")
-RULES = read_credit_rules(policy_directory() / "credit.toml")
 GRACE = POLICY.continuity.grace
 LATER = NOW + GRACE
 JOURNAL = chained([{} for _ in range(12)])
@@ -127,12 +126,12 @@ def test_a_gap_that_fills_later_closes_its_alert_by_itself_and_for_good(
     assert [looked(market, LATER + timedelta(hours=n)).closed for n in (1, 2, 3)] == [1, 0, 0]
     [closed] = told(market)
     assert (closed.state, closed.decided_by, closed.decided_at) == (
-        AlertState.CLOSED,
+        AlertState.WITHDRAWN,
         "system",
         LATER + timedelta(hours=1),
     )
-    step = alerts.events_of(market, alert.alert_id)[-1]
-    assert (step.actor, step.action, step.reason) == ("system", AlertAction.CLOSE, "gap_filled")
+    step = alert_steps.of_alert(market, alert.alert_id)[-1]
+    assert (step.actor, step.action, step.reason) == ("system", AlertAction.WITHDRAW, "gap_filled")
     assert step.from_state == (AlertState.ACKNOWLEDGED if is_acknowledged else AlertState.OPEN)
     assert [gap.filled_at for gap in continuity.gaps_of_alert(market, alert.alert_id)] == [LATER + timedelta(hours=1)]
     with pytest.raises(IllegalTransition):
@@ -140,18 +139,7 @@ def test_a_gap_that_fills_later_closes_its_alert_by_itself_and_for_good(
 
 
 def act(conn: Connection, alert_id: int, action: AlertAction, reason: DismissReason | None = None) -> None:
-    handle_alert(
-        conn,
-        alert_id,
-        action,
-        actor="manager",
-        market_id=MARKET,
-        now=LATER,
-        rules=RULES,
-        policy=POLICY,
-        reason=reason,
-    )
-    conn.commit()
+    alert_acts.act(conn, alert_id, action, now=LATER, reason=reason)
 
 
 def test_what_a_person_decided_stays_and_a_confirmed_gap_takes_no_points(market: Connection) -> None:
@@ -410,7 +398,7 @@ def test_whatever_order_worker_and_look_what_is_found_in_the_end_is_the_same(
     assert any(one.state is AlertState.OPEN for one in told(conn)) == bool(expected)
     arrive(conn, *range(1, 13), of=BROKEN)
     looked(conn, grace=timedelta(0))
-    assert not [one for one in told(conn) if one.state is not AlertState.CLOSED]
+    assert not [one for one in told(conn) if one.state is not AlertState.WITHDRAWN]
     assert [one.occurrences for one in told(conn, AlertKind.CHAIN_BREAK)] == [1]
     assert looked(conn, NOW + timedelta(days=1), grace=timedelta(0)) == Looked(journals=0, told=0, closed=0)
 
@@ -427,9 +415,9 @@ def forget(conn: Connection) -> None:
     for table in tables:
         conn.execute(f"DELETE FROM {table}".encode())
     # The audit trail refuses to be changed; here the table is made empty for the next example.
-    conn.execute("ALTER TABLE alert_events DISABLE TRIGGER alert_events_append_only")
-    conn.execute("DELETE FROM alert_events")
-    conn.execute("ALTER TABLE alert_events ENABLE TRIGGER alert_events_append_only")
+    conn.execute("ALTER TABLE alert_steps DISABLE TRIGGER alert_steps_append_only")
+    conn.execute("DELETE FROM alert_steps")
+    conn.execute("ALTER TABLE alert_steps ENABLE TRIGGER alert_steps_append_only")
     conn.execute("DELETE FROM alerts")
     conn.commit()
 
@@ -459,7 +447,7 @@ def test_a_watcher_beside_each_worker_and_when_one_is_gone_the_other_goes_on(
         assert ended == [(True,)]
         market.commit()
         arrive(market, 2)
-        wait_until(lambda: [one.state for one in fresh(market)] == [AlertState.CLOSED], what="the alert closes")
+        wait_until(lambda: [one.state for one in fresh(market)] == [AlertState.WITHDRAWN], what="the alert closes")
         arrive(market, 5)
         wait_until(lambda: len(fresh(market)) == 2, what="the next gap is told of")
 

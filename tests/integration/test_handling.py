@@ -9,22 +9,21 @@ import pytest
 from psycopg import Connection
 
 from credit.export import as_csv
-from credit.ledger import handle_alert
 from credit.report import credit_report, standings
-from credit.rules import read_credit_rules
-from db import alerts, credit
-from domain.alert import AlertAction, AlertState, DismissReason
-from domain.errors import IllegalTransition, NotFound, RuleViolation, SteelyardError
+from db import alert_steps, alerts, credit
+from domain.alert import AlertState, DismissReason
+from domain.alert_step import AlertAction
+from domain.errors import FieldRefused, IllegalTransition, NotFound, SteelyardError
 from domain.ids import MarketId, VendorId
 from ingest.batch import take_batch
-from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
-from steelyard.resources import policy_directory
+from supervision.alerts.states import Authority
+from tests.alert_acts import POLICIES, REGULATOR, act, someone
 from tests.factories import MARKET, NOW, delivery, message, over, put_market
 
-RULES = read_credit_rules(policy_directory() / "credit.toml")
-POLICY = read_rules_policy(policy_directory() / "rules.toml")
+RULES, POLICY = POLICIES.credit, POLICIES.rules
 VENDOR = VendorId("V-1")
+ELSEWHERE = someone("stranger", Authority.MARKET, MarketId("elsewhere"))
 
 
 @pytest.fixture
@@ -33,19 +32,6 @@ def alert_id(conn: Connection) -> int:
     take_batch(conn, [delivery(message(over(1, unit_price_fen=13000)))], books=BookKeeper(), policy=POLICY, now=NOW)
     conn.commit()
     return alerts.visible(conn, MARKET, {AlertState.OPEN})[0].alert_id
-
-
-def act(conn: Connection, alert_id: int, action: AlertAction, **changes: Any) -> None:
-    values: dict[str, Any] = {
-        "actor": "manager",
-        "market_id": MARKET,
-        "now": NOW,
-        "rules": RULES,
-        "policy": POLICY,
-        **changes,
-    }
-    handle_alert(conn, alert_id, action, **values)
-    conn.commit()
 
 
 def score(conn: Connection) -> int:
@@ -68,11 +54,11 @@ def test_only_a_confirmation_moves_the_score_and_the_report_explains_the_point(c
     assert (line.event.points, line.event.rule, line.counts) == (-3, "price_over_cap.points.medium", True)
     assert line.alert is not None
     assert (line.alert.alert_id, line.event.rules_version) == (alert_id, RULES.version)
-    assert [event.action for event in alerts.events_of(conn, alert_id)] == ["acknowledge", "confirm"]
+    assert [event.action for event in alert_steps.of_alert(conn, alert_id)] == ["acknowledge", "confirm"]
 
 
 def test_a_dismissal_needs_a_reason_and_costs_nothing(conn: Connection, alert_id: int) -> None:
-    with pytest.raises(RuleViolation, match="needs a reason"):
+    with pytest.raises(FieldRefused, match="reason is missing; expected one of false_positive"):
         act(conn, alert_id, AlertAction.DISMISS)
     conn.rollback()
     act(conn, alert_id, AlertAction.DISMISS, reason=DismissReason.DEVICE_FAULT)
@@ -81,7 +67,7 @@ def test_a_dismissal_needs_a_reason_and_costs_nothing(conn: Connection, alert_id
 
 def test_an_overturned_alert_gives_the_points_back_by_another_event(conn: Connection, alert_id: int) -> None:
     act(conn, alert_id, AlertAction.CONFIRM)
-    act(conn, alert_id, AlertAction.OVERTURN, note="the list was wrong", actor="regulator", market_id=None)
+    act(conn, alert_id, AlertAction.OVERTURN, note="the list was wrong", by=REGULATOR)
     ledger = credit.of_vendor(conn, MARKET, VENDOR)
     assert [(event.points, event.reverses) for event in ledger] == [(-3, None), (3, ledger[0].event_id)]
     assert score(conn) == 100
@@ -89,7 +75,10 @@ def test_an_overturned_alert_gives_the_points_back_by_another_event(conn: Connec
 
 def test_the_second_of_two_is_told_and_nothing_happens_twice(conn: Connection, alert_id: int) -> None:
     act(conn, alert_id, AlertAction.CONFIRM)
-    with pytest.raises(IllegalTransition, match="cannot confirm an alert that is confirmed; possible: overturn"):
+    with pytest.raises(
+        IllegalTransition,
+        match="cannot confirm an alert that is confirmed; possible: order_rectification, escalate",
+    ):
         act(conn, alert_id, AlertAction.CONFIRM)
     conn.rollback()
     assert len(credit.of_vendor(conn, MARKET, VENDOR)) == 1
@@ -117,12 +106,12 @@ def test_two_people_at_the_same_moment_are_put_in_a_row(conn: Connection, alert_
     for person in people:
         person.join()
     assert sorted(outcomes) == ["IllegalTransition", "done"]
-    assert len(alerts.events_of(conn, alert_id)) == 1
+    assert len(alert_steps.of_alert(conn, alert_id)) == 1
 
 
 def test_another_markets_alert_does_not_exist_for_a_manager(conn: Connection, alert_id: int) -> None:
     with pytest.raises(NotFound):
-        act(conn, alert_id, AlertAction.CONFIRM, market_id=MarketId("elsewhere"))
+        act(conn, alert_id, AlertAction.CONFIRM, by=ELSEWHERE)
     conn.rollback()
     assert state(conn, alert_id) is AlertState.OPEN
 
@@ -133,7 +122,7 @@ def test_an_alert_without_a_vendor_can_be_dismissed_and_not_confirmed(conn: Conn
     take_batch(conn, [delivery(message(over(1)))], books=BookKeeper(), policy=POLICY, now=NOW)
     conn.commit()
     nobodys = next(one for one in alerts.visible(conn, MARKET, {AlertState.OPEN}) if one.kind == "price_over_cap")
-    with pytest.raises(RuleViolation, match="names no vendor"):
+    with pytest.raises(FieldRefused, match="names no vendor"):
         act(conn, nobodys.alert_id, AlertAction.CONFIRM)
     conn.rollback()
     act(conn, nobodys.alert_id, AlertAction.DISMISS, reason=DismissReason.DEVICE_FAULT)
@@ -153,7 +142,7 @@ def test_the_score_is_of_the_running_cycle(conn: Connection, alert_id: int) -> N
 
 
 def test_the_csv_has_every_point_and_runs_no_formula(conn: Connection, alert_id: int) -> None:
-    act(conn, alert_id, AlertAction.CONFIRM, actor="=cmd|' /C calc'!A0")
+    act(conn, alert_id, AlertAction.CONFIRM, by=someone("=cmd|' /C calc'!A0"))
     report = credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW)
     head, line = as_csv(report, "en").removeprefix("\ufeff").splitlines()
     assert head.split(",")[:5] == ["event_id", "market", "vendor_id", "vendor", "occurred_at"]

@@ -9,15 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from credit.ledger import handle_alert
 from db import alerts, caps, rejudging
-from domain.alert import AlertAction, AlertKind, AlertState, DismissReason
+from domain.alert import AlertKind, AlertState, DismissReason
+from domain.alert_step import AlertAction
 from ingest.batch import take_batch
 from ingest.reading import Delivery
 from pricing import publishing
 from pricing.price_book import BookKeeper
+from tests.alert_acts import REGULATOR, act
 from tests.factories import MARKET, NOW, delivery, message, over, place, publish_caps, put_market, weighing
-from tests.rejudged import CREDIT, POLICY, awaiting, judgements, rejudge
+from tests.rejudged import POLICY, awaiting, judgements, rejudge
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -45,7 +46,7 @@ def states(conn: Connection) -> list[tuple[Any, ...]]:
 def decide(conn: Connection, action: AlertAction, reason: DismissReason | None = None) -> None:
     row = conn.execute("SELECT alert_id FROM alerts WHERE state = 'open'").fetchone()
     assert row is not None
-    handle_alert(conn, row[0], action, actor="m", market_id=None, now=NOW, rules=CREDIT, policy=POLICY, reason=reason)
+    act(conn, row[0], action, by=REGULATOR, reason=reason)
 
 
 def score(conn: Connection) -> int:
@@ -68,9 +69,9 @@ def test_a_correction_takes_an_alert_back_with_the_reason(market: Connection) ->
     corrected = publish_caps(market, 23200)
     assert rejudge(market) == (2, 0, 2)
     assert verdicts(market) == ["within", "within"]
-    assert states(market) == [("price_over_cap", "V-1", "closed", 2)]
-    steps = market.execute("SELECT actor, action, reason, note FROM alert_events").fetchall()
-    assert steps == [("system", "close", "list_changed", str(corrected))]
+    assert states(market) == [("price_over_cap", "V-1", "withdrawn", 2)]
+    steps = market.execute("SELECT actor, action, reason, note FROM alert_steps").fetchall()
+    assert steps == [("system", "withdraw", "list_changed", str(corrected))]
     assert awaiting(market) == []
 
 
@@ -104,7 +105,7 @@ def test_a_confirmed_alert_of_which_nothing_stands_is_overturned_and_gives_back(
     rejudge(market)
     assert states(market) == [("price_over_cap", "V-1", "overturned", 1)]
     assert score(market) == 0
-    step = market.execute("SELECT actor, note FROM alert_events WHERE action = 'overturn'").fetchone()
+    step = market.execute("SELECT actor, note FROM alert_steps WHERE action = 'overturn'").fetchone()
     assert step is not None
     assert step[0] == "system"
     assert "the list changed" in step[1]
@@ -184,7 +185,7 @@ def test_a_withdrawn_list_gives_back_to_the_one_before(market: Connection) -> No
     publishing.withdraw(market, later, by="r", at=NOW, because="a mistake")
     rejudge(market)
     assert verdicts(market) == ["within"]
-    assert states(market) == [("price_over_cap", "V-1", "closed", 1)]
+    assert states(market) == [("price_over_cap", "V-1", "withdrawn", 1)]
 
 
 def test_a_scale_that_was_somebody_elses_moves_its_alerts(market: Connection) -> None:
@@ -207,8 +208,8 @@ def test_a_binding_that_is_registered_late_closes_the_alert_about_the_scale(mark
     place(market, 1)
     rejudge(market)
     assert states(market) == [
-        ("price_over_cap", "scale:S-1", "closed", 1),
-        ("unbound_scale", "scale:S-1", "closed", 1),
+        ("price_over_cap", "scale:S-1", "withdrawn", 1),
+        ("unbound_scale", "scale:S-1", "withdrawn", 1),
         ("price_over_cap", "V-1", "open", 1),
     ]
 

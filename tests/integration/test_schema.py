@@ -191,7 +191,7 @@ def test_the_database_defends_the_invariants_under_their_names(
     assert refused.value.diag.constraint_name == constraint
 
 
-@pytest.mark.parametrize("table", ["credit_events", "alert_events"])
+@pytest.mark.parametrize("table", ["credit_events", "alert_steps"])
 @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
 def test_ledger_and_audit_trail_refuse_to_be_changed(conn: Connection, table: str, verb: str) -> None:
     put_market(conn)
@@ -200,13 +200,13 @@ def test_ledger_and_audit_trail_refuse_to_be_changed(conn: Connection, table: st
         " updated_at) VALUES ('sanya-1', 'unbound_scale', 'S-1', now(), 1, now(), now(), now(), now())"
     )
     conn.execute(
-        "INSERT INTO alert_events (alert_id, at, actor, action, from_state, to_state)"
+        "INSERT INTO alert_steps (alert_id, at, actor, action, from_state, to_state)"
         " SELECT alert_id, now(), 'm', 'acknowledge', 'open', 'acknowledged' FROM alerts"
     )
     conn.execute(
         "INSERT INTO credit_events (market_id, vendor_id, occurred_at, recorded_at, recorded_by, reason, points,"
         " rule, rules_version) VALUES ('sanya-1', 'V-1', now(), now(), 'm', 'r', -1, 'r', '1')"
     )
-    column = {"credit_events": "points", "alert_events": "note"}[table]
+    column = {"credit_events": "points", "alert_steps": "note"}[table]
     with pytest.raises(errors.RestrictViolation, match="append-only"):
         conn.execute(verb.format(table, column, column).encode())

@@ -8,6 +8,8 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from psycopg import Connection
 
+from domain.alert_step import AlertAction
+from supervision.alerts.states import TRANSITIONS
 from tests.integration.test_web_world import (
     ELSEWHERE,
     HERE,
@@ -27,6 +29,8 @@ from web.app import create_app
 
 ALL, NOBODY = frozenset(USERS), None
 NOT_REGULATORS, NOT_MANAGERS = frozenset({"manager", "admin"}), frozenset({"regulator", "admin"})
+STEPS = {action for _state, action in TRANSITIONS} | {AlertAction.ASSIGN, AlertAction.COMMENT}
+PHOTO = b"\xff\xd8\xff no photo"
 
 #: Which roles each route answers; None: no sign-in is asked for. A route that is not here fails the first test.
 ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
@@ -44,6 +48,10 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/alerts/stream"): ALL,
     ("GET", "/alerts/{alert_id}"): ALL,
     ("POST", "/alerts/{alert_id}/{action}"): ALL,
+    ("GET", "/alerts/{alert_id}/photos/{photo_id}"): ALL,
+    ("GET", "/api/v1/alerts/{alert_id}/photos/{photo_id}"): ALL,
+    ("POST", "/api/v1/alerts/{alert_id}/photos"): ALL,
+    **{("POST", f"/api/v1/alerts/{{alert_id}}/{action}"): ALL for action in STEPS},
     ("GET", "/vendors"): ALL,
     ("GET", "/vendors/{market_id}/{vendor_id}"): ALL,
     ("GET", "/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
@@ -108,10 +116,6 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/quarantine/replays/{replay_id}/stop"): NOT_REGULATORS,
     ("GET", "/api/v1/alerts"): ALL,
     ("GET", "/api/v1/alerts/{alert_id}"): ALL,
-    ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): ALL,
-    ("POST", "/api/v1/alerts/{alert_id}/confirm"): ALL,
-    ("POST", "/api/v1/alerts/{alert_id}/dismiss"): ALL,
-    ("POST", "/api/v1/alerts/{alert_id}/overturn"): ALL,
     ("GET", "/api/v1/vendors"): ALL,
     ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit"): ALL,
     ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit.csv"): ALL,
@@ -149,7 +153,14 @@ def addressed(
     cap_list: int = 1,
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
-    ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1, "scale_id": "S-1"}
+    ids |= {
+        "cap_list_id": cap_list,
+        "file_id": 1,
+        "purchase_id": purchase,
+        "exemption_id": 1,
+        "scale_id": "S-1",
+        "photo_id": 1,
+    }
     return path.format(action="acknowledge", language="en", **ids)
 
 
@@ -159,6 +170,15 @@ def body_of(path: str) -> dict[str, str]:
     if path.endswith(("previews", "caps/lists")):
         return {"file_name": "f.csv", "content": "YQ==", "area": "sanya", "source": "a test"}
     return {"reason": "device_fault"} if path.endswith("dismiss") else {"note": "said why"}
+
+
+def sent_to(method: str, path: str) -> dict[str, Any]:
+    """What a request carries, as httpx takes it."""
+    if not path.startswith("/api/") or method != "POST":
+        return {}
+    if path.endswith("/photos"):
+        return {"files": {"photo": ("p.jpg", PHOTO, "image/jpeg")}}
+    return {"json": body_of(path)}
 
 
 def test_every_route_stands_in_the_table() -> None:
@@ -180,10 +200,9 @@ def test_the_matrix_of_routes_and_roles(database_url: str) -> None:
                 if path.endswith("/stream"):
                     continue  # never ends; its own tests read it
                 visitor = sign_in(conn, role)
-                json = body_of(path) if path.startswith("/api/") and method == "POST" else None
                 target = addressed(path, alert_id=raise_alert(conn), held=hold_message(conn))
                 with visiting(address) as client:
-                    answer = client.request(method, target, headers=visitor.bearer, json=json)
+                    answer = client.request(method, target, headers=visitor.bearer, **sent_to(method, path))
                 assert answer.status_code < 500, (method, path, answer.text)
                 answers[method, path, role] = answer.status_code != 403
                 _forget_alerts(conn)
@@ -260,8 +279,7 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
                 if "{" not in path or "manager" not in (ROUTES[method, path] or ()):
                     continue
                 target = addressed(path, **ids, replay=asked, cap_list=their_list, purchase=purchase)
-                json = body_of(path) if path.startswith("/api/") and method == "POST" else None
-                answer = client.request(method, target, headers=visitor.bearer, json=json)
+                answer = client.request(method, target, headers=visitor.bearer, **sent_to(method, path))
                 expected = 404 if "manager" in (ROUTES[method, path] or ALL) else 403
                 assert answer.status_code == expected, (method, path)
                 assert "alert(" not in answer.text

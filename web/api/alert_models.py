@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from domain.alert import AlertAction, AlertKind, AlertState, DismissReason, Severity
+from domain.alert import AlertKind, AlertState, DismissReason, Severity
+from domain.alert_step import AlertAction, PenaltyDecision
 from domain.continuity import ChainFault
 from domain.price_cap import CapUnit
 from web.api.models import CapListSummary, DeviceEventSeen, Model
@@ -44,6 +45,10 @@ class AlertSummary(Model):
     decided_at: datetime | None
     decided_by: str | None
     dismiss_reason: DismissReason | None
+    assignee: str | None
+    rectify_by: date | None
+    merged_into: int | None
+    revision: int
     actions: list[AlertAction]
 
 
@@ -81,8 +86,26 @@ class AlertWeighing(Model):
     paid_price_fen: int | None
 
 
-class AlertStep(Model):
-    """One step of the audit trail."""
+class Penalty(Model):
+    """A penalty that an authority decided on, as its document says it."""
+
+    document_no: Text
+    authority: Text
+    decided_on: date
+    decision: Text
+
+    def decided(self) -> PenaltyDecision:
+        """Return it as a step takes it."""
+        return PenaltyDecision(
+            document_no=self.document_no,
+            authority=self.authority,
+            decided_on=self.decided_on,
+            decision=self.decision,
+        )
+
+
+class AlertTrailStep(Model):
+    """One step of the audit trail; what it says beside who, when and why stands where its action has it."""
 
     at: datetime
     actor: str
@@ -91,6 +114,23 @@ class AlertStep(Model):
     to_state: AlertState
     reason: str
     note: str
+    origin: str
+    assignee: str | None
+    due_on: date | None
+    merged_into: int | None
+    photo_id: int | None
+    penalty: Penalty | None
+
+
+class AlertPhoto(Model):
+    """A photo of an alert; its JPEG is at `/alerts/{alert_id}/photos/{photo_id}`."""
+
+    photo_id: int
+    added_at: datetime
+    added_by: str
+    width: int
+    height: int
+    bytes: int
 
 
 class SeqRun(Model):
@@ -126,7 +166,8 @@ class AlertDetail(AlertSummary):
     """A lead with its weighings (the newest 200), the lists that judged them, and what was done about it.
 
     Gaps and breaks where it is about a scale's record (200 of them), those that have not filled first; device events
-    where it is about what happened to the scale (the newest 200).
+    where it is about what happened to the scale (the newest 200). `merged` are the alerts handled with it;
+    `appeal_until`: the last day on which its decision can be appealed, null where it cannot.
     """
 
     note: str
@@ -135,7 +176,10 @@ class AlertDetail(AlertSummary):
     gaps: list[AlertGap]
     breaks: list[AlertBreak]
     device_events: list[DeviceEventSeen]
-    steps: list[AlertStep]
+    merged: list[int]
+    photos: list[AlertPhoto]
+    steps: list[AlertTrailStep]
+    appeal_until: date | None
 
 
 class AlertPage(Model):
@@ -147,13 +191,16 @@ class AlertPage(Model):
     alerts: list[AlertSummary]
 
 
-class NoteRequest(Model):
-    """Words for the audit trail."""
+class StepRequest(Model):
+    """A step with an alert. Which fields it needs is said where it is refused, and in docs/alerts.md.
+
+    `revision`, of the alert as it was read: the step is refused with 409 where somebody moved it meanwhile.
+    """
 
     note: Text = ""
-
-
-class DismissRequest(NoteRequest):
-    """A dismissal says why."""
-
     reason: DismissReason | None = None
+    due_on: date | None = None
+    into: int | None = None
+    assignee: Text | None = None
+    penalty: Penalty | None = None
+    revision: int | None = None

@@ -1,31 +1,37 @@
 """Alerts: listed, read, and acted on."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response, UploadFile
 from psycopg import Connection
 
-from db import alerts, caps
+from db import alert_photos, alert_steps, alerts, caps
 from db.weighings import AlertedWeighing
-from domain.alert import Alert, AlertAction, AlertState
+from domain.alert import Alert, AlertState
+from domain.alert_step import AlertAction
+from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
-from web.access import Permission, Viewer
+from supervision.alerts.needs import Asked
+from supervision.alerts.states import BESIDE, TRANSITIONS
+from web.access import Viewer
+from web.alert_forms import offered
 from web.alert_lines import AlertLine, lines_of, listed
 from web.api.alert_models import (
     AlertBreak,
     AlertDetail,
     AlertGap,
     AlertPage,
-    AlertStep,
+    AlertPhoto,
     AlertSummary,
+    AlertTrailStep,
     AlertWeighing,
-    DismissRequest,
-    NoteRequest,
+    StepRequest,
 )
 from web.api.models import CapListSummary, DeviceEventSeen
 from web.evidence import WeighingLine, evidence_of
-from web.handling import act, alert_for
+from web.handling import act, add_photos, alert_for
 from web.signed_in import ActsOnAlerts, SeesAlerts
 from web.state import Db, Now, Running, Service
 
@@ -53,60 +59,102 @@ def list_alerts(
         else alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
     )
     total = alerts.count_visible(conn, scope, states, vendor_id)
-    lines = lines_of(found, running.config.rules_policy, may_act=viewer.may(Permission.ACT_ON_ALERTS))
+    lines = lines_of(found, running.config.rules_policy, authority=viewer.acts_with)
     return AlertPage(total=total, limit=limit, offset=offset, alerts=[_summary(line) for line in lines])
 
 
 @router.get("/{alert_id}")
-def read_alert(running: Running, conn: Db, viewer: SeesAlerts, alert_id: int) -> AlertDetail:
+def read_alert(running: Running, conn: Db, now: Now, viewer: SeesAlerts, alert_id: int) -> AlertDetail:
     """One alert with its evidence and its audit trail."""
-    return _detail(conn, running, viewer, alert_for(conn, viewer, alert_id))
+    return _detail(conn, running, viewer, alert_for(conn, viewer, alert_id), now)
 
 
-@router.post("/{alert_id}/acknowledge")
-def acknowledge(
-    running: Running, conn: Db, now: Now, viewer: ActsOnAlerts, alert_id: int, body: NoteRequest | None = None
+@router.get("/{alert_id}/photos/{photo_id}", response_class=Response)
+def read_photo(
+    conn: Db, viewer: SeesAlerts, alert_id: int, photo_id: int, small: Annotated[bool, Query()] = False
+) -> Response:
+    """A photo as JPEG, or its thumbnail."""
+    content = alert_photos.content(conn, alert_for(conn, viewer, alert_id).alert_id, photo_id, small=small)
+    if content is None:
+        raise NotFound(f"alert {alert_id} has no photo {photo_id}")
+    return Response(content, media_type="image/jpeg")
+
+
+@router.post("/{alert_id}/photos")
+def add_photo(
+    running: Running, conn: Db, now: Now, viewer: ActsOnAlerts, alert_id: int, photo: UploadFile
 ) -> AlertDetail:
-    """Say that somebody is on it."""
-    return _act(conn, running, viewer, alert_id, AlertAction.ACKNOWLEDGE, body or NoteRequest(), now)
+    """Add a photo: JPEG, PNG or WebP. It is encoded anew, without what the camera wrote beside the picture."""
+    add_photos(conn, viewer, alert_id, [photo.file.read()], config=running.config, now=now)
+    return _detail(conn, running, viewer, alert_for(conn, viewer, alert_id), now)
 
 
-@router.post("/{alert_id}/confirm")
-def confirm(
-    running: Running, conn: Db, now: Now, viewer: ActsOnAlerts, alert_id: int, body: NoteRequest | None = None
-) -> AlertDetail:
-    """Say that it was a breach: this, and only this, moves the vendor's score."""
-    return _act(conn, running, viewer, alert_id, AlertAction.CONFIRM, body or NoteRequest(), now)
+#: What every step says of itself in the OpenAPI document.
+_SAID: Final = {
+    AlertAction.ACKNOWLEDGE: "Say that somebody is on it: you, where nobody was.",
+    AlertAction.CONFIRM: "Say that it was a breach: this, and only this, moves the vendor's score.",
+    AlertAction.DISMISS: "Say that it was none, and why: `reason`.",
+    AlertAction.MERGE: "Handle it with another alert about the same vendor or scale: `into`.",
+    AlertAction.ORDER_RECTIFICATION: "Have the vendor put it right until a day: `due_on`, and what in `note`.",
+    AlertAction.REPORT_RECTIFIED: "Say that it was put right; a photo added since shows it.",
+    AlertAction.SEND_BACK: "Say that it was not put right, why, and until when: `note`, `due_on`.",
+    AlertAction.ESCALATE: "Hand it to the regulator, and say why: `note`.",
+    AlertAction.RECORD_PENALTY: "Record what an authority decided: `penalty`. Regulators only.",
+    AlertAction.APPEAL: "Record the vendor's appeal and its grounds: `note`.",
+    AlertAction.UPHOLD: "Decide that the appeal fails, and why: `note`. Regulators only, not who decided before.",
+    AlertAction.OVERTURN: "Undo a confirmation, and say why; the score gets back exactly what was taken.",
+    AlertAction.CLOSE: "Say that the matter is done.",
+    AlertAction.REOPEN: "Take up again what was closed, dismissed or merged, and say why: `note`.",
+    AlertAction.ASSIGN: "Say who is on it: `assignee`, a login name; null for nobody.",
+    AlertAction.COMMENT: "Write into the audit trail: `note`.",
+}
 
 
-@router.post("/{alert_id}/dismiss")
-def dismiss(
-    running: Running, conn: Db, now: Now, viewer: ActsOnAlerts, alert_id: int, body: DismissRequest
-) -> AlertDetail:
-    """Say that it was none, and why."""
-    return _act(conn, running, viewer, alert_id, AlertAction.DISMISS, body, now)
+def _route_of(action: AlertAction) -> Callable[..., AlertDetail]:
+    def step(
+        running: Running,
+        conn: Db,
+        now: Now,
+        viewer: ActsOnAlerts,
+        alert_id: int,
+        body: StepRequest | None = None,
+    ) -> AlertDetail:
+        asked = _asked(action, body or StepRequest())
+        act(conn, viewer, alert_id, asked, config=running.config, now=now)
+        return _detail(conn, running, viewer, alert_for(conn, viewer, alert_id), now)
+
+    return step
 
 
-@router.post("/{alert_id}/overturn")
-def overturn(
-    running: Running, conn: Db, now: Now, viewer: ActsOnAlerts, alert_id: int, body: NoteRequest
-) -> AlertDetail:
-    """Undo a confirmation; the score gets back exactly what was taken."""
-    return _act(conn, running, viewer, alert_id, AlertAction.OVERTURN, body, now)
+def _asked(action: AlertAction, body: StepRequest) -> Asked:
+    return Asked(
+        action=action,
+        reason=body.reason,
+        note=body.note,
+        due_on=body.due_on,
+        into=body.into,
+        assignee=body.assignee,
+        penalty=None if body.penalty is None else body.penalty.decided(),
+        revision=body.revision,
+    )
 
 
-def _act(
-    conn: Connection,
-    running: Service,
-    viewer: Viewer,
-    alert_id: int,
-    action: AlertAction,
-    body: NoteRequest,
-    now: datetime,
-) -> AlertDetail:
-    reason = body.reason if isinstance(body, DismissRequest) else None
-    act(conn, viewer, alert_id, action, config=running.config, now=now, reason=reason, note=body.note)
-    return _detail(conn, running, viewer, alert_for(conn, viewer, alert_id))
+def _add_steps() -> None:
+    """The table of states is the API: an action it holds is a route."""
+    of_persons = {action for _state, action in TRANSITIONS} | set(BESIDE) - {AlertAction.ATTACH}
+    for action in AlertAction:
+        if action in of_persons:
+            router.add_api_route(
+                f"/{{alert_id}}/{action}",
+                _route_of(action),
+                methods=["POST"],
+                name=action.value,
+                summary=action.replace("_", " ").capitalize(),
+                description=_SAID[action],
+            )
+
+
+_add_steps()
 
 
 def _summary(line: AlertLine) -> AlertSummary:
@@ -127,10 +175,11 @@ def _values(line: AlertLine) -> dict[str, object]:
     }
 
 
-def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) -> AlertDetail:
-    may_act = viewer.may(Permission.ACT_ON_ALERTS)
-    line = lines_of([alert], running.config.rules_policy, may_act=may_act)[0]
+def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert, now: datetime) -> AlertDetail:
+    line = lines_of([alert], running.config.rules_policy, authority=viewer.acts_with)[0]
     found = evidence_of(conn, line)
+    steps = alert_steps.of_alert(conn, alert.alert_id)
+    offers = offered(conn, line, steps, viewer=viewer, policy=running.config.supervision_policy, now=now)
     return AlertDetail.model_validate(
         {
             **_values(line),
@@ -139,7 +188,10 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert) ->
             "breaks": [AlertBreak.model_validate(one) for one in found.breaks],
             "device_events": [DeviceEventSeen.model_validate(one) for one in found.device_events],
             "cap_lists": [list_summary(one) for one in found.cap_lists],
-            "steps": [AlertStep.model_validate(one) for one in alerts.events_of(conn, alert.alert_id)],
+            "merged": [one.alert_id for one in alerts.handled_with(conn, alert.alert_id)],
+            "photos": [AlertPhoto.model_validate(one) for one in alert_photos.of_alert(conn, alert.alert_id)],
+            "steps": [AlertTrailStep.model_validate(one) for one in steps],
+            "appeal_until": offers.appeal_until,
         }
     )
 

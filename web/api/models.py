@@ -146,3 +146,5 @@ class Problem(Model):
 
     detail: str
     type: str
+    #: Which field of what was sent is refused, where it is one.
+    field: str | None = None

@@ -11,6 +11,7 @@ from db.registry import Vendor
 from domain.alert import AlertState
 from domain.credit import CreditEvent
 from domain.ids import MarketId, VendorId
+from supervision.alerts.states import STANDING
 from web.api.models import LedgerEntry, TierSummary, VendorCredit, VendorPage, VendorStanding
 from web.credit_reports import ledger_file, report_for
 from web.i18n import Language
@@ -57,7 +58,7 @@ def read_credit(
         rules_version=report.rules.version,
         ledger=[_entry(line.event, counts=line.counts) for line in report.ledger],
         alerts_by_state={state: counts[state] for state in AlertState},
-        overcharge_confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state is AlertState.CONFIRMED),
+        overcharge_confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state in STANDING),
     )
 
 

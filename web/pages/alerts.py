@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import alert_pages, alerts, registry, scale_caps
+from db import alert_pages, alert_photos, alert_steps, alerts, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
-from supervision.alert_states import AWAITING
+from supervision.alerts.states import AWAITING, STANDING
 from web.access import Permission, Viewer
-from web.alert_filter import PAGE_SIZE, SHOW_WORDS, AlertFilter, Order, Show, alert_filter, states_of
+from web.alert_filter import GROUPS, PAGE_SIZE, SHOW_WORDS, AlertFilter, Order, Show, alert_filter, states_of
+from web.alert_forms import offered
 from web.alert_lines import lines_of, listed
 from web.consequences import consequences_of
 from web.evidence import evidence_of
@@ -73,7 +74,8 @@ def list_part(
     """Return the list alone; with what was refused above it, where something was."""
     values = list_values(conn, running, viewer, asked, now)
     if refusal is not None and refusal.meanwhile is not None:
-        values["people"] = alert_pages.display_names(conn, {refusal.meanwhile.actor})
+        actor = refusal.meanwhile.actor
+        values["people"] = {**values["people"], **alert_pages.display_names(conn, {actor})}
     status = 200 if refusal is None else refusal.status
     return running.renderer.page(
         request, "alert_list.html", viewer=viewer, status=status, **{**values, "refusal": refusal}
@@ -93,28 +95,38 @@ def list_values(
         offset=(asked.page - 1) * PAGE_SIZE,
         gravest=running.config.rules_policy.gravest,
         newest_first=asked.is_newest_first,
+        assignee=viewer.username if asked.show is Show.MINE else None,
     )
     counts = alert_pages.counts_up_to(conn, market, _COUNTED)
-    may_act = viewer.may(Permission.ACT_ON_ALERTS)
+    mine = alert_pages.count_assigned(conn, market, viewer.username, GROUPS[Show.MINE], _COUNTED)
+    shown = mine if asked.show is Show.MINE else sum(counts[s] for s in asked.states)
     return {
-        "lines": lines_of(found, running.config.rules_policy, may_act=may_act),
+        "lines": lines_of(found, running.config.rules_policy, authority=viewer.acts_with),
         "asked": asked,
         "orders": [(Order.WORST, mark("Worst first")), (Order.NEWEST, mark("Newest first"))],
         "pinyin": alert_pages.pinyin_of_local_names(conn),
-        "tabs": [(show, SHOW_WORDS.get(show), _count(counts, states_of(show))) for show in Show],
-        "pages": -(-sum(counts[s] for s in asked.states) // PAGE_SIZE),
+        "tabs": [
+            (show, SHOW_WORDS[show], _capped(mine) if show is Show.MINE else _count(counts, states_of(show)))
+            for show in GROUPS
+        ],
+        "singles": [(Show(state.value), _count(counts, frozenset({state}))) for state in asked.singles],
+        "pages": -(-shown // PAGE_SIZE),
         "awaiting": _count(counts, states_of(Show.AWAITING)),
         "freshness": freshness(conn, market, now, most=_MARKETS_SHOWN),
         "holding": {one.market_id: one for one in scale_caps.in_force(conn, market, now)},
         "markets_shown": _MARKETS_SHOWN,
         "rules_version": running.config.rules_policy.version,
         "refusal": None,
-        "people": {},
+        "people": alert_pages.display_names(conn, {one.assignee for one in found if one.assignee is not None}),
     }
 
 
 def _count(counts: Mapping[AlertState, int], states: frozenset[AlertState]) -> str:
     return f"{sum(counts[s] for s in states)}{'+' if any(counts[s] >= _COUNTED for s in states) else ''}"
+
+
+def _capped(count: int) -> str:
+    return f"{count}{'+' if count >= _COUNTED else ''}"
 
 
 def alert_page(
@@ -128,10 +140,13 @@ def alert_page(
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     """Return the page of an alert; with what was refused above it, where something was."""
-    line = lines_of([alert], running.config.rules_policy, may_act=viewer.may(Permission.ACT_ON_ALERTS))[0]
+    line = lines_of([alert], running.config.rules_policy, authority=viewer.acts_with)[0]
     found = evidence_of(conn, line)
-    events = alerts.events_of(conn, alert.alert_id)
+    steps = alert_steps.of_alert(conn, alert.alert_id)
+    merged = alerts.handled_with(conn, alert.alert_id)
     meanwhile = [] if refusal is None or refusal.meanwhile is None else [refusal.meanwhile]
+    people = {alert.assignee or "", *(step.assignee or "" for step in steps)}
+    policy = running.config.supervision_policy
     may_see_credit = viewer.may(Permission.SEE_CREDIT)
     return running.renderer.page(
         request,
@@ -140,6 +155,12 @@ def alert_page(
         status=200 if refusal is None else refusal.status,
         line=line,
         is_awaiting=alert.state in AWAITING,
+        stands=alert.state in STANDING,
+        offers=offered(conn, line, steps, viewer=viewer, policy=policy, now=now),
+        merged=merged,
+        occurrences=alert.occurrences + sum(one.occurrences for one in merged),
+        photos=alert_photos.of_alert(conn, alert.alert_id),
+        needs_photo=policy.rectification.needs_photo,
         credit=consequences_of(conn, alert, config=running.config, now=now) if may_see_credit else None,
         is_charged=running.config.credit_rules.deduction_for(alert.kind) is not None,
         weighings=found.weighings,
@@ -148,8 +169,8 @@ def alert_page(
         tamper=running.config.rules_policy.tamper_rule(alert.kind),
         happened=found.device_events,
         breaks=found.breaks,
-        events=events,
-        people=alert_pages.display_names(conn, {event.actor for event in [*events, *meanwhile]}),
+        steps=steps,
+        people=alert_pages.display_names(conn, {*(step.actor for step in [*steps, *meanwhile]), *people}),
         pinyin=alert_pages.pinyin_of_local_names(conn),
         reasons=[one for one in DismissReason if line.is_about_prices or one is not DismissReason.LIST_ERROR],
         rules_version=running.config.rules_policy.version,

@@ -1,58 +1,68 @@
-"""What a page says when an action was refused: what happened meanwhile, or what is missing."""
+"""What a page says when a step was refused: what happened meanwhile, or what is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from psycopg import Connection
 
-from db import alerts
-from domain.alert import Alert, AlertAction, AlertEvent
-from domain.errors import IllegalTransition, RuleViolation
+from db import alert_steps
+from domain.alert import Alert
+from domain.alert_step import AlertAction, AlertStep
+from domain.errors import FieldRefused, IllegalTransition, RuleViolation
+from supervision.alerts.handling import ChangedMeanwhile
+from supervision.alerts.moving import LEAVE_IT
+from web.alert_forms import Typed
 from web.handling import MoreHappened
 from web.i18n import mark
+from web.words_of_refusals import message_of_refusal
 
-_CONFLICT = 409
-_UNPROCESSABLE = 422
-
-#: Why an action of the table may be refused although the state allows it.
-_MISSING = {
-    AlertAction.DISMISS: mark("A dismissal needs a reason. Choose one and send it again."),
-    AlertAction.OVERTURN: mark("To overturn a confirmed alert, say why in the note."),
-    AlertAction.CONFIRM: mark("No vendor was bound to this scale then, so nobody can answer for it. Bind it first."),
-}
+_CONFLICT: Final = 409
+_UNPROCESSABLE: Final = 422
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """An action that was refused. `meanwhile` is what somebody did first; else `message` says what is missing.
+    """A step that was refused. `meanwhile` is what somebody did first; else `message` says what is missing.
 
-    `newer` counts the occurrences that came since the page was shown; `note` and `reason` are what was filled in.
+    `newer` counts the occurrences that came since the page was shown; `typed` is what was filled in.
+    `is_possible`: the step can still be taken by whoever has seen what happened.
     """
 
     status: int
     alert: Alert
     action: AlertAction
-    note: str = ""
-    reason: str = ""
-    meanwhile: AlertEvent | None = None
+    typed: Typed = field(default_factory=Typed)
+    meanwhile: AlertStep | None = None
+    is_possible: bool = True
     newer: int = 0
     message: str = ""
+    field: str = ""
+    expected: str = ""
 
 
-def refusal_of(
-    conn: Connection, alert: Alert, action: AlertAction, error: RuleViolation, *, note: str = "", reason: str = ""
-) -> Refusal:
-    """Return what to say about a refused action; `alert` as it is now."""
+def refusal_of(conn: Connection, alert: Alert, action: AlertAction, error: RuleViolation, *, typed: Typed) -> Refusal:
+    """Return what to say about a refused step; `alert` as it is now."""
     if isinstance(error, MoreHappened):
-        return Refusal(status=_CONFLICT, alert=alert, action=action, note=note, reason=reason, newer=error.count)
+        return Refusal(status=_CONFLICT, alert=alert, action=action, typed=typed, newer=error.count)
     if isinstance(error, IllegalTransition):
-        events = alerts.events_of(conn, alert.alert_id)
-        meanwhile = events[-1] if events else None
-        return Refusal(status=_CONFLICT, alert=alert, action=action, meanwhile=meanwhile)
-    return Refusal(
-        status=_UNPROCESSABLE,
-        alert=alert,
-        action=action,
-        note=note,
-        reason=reason,
-        message=_MISSING.get(action, mark("The rules do not allow this")),
-    )
+        steps = [one for one in alert_steps.of_alert(conn, alert.alert_id) if one.action not in LEAVE_IT]
+        return Refusal(
+            status=_CONFLICT,
+            alert=alert,
+            action=action,
+            typed=typed,
+            meanwhile=steps[-1] if steps else None,
+            is_possible=isinstance(error, ChangedMeanwhile),
+        )
+    if isinstance(error, FieldRefused):
+        return Refusal(
+            status=_UNPROCESSABLE,
+            alert=alert,
+            action=action,
+            typed=typed,
+            message=message_of_refusal(action, error),
+            field=error.field,
+            expected=error.expected,
+        )
+    message = mark("The rules do not allow this")
+    return Refusal(status=_UNPROCESSABLE, alert=alert, action=action, typed=typed, message=message)

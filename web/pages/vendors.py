@@ -11,7 +11,7 @@ from credit.report import standings
 from db import alert_pages, registry
 from domain.alert import AlertState
 from domain.ids import MarketId, VendorId
-from supervision.alert_states import AWAITING
+from supervision.alerts.states import AWAITING, STANDING
 from web.alert_lines import lines_of
 from web.counting import NotCounted
 from web.credit_reports import ledger_file, not_counted, report_for
@@ -75,11 +75,11 @@ def vendor_report(
         other=[line for line in report.ledger if why_not.get(line.event.event_id) is NotCounted.OTHER_CYCLE],
         why_not=why_not,
         last_day=report.score.cycle_to - timedelta(days=1),
-        alerts=lines_of(report.alerts, running.config.rules_policy, may_act=False),
+        alerts=lines_of(report.alerts, running.config.rules_policy, authority=None),
         people=alert_pages.display_names(conn, {line.event.recorded_by for line in report.ledger}),
         pinyin=alert_pages.pinyin_of_local_names(conn),
         outcomes=[(state, outcomes[state]) for state in AlertState],
-        confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state is AlertState.CONFIRMED),
+        confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state in STANDING),
         awaiting_fen=sum(a.overcharge_fen for a in report.alerts if a.state in AWAITING),
         rules=running.config.credit_rules,
         rule_texts={rule.kind.value: rule for rule in running.config.credit_rules.deduction},

@@ -1,0 +1,52 @@
+"""Appeals: until when a decision may be appealed, how often, and who may not decide on one. Pure.
+
+An appeal is against a decision: the confirmation, or the penalty. Each may be appealed once, within the policy's
+working days, in whichever state the alert is by then; a penalty after an appeal that was upheld is a decision anew.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from domain.alert_step import AlertAction, AlertStep
+from domain.errors import FieldRefused
+from supervision.alerts.needs import Problem
+from supervision.policy import SupervisionPolicy
+
+_DECISIONS: Final = frozenset({AlertAction.CONFIRM, AlertAction.RECORD_PENALTY})
+
+
+def decision_to_appeal(trail: Sequence[AlertStep]) -> AlertStep | None:
+    """Return the newest decision of a trail (oldest first) that was not appealed yet; None where there is none."""
+    for step in reversed(trail):
+        if step.action is AlertAction.APPEAL:
+            return None
+        if step.action in _DECISIONS:
+            return step
+    return None
+
+
+def appeal_until(decision: AlertStep, policy: SupervisionPolicy, timezone: str) -> date:
+    """Return the last day, by the market's calendar, on which a decision may be appealed."""
+    decided_on = decision.at.astimezone(ZoneInfo(timezone)).date()
+    return policy.working_calendar.after(decided_on, policy.appeal.working_days)
+
+
+def require_appealable(trail: Sequence[AlertStep], policy: SupervisionPolicy, *, today: date, timezone: str) -> None:
+    """Raise FieldRefused where nothing of a trail may be appealed on `today`."""
+    decision = decision_to_appeal(trail)
+    if decision is None:
+        expected = "a decision that was not appealed before"
+        raise FieldRefused("appeal", "of a decision appealed already", expected, problem=Problem.APPEALED_ALREADY)
+    until = appeal_until(decision, policy, timezone)
+    if today > until:
+        raise FieldRefused("appeal", f"of {today}", f"an appeal until {until}", problem=Problem.TOO_LATE)
+
+
+def require_another_person(trail: Sequence[AlertStep], actor: str) -> None:
+    """Refuse that a person decides on the appeal against their own decision. Raise FieldRefused."""
+    appealed = next((step for step in reversed(trail) if step.action in _DECISIONS), None)
+    if appealed is not None and appealed.actor == actor:
+        expected = "a person who did not take the decision that is appealed"
+        raise FieldRefused("actor", repr(actor), expected, problem=Problem.OWN_DECISION)

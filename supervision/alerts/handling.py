@@ -1,0 +1,218 @@
+"""Act on an alert: decided by the table, done under a lock, written to the audit trail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from db import alert_steps, alerts
+from domain.alert import Alert, AlertState
+from domain.alert_step import AlertAction, AlertStep, WithdrawReason
+from domain.errors import FieldRefused, IllegalTransition, NotFound
+from domain.ids import MarketId
+from supervision.alerts import merging
+from supervision.alerts.appeals import require_another_person, require_appealable
+from supervision.alerts.moving import after
+from supervision.alerts.needs import Asked, Field, Problem, require_fields
+from supervision.alerts.states import AWAITING, BESIDE, DECIDED, OF_ITSELF, Authority, next_state
+from supervision.policy import SupervisionPolicy
+
+#: Who acts where nobody did.
+SYSTEM: Final = "system"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who acts, with what authority, from where. `market_id`: the one market they see (None: every market)."""
+
+    username: str
+    authority: Authority
+    market_id: MarketId | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handled:
+    """What was done: the alert as it was before, and the step it took."""
+
+    alert: Alert
+    step: AlertStep
+
+
+class ChangedMeanwhile(IllegalTransition):
+    """Somebody moved or assigned the alert after the person who acts had looked at it."""
+
+
+def handle(
+    conn: Connection, alert_id: int, asked: Asked, *, by: Actor, policy: SupervisionPolicy, now: datetime
+) -> Handled:
+    """Take one step with an alert, within the caller's transaction.
+
+    The second of two people who act at once waits, and then meets the state the first one left. Raises NotFound,
+    IllegalTransition (ChangedMeanwhile where the table would allow it, but they saw another), NotAllowed, FieldRefused.
+    """
+    alert = _held(conn, alert_id, asked, by)
+    to_state = alert.state if asked.action in BESIDE else next_state(alert.state, asked.action, by.authority)
+    if asked.revision not in (None, alert.revision):
+        raise ChangedMeanwhile(f"alert {alert_id} is {alert.state} now, after a step that you had not seen")
+    today = now.astimezone(ZoneInfo(alert.timezone)).date()
+    require_fields(asked, alert.state, today=today, policy=policy.rectification)
+    _require_conditions(conn, alert, asked, by=by, policy=policy, now=now)
+    step = AlertStep(
+        at=now,
+        actor=by.username,
+        action=asked.action,
+        from_state=alert.state,
+        to_state=to_state,
+        reason=asked.reason or "",
+        note=asked.note.strip(),
+        origin=by.origin,
+        assignee=asked.assignee,
+        due_on=asked.due_on,
+        merged_into=asked.into,
+        penalty=asked.penalty,
+    )
+    _take(conn, alert, step)
+    return Handled(alert=alert, step=step)
+
+
+def withdraw_by_itself(
+    conn: Connection, alert_id: int, reason: WithdrawReason, now: datetime, *, note: str = ""
+) -> bool:
+    """Withdraw an alert whose cause is gone, within the caller's transaction; say whether it was still undecided.
+
+    What a person decided meanwhile stays, and an alert that was withdrawn never opens again. Those merged into it are
+    looked at on their own again.
+    """
+    if _by_itself(conn, alert_id, AlertAction.WITHDRAW, now, reason=reason, note=note) is None:
+        return False
+    for child in alerts.merged_into(conn, alert_id):
+        _by_itself(conn, child.alert_id, AlertAction.REOPEN, now, reason="", note=note)
+    return True
+
+
+def overturn_by_itself(conn: Connection, alert_id: int, now: datetime, *, note: str) -> Handled | None:
+    """Overturn a breach of which nothing is left, within the caller's transaction; None where none stands."""
+    return _by_itself(conn, alert_id, AlertAction.OVERTURN, now, reason="", note=note)
+
+
+def _by_itself(
+    conn: Connection, alert_id: int, action: AlertAction, now: datetime, *, reason: str, note: str
+) -> Handled | None:
+    alert = alerts.by_id_locked(conn, alert_id)
+    to_state = None if alert is None else OF_ITSELF.get((alert.state, action))
+    if alert is None or to_state is None:
+        return None
+    step = AlertStep(
+        at=now,
+        actor=SYSTEM,
+        action=action,
+        from_state=alert.state,
+        to_state=to_state,
+        reason=reason,
+        note=note,
+        origin=SYSTEM,
+    )
+    _take(conn, alert, step)
+    return Handled(alert=alert, step=step)
+
+
+def _held(conn: Connection, alert_id: int, asked: Asked, by: Actor) -> Alert:
+    """Hold the alert, and the one it is merged into: in the order of their numbers, as everybody does."""
+    together = {alert_id, *({asked.into} if asked.into is not None else ())}
+    held = {one: alerts.by_id_locked(conn, one) for one in sorted(together)}
+    alert = held[alert_id]
+    if alert is None or by.market_id not in (None, alert.market_id):
+        raise NotFound(f"there is no alert {alert_id} that you may see")
+    return alert
+
+
+_Condition = Callable[[Connection, Alert, Asked, Actor, SupervisionPolicy, datetime], None]
+
+
+def _require_conditions(
+    conn: Connection, alert: Alert, asked: Asked, *, by: Actor, policy: SupervisionPolicy, now: datetime
+) -> None:
+    condition = _CONDITIONS.get(asked.action)
+    if condition is not None:
+        condition(conn, alert, asked, by, policy, now)
+
+
+def _may_be_appealed(
+    conn: Connection, alert: Alert, _asked: Asked, _by: Actor, policy: SupervisionPolicy, now: datetime
+) -> None:
+    today = now.astimezone(ZoneInfo(alert.timezone)).date()
+    require_appealable(alert_steps.of_alert(conn, alert.alert_id), policy, today=today, timezone=alert.timezone)
+
+
+def _is_another_person(
+    conn: Connection, alert: Alert, _asked: Asked, by: Actor, _policy: SupervisionPolicy, _now: datetime
+) -> None:
+    if alert.state is AlertState.APPEALED:
+        require_another_person(alert_steps.of_alert(conn, alert.alert_id), by.username)
+
+
+def _is_proved(
+    conn: Connection, alert: Alert, _asked: Asked, _by: Actor, policy: SupervisionPolicy, _now: datetime
+) -> None:
+    if policy.rectification.needs_photo and not alert_steps.has_photo_since_ordered(conn, alert.alert_id):
+        expected = "a photo, added since it was ordered, that shows what was put right"
+        raise FieldRefused("photo", "", expected, problem=Problem.NO_PHOTO_SINCE)
+
+
+def _is_somebody(
+    conn: Connection, alert: Alert, asked: Asked, _by: Actor, _policy: SupervisionPolicy, _now: datetime
+) -> None:
+    if asked.assignee is not None and not alert_steps.may_be_assigned(conn, asked.assignee, alert.market_id):
+        expected = "a person who handles alerts of this market"
+        raise FieldRefused(Field.ASSIGNEE, repr(asked.assignee), expected, problem=Problem.NO_SUCH_PERSON)
+
+
+def _may_merge(
+    conn: Connection, alert: Alert, asked: Asked, _by: Actor, _policy: SupervisionPolicy, _now: datetime
+) -> None:
+    merging.require_mergeable(alert, None if asked.into is None else alerts.by_id(conn, asked.into), asked.into)
+
+
+_CONDITIONS: Final[dict[AlertAction, _Condition]] = {
+    AlertAction.APPEAL: _may_be_appealed,
+    AlertAction.UPHOLD: _is_another_person,
+    AlertAction.OVERTURN: _is_another_person,
+    AlertAction.REPORT_RECTIFIED: _is_proved,
+    AlertAction.ASSIGN: _is_somebody,
+    AlertAction.MERGE: _may_merge,
+}
+
+
+def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
+    moved = after(alert, step)
+    if moved != alert:
+        _require_no_twin(conn, alert, moved)
+        alerts.store(conn, moved)
+    if alert.state in AWAITING and moved.state in DECIDED - {AlertState.WITHDRAWN}:
+        # Those merged into it were counting on with it; what comes from now on is another alert.
+        alerts.stop_counting(conn, alert.alert_id)
+    if step.action is AlertAction.MERGE and step.merged_into is not None:
+        _bring_along(conn, alert, step)
+    alert_steps.append(conn, alert.alert_id, step)
+
+
+def _bring_along(conn: Connection, alert: Alert, step: AlertStep) -> None:
+    """Those that were merged into an alert go where it goes: nobody looks for them along a chain."""
+    for child in alerts.merged_into(conn, alert.alert_id):
+        follows = replace(step, from_state=child.state, to_state=child.state)
+        alerts.store(conn, after(child, follows))
+        alert_steps.append(conn, child.alert_id, follows)
+
+
+def _require_no_twin(conn: Connection, alert: Alert, moved: Alert) -> None:
+    """Refuse to open an alert again beside another open one of the same vendor, kind, species and day."""
+    if alert.state in AWAITING or moved.state not in AWAITING:
+        return
+    twin = alerts.counting_twin(conn, alert.alert_id)
+    if twin is not None:
+        expected = f"no other open alert of the same kind and day; alert {twin} is"
+        raise FieldRefused("alert", str(alert.alert_id), expected, problem=Problem.ANOTHER_IS_OPEN)

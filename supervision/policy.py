@@ -1,0 +1,101 @@
+"""`policy/supervision.toml`: how alerts are handled. Which days count, what may be appealed, what has to be proved."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from domain.errors import BadFile
+from supervision.deadlines.working_days import WorkingCalendar
+
+_Positive = Annotated[int, Meta(ge=1)]
+
+
+class CalendarPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Holidays of the authorities."""
+
+    known_to: date
+    days_off: tuple[date, ...]
+    worked_weekends: tuple[date, ...]
+
+
+class AppealPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Until when a decision may be appealed."""
+
+    working_days: _Positive
+
+
+class RectificationPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a vendor has, in calendar days, and what proves that they rectified."""
+
+    usual_days: _Positive
+    longest_days: _Positive
+    needs_photo: bool
+
+
+class PhotoPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a photo may be when it comes, and what is kept of it. Lengths in pixels."""
+
+    largest_bytes: _Positive
+    most_pixels: _Positive
+    longest_side: _Positive
+    thumbnail_side: _Positive
+    jpeg_quality: Annotated[int, Meta(ge=30, le=95)]
+    most_of_an_alert: _Positive
+
+
+class SupervisionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    version: str
+    in_force_from: date
+    calendar: CalendarPolicy
+    appeal: AppealPolicy
+    rectification: RectificationPolicy
+    photo: PhotoPolicy
+
+    @property
+    def working_calendar(self) -> WorkingCalendar:
+        """The calendar that working days are counted by."""
+        return WorkingCalendar(
+            days_off=frozenset(self.calendar.days_off),
+            worked_weekends=frozenset(self.calendar.worked_weekends),
+            known_to=self.calendar.known_to,
+        )
+
+
+def read_supervision_policy(path: Path) -> SupervisionPolicy:
+    """Read the policy. Raise BadFile naming everything that is wrong with it."""
+    try:
+        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), SupervisionPolicy)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadFile(path.name, (str(error),)) from None
+    problems = tuple(_problems(policy))
+    if problems:
+        raise BadFile(path.name, problems)
+    return policy
+
+
+def _problems(policy: SupervisionPolicy) -> list[str]:
+    problems = []
+    rectification = policy.rectification
+    if rectification.usual_days > rectification.longest_days:
+        problems.append(
+            f"rectification.usual_days is {rectification.usual_days};"
+            f" expected at most longest_days, {rectification.longest_days}"
+        )
+    if policy.photo.thumbnail_side > policy.photo.longest_side:
+        problems.append(
+            f"photo.thumbnail_side is {policy.photo.thumbnail_side};"
+            f" expected at most longest_side, {policy.photo.longest_side}"
+        )
+    both = sorted(set(policy.calendar.days_off) & set(policy.calendar.worked_weekends))
+    problems += [f"calendar: {day} is both in days_off and in worked_weekends" for day in both]
+    late = sorted(day for day in policy.calendar.days_off if day > policy.calendar.known_to)
+    problems += [
+        f"calendar.days_off has {day}; expected none after known_to, {policy.calendar.known_to}" for day in late
+    ]
+    return problems

@@ -1,0 +1,219 @@
+"""The life of an alert on its page and through the API: what is offered, what is refused, what is kept of it."""
+
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from domain.alert import AlertKind
+from domain.ids import SpeciesCode
+from tests.integration.test_web_world import (
+    SHANGHAI,
+    Visitor,
+    furnished_service,
+    raise_alert,
+    sign_in,
+    visiting,
+)
+
+PENALTY: dict[str, Any] = {
+    "document_no": "琼三市监处罚〔2026〕18号",
+    "authority": "三亚市市场监督管理局",
+    "decision": "责令改正，罚款五千元",
+}
+
+
+def photo(width: int = 60) -> bytes:
+    written = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET-MAKER"
+    Image.new("RGB", (width, 40), (10, 120, 120)).save(written, "JPEG", exif=exif.tobytes())
+    return written.getvalue()
+
+
+class Desk:
+    """A person at the pages of one alert."""
+
+    def __init__(self, client: httpx.Client, visitor: Visitor, alert_id: int) -> None:
+        self.client, self.visitor, self.alert_id = client, visitor, alert_id
+
+    def page(self) -> str:
+        return self.client.get(f"/alerts/{self.alert_id}").text
+
+    def take(self, action: str, *, photos: tuple[bytes, ...] = (), **form: Any) -> httpx.Response:
+        files = [("photo", (f"{n}.jpg", content, "image/jpeg")) for n, content in enumerate(photos)]
+        data = {"csrf_token": self.visitor.csrf, **form}
+        return self.client.post(f"/alerts/{self.alert_id}/{action}", data=data, files=files or None)
+
+    def api(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(f"/api/v1/alerts/{self.alert_id}", headers=self.visitor.bearer).json()
+        return found
+
+
+def today() -> date:
+    return datetime.now(UTC).astimezone(SHANGHAI).date()
+
+
+def test_from_a_lead_to_a_closed_breach_on_the_pages(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        visitor = sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            desk = Desk(client, visitor, alert_id)
+            assert "责令整改" not in desk.page()
+            desk.take("acknowledge")
+            assert desk.api()["assignee"] == "manager"
+            desk.take("confirm")
+            page = desk.page()
+            for offered in ("责令整改", "移交监管部门", "登记申诉", "截止日期：", "撤销认定", "办结"):
+                assert offered in page, offered
+            due = (today() + timedelta(days=3)).isoformat()
+            assert desk.take("order_rectification", due_on=due, note="退款").status_code == 303
+            assert due in desk.page()
+            missing = desk.take("report_rectified", note="已退款三位顾客")
+            assert missing.status_code == 422
+            assert "需要照片证明整改情况" in missing.text
+            assert "已退款三位顾客</textarea>" in missing.text
+            assert desk.take("report_rectified", photos=(photo(900),), note="已退款三位顾客").status_code == 303
+            assert "已整改，待核查" in desk.page()
+            [kept] = desk.api()["photos"]
+            shown = client.get(f"/alerts/{alert_id}/photos/{kept['photo_id']}")
+            assert shown.headers["content-type"] == "image/jpeg"
+            assert b"SECRET-MAKER" not in shown.content
+            assert client.get(f"/alerts/{alert_id}/photos/{kept['photo_id']}?small=true").content != shown.content
+            assert client.get(f"/alerts/{alert_id}/photos/{kept['photo_id'] + 1}").status_code == 404
+            desk.take("close")
+            steps = [step["action"] for step in desk.api()["steps"]]
+        assert steps == ["acknowledge", "confirm", "order_rectification", "attach", "report_rectified", "close"]
+
+
+def test_a_photo_that_is_none_is_refused_with_what_was_typed_and_nothing_is_done(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        visitor = sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            desk = Desk(client, visitor, alert_id)
+            refused = desk.take("comment", photos=(photo(), b"GIF89a no photo"), note="看现场")
+            assert refused.status_code == 422
+            assert "这不是照片" in refused.text
+            assert "看现场</textarea>" in refused.text
+            assert (desk.api()["photos"], desk.api()["steps"]) == ([], [])
+            assert desk.take("comment", photos=(photo(60), photo(70)), note="看现场").status_code == 303
+            assert [step["action"] for step in desk.api()["steps"]] == ["attach", "attach", "comment"]
+            assert desk.take("comment", photos=(photo(80),)).status_code == 303
+            empty = desk.take("comment")
+            assert empty.status_code == 422
+
+
+def test_the_second_of_two_is_told_who_did_what_and_keeps_what_they_wrote(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        first, second = sign_in(conn, "regulator"), sign_in(conn, "manager")
+        with visiting(address, first) as one, visiting(address, second) as other:
+            seen = Desk(other, second, alert_id).api()["revision"]
+            Desk(one, first, alert_id).take("acknowledge")
+            told = Desk(other, second, alert_id).take("confirm", note="现场看过", revision=seen)
+            assert told.status_code == 409
+            for said in ("有人先行处理", "regulator", "受理", "如仍需执行，请再次提交", "现场看过</textarea>"):
+                assert said in told.text, said
+            assert f'name="revision" value="{seen + 1}"' in told.text
+            Desk(one, first, alert_id).take("dismiss", reason="device_fault")
+            lost = Desk(other, second, alert_id).take("confirm", note="现场看过", revision=seen + 1)
+            assert lost.status_code == 409
+            assert "您填写的内容已保留在下方备注中" in lost.text
+            assert "现场看过</textarea>" in lost.text
+            api = other.post(
+                f"/api/v1/alerts/{alert_id}/reopen", json={"note": "x", "revision": 0}, headers=second.bearer
+            )
+            assert (api.status_code, api.json()["type"]) == (409, "illegal_transition")
+
+
+def test_a_refused_field_is_named_and_what_was_typed_stays(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            desk = Desk(client, visitor, alert_id)
+            desk.take("confirm")
+            for due in ("2020-01-01", "2026-13-45", "", "next week"):
+                refused = desk.take("order_rectification", due_on=due, note="改价签")
+                assert refused.status_code == 422, due
+                assert "改价签</textarea>" in refused.text
+                assert f'value="{due}"' in refused.text
+            desk.take("escalate", note="第三次")
+            for missing in PENALTY:
+                form: dict[str, Any] = {**PENALTY, "decided_on": today().isoformat(), missing: " "}
+                refused = desk.take("record_penalty", **form)
+                assert refused.status_code == 422, missing
+                for name, typed in PENALTY.items():
+                    assert name == missing or typed in refused.text, (missing, name)
+            assert desk.take("record_penalty", **PENALTY, decided_on="").status_code == 422
+            assert desk.take("record_penalty", **PENALTY, decided_on=today().isoformat()).status_code == 303
+            page = desk.page()
+            for shown in PENALTY.values():
+                assert shown in page
+            api = desk.api()["steps"][-1]
+            assert api["penalty"] == {**PENALTY, "decided_on": today().isoformat()}
+            wrong = client.post(f"/api/v1/alerts/{alert_id}/appeal", json={"note": " "}, headers=visitor.bearer)
+            assert (wrong.status_code, wrong.json()["field"]) == (422, "note")
+            assert wrong.json()["detail"] == "note is missing; expected words that say why"
+
+
+def test_a_manager_records_an_appeal_and_another_decides_it(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        people = {name: sign_in(conn, name) for name in ("manager", "regulator", "admin")}
+        with visiting(address, people["manager"]) as client:
+            manager = Desk(client, people["manager"], alert_id)
+            manager.take("confirm")
+            assert manager.api()["appeal_until"] is not None
+            manager.take("appeal", note="价签未及更换")
+            page = manager.page()
+            assert "申诉中：扣分尚未最终确定" in page
+            assert "维持认定</button>" not in page
+            assert manager.take("uphold", note="x").status_code == 403
+            assert manager.api()["appeal_until"] is None
+        with visiting(address, people["regulator"]) as client:
+            regulator = Desk(client, people["regulator"], alert_id)
+            assert "维持认定</button>" in regulator.page()
+            regulator.take("overturn", note="清单公布晚于称重")
+            assert "已退还 6 分" in regulator.page()
+
+
+def test_duplicates_are_offered_shown_and_counted_together(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        other = raise_alert(conn, kind=AlertKind.AMOUNT_MISMATCH, species=SpeciesCode(""))
+        visitor = sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            assert f'<option value="{alert_id}"' in Desk(client, visitor, other).page()
+            Desk(client, visitor, other).take("merge", into=str(alert_id))
+            merged = Desk(client, visitor, other).page()
+            assert f'href="/alerts/{alert_id}"' in merged
+            desk = Desk(client, visitor, alert_id)
+            page = desk.page()
+            assert 'name="seen" value="2"' in page
+            assert "其中本条 1 次" in page
+            assert desk.api()["merged"] == [other]
+            listed = client.get("/").text
+            assert f'data-alert="{other}"' not in listed
+            assert f'data-alert="{other}"' in client.get("/?show=merged").text
+            assert desk.take("confirm", seen="1").status_code == 409
+            assert desk.take("confirm", seen="2").status_code == 303
+
+
+def test_the_tabs_group_the_states_and_mine_are_mine(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        mine = raise_alert(conn)
+        theirs = raise_alert(conn, kind=AlertKind.AMOUNT_MISMATCH, species=SpeciesCode(""))
+        visitor = sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            Desk(client, visitor, mine).take("acknowledge")
+            Desk(client, visitor, theirs).take("assign", assignee="regulator")
+            Desk(client, visitor, mine).take("confirm")
+            rows = {show: client.get(f"/?show={show}").text for show in ("awaiting", "mine", "in_progress", "finished")}
+        shown = {show: [n for n in (mine, theirs) if f'data-alert="{n}"' in text] for show, text in rows.items()}
+        assert shown == {"awaiting": [theirs], "mine": [mine], "in_progress": [mine], "finished": []}
+        assert "regulator" in rows["awaiting"]
