@@ -32,6 +32,7 @@ class Transition:
 _S, _A = AlertState, AlertAction
 _MARKET, _REGULATOR = Authority.MARKET, Authority.REGULATOR
 
+#: In each state the usual step stands first: buttons are shown in this order.
 TRANSITIONS: Final[dict[tuple[AlertState, AlertAction], Transition]] = {
     (_S.OPEN, _A.ACKNOWLEDGE): Transition(_S.ACKNOWLEDGED),
     (_S.OPEN, _A.CONFIRM): Transition(_S.CONFIRMED),
@@ -45,9 +46,9 @@ TRANSITIONS: Final[dict[tuple[AlertState, AlertAction], Transition]] = {
     (_S.CONFIRMED, _A.APPEAL): Transition(_S.APPEALED),
     (_S.CONFIRMED, _A.OVERTURN): Transition(_S.OVERTURNED),
     (_S.CONFIRMED, _A.CLOSE): Transition(_S.CLOSED),
+    (_S.RECTIFYING, _A.REPORT_RECTIFIED): Transition(_S.RECTIFIED),
     # Ordered again: another due date.
     (_S.RECTIFYING, _A.ORDER_RECTIFICATION): Transition(_S.RECTIFYING),
-    (_S.RECTIFYING, _A.REPORT_RECTIFIED): Transition(_S.RECTIFIED),
     (_S.RECTIFYING, _A.ESCALATE): Transition(_S.ESCALATED),
     (_S.RECTIFYING, _A.APPEAL): Transition(_S.APPEALED),
     (_S.RECTIFYING, _A.OVERTURN): Transition(_S.OVERTURNED),
@@ -119,8 +120,7 @@ def next_state(state: AlertState, action: AlertAction, authority: Authority) -> 
 
 def actions_from(state: AlertState, authority: Authority) -> list[AlertAction]:
     """Return what a person may do to an alert in `state`, in the order buttons are shown."""
-    found = ((action, TRANSITIONS.get((state, action))) for action in AlertAction)
-    return [action for action, transition in found if transition is not None and _may(authority, transition)]
+    return [action for (of, action), found in TRANSITIONS.items() if of is state and _may(authority, found)]
 
 
 def _may(authority: Authority, transition: Transition) -> bool:

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.brokers import RealBroker
 from tests.browsers import find_chromium, run_chromium
+from tests.e2e.consoles import Console, running_console
 
 
 @pytest.fixture(scope="module")
@@ -33,4 +34,11 @@ def page(chromium: Browser) -> Iterator[Page]:
 @pytest.fixture
 def broker() -> Iterator[RealBroker]:
     with RealBroker() as running:
+        yield running
+
+
+@pytest.fixture
+def console(database_url: str, page: Page) -> Iterator[Console]:
+    """The console on a furnished database."""
+    with running_console(database_url, page) as running:
         yield running

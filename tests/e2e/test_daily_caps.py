@@ -1,18 +1,16 @@
 """A day's caps in a real browser: references in, a list drafted and published, what it touches judged again, a slip."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pricing.price_sources import import_rates
 from pricing.rate_file import Validity, parse_rates
 from steelyard.resources import data_directory
-from tests.e2e.test_web_console import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_web_world import PHOTO, SHANGHAI, VENDOR, config_for, furnish, raise_alert, serving
+from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
+from tests.integration.test_web_world import PHOTO, SHANGHAI, VENDOR, raise_alert
 from tests.rejudged import rejudge
 
 pytestmark = pytest.mark.browser
@@ -21,26 +19,16 @@ _DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def console(database_url: str, page: Page) -> Iterator[Console]:
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    with psycopg.connect(database_url) as conn:
-        furnish(conn)
-        rates = parse_rates(
-            (data_directory() / "markup_rates_sanya.csv").read_text(encoding="utf-8"),
-            "rates",
-            Validity(valid_from=datetime.now(SHANGHAI).date() - 30 * _DAY, valid_until=None, source="the bureau"),
-        )
-        import_rates(conn, "sanya", rates.rates, by="regulator", at=datetime.now(UTC))
-        conn.commit()
-        with serving(config_for(database_url)) as address:
-            yield Console(page, address, conn, complaints)
-            page.goto("about:blank")
-
-
-def leave(console: Console) -> None:
-    console.page.click("form[action='/sign-out'] button")
+def console(console: Console) -> Console:
+    """With markup rates, which a day's caps are calculated with."""
+    rates = parse_rates(
+        (data_directory() / "markup_rates_sanya.csv").read_text(encoding="utf-8"),
+        "rates",
+        Validity(valid_from=datetime.now(SHANGHAI).date() - 30 * _DAY, valid_until=None, source="the bureau"),
+    )
+    import_rates(console.conn, "sanya", rates.rates, by="regulator", at=datetime.now(UTC))
+    console.conn.commit()
+    return console
 
 
 def test_references_become_the_days_list_and_what_was_sold_is_judged_by_it(console: Console, tmp_path: Path) -> None:
@@ -58,7 +46,7 @@ def test_references_become_the_days_list_and_what_was_sold_is_judged_by_it(conso
     expect(page.locator(".cell-working").first).to_contain_text("140.00 × (1 + 10%) × (1 + 190%) = 446.60 → 447")
     page.get_by_role("button", name="生成草稿").click()
     draft = page.url
-    leave(console)
+    console.leave()
     console.enter("admin")
     page.goto(draft)
     page.get_by_role("button", name="发布").click()
@@ -67,7 +55,7 @@ def test_references_become_the_days_list_and_what_was_sold_is_judged_by_it(conso
     rejudge(console.conn)
     console.conn.commit()
     expect(page.locator("tbody tr")).to_contain_text("已完成", timeout=15_000)  # the page looks again by itself
-    assert console.conn.execute("SELECT state FROM alerts").fetchall() == [("closed",)], "864 is below 894 yuan/kg"
+    assert console.conn.execute("SELECT state FROM alerts").fetchall() == [("withdrawn",)], "864 is below 894 yuan/kg"
     assert console.complaints == []
 
 
@@ -86,7 +74,7 @@ def test_a_slip_is_entered_on_a_phone_and_decided_on_by_another(console: Console
     page.get_by_role("button", name="提交").click()
     expect(page.locator("main")).to_contain_text("180")
     slip = page.url
-    leave(console)
+    console.leave()
     console.enter("regulator")
     page.goto(slip)
     assert page.evaluate(OVERFLOW) == 0

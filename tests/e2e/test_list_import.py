@@ -1,30 +1,16 @@
 """A published workbook in a real browser: uploaded, looked at, kept by one person, published by another."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.test_web_console import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_web_world import SHANGHAI, config_for, furnish, raise_alert, serving
+from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
+from tests.integration.test_web_world import SHANGHAI, raise_alert
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def console(database_url: str, page: Page) -> Iterator[Console]:
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    with psycopg.connect(database_url) as conn:
-        furnish(conn)
-        with serving(config_for(database_url)) as address:
-            yield Console(page, address, conn, complaints)
-            page.goto("about:blank")
 
 
 def a_workbook(path: Path, rows: list[list[object]]) -> Path:
@@ -71,7 +57,7 @@ def test_a_list_goes_from_the_file_to_the_market_through_two_people(console: Con
     expect(console.page.locator(".state-list-draft")).to_have_text("草稿")
     expect(console.page.locator("section[aria-labelledby=steps-title]")).to_contain_text("须由另一人核对并发布")
     draft = console.page.url
-    console.page.click("form[action='/sign-out'] button")
+    console.leave()
     console.enter("admin")
     console.page.goto(draft)
     console.page.get_by_role("button", name="发布").click()

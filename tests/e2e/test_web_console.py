@@ -1,74 +1,31 @@
 """The console in a real browser: it keeps itself up to date, works under a thumb, and breaks no rule of its own."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
-from playwright.sync_api import Page, ViewportSize
-from psycopg import Connection
+from playwright.sync_api import ViewportSize
 
 from db import quarantine_replays
 from db.quarantine_pages import Where
 from domain.alert import AlertKind
 from ingest.replay_watcher import ReplayWatcher
 from pricing.policy import read_rules_policy
+from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
 from tests.integration.test_web_continuity import alert_of, arrive, lines
 from tests.integration.test_web_world import (
     CRAB,
     ELSEWHERE,
     HERE,
     HOSTILE_VENDOR,
-    PASSWORD,
     POLICY,
     VENDOR,
-    config_for,
-    furnish,
     hold_message,
     raise_alert,
-    serving,
     sign_in,
 )
 
 pytestmark = pytest.mark.browser
-
-PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
-SMALL_TARGETS = """Array.from(document.querySelectorAll("a, button, select, input:not([type=hidden])"))
-    .filter((e) => !e.classList.contains("skip") && e.getBoundingClientRect().width > 0)
-    .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.textContent.trim())"""
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """The page, the service behind it, the database behind that, and everything the browser complained about."""
-
-    page: Page
-    address: str
-    conn: Connection
-    complaints: list[str]
-
-    def enter(self, username: str) -> None:
-        """Sign in through the door, and wait until the list is live."""
-        self.page.goto(self.address)
-        self.page.fill("#username", username)
-        self.page.fill("#password", PASSWORD)
-        self.page.click("main button")
-        self.page.wait_for_selector("#connection.dot-live")
-
-
-@pytest.fixture
-def console(database_url: str, page: Page) -> Iterator[Console]:
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    with psycopg.connect(database_url) as conn:
-        furnish(conn)
-        with serving(config_for(database_url)) as address:
-            yield Console(page, address, conn, complaints)
-            page.goto("about:blank")
 
 
 def test_an_alert_appears_by_itself_and_is_announced(console: Console) -> None:
