@@ -68,3 +68,16 @@ def count_assigned(
     parameters = {"market_id": market_id, "assignee": assignee, "states": list(states), "most": most}
     row = conn.execute(_SQL["count_assigned"], parameters).fetchone()
     return int(row[0]) if row else 0
+
+
+def overdue(conn: Connection, market_id: MarketId | None, *, limit: int, offset: int) -> list[Alert]:
+    """Return alerts of a market (None: of all) a deadline of which was missed, what changed last first."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        parameters = {"market_id": market_id, "limit": limit, "offset": offset}
+        return [alert_of(row) for row in cursor.execute(_SQL["overdue"], parameters)]
+
+
+def count_overdue(conn: Connection, market_id: MarketId | None, most: int) -> int:
+    """Return how many alerts `overdue` would return without its limit; `most` or more means at least so many."""
+    row = conn.execute(_SQL["count_overdue"], {"market_id": market_id, "most": most}).fetchone()
+    return int(row[0]) if row else 0

@@ -139,6 +139,8 @@ class Alert:
     decided_by: str | None
     dismiss_reason: DismissReason | None
     timezone: str
+    #: From when on the deadlines of its state count.
+    due_since: datetime
     #: Who is on it: a login name.
     assignee: str | None = None
     #: The day until which the vendor rectifies, by the market's calendar; None where nothing was ordered.

@@ -8,7 +8,10 @@ from domain.alert import AlertState
 
 
 class AlertAction(StrEnum):
-    """What is done to an alert. Those down to `REOPEN` move it; `WITHDRAW` happens by itself; the last leave it."""
+    """What is done to an alert. Those down to `REOPEN` move it, the last three leave it where it is.
+
+    `WITHDRAW` and `MISS` (a deadline) happen by themselves.
+    """
 
     ACKNOWLEDGE = "acknowledge"
     CONFIRM = "confirm"
@@ -25,6 +28,7 @@ class AlertAction(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    MISS = "miss"
     ASSIGN = "assign"
     COMMENT = "comment"
     ATTACH = "attach"

@@ -9,9 +9,11 @@ import msgspec
 from msgspec import Meta
 
 from domain.errors import BadFile
+from supervision.deadlines.policy import DeadlinePolicy
 from supervision.deadlines.working_days import WorkingCalendar
 
 _Positive = Annotated[int, Meta(ge=1)]
+_Percent = Annotated[int, Meta(ge=1, le=100)]
 
 
 class CalendarPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +49,15 @@ class PhotoPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_of_an_alert: _Positive
 
 
+class WatchPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From where on a share of how a market or a person handles alerts is marked for the regulator."""
+
+    fewest_decisions: _Positive
+    dismissed_percent: _Percent
+    closed_without_evidence_percent: _Percent
+    missed_percent: _Percent
+
+
 class SupervisionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -56,6 +67,8 @@ class SupervisionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     appeal: AppealPolicy
     rectification: RectificationPolicy
     photo: PhotoPolicy
+    deadlines: DeadlinePolicy
+    watch: WatchPolicy
 
     @property
     def working_calendar(self) -> WorkingCalendar:
@@ -80,7 +93,7 @@ def read_supervision_policy(path: Path) -> SupervisionPolicy:
 
 
 def _problems(policy: SupervisionPolicy) -> list[str]:
-    problems = []
+    problems = policy.deadlines.problems()
     rectification = policy.rectification
     if rectification.usual_days > rectification.longest_days:
         problems.append(

@@ -23,6 +23,7 @@ class Permission(StrEnum):
 
     SEE_ALERTS = "see_alerts"
     ACT_ON_ALERTS = "act_on_alerts"
+    SEE_HANDLING = "see_handling"
     DECIDE_AS_AUTHORITY = "decide_as_authority"
     SEE_CREDIT = "see_credit"
     SEE_CAPS = "see_caps"
@@ -45,7 +46,8 @@ _OF_A_MARKET = frozenset(
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
     Role.REGULATOR: _OF_A_MARKET
-    | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY},
+    | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY}
+    | {Permission.SEE_HANDLING},
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -21,6 +21,7 @@ class Show(StrEnum):
 
     AWAITING = "awaiting"
     MINE = "mine"
+    OVERDUE = "overdue"
     IN_PROGRESS = "in_progress"
     FINISHED = "finished"
     ALL = "all"
@@ -51,6 +52,7 @@ class Order(StrEnum):
 GROUPS: Final[Mapping[Show, frozenset[AlertState]]] = {
     Show.AWAITING: AWAITING,
     Show.MINE: AWAITING | IN_PROGRESS,
+    Show.OVERDUE: AWAITING | IN_PROGRESS,
     Show.IN_PROGRESS: IN_PROGRESS,
     Show.FINISHED: FINISHED,
     Show.ALL: frozenset(AlertState),
@@ -58,6 +60,7 @@ GROUPS: Final[Mapping[Show, frozenset[AlertState]]] = {
 SHOW_WORDS: Final[Mapping[Show, str]] = {
     Show.AWAITING: mark("To do"),
     Show.MINE: mark("Mine"),
+    Show.OVERDUE: mark("Overdue"),
     Show.IN_PROGRESS: mark("In progress"),
     Show.FINISHED: mark("Finished"),
     Show.ALL: mark("All"),
@@ -86,7 +89,7 @@ class AlertFilter:
     @property
     def singles(self) -> tuple[AlertState, ...]:
         """The states that the chosen tab can be narrowed to: where it has more than one, and is of states alone."""
-        if self.group in {Show.ALL, Show.MINE}:
+        if self.group in {Show.ALL, Show.MINE, Show.OVERDUE}:
             return ()
         return tuple(state for state in AlertState if state in GROUPS[self.group])
 

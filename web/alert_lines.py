@@ -85,11 +85,15 @@ def listed(
     gravest: Collection[AlertKind],
     newest_first: bool = False,
     assignee: str | None = None,
+    is_overdue: bool = False,
 ) -> list[Alert]:
     """Return a part of the list: what awaits somebody, the worst first unless asked otherwise; else the newest.
 
-    `gravest`: the kinds that come before any price. `assignee`: only what this person is on.
+    `gravest`: the kinds that come before any price. `assignee`: only what this person is on;
+    `is_overdue`: only where a deadline was missed.
     """
+    if is_overdue:
+        return alert_pages.overdue(conn, market_id, limit=limit, offset=offset)
     if assignee is not None:
         return alert_pages.assigned(conn, market_id, assignee, states, limit=limit, offset=offset)
     if states <= AWAITING and not newest_first:

@@ -19,6 +19,7 @@ from domain.errors import Unavailable
 from web import stream
 from web.api import alerts as api_alerts
 from web.api import cap_lists as api_cap_lists
+from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
 from web.api import purchases as api_purchases
@@ -43,6 +44,7 @@ from web.pages import (
     caps,
     daily_caps,
     exemptions,
+    handling_watch,
     held_replays,
     markup_rates,
     purchases,
@@ -70,11 +72,12 @@ _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
+    handling_watch.router,
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
-    api_rejudging.router,
+    *(api_rejudging.router, api_handling_watch.router),
 )
 
 health = APIRouter(include_in_schema=False)

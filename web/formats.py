@@ -1,13 +1,24 @@
 """Numbers and times as people read them. Whole fen and grams in, text out; exact, for display only."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
+
+from babel.units import format_unit
 
 from domain.units import yuan, yuan_per_500g
 
 _GRAMS_PER_KG = 1000
 _PERMILLE_IN_A_PERCENT = 10
+_TWO_HOURS: Final = timedelta(hours=2)
+_TWO_DAYS: Final = timedelta(days=2)
+_UNITS: Final[Mapping[str, timedelta]] = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+}
 
 
 def money(fen: int) -> str:
@@ -39,6 +50,14 @@ def weight(net_g: int) -> str:
 def span(seconds: int) -> str:
     """Return a span as a clock shows it: 300 → '0:05:00'."""
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def duration(seconds: float, locale: str) -> str:
+    """Return a span of time in words: in minutes below two hours, in hours below two days, then in days."""
+    whole = timedelta(seconds=int(seconds))
+    largest = "minute" if whole < _TWO_HOURS else "hour" if whole < _TWO_DAYS else "day"
+    count = max(1, round(whole / _UNITS[largest]))
+    return format_unit(count, f"duration-{largest}", locale=locale)
 
 
 def points(count: int) -> str:

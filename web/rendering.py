@@ -106,6 +106,7 @@ def _environment(language: Language) -> Environment:
         what_to_do=to_do,
         event_word=event_word,
         segment=formats.segment,
+        duration=lambda seconds: formats.duration(seconds, language.value),
         shown=show_text,
     )
     environment.globals.update(_globals(language))

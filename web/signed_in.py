@@ -95,6 +95,7 @@ def requires(permission: Permission) -> Callable[[Viewer], Viewer]:
 
 SeesAlerts = Annotated[Viewer, Depends(requires(Permission.SEE_ALERTS))]
 ActsOnAlerts = Annotated[Viewer, Depends(requires(Permission.ACT_ON_ALERTS))]
+SeesHandling = Annotated[Viewer, Depends(requires(Permission.SEE_HANDLING))]
 SeesCredit = Annotated[Viewer, Depends(requires(Permission.SEE_CREDIT))]
 SeesCaps = Annotated[Viewer, Depends(requires(Permission.SEE_CAPS))]
 EditsCaps = Annotated[Viewer, Depends(requires(Permission.EDIT_CAPS))]

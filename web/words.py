@@ -11,6 +11,8 @@ from domain.device_event import EventKind
 from domain.price_cap import CapStatus, Channel
 from domain.quarantine import HeldState, HeldStep, ReplayOutcome
 from domain.units import PriceUnit
+from supervision.alerts.watch import Mark
+from supervision.deadlines.policy import Deadline
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
@@ -50,9 +52,24 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertAction.CLOSE: mark("Close"),
         AlertAction.REOPEN: mark("Take up again"),
         AlertAction.WITHDRAW: mark("Withdrawn by itself"),
+        AlertAction.MISS: mark("Deadline missed"),
         AlertAction.ASSIGN: mark("Assign"),
         AlertAction.COMMENT: mark("Comment"),
         AlertAction.ATTACH: mark("Add a photo"),
+    },
+    Deadline: {
+        Deadline.RESPOND: mark("Answer by"),
+        Deadline.DECIDE: mark("Decide by"),
+        Deadline.FOLLOW_UP: mark("Follow up by"),
+        Deadline.RECTIFY: mark("Put right by"),
+        Deadline.CHECK: mark("Check by"),
+        Deadline.SETTLE: mark("Settle by"),
+        Deadline.ANSWER_APPEAL: mark("Answer the appeal by"),
+    },
+    Mark: {
+        Mark.MANY_DISMISSED: mark("Very many dismissed"),
+        Mark.CLOSED_WITHOUT_EVIDENCE: mark("Closed without evidence"),
+        Mark.MANY_MISSED: mark("Many deadlines missed"),
     },
     RejudgedBecause: {
         RejudgedBecause.LIST: mark("A cap list was published, corrected or withdrawn"),

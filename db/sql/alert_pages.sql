@@ -57,3 +57,30 @@ SELECT count(*) FROM (
       AND (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
     LIMIT %(most)s
 ) AS counted
+
+-- name: overdue
+-- Alerts a deadline of which was missed, what changed last first.
+SELECT w.* FROM (
+    SELECT one.alert_id, one.updated_at
+    FROM markets m
+    CROSS JOIN LATERAL (
+        SELECT a.alert_id, a.updated_at FROM alerts a
+        WHERE a.market_id = m.market_id AND a.is_overdue
+        ORDER BY a.updated_at DESC
+        LIMIT %(limit)s::bigint + %(offset)s::bigint
+    ) one
+    WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+    ORDER BY one.updated_at DESC, one.alert_id DESC
+    LIMIT %(limit)s OFFSET %(offset)s
+) page JOIN alerts_in_words w USING (alert_id)
+ORDER BY page.updated_at DESC, page.alert_id DESC
+
+-- name: count_overdue
+SELECT coalesce(sum(one.n), 0)::bigint
+FROM markets m
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+        SELECT 1 FROM alerts a WHERE a.market_id = m.market_id AND a.is_overdue LIMIT %(most)s
+    ) AS counted
+) one
+WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s

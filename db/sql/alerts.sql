@@ -4,9 +4,10 @@
 -- of arrival says nothing.
 INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences,
                     first_at, last_at, worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit,
-                    overcharge_fen, note, opened_at, updated_at)
+                    overcharge_fen, note, opened_at, updated_at, due_since, next_look_at)
 SELECT market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, occurrences, first_at, last_at,
-       worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit, overcharge_fen, note, %(now)s, %(now)s
+       worst_excess_fen, worst_excess_permille, worst_cap_fen, worst_cap_unit, overcharge_fen, note, %(now)s, %(now)s,
+       %(now)s, %(now)s
 FROM unnest(%(market_id)s::text[], %(kind)s::text[], %(vendor_id)s::text[], %(stall_id)s::text[],
             %(scale_id)s::text[], %(species_code)s::text[], %(business_day)s::date[], %(occurrences)s::integer[],
             %(first_at)s::timestamptz[], %(last_at)s::timestamptz[], %(worst_excess_fen)s::bigint[],
@@ -32,7 +33,9 @@ DO UPDATE SET
                             THEN excluded.worst_excess_fen ELSE alerts.worst_excess_fen END,
     worst_excess_permille = greatest(alerts.worst_excess_permille, excluded.worst_excess_permille),
     overcharge_fen = alerts.overcharge_fen + excluded.overcharge_fen,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at,
+    -- It may have grown graver, and then less time is left.
+    next_look_at = least(alerts.next_look_at, excluded.next_look_at)
 RETURNING market_id, subject, kind, species_code, business_day, alert_id
 
 -- name: add_alert_weighings
@@ -81,7 +84,10 @@ SELECT alert_id FROM alerts WHERE alert_id = %(alert_id)s FOR UPDATE
 UPDATE alerts
 SET state = %(state)s, updated_at = %(updated_at)s, decided_at = %(decided_at)s, decided_by = %(decided_by)s,
     dismiss_reason = %(dismiss_reason)s, assignee = %(assignee)s, rectify_by = %(rectify_by)s,
-    merged_into = %(merged_into)s, revision = %(revision)s,
+    merged_into = %(merged_into)s, revision = %(revision)s, due_since = %(due_since)s,
+    next_look_at = CASE WHEN %(state)s IN ('closed', 'dismissed', 'overturned', 'merged', 'withdrawn') THEN NULL
+                        ELSE %(updated_at)s END,
+    is_overdue = is_overdue AND state = %(state)s AND due_since = %(due_since)s,
     is_counting = CASE %(state)s WHEN 'open' THEN true WHEN 'acknowledged' THEN true
                                  WHEN 'merged' THEN is_counting ELSE false END
 WHERE alert_id = %(alert_id)s

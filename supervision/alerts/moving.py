@@ -1,6 +1,7 @@
 """What a step makes of an alert: pure."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from domain.alert import Alert, AlertState, DismissReason
@@ -8,7 +9,7 @@ from domain.alert_step import AlertAction, AlertStep
 from supervision.alerts.states import AWAITING
 
 #: Said beside an alert, and nothing about it is another by it.
-LEAVE_IT: Final = frozenset({AlertAction.COMMENT, AlertAction.ATTACH})
+LEAVE_IT: Final = frozenset({AlertAction.COMMENT, AlertAction.ATTACH, AlertAction.MISS})
 
 
 def after(alert: Alert, step: AlertStep) -> Alert:
@@ -23,6 +24,7 @@ def after(alert: Alert, step: AlertStep) -> Alert:
         alert,
         state=step.to_state,
         updated_at=step.at,
+        due_since=_due_since(alert, step),
         revision=alert.revision + 1,
         assignee=_assignee(alert, step),
         rectify_by=step.due_on or alert.rectify_by,
@@ -36,6 +38,12 @@ def after(alert: Alert, step: AlertStep) -> Alert:
     if alert.state in AWAITING or step.action is AlertAction.OVERTURN:
         return replace(moved, decided_at=step.at, decided_by=step.actor)
     return moved
+
+
+def _due_since(alert: Alert, step: AlertStep) -> datetime:
+    """Taking an alert up leaves how long a decision may take; what else moves it, or sets another day, begins anew."""
+    is_going_on = step.action is AlertAction.ACKNOWLEDGE or step.to_state is step.from_state
+    return alert.due_since if is_going_on and step.due_on is None else step.at
 
 
 def _assignee(alert: Alert, step: AlertStep) -> str | None:

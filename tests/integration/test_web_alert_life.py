@@ -6,9 +6,12 @@ from typing import Any
 
 import httpx
 from PIL import Image
+from psycopg import Connection
 
-from domain.alert import AlertKind
+from domain.alert import AlertKind, Severity
 from domain.ids import SpeciesCode
+from supervision.deadlines.sweep import sweep
+from tests.alert_acts import POLICIES
 from tests.integration.test_web_world import (
     SHANGHAI,
     Visitor,
@@ -217,3 +220,35 @@ def test_the_tabs_group_the_states_and_mine_are_mine(database_url: str) -> None:
         shown = {show: [n for n in (mine, theirs) if f'data-alert="{n}"' in text] for show, text in rows.items()}
         assert shown == {"awaiting": [theirs], "mine": [mine], "in_progress": [mine], "finished": []}
         assert "regulator" in rows["awaiting"]
+
+
+def test_the_page_and_the_list_show_what_is_due_and_what_is_overdue(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        people = {name: sign_in(conn, name) for name in ("manager", "regulator")}
+        with visiting(address, people["manager"]) as client:
+            desk = Desk(client, people["manager"], alert_id)
+            assert "应受理" in desk.page()
+            assert "剩余" in client.get(f"/alerts/{alert_id}/clock").text
+            assert "应受理" in client.get("/").text
+            assert [one["deadline"] for one in desk.api()["due"]] == ["respond", "decide"]
+            conn.execute("UPDATE alerts SET due_since = now() - interval '9 days'")
+            with_sweep(conn)
+            assert "已逾期" in desk.page()
+            assert f'data-alert="{alert_id}"' in client.get("/?show=overdue").text
+            assert client.get("/handling").status_code == 403
+            desk.take("dismiss", reason="false_positive")
+            assert f'data-alert="{alert_id}"' not in client.get("/?show=overdue").text
+        with visiting(address, people["regulator"]) as client:
+            page = client.get("/handling").text
+            for shown in ("预警处理情况", "三亚第一市场", "manager", "应受理", "100%"):
+                assert shown in page, shown
+            assert client.get("/handling?first=2026-01-01&last=2020-01-01").status_code == 422
+            api = client.get("/api/v1/handling", headers=people["regulator"].bearer).json()
+        here = next(one for one in api["markets"] if one["name"] == "三亚第一市场")
+        assert (here["missed"], here["people"][0]["dismissed"]) == ({"respond": 1, "decide": 1}, 1)
+
+
+def with_sweep(conn: Connection) -> None:
+    sweep(conn, policy=POLICIES.supervision, severity_of=lambda _: Severity.LOW, now=datetime.now(UTC))
+    conn.commit()

@@ -6,6 +6,8 @@ from domain.alert import AlertKind, AlertState, DismissReason, Severity
 from domain.alert_step import AlertAction, PenaltyDecision
 from domain.continuity import ChainFault
 from domain.price_cap import CapUnit
+from supervision.deadlines.clock import Standing
+from supervision.deadlines.policy import Deadline
 from web.api.models import CapListSummary, DeviceEventSeen, Model
 from web.texts import Text
 
@@ -122,6 +124,17 @@ class AlertTrailStep(Model):
     penalty: Penalty | None
 
 
+class AlertDue(Model):
+    """A deadline that runs. `counted_left_s`: seconds that count until it is due; below 0 once it is missed."""
+
+    deadline: Deadline
+    since: datetime
+    remind_at: datetime
+    due_at: datetime
+    counted_left_s: float
+    standing: Standing
+
+
 class AlertPhoto(Model):
     """A photo of an alert; its JPEG is at `/alerts/{alert_id}/photos/{photo_id}`."""
 
@@ -176,6 +189,7 @@ class AlertDetail(AlertSummary):
     gaps: list[AlertGap]
     breaks: list[AlertBreak]
     device_events: list[DeviceEventSeen]
+    due: list[AlertDue]
     merged: list[int]
     photos: list[AlertPhoto]
     steps: list[AlertTrailStep]

@@ -15,12 +15,15 @@ from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from supervision.alerts.needs import Asked
 from supervision.alerts.states import BESIDE, TRANSITIONS
+from supervision.deadlines.clock import Clock
 from web.access import Viewer
+from web.alert_clocks import clocks_by_alert
 from web.alert_forms import offered
 from web.alert_lines import AlertLine, lines_of, listed
 from web.api.alert_models import (
     AlertBreak,
     AlertDetail,
+    AlertDue,
     AlertGap,
     AlertPage,
     AlertPhoto,
@@ -179,6 +182,7 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert, no
     line = lines_of([alert], running.config.rules_policy, authority=viewer.acts_with)[0]
     found = evidence_of(conn, line)
     steps = alert_steps.of_alert(conn, alert.alert_id)
+    clocks = clocks_by_alert([line], running.config, now)
     offers = offered(conn, line, steps, viewer=viewer, policy=running.config.supervision_policy, now=now)
     return AlertDetail.model_validate(
         {
@@ -188,11 +192,23 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert, no
             "breaks": [AlertBreak.model_validate(one) for one in found.breaks],
             "device_events": [DeviceEventSeen.model_validate(one) for one in found.device_events],
             "cap_lists": [list_summary(one) for one in found.cap_lists],
+            "due": [_due(clock, now) for clock in clocks.get(alert.alert_id, ())],
             "merged": [one.alert_id for one in alerts.handled_with(conn, alert.alert_id)],
             "photos": [AlertPhoto.model_validate(one) for one in alert_photos.of_alert(conn, alert.alert_id)],
             "steps": [AlertTrailStep.model_validate(one) for one in steps],
             "appeal_until": offers.appeal_until,
         }
+    )
+
+
+def _due(clock: Clock, now: datetime) -> AlertDue:
+    return AlertDue(
+        deadline=clock.deadline,
+        since=clock.since,
+        remind_at=clock.remind_at,
+        due_at=clock.due_at,
+        counted_left_s=clock.counted_left.total_seconds(),
+        standing=clock.standing_at(now),
     )
 
 

@@ -12,6 +12,7 @@ from db import alert_pages, alert_photos, alert_steps, alerts, registry, scale_c
 from domain.alert import Alert, AlertState, DismissReason
 from supervision.alerts.states import AWAITING, STANDING
 from web.access import Permission, Viewer
+from web.alert_clocks import clocks_by_alert
 from web.alert_filter import GROUPS, PAGE_SIZE, SHOW_WORDS, AlertFilter, Order, Show, alert_filter, states_of
 from web.alert_forms import offered
 from web.alert_lines import lines_of, listed
@@ -61,6 +62,17 @@ def one_alert(
     return alert_page(request, running, conn, viewer, alert_for(conn, viewer, alert_id), now=now)
 
 
+@router.get("/alerts/{alert_id}/clock")
+def clock_again(
+    request: Request, running: Running, conn: Db, now: Now, viewer: SeesAlerts, alert_id: int
+) -> HTMLResponse:
+    """What is due of an alert, for its page to show anew."""
+    alert = alert_for(conn, viewer, alert_id)
+    [line] = lines_of([alert], running.config.rules_policy)
+    clocks = clocks_by_alert([line], running.config, now).get(alert_id, ())
+    return running.renderer.page(request, "_alert_clock.html", viewer=viewer, alert=alert, clocks=clocks, now=now)
+
+
 def list_part(
     request: Request,
     running: Service,
@@ -96,17 +108,23 @@ def list_values(
         gravest=running.config.rules_policy.gravest,
         newest_first=asked.is_newest_first,
         assignee=viewer.username if asked.show is Show.MINE else None,
+        is_overdue=asked.show is Show.OVERDUE,
     )
     counts = alert_pages.counts_up_to(conn, market, _COUNTED)
     mine = alert_pages.count_assigned(conn, market, viewer.username, GROUPS[Show.MINE], _COUNTED)
-    shown = mine if asked.show is Show.MINE else sum(counts[s] for s in asked.states)
+    overdue = alert_pages.count_overdue(conn, market, _COUNTED)
+    of_people = {Show.MINE: mine, Show.OVERDUE: overdue}
+    shown = of_people.get(asked.show, sum(counts[s] for s in asked.states))
+    lines = lines_of(found, running.config.rules_policy, authority=viewer.acts_with)
     return {
-        "lines": lines_of(found, running.config.rules_policy, authority=viewer.acts_with),
+        "lines": lines,
+        "clocks": clocks_by_alert(lines, running.config, now),
+        "now": now,
         "asked": asked,
         "orders": [(Order.WORST, mark("Worst first")), (Order.NEWEST, mark("Newest first"))],
         "pinyin": alert_pages.pinyin_of_local_names(conn),
         "tabs": [
-            (show, SHOW_WORDS[show], _capped(mine) if show is Show.MINE else _count(counts, states_of(show)))
+            (show, SHOW_WORDS[show], _capped(of_people[show]) if show in of_people else _count(counts, states_of(show)))
             for show in GROUPS
         ],
         "singles": [(Show(state.value), _count(counts, frozenset({state}))) for state in asked.singles],
@@ -154,6 +172,9 @@ def alert_page(
         viewer=viewer,
         status=200 if refusal is None else refusal.status,
         line=line,
+        clocks=clocks_by_alert([line], running.config, now).get(alert.alert_id, ()),
+        alert=alert,
+        now=now,
         is_awaiting=alert.state in AWAITING,
         stands=alert.state in STANDING,
         offers=offered(conn, line, steps, viewer=viewer, policy=policy, now=now),

@@ -34,12 +34,14 @@ def test_a_manager_hands_in_slips_and_a_regulator_edits_the_price_book(role: Rol
 def test_a_manager_decides_nothing_as_an_authority(role: Role) -> None:
     is_manager = role is Role.MANAGER
     assert viewer(role).may(Permission.DECIDE_AS_AUTHORITY) == (not is_manager)
+    assert viewer(role).may(Permission.SEE_HANDLING) == (not is_manager)
     assert viewer(role).acts_with is (Authority.MARKET if is_manager else Authority.REGULATOR)
     assert viewer(role).actor.market_id == (HERE if is_manager else None)
 
 
 OF_SOME = {
     Permission.DECIDE_AS_AUTHORITY,
+    Permission.SEE_HANDLING,
     Permission.HANDLE_QUARANTINE,
     Permission.EDIT_CAPS,
     Permission.TAKE_OVER_REFERENCES,

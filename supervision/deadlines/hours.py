@@ -1,0 +1,81 @@
+"""Time that counts: the hours in which somebody is there to act, added up across nights and days off."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from supervision.deadlines.working_days import WorkingCalendar
+
+_ONE_DAY: Final = timedelta(days=1)
+_NOTHING: Final = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a day, by the local clock; it ends on the same day."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hours:
+    """When time counts. Without `spans` it always does; without a `calendar` every day is one that counts.
+
+    `timezone` is the market's: hours are by its clock.
+    """
+
+    spans: tuple[Span, ...]
+    calendar: WorkingCalendar | None
+    timezone: str
+
+    def after(self, start: datetime, counted: timedelta) -> datetime:
+        """Return the moment at which so much time that counts has passed since `start`. Raise ValueError below 0."""
+        if counted < _NOTHING:
+            raise ValueError(f"counted is {counted}; expected 0 or more")
+        if not self.spans and self.calendar is None:
+            return start + counted
+        left = counted
+        for opens, closes in self._spans_from(start):
+            begins = max(start, opens)
+            if left <= closes - begins:
+                return begins + left
+            left -= closes - begins
+        raise AssertionError("hours without an end")
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much time that counts lies between two moments; none where `end` is not after `start`."""
+        if end <= start:
+            return _NOTHING
+        if not self.spans and self.calendar is None:
+            return end - start
+        passed = _NOTHING
+        for opens, closes in self._spans_from(start):
+            if opens >= end:
+                return passed
+            passed += min(closes, end) - max(opens, start)
+        raise AssertionError("hours without an end")
+
+    def _spans_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The spans that end after `start`, as moments of UTC, in their order: there is always another."""
+        zone = ZoneInfo(self.timezone)
+        day = start.astimezone(zone).date()
+        while True:
+            for opens, closes in self._of_day(day, zone):
+                if closes > start and closes > opens:
+                    yield opens, closes
+            day += _ONE_DAY
+
+    def _of_day(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+        if self.calendar is not None and not self.calendar.is_working(day):
+            return
+        if not self.spans:
+            yield _moment(day, time(), zone), _moment(day + _ONE_DAY, time(), zone)
+        for span in self.spans:
+            yield _moment(day, span.opens, zone), _moment(day, span.closes, zone)
+
+
+def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, zone).astimezone(UTC)
