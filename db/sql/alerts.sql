@@ -82,13 +82,13 @@ SELECT alert_id FROM alerts WHERE alert_id = %(alert_id)s FOR UPDATE
 -- name: store
 -- What steps change of an alert; what happened stays what it was.
 UPDATE alerts
-SET state = %(state)s, updated_at = %(updated_at)s, decided_at = %(decided_at)s, decided_by = %(decided_by)s,
+SET state = %(state)s::text, updated_at = %(updated_at)s::timestamptz, decided_at = %(decided_at)s, decided_by = %(decided_by)s,
     dismiss_reason = %(dismiss_reason)s, assignee = %(assignee)s, rectify_by = %(rectify_by)s,
-    merged_into = %(merged_into)s, revision = %(revision)s, due_since = %(due_since)s,
-    next_look_at = CASE WHEN %(state)s IN ('closed', 'dismissed', 'overturned', 'merged', 'withdrawn') THEN NULL
-                        ELSE %(updated_at)s END,
-    is_overdue = is_overdue AND state = %(state)s AND due_since = %(due_since)s,
-    is_counting = CASE %(state)s WHEN 'open' THEN true WHEN 'acknowledged' THEN true
+    merged_into = %(merged_into)s, revision = %(revision)s, due_since = %(due_since)s::timestamptz,
+    next_look_at = CASE WHEN %(state)s::text IN ('closed', 'dismissed', 'overturned', 'merged', 'withdrawn') THEN NULL
+                        ELSE %(updated_at)s::timestamptz END,
+    is_overdue = is_overdue AND state = %(state)s::text AND due_since = %(due_since)s::timestamptz,
+    is_counting = CASE %(state)s::text WHEN 'open' THEN true WHEN 'acknowledged' THEN true
                                  WHEN 'merged' THEN is_counting ELSE false END
 WHERE alert_id = %(alert_id)s
 

@@ -323,7 +323,7 @@ def test_a_topic_of_any_length_is_held(market: Connection) -> None:
 
 def test_after_a_decision_the_next_occurrence_opens_a_new_alert(market: Connection) -> None:
     take(market, delivery(message(over(1))))
-    market.execute("UPDATE alerts SET state = 'confirmed', decided_at = now(), decided_by = 'm'")
+    market.execute("UPDATE alerts SET state = 'confirmed', is_counting = false, decided_at = now(), decided_by = 'm'")
     market.commit()
     take(market, delivery(message(over(2))))
     assert [(alert.state, alert.occurrences) for alert in awaiting(market)] == [(AlertState.OPEN, 1)]

@@ -61,7 +61,7 @@ def stored_seqs(conn: Connection) -> list[int]:
 
 
 def decide(conn: Connection, state: str = "confirmed") -> None:
-    conn.execute("UPDATE alerts SET state = %s, decided_at = now(), decided_by = 'm'", [state])
+    conn.execute("UPDATE alerts SET state = %s, is_counting = false, decided_at = now(), decided_by = 'm'", [state])
 
 
 def test_all_weighings_are_kept_until_somebody_decides_otherwise(market: Connection) -> None:

@@ -14,6 +14,7 @@ from db import bench
 from db.migrate import migrate
 from db.queries import load
 from db.time_spans import EVER
+from domain.alert import AlertState
 from domain.ids import MarketId
 from tests.databases import copies
 from tests.databases.server import url_of_database
@@ -21,7 +22,7 @@ from tests.factories import MARKET, NOW, put_market
 
 #: 12 weeks, so 12 chunks or more, of a market of 50 scales.
 WEEKS, A_DAY, SCALES = 12, 1_000, 50
-ALERT_STATES = ["open", "acknowledged", "confirmed", "dismissed", "overturned", "closed"]
+ALERT_STATES = list(AlertState)
 #: Every table that grows with the trade; nothing hot may read all of one.
 LARGE = {
     *("weighings", "alerts", "alert_weighings", "quarantine", "journals", "kept_weighings"),
@@ -209,6 +210,44 @@ HOT = [
         indexes={"alerts_by_market_and_state"},
     ),
     Asked(
+        subject="alert_pages",
+        name="assigned",
+        parameters={"market_id": MARKET, "assignee": "p-7", "states": ALERT_STATES, "limit": 50, "offset": 0},
+        indexes={"alerts_by_assignee", "alerts_pkey"},
+    ),
+    Asked(
+        subject="alert_pages",
+        name="count_assigned",
+        parameters={"market_id": MARKET, "assignee": "p-7", "states": ALERT_STATES, "most": 1000},
+        indexes={"alerts_by_assignee"},
+    ),
+    Asked(
+        subject="alert_pages",
+        name="overdue",
+        parameters={"market_id": MARKET, "limit": 50, "offset": 0},
+        indexes={"alerts_overdue", "alerts_pkey"},
+    ),
+    Asked(
+        subject="alert_pages",
+        name="count_overdue",
+        parameters={"market_id": MARKET, "most": 1000},
+        indexes={"alerts_overdue"},
+    ),
+    Asked(
+        subject="alerts",
+        name="mergeable",
+        parameters={"alert_id": 500},
+        indexes={"alerts_pkey", "alerts_one_open"},
+    ),
+    Asked(subject="alerts", name="handled_with", parameters={"alert_id": 17}, indexes={"alerts_merged"}),
+    Asked(
+        subject="deadlines",
+        name="to_look_at",
+        parameters={"now": NOW, "limit": 500},
+        indexes={"alerts_to_look_at", "alerts_pkey"},
+    ),
+    Asked(subject="deadlines", name="next_look", parameters={}, indexes={"alerts_to_look_at"}),
+    Asked(
         subject="alerts",
         name="by_id",
         parameters={"alert_id": 17},
@@ -291,11 +330,13 @@ BESIDE_THE_WEIGHINGS = (
     "UPDATE weighings SET voids_seq = seq - 1, verdict = NULL, paid_verdict = NULL WHERE seq % 200 = 0",
     """
     INSERT INTO alerts (market_id, kind, vendor_id, scale_id, species_code, business_day, state, occurrences, first_at,
-                        last_at, opened_at, updated_at, decided_at, decided_by)
+                        last_at, opened_at, updated_at, decided_at, decided_by, is_counting, next_look_at, is_overdue,
+                        assignee)
     SELECT 'sanya-1', 'price_over_cap', 'V-' || n, 'S-1', 'F01', '2026-11-01',
            CASE WHEN n % 500 = 0 THEN 'open' ELSE 'confirmed' END, 2, now(), now(), now(),
            now() - n * interval '1 minute',
-           CASE WHEN n % 500 > 0 THEN now() END, CASE WHEN n % 500 > 0 THEN 'm' END
+           CASE WHEN n % 500 > 0 THEN now() END, CASE WHEN n % 500 > 0 THEN 'm' END, n % 500 = 0,
+           CASE WHEN n % 100 = 0 THEN now() + n * interval '1 minute' END, n % 400 = 0, 'p-' || n % 100
     FROM generate_series(1, 20000) n
     """,
     """
