@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 
 from db.alerts import alert_of
 from db.queries import load
-from domain.alert import Alert, AlertState
+from domain.alert import Alert, AlertKind, AlertState
 from domain.ids import MarketId
 
 _SQL = load("alert_pages")
@@ -38,6 +38,27 @@ def counts_up_to(conn: Connection, market_id: MarketId | None, most: int) -> dic
     parameters = {"market_id": market_id, "states": list(AlertState), "most": most}
     counts.update({AlertState(state): n for state, n in conn.execute(_SQL["counts_up_to"], parameters)})
     return counts
+
+
+def worst(
+    conn: Connection,
+    market_id: MarketId | None,
+    states: Collection[AlertState],
+    *,
+    gravest: Collection[AlertKind],
+    limit: int,
+    offset: int,
+) -> list[Alert]:
+    """Return undecided alerts of a market (None: of all): open ones first, `gravest` kinds, then the worst prices."""
+    parameters = {
+        "market_id": market_id,
+        "states": [state for state in AlertState if state in states],
+        "gravest": list(gravest),
+        "limit": limit,
+        "offset": offset,
+    }
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [alert_of(row) for row in cursor.execute(_SQL["worst"], parameters)]
 
 
 def assigned(

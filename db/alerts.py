@@ -101,13 +101,11 @@ def visible(
     states: Collection[AlertState],
     *,
     vendor_id: VendorId | None = None,
-    gravest: Collection[AlertKind] = (),
     limit: int = 100,
     offset: int = 0,
 ) -> list[Alert]:
-    """Return alerts of a market (None: of all) in the given states: `gravest` kinds first, then the worst prices."""
+    """Return alerts of a market (None: of all) in the given states, the worst prices of each state first."""
     parameters = {
-        "gravest": list(gravest),
         "market_id": market_id,
         "states": list(states),
         "vendor_id": vendor_id,

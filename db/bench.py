@@ -8,9 +8,11 @@ import psycopg
 from psycopg import Connection, sql
 
 from db.queries import load
-from domain.ids import MarketId, ScaleId
+from domain.ids import MarketId, ScaleId, VendorId
 
 _SQL = load("bench")
+#: One of those that `fill_alerts` makes.
+A_VENDOR = VendorId("V-7")
 _STORE = load("weighings")
 #: Binary COPY (PostgreSQL, COPY, "Binary Format"): signature, flags, no extension; and what ends the data.
 _COPY_HEADER_BYTES = 19
@@ -162,3 +164,16 @@ def planned_and_run(conn: Connection, subject: str, name: str, parameters: Mappi
 def _number(conn: Connection, name: str) -> int:
     row = conn.execute(_SQL[name]).fetchone()
     return int(row[0]) if row else 0
+
+
+def fill_alerts(conn: Connection, market_id: MarketId, *, alerts: int, vendors: int, now: datetime) -> None:
+    """Make vendors and their alerts: one in fifty open, the others decided."""
+    parameters = {"market_id": market_id, "alerts": alerts, "vendors": vendors, "now": now, "today": now.date()}
+    conn.execute(_SQL["fill_vendors"], parameters)
+    conn.execute(_SQL["fill_alerts"], parameters)
+
+
+def open_alerts(conn: Connection, market_id: MarketId, limit: int) -> list[int]:
+    """Return the ids of open alerts."""
+    rows = conn.execute(_SQL["open_alerts"], {"market_id": market_id, "limit": limit})
+    return [int(row[0]) for row in rows]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from db import alert_pages, alerts
+from db import alert_pages
 from domain.alert import Alert, AlertKind, AlertState, Severity
 from domain.alert_step import AlertAction
 from domain.ids import MarketId
@@ -97,7 +97,7 @@ def listed(
     if assignee is not None:
         return alert_pages.assigned(conn, market_id, assignee, states, limit=limit, offset=offset)
     if states <= AWAITING and not newest_first:
-        return alerts.visible(conn, market_id, states, gravest=gravest, limit=limit, offset=offset)
+        return alert_pages.worst(conn, market_id, states, gravest=gravest, limit=limit, offset=offset)
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 
 

@@ -15,6 +15,11 @@ SET due_since = coalesce((SELECT max(s.at) FROM alert_steps s
 CREATE INDEX alerts_to_look_at ON alerts (next_look_at) WHERE next_look_at IS NOT NULL;
 CREATE INDEX alerts_overdue ON alerts (market_id, updated_at DESC) WHERE is_overdue;
 
+-- The list of what is to be decided, the worst first: a page of it costs the same with twenty thousand as with twenty.
+CREATE INDEX alerts_worst ON alerts (market_id, state, worst_excess_permille DESC, overcharge_fen DESC, alert_id DESC)
+    WHERE is_counting;
+CREATE INDEX alerts_counting_kinds ON alerts (market_id, state, kind) WHERE is_counting;
+
 -- What was said about a deadline, once for each time it began to count.
 CREATE TABLE deadlines_told (
     alert_id     bigint NOT NULL,

@@ -84,3 +84,29 @@ CROSS JOIN LATERAL (
     ) AS counted
 ) one
 WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+
+-- name: worst
+-- Undecided alerts: the open before the acknowledged, the gravest kinds before any price, then the worst prices. Each
+-- part is read along its index no further than the page needs.
+WITH page AS (
+    SELECT one.alert_id, asked.rank, one.is_grave, one.worst_excess_permille, one.overcharge_fen
+    FROM markets m
+    CROSS JOIN unnest(%(states)s::text[]) WITH ORDINALITY AS asked (state, rank)
+    CROSS JOIN LATERAL (
+        (SELECT a.alert_id, true AS is_grave, a.worst_excess_permille, a.overcharge_fen FROM alerts a
+         WHERE a.market_id = m.market_id AND a.state = asked.state AND a.is_counting AND a.kind = ANY (%(gravest)s::text[])
+         ORDER BY a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
+         LIMIT %(limit)s::bigint + %(offset)s::bigint)
+        UNION ALL
+        (SELECT a.alert_id, false, a.worst_excess_permille, a.overcharge_fen FROM alerts a
+         WHERE a.market_id = m.market_id AND a.state = asked.state AND a.is_counting
+           AND NOT a.kind = ANY (%(gravest)s::text[])
+         ORDER BY a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
+         LIMIT %(limit)s::bigint + %(offset)s::bigint)
+    ) one
+    WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+    ORDER BY asked.rank, one.is_grave DESC, one.worst_excess_permille DESC, one.overcharge_fen DESC, one.alert_id DESC
+    LIMIT %(limit)s OFFSET %(offset)s
+)
+SELECT w.* FROM page JOIN alerts_in_words w USING (alert_id)
+ORDER BY page.rank, page.is_grave DESC, page.worst_excess_permille DESC, page.overcharge_fen DESC, alert_id DESC

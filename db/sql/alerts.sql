@@ -49,7 +49,7 @@ SELECT * FROM unnest(%(alert_id)s::bigint[], %(market_id)s::text[], %(scale_id)s
 ON CONFLICT ON CONSTRAINT alert_weighings_pkey DO NOTHING
 
 -- name: visible
--- `market_id` NULL sees every market; `states` are those asked for; `gravest` are kinds that come before any price.
+-- `market_id` NULL sees every market; `states` are those asked for.
 SELECT a.* FROM alerts_in_words a
 WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
   AND a.state = ANY (%(states)s::text[])
@@ -57,7 +57,7 @@ WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
 ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'rectifying', 'rectified', 'escalated', 'penalised',
                               'appealed', 'upheld', 'closed', 'dismissed', 'overturned', 'merged', 'withdrawn'],
                         a.state),
-         a.kind = ANY (%(gravest)s::text[]) DESC, a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
+         a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
 LIMIT %(limit)s OFFSET %(offset)s
 
 -- name: count_visible

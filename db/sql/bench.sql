@@ -75,3 +75,23 @@ FROM (
     ) AS made
     OFFSET 0
 ) AS weighed
+
+-- name: fill_alerts
+-- Alerts of many vendors over a year, one in fifty of them open, the others dismissed.
+INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, state, occurrences,
+                    first_at, last_at, worst_excess_permille, opened_at, updated_at, decided_at, decided_by, dismiss_reason,
+                    is_counting, due_since, next_look_at)
+SELECT %(market_id)s, 'price_over_cap', 'V-' || 1 + n %% %(vendors)s, 'A-1', 'S-1', 'F01', %(today)s::date - (n / %(vendors)s)::int,
+       CASE WHEN n %% 50 = 0 THEN 'open' ELSE 'dismissed' END, 1, at, at, n %% 400, at, at,
+       CASE WHEN n %% 50 > 0 THEN at END, CASE WHEN n %% 50 > 0 THEN 'm' END,
+       CASE WHEN n %% 50 > 0 THEN 'false_positive' END, n %% 50 = 0, at,
+       CASE WHEN n %% 50 = 0 THEN at + interval '20 years' END
+FROM (SELECT n, %(now)s::timestamptz - n * interval '30 seconds' AS at FROM generate_series(0, %(alerts)s - 1) n) made
+
+-- name: fill_vendors
+INSERT INTO vendors (market_id, vendor_id, name)
+SELECT %(market_id)s, 'V-' || n, 'V-' || n FROM generate_series(1, %(vendors)s) n
+ON CONFLICT DO NOTHING
+
+-- name: open_alerts
+SELECT alert_id FROM alerts WHERE market_id = %(market_id)s AND state = 'open' ORDER BY alert_id LIMIT %(limit)s

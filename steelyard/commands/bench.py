@@ -199,6 +199,34 @@ def rules(
 
 
 @app.command()
+def handling(
+    alerts: Annotated[int, typer.Option(min=1_000, help="Alerts that are stored; one in fifty is open.")] = 1_000_000,
+    vendors: Annotated[int, typer.Option(min=1, help="Vendors they are about.")] = 100_000,
+    steps: Annotated[int, typer.Option(min=100, help="Steps to take, a multiple of four.")] = 8_000,
+    people: Annotated[int, typer.Option(min=1, max=16, help="People who act at once.")] = 4,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure steps with alerts a second, and how fast lists of alerts answer, with a million of them stored."""
+    from steelyard.bench.handling import HandlingPlan, measure_handling
+    from steelyard.services import policies_of
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+
+    plan = HandlingPlan(alerts=alerts, vendors=vendors, steps=steps, people=people)
+    found = measure_handling(plan, policies_of(read_settings()), server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(
+        f"{found['steps']:,} steps by {people} people in {found['seconds']} s: {found['steps_per_s']:,}/s, "
+        f"{found['of_bare']:.2f} of bare commits ({found['bare_commits_per_s']:,}/s)"
+    )
+    for name, ms in found["lists_p95_ms"].items():
+        typer.echo(f"  {name}: p95 {ms} ms")
+
+
+@app.command()
 def rejudge(
     weighings: Annotated[
         int, typer.Option(min=40_000, help="Weighings of one market, a multiple of 40 000.")

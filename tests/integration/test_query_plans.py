@@ -211,6 +211,18 @@ HOT = [
     ),
     Asked(
         subject="alert_pages",
+        name="worst",
+        parameters={
+            "market_id": MARKET,
+            "states": ["open", "acknowledged"],
+            "gravest": ["case_open", "seal_broken"],
+            "limit": 50,
+            "offset": 0,
+        },
+        indexes={"alerts_worst", "alerts_counting_kinds", "alerts_pkey"},
+    ),
+    Asked(
+        subject="alert_pages",
         name="assigned",
         parameters={"market_id": MARKET, "assignee": "p-7", "states": ALERT_STATES, "limit": 50, "offset": 0},
         indexes={"alerts_by_assignee", "alerts_pkey"},
@@ -237,7 +249,7 @@ HOT = [
         subject="alerts",
         name="mergeable",
         parameters={"alert_id": 500},
-        indexes={"alerts_pkey", "alerts_one_open"},
+        indexes={"alerts_pkey", "alerts_one_open", "alerts_counting_kinds", "alerts_worst"},
     ),
     Asked(subject="alerts", name="handled_with", parameters={"alert_id": 17}, indexes={"alerts_merged"}),
     Asked(
