@@ -11,9 +11,9 @@ from psycopg.rows import class_row, dict_row
 from db.queries import load
 from db.registry import Market
 from domain.complaint import (
-    Channel,
     Complaint,
     ComplaintAction,
+    ComplaintChannel,
     ComplaintReason,
     ComplaintState,
     ComplaintStep,
@@ -34,7 +34,7 @@ class NewComplaint:
     """A complaint to keep. `entered_by` None: the complainant."""
 
     market_id: MarketId
-    channel: Channel
+    channel: ComplaintChannel
     channel_no: str
     reason: ComplaintReason
     words: str
@@ -75,7 +75,7 @@ class Which:
     """Which complaints to list; None: all. `before`: those that come after the one with this number."""
 
     market_id: MarketId | None = None
-    channel: Channel | None = None
+    channel: ComplaintChannel | None = None
     stall_id: StallId | None = None
     before: int | None = None
 
@@ -106,7 +106,9 @@ def insert_once(conn: Connection, new: NewComplaint, now: datetime) -> int | Non
     return None if row is None else int(row[0])
 
 
-def filed_already(conn: Connection, *, status_digest: bytes, channel: Channel, channel_no: str) -> FiledAlready | None:
+def filed_already(
+    conn: Connection, *, status_digest: bytes, channel: ComplaintChannel, channel_no: str
+) -> FiledAlready | None:
     """Return the complaint that was filed with the same form, or under the same number of the same hotline."""
     parameters = {"status_digest": status_digest, "channel": channel, "channel_no": channel_no}
     row = conn.execute(_SQL["filed_already"], parameters).fetchone()
@@ -296,7 +298,7 @@ def _complaint_of(row: dict[str, Any]) -> Complaint:
     return Complaint(
         **{
             **row,
-            "channel": Channel(row["channel"]),
+            "channel": ComplaintChannel(row["channel"]),
             "reason": ComplaintReason(row["reason"]),
             "state": ComplaintState(row["state"]),
             "outcome": None if outcome is None else Outcome(outcome),

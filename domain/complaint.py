@@ -8,7 +8,7 @@ from domain.ids import JournalId, MarketId, ScaleId, StallId, VendorId
 from domain.units import Fen
 
 
-class Channel(StrEnum):
+class ComplaintChannel(StrEnum):
     """How a complaint came."""
 
     TICKET = "ticket"  # from the public page of a ticket
@@ -112,7 +112,7 @@ class Complaint:
     market_id: MarketId
     market_name: str
     timezone: str
-    channel: Channel
+    channel: ComplaintChannel
     channel_no: str
     reason: ComplaintReason
     words: str

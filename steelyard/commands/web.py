@@ -10,6 +10,7 @@ def web() -> None:
     from pricing.policy import read_rules_policy
     from steelyard.logs import configure_logs
     from steelyard.settings import read_settings
+    from supervision.complaints.policy import read_complaints_policy
     from web.app import create_app
     from web.config import WebConfig
     from web.server import Server
@@ -21,7 +22,9 @@ def web() -> None:
             database_url=settings.database_url_with_password,
             rules_policy=read_rules_policy(settings.policy_file("rules.toml")),
             credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
+            complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
             secure_cookies=settings.secure_cookies,
+            trusted_proxies=settings.proxies,
         )
     )
     Server(app, host=settings.web_host, port=settings.web_port).run()

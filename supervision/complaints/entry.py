@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain.complaint import Channel, ComplaintReason, Contact, Ticket
+from domain.complaint import ComplaintChannel, ComplaintReason, Contact, Ticket
 from domain.errors import RuleViolation, show_value
 from domain.ids import MarketId, StallId
 from supervision.complaints.contacts import contact_of
 from supervision.complaints.policy import Filing
 
-HOTLINES: Final = frozenset({Channel.HOTLINE_12345, Channel.HOTLINE_12315})
+HOTLINES: Final = frozenset({ComplaintChannel.HOTLINE_12345, ComplaintChannel.HOTLINE_12315})
 #: Who files these is not known to the product: they leave a contact, and are limited.
-FROM_OUTSIDE: Final = frozenset({Channel.TICKET})
+FROM_OUTSIDE: Final = frozenset({ComplaintChannel.TICKET})
 LONGEST_NUMBER: Final = 64
 _AHEAD: Final = timedelta(minutes=10)
 
@@ -56,7 +56,7 @@ class Entry:
     """
 
     market_id: MarketId
-    channel: Channel
+    channel: ComplaintChannel
     reason: ComplaintReason | None
     words: str
     contact: str = ""

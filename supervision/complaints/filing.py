@@ -1,14 +1,15 @@
 """Take a complaint: once a form and once a hotline's number, limited where it comes from a stranger."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from psycopg import Connection
 
-from db import complaints
+from db import complaints, tickets
 from db.complaints import FiledAlready, NewComplaint
+from db.tickets import Sale
 from domain.complaint import COMPLAINANT, ComplaintAction, ComplaintState, ComplaintStep
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
@@ -73,14 +74,15 @@ def file_complaint(
     checked = check(entry, stall_is_known=is_known, now=now, filing=policy.filing)
     if by is None:
         take_a_place(conn, Purpose.COMPLAIN, _limited_by(checked, address), now=now, policy=policy)
-    new = _new(checked, token, by, now, policy)
+    sale = None if entry.ticket is None else sale_of(conn, entry.ticket)
+    new = replace(_new(checked, token, by, now, policy), reweighing_id=_reweighing_of(conn, sale, entry.reweighing_id))
     complaint_id = complaints.insert_once(conn, new, now)
     if complaint_id is None:  # the same came a moment ago, on another connection
         filed = _filed_already(conn, entry, token)
         if filed is None:
             raise LookupError("a complaint stood in the way and is gone: complaints are never deleted")
         return filed
-    _begin(conn, complaint_id, checked, by=by or COMPLAINANT, now=now)
+    _begin(conn, complaint_id, checked, sale, by=by or COMPLAINANT, now=now)
     return Filed(complaint_id, is_new=True)
 
 
@@ -128,7 +130,7 @@ def _new(checked: Checked, token: str, by: str | None, now: datetime, policy: Co
         journal_id=None if ticket is None else ticket.journal_id,
         seq=None if ticket is None else ticket.seq,
         ticket_code="" if ticket is None else ticket.code,
-        reweighing_id=entry.reweighing_id,
+        reweighing_id=None,
         entered_by=by,
         status_digest=token_digest(token),
         content_digest=entry.digest,
@@ -138,7 +140,13 @@ def _new(checked: Checked, token: str, by: str | None, now: datetime, policy: Co
     )
 
 
-def _begin(conn: Connection, complaint_id: int, checked: Checked, *, by: str, now: datetime) -> None:
+def _reweighing_of(conn: Connection, sale: Sale | None, reweighing_id: int | None) -> int | None:
+    """Only a load of this very sale was weighed again; any other number says nothing."""
+    known = set() if sale is None else {one.reweighing_id for one in tickets.reweighings(conn, sale.key)}
+    return reweighing_id if reweighing_id in known else None
+
+
+def _begin(conn: Connection, complaint_id: int, checked: Checked, sale: Sale | None, *, by: str, now: datetime) -> None:
     if checked.contact is not None:
         complaints.keep_contact(conn, complaint_id, checked.contact)
     received = ComplaintState.RECEIVED
@@ -146,7 +154,6 @@ def _begin(conn: Connection, complaint_id: int, checked: Checked, *, by: str, no
         at=now, actor=by, action=ComplaintAction.FILE, from_state=received, to_state=received, reason=checked.reason
     )
     complaints.append_step(conn, complaint_id, step)
-    sale = None if checked.entry.ticket is None else sale_of(conn, checked.entry.ticket)
     complaint = complaints.by_id_locked(conn, complaint_id)
     if sale is not None and sale.verdict is not None and complaint is not None:
         link_sale(conn, complaint, sale, by=by, now=now)

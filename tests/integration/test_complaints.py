@@ -18,8 +18,8 @@ from db import alerts, complaints, tickets
 from domain.alert import AlertAction, AlertKind, AlertState
 from domain.complaint import (
     COMPLAINANT,
-    Channel,
     ComplaintAction,
+    ComplaintChannel,
     ComplaintReason,
     ComplaintState,
     Outcome,
@@ -97,7 +97,7 @@ def sell(conn: Connection, seq: int, *, at: datetime = NOW, paid_fen: int = 8640
 def entry(**fields: Any) -> Entry:
     said = Entry(
         market_id=HERE,
-        channel=Channel.TICKET,
+        channel=ComplaintChannel.TICKET,
         reason=ComplaintReason.OVER_CAP,
         words="贵了",
         contact=MOBILE,
@@ -218,8 +218,8 @@ def test_a_ticket_that_has_not_arrived_is_linked_when_it_does(world: Connection)
         ({"occurred_at": NOW + timedelta(hours=1)}, "time_ahead"),
         ({"occurred_at": NOW - timedelta(days=400)}, "time_old ('180')"),
         ({"unreadable": ("gestern",)}, "time_unreadable ('gestern')"),
-        ({"channel": Channel.HOTLINE_12315}, "number_missing"),
-        ({"channel": Channel.HOTLINE_12315, "channel_no": "9" * 65}, "number_too_long ('64')"),
+        ({"channel": ComplaintChannel.HOTLINE_12315}, "number_missing"),
+        ({"channel": ComplaintChannel.HOTLINE_12315, "channel_no": "9" * 65}, "number_too_long ('64')"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -247,12 +247,12 @@ def test_a_form_that_is_sent_twice_is_one_complaint(world: Connection) -> None:
 
 
 def test_a_hotlines_number_is_entered_once_and_loud_on_conflict(world: Connection) -> None:
-    said = entry(channel=Channel.HOTLINE_12345, channel_no="SY-2026-1", contact="")
+    said = entry(channel=ComplaintChannel.HOTLINE_12345, channel_no="SY-2026-1", contact="")
     first = file(world, said, by="manager", address=None)
     assert file(world, said, by="regulator", address=None) == Filed(first.complaint_id, is_new=False)
     with pytest.raises(FiledOtherwise, match="number SY-2026-1 of hotline_12345"):
         file(world, replace(said, words="otherwise"), by="manager", address=None)
-    other = file(world, replace(said, channel=Channel.HOTLINE_12315), by="manager", address=None)
+    other = file(world, replace(said, channel=ComplaintChannel.HOTLINE_12315), by="manager", address=None)
     assert other.is_new, "each hotline counts for itself"
 
 
@@ -312,7 +312,7 @@ def test_staff_are_not_limited_and_repeats_take_no_place(world: Connection) -> N
     policy, once = limited(ByWhat.CONTACT, 1), token()
     file(world, entry(), with_token=once, policy=policy)
     assert not file(world, entry(), with_token=once, policy=policy).is_new
-    counter = entry(channel=Channel.COUNTER)
+    counter = entry(channel=ComplaintChannel.COUNTER)
     assert file(world, counter, by="manager", address=None, policy=policy).is_new
 
 

@@ -29,11 +29,17 @@ def test_a_manager_hands_in_slips_and_a_regulator_edits_the_price_book(role: Rol
     assert viewer(role).may(Permission.ENTER_PURCHASES) == (role is not Role.REGULATOR)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_who_runs_the_system_does_not_see_how_a_complainant_is_reached(role: Role) -> None:
+    assert viewer(role).may(Permission.SEE_CONTACTS) == (role is not Role.ADMIN)
+
+
 OF_SOME = {
     Permission.HANDLE_QUARANTINE,
     Permission.EDIT_CAPS,
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
+    Permission.SEE_CONTACTS,
 }
 
 
