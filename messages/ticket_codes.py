@@ -61,8 +61,8 @@ def fits(code: str, weighed_at: datetime, weighing_digest: bytes) -> bool:
 
 
 def normal(code: str) -> str:
-    """Return a code as it is printed, however it was typed."""
-    return code.upper().translate(_MISREAD)
+    """Return a code as it is printed, however it was typed; nothing of what is no code at all."""
+    return code.upper().translate(_MISREAD) if code.isascii() else ""
 
 
 def _written(number: int, signs: int) -> str:

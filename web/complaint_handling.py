@@ -65,6 +65,11 @@ class ComplaintView:
     actions: tuple[ComplaintAction, ...]
 
     @property
+    def linked_keys(self) -> frozenset[WeighingKey]:
+        """The sales it is linked to."""
+        return frozenset(one.view.sale.key for one in self.sales)
+
+    @property
     def open_alerts(self) -> tuple[Alert, ...]:
         """The alerts about its sales that nobody has decided on, each once."""
         undecided = {one.alert.alert_id: one.alert for one in self.sales if one.alert.state in alert_states.AWAITING}

@@ -15,7 +15,7 @@ from domain.complaint import Ticket
 from domain.price_cap import CapUnit, Verdict
 from messages.ticket_codes import ticket_code
 from web import formats
-from web.words_of_complaints import PAID_IS_OVER, VERDICT_IN_PLAIN_WORDS, VERDICT_SIGNS
+from web.words_of_complaints import PAID_IS_OVER, PRICE_NOT_KNOWN, VERDICT_IN_PLAIN_WORDS, VERDICT_SIGNS
 
 
 class Verification(StrEnum):
@@ -89,19 +89,26 @@ def view_of(conn: Connection, sale: Sale, now: datetime) -> TicketView:
     verdict = None if sale.verdict is None else Verdict(sale.verdict)
     is_only_paid_over = verdict is not Verdict.OVER and sale.paid_verdict == Verdict.OVER
     is_over = verdict is Verdict.OVER or is_only_paid_over
-    words = "" if verdict is None else PAID_IS_OVER if is_only_paid_over else VERDICT_IN_PLAIN_WORDS[verdict]
     sign = "" if verdict is None else VERDICT_SIGNS[Verdict.OVER if is_over else verdict]
     return TicketView(
         sale=sale,
         path=path_of(ticket_of(sale)),
         cap_list=None if sale.cap_list_id is None else caps.heading(conn, sale.cap_list_id),
         verdict=verdict,
-        verdict_words=words,
+        verdict_words=_words(sale, verdict, is_only_paid_over=is_only_paid_over),
         verdict_sign=sign,
         is_over=is_over,
         verification=verification_of(sale.verified_until, now.astimezone(ZoneInfo(sale.timezone)).date()),
         reweighings=tuple(tickets.reweighings(conn, sale.key)),
     )
+
+
+def _words(sale: Sale, verdict: Verdict | None, *, is_only_paid_over: bool) -> str:
+    if verdict is None:
+        return ""
+    if is_only_paid_over:
+        return PAID_IS_OVER
+    return PRICE_NOT_KNOWN if not sale.unit_price_fen else VERDICT_IN_PLAIN_WORDS[verdict]
 
 
 def verification_of(verified_until: date | None, today: date) -> Verification:

@@ -94,9 +94,10 @@ VERDICT_IN_PLAIN_WORDS: Mapping[Verdict, str] = {
     Verdict.OUT_OF_STOCK: mark(
         "The list had no price for these goods that day: what the stall paid for them plus a markup is their cap."
     ),
-    Verdict.UNLISTED: mark("These goods are not in the cap list, so no cap applied; or their price was not known."),
+    Verdict.UNLISTED: mark("These goods are not in the cap list: no cap applied."),
     Verdict.NO_LIST: mark("The cap list of that moment is not known yet. The price is judged when it arrives."),
 }
+PRICE_NOT_KNOWN = mark("The scale did not know the price of these goods, so it could not be judged.")
 PAID_IS_OVER = mark("What was paid is above the cap of that moment, although the unit price is not.")
 #: Signs beside the colour.
 VERDICT_SIGNS: Mapping[Verdict, str] = {

@@ -40,7 +40,8 @@ def clock_lines(complaint: Complaint, clocks: Clocks, *, is_clear: bool) -> tupl
     """Return the clocks of a complaint. `is_clear`: its evidence speaks for itself, so it can be paid on the spot."""
     since = complaint.clock_from
     is_over = complaint.state not in AWAITING
-    ended = _first_of(since, complaint.answered_at, complaint.ended_at)
+    is_withdrawn = complaint.state is ComplaintState.WITHDRAWN
+    ended = None if is_withdrawn else _first_of(since, complaint.answered_at, complaint.ended_at)
     looked_into = _first_of(since, complaint.investigating_at, ended)
     close_due = _sooner(since + timedelta(seconds=clocks.close_s), complaint.channel_due_at, since)
     lines = [

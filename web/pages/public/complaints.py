@@ -245,7 +245,7 @@ def _status(
         may_reopen=may_reopen(complaint, now, within=policy.reopening.within),
         reopen_days=policy.reopening.within_days,
         longest=policy.filing.longest_words,
-        address=str(request.url.replace(query="")),
+        address=str(request.url.replace(scheme="https" if running.config.secure_cookies else "http", query="")),
         ticket=None if complaint.ticket is None else path_of(complaint.ticket),
     )
 
