@@ -73,12 +73,12 @@ def complaints_list(
     viewer: SeesComplaints,
     state: Annotated[ComplaintState | None, Query()] = None,
     market: _Query = "",
-    channel: Annotated[ComplaintChannel | str, Query()] = "",
+    channel: _Query = "",
     stall: _Query = "",
     before: _Before = None,
 ) -> HTMLResponse:
     """What awaits a step, overdue first; or the complaints in a state, the newest first."""
-    by_channel = channel if isinstance(channel, ComplaintChannel) else None
+    by_channel = ComplaintChannel(channel) if channel in set(ComplaintChannel) else None
     which = which_of(viewer, market=market, channel=by_channel, stall=stall.strip(), before=before)
     found = listed(conn, which, None if state is None else [state], PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
@@ -293,6 +293,7 @@ def _page(
         people=alert_pages.display_names(conn, {one.actor for one in view.steps}),
         search=asked if any(asked.values()) else _proposed(view),
         found=found,
+        has_searched=any(asked.values()),
         typed=typed,
         problem=problem,
         contact=contact,

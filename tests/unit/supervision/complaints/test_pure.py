@@ -110,10 +110,11 @@ def test_from_every_state_that_is_not_over_somebody_can_go_on() -> None:
         assert bool(actions_from(state, By.STAFF)) == (state not in OVER), state
 
 
-@given(st.lists(st.sampled_from([(move, by) for move in (*map(lambda a: Move(action=a), A), ANSWER) for by in By])))
-def test_however_it_goes_a_complaint_is_due_exactly_while_something_is_awaited(
-    steps: Sequence[tuple[Move, By]],
-) -> None:
+STEPS = [(move, by) for move in (*(Move(action=action, note="n") for action in A), ANSWER) for by in By]
+
+
+@given(st.lists(st.sampled_from(STEPS)))
+def test_a_complaint_is_due_exactly_while_something_is_awaited(steps: Sequence[tuple[Move, By]]) -> None:
     complaint = RECEIVED
     for n, (move, by) in enumerate(steps, start=1):
         try:
