@@ -47,6 +47,8 @@ class AlertKind(StrEnum):
     SCALE_MOVED = "scale_moved"
     CAP_LIST_MISSING = "cap_list_missing"
     SHORT_WEIGHT = "short_weight"
+    # Of what somebody outside says of a sale (supervision.complaints):
+    COMPLAINT = "complaint"
     # Of what happened to a scale (pricing.device_findings):
     CASE_OPEN = "case_open"
     SEAL_BROKEN = "seal_broken"

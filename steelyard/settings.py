@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import BadFile
 from steelyard.resources import policy_directory
+from web.client_address import Network, networks_of
 
 PREFIX = "STEELYARD_"
 
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
     web_host: str = Field(default="127.0.0.1", description="address the web service listens on")
     web_port: _Port = Field(default=8000, description="port the web service listens on")
     secure_cookies: bool = Field(default=True, description="cookies over HTTPS only; false only for a demo on loopback")
+    trusted_proxies: str = Field(
+        default="",
+        description="addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated",
+    )
     policy_dir: Path = Field(default_factory=policy_directory, description="folder of the policy files")
 
     @field_validator("database_url")
@@ -68,6 +73,17 @@ class Settings(BaseSettings):
         if not value.startswith(_DATABASE_SCHEMES):
             raise ValueError("expected a URL, as postgresql://user@host:5432/name, not host=… dbname=…")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks_of(value)
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The reverse proxies whose word is taken."""
+        return networks_of(self.trusted_proxies)
 
     def policy_file(self, name: str) -> Path:
         """Return where a policy file is. Raise BadFile where it cannot be read."""

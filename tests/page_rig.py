@@ -38,12 +38,13 @@ WITHIN = replace(OVER, unit_price_fen=Fen(11500), amount_fen=Fen(16376), verdict
 RECORDED = Recorded(
     journal_id=JournalId("0193ab77"),
     seq=4711,
+    code="0SKEZC4D7Q2M9X5T8WJB3R",
     name="东星斑",
     net_g=Grams(712),
     amount_fen=Fen(16376),
     at=NOON,
 )
-TICKETS = "https://tickets.example/t/{market_id}/{scale_id}/{journal_id}/{seq}"
+TICKETS = "https://tickets.example/t/{market_id}/{scale_id}/{journal_id}/{seq}/{code}"
 
 
 @dataclass

@@ -32,12 +32,15 @@ class Permission(StrEnum):
     HANDLE_QUARANTINE = "handle_quarantine"
     ENTER_PURCHASES = "enter_purchases"
     TAKE_OVER_REFERENCES = "take_over_references"
+    SEE_COMPLAINTS = "see_complaints"
+    HANDLE_COMPLAINTS = "handle_complaints"
+    SEE_CONTACTS = "see_contacts"
 
 
 _OF_A_MARKET = frozenset(
     {
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
-        Permission.SEE_QUARANTINE,
+        *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
     }
 )
 
@@ -48,7 +51,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.REGULATOR: _OF_A_MARKET
     | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY}
     | {Permission.SEE_HANDLING},
-    Role.ADMIN: frozenset(Permission),
+    # Who runs the system calls no complainant back.
+    Role.ADMIN: frozenset(Permission) - {Permission.SEE_CONTACTS},
 }
 
 #: Roles that see one market: their own.

@@ -19,6 +19,7 @@ from domain.errors import Unavailable
 from web import stream
 from web.api import alerts as api_alerts
 from web.api import cap_lists as api_cap_lists
+from web.api import complaints as api_complaints
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
@@ -42,6 +43,7 @@ from web.pages import (
     cap_imports,
     cap_lists,
     caps,
+    complaints,
     daily_caps,
     exemptions,
     handling_watch,
@@ -55,6 +57,8 @@ from web.pages import (
     trends,
     vendors,
 )
+from web.pages.public import complaints as public_complaints
+from web.pages.public import tickets as public_tickets
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -73,11 +77,12 @@ _PAGES = (
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
+    *(complaints.router, public_tickets.router, public_complaints.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
-    *(api_rejudging.router, api_handling_watch.router),
+    *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
 )
 
 health = APIRouter(include_in_schema=False)

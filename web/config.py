@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
+from supervision.complaints.policy import ComplaintsPolicy
 from supervision.policy import SupervisionPolicy
+from web.client_address import Network
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebConfig:
     """Everything the web service needs to know.
 
+    `trusted_proxies` are those whose word on where a request is from is taken.
     `stream_interval_s` is how often at most a busy list tells its readers of a change; a quiet one tells at once.
     """
 
@@ -19,8 +22,10 @@ class WebConfig:
     rules_policy: RulesPolicy
     credit_rules: CreditRules
     supervision_policy: SupervisionPolicy
+    complaints_policy: ComplaintsPolicy
     secure_cookies: bool
     session_hours: int = 12
+    trusted_proxies: tuple[Network, ...] = ()
     stream_interval_s: float = 0.075
     ping_s: float = 15.0
 

@@ -13,10 +13,11 @@ from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 
 from domain.errors import BadFile, FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
+from supervision.complaints.limits import TooMany
 from web.headers import ALWAYS
 from web.i18n import mark
 from web.signed_in import NotSignedIn, viewer_if_known
-from web.state import service
+from web.state import moment, service
 from web.texts import UnusableText
 
 _LOG = logging.getLogger("steelyard.web")
@@ -39,6 +40,7 @@ _NOT_YOURS = mark("Your account may not do this, or the page was open for too lo
 _NOWHERE = mark("The address may be mistyped, or what it names may be gone or belong to another market.")
 _UNREADABLE = mark("The address or the form holds a value that is not allowed. Go back, correct it, and send it again.")
 _NO_TEXT = mark("A value holds a character that is no text. Remove it, and send it again.")
+_TOO_OFTEN = mark("Too many requests came from where you are. Wait a while, then try again.")
 _AWAY = mark(
     "The pages cannot be shown until it is back. Weighings are not lost: scales keep them until they are stored."
 )
@@ -49,6 +51,7 @@ _ANSWERS: tuple[tuple[type[Exception], Answer], ...] = (
     (IllegalTransition, Answer(HTTPStatus.CONFLICT, "illegal_transition", mark("Somebody was faster"), _CHANGED)),
     (NotAllowed, Answer(HTTPStatus.FORBIDDEN, "not_allowed", mark("You may not do this"), _NOT_YOURS)),
     (NotFound, Answer(HTTPStatus.NOT_FOUND, "not_found", mark("There is nothing here that you may see"), _NOWHERE)),
+    (TooMany, Answer(HTTPStatus.TOO_MANY_REQUESTS, "too_many", mark("Too many requests"), _TOO_OFTEN)),
     (UnusableText, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", _CANNOT_BE_READ, _NO_TEXT)),
     (BadFile, Answer(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_file", _CANNOT_BE_READ, _UNREADABLE)),
     (
@@ -90,7 +93,15 @@ def _answer_known(request: Request, error: Exception) -> Response:
         _LOG.warning("%s", error)
         return _respond(request, answer, "the database is away; try again in a moment")
     field = {"field": error.field} if isinstance(error, FieldRefused) else {}
-    return _respond(request, answer, str(error), field)
+    response = _respond(request, answer, str(error), field)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(seconds_until(error))
+    return response
+
+
+def seconds_until(error: TooMany) -> int:
+    """Return in how many seconds there is room again; at least one."""
+    return max(1, -int((moment() - error.free_at).total_seconds() // 1))
 
 
 def _answer_not_signed_in(request: Request, _: Exception) -> Response:

@@ -82,6 +82,10 @@ EXPLAINED: Mapping[AlertKind, str] = {
         "No cap list is in force for this market at {hour} o'clock. Weighings are judged when one arrives. This is"
         " about the list, not about a vendor."
     ),
+    AlertKind.COMPLAINT: mark(
+        "A customer complained about a sale (complaint {complaint}). Look into it and answer it, then decide on this"
+        " alert."
+    ),
     AlertKind.SHORT_WEIGHT: mark(
         "Settled were {settled_g}, the fair scale showed {actual_g}: short by {short_g}, where the table of the"
         " Measures tolerates {tolerance_g}."

@@ -69,6 +69,7 @@ def add_photos(
     They stay whatever becomes of the step they came with: nobody photographs a stall twice for a form.
     Raises NotFound and FieldRefused.
     """
+    alert_for(conn, viewer, alert_id)  # what is nobody's to see is nobody's to send photos to, whatever they are
     policy = config.supervision_policy.photo
     with conn.transaction():
         added = [attach(conn, alert_id, raw, by=viewer.actor, policy=policy, now=now, note=note) for raw in photos]

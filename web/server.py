@@ -16,7 +16,14 @@ class Server(uvicorn.Server):
     def __init__(self, app: FastAPI, *, host: str, port: int, log_level: str = "warning") -> None:
         super().__init__(
             uvicorn.Config(
-                app, host=host, port=port, log_level=log_level, ws="none", timeout_graceful_shutdown=_GRACE_S
+                app,
+                host=host,
+                port=port,
+                log_level=log_level,
+                ws="none",
+                timeout_graceful_shutdown=_GRACE_S,
+                # Where a request is from is read in web.client_address, from the proxies that were named and no others.
+                proxy_headers=False,
             )
         )
         self._app = app

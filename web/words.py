@@ -16,6 +16,7 @@ from supervision.deadlines.policy import Deadline
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
+from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_lists import LIST_WORDS
 
@@ -112,6 +113,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         AlertKind.SCALE_DOUBLED: mark("Two devices under one scale's name"),
         AlertKind.CAP_LIST_MISSING: mark("No cap list is in force"),
         AlertKind.SHORT_WEIGHT: mark("Short weight on the fair scale"),
+        AlertKind.COMPLAINT: mark("Complaint about a sale"),
         AlertKind.CASE_OPEN: mark("Case of the scale opened"),
         AlertKind.SEAL_BROKEN: mark("Seal of the scale broken"),
         AlertKind.CALIBRATION_CHANGED: mark("Calibration of the scale changed"),
@@ -213,6 +215,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.REGULATOR: mark("Regulator"),
         Role.ADMIN: mark("Administrator"),
     },
+    **COMPLAINT_WORDS,
     **LIST_WORDS,
     **DAILY_CAP_WORDS,
 }

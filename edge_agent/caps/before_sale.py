@@ -13,6 +13,7 @@ from edge_agent.caps.cap_warnings import Asking, Looked
 from edge_agent.page.board import Recorded, View
 from edge_agent.weighing.offers import Offer, PricedReading
 from edge_agent.weighing.readings import Condition, NoWeight
+from messages.ticket_codes import code_of
 
 _NOTHING_THERE = frozenset({Condition.UNDERLOAD, Condition.BELOW_MINIMUM})
 
@@ -72,6 +73,7 @@ def with_sale(view: View, book: CapBook, journal_id: JournalId, sold: Weighing) 
     recorded = Recorded(
         journal_id=journal_id,
         seq=sold.seq,
+        code=code_of(sold),
         name=sold.name,
         net_g=sold.net_g,
         amount_fen=amount_fen,

@@ -13,9 +13,10 @@ from edge_agent.config.tables import Table
 _LISTEN: Final = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\[\]]+)):(?P<port>\d{1,5})", re.ASCII)
 _LISTEN_EXPECTATION: Final = "an address and a port, as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080"
 _LARGEST_PORT: Final = 65535
-_TICKET_FIELDS: Final = ("market_id", "scale_id", "journal_id", "seq")
+_TICKET_FIELDS: Final = ("market_id", "scale_id", "journal_id", "seq", "code")
 _TICKET_EXPECTATION: Final = (
-    "an address that begins with https:// or http:// and names {scale_id}, {journal_id} and {seq} (and {market_id})"
+    "an address that begins with https:// or http:// and names {scale_id}, {journal_id} and {seq}"
+    " (and {market_id}, {code})"
 )
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 _MAX_URL: Final = 300  # what a QR code still shows large enough to be read from a screen

@@ -23,10 +23,14 @@ STALE_AFTER_S: Final = 5.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:
-    """The sale that is recorded: durable in the outbox, so it may be shown as such. No amount: no price was known."""
+    """The sale that is recorded: durable in the outbox, so it may be shown as such. No amount: no price was known.
+
+    `code`: what its ticket carries beside its number, which nobody can guess (messages.ticket_codes).
+    """
 
     journal_id: JournalId
     seq: int
+    code: str
     name: str
     net_g: Grams
     amount_fen: Fen | None

@@ -11,7 +11,9 @@ from edge_agent.page.board import Recorded
 
 def ticket_address(template: str, market_id: MarketId, scale_id: ScaleId, recorded: Recorded) -> str:
     """Return where a ticket is found. All ids keep to letters, digits, dots, dashes and underscores."""
-    return template.format(market_id=market_id, scale_id=scale_id, journal_id=recorded.journal_id, seq=recorded.seq)
+    return template.format(
+        market_id=market_id, scale_id=scale_id, journal_id=recorded.journal_id, seq=recorded.seq, code=recorded.code
+    )
 
 
 @lru_cache(maxsize=8)

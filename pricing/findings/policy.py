@@ -218,6 +218,7 @@ class FindingsPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     scale_unregistered: Rule
     scale_moved: Rule
     cap_list_missing: CapListMissing
+    complaint: Rule
     short_weight: ShortWeight
 
     def rule_of(self, kind: AlertKind) -> Rule | None:

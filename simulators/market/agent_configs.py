@@ -21,11 +21,13 @@ def write_agent_configs(
     password: str = "",
     ca_file: Path | None = None,
     page: str | None = None,
+    ticket_url: str = "",
 ) -> list[Path]:
     """Write `agent-1.toml` … into `directory`, the stalls split evenly, and return the files that have stalls.
 
     Each agent's outbox is `agent-1.sqlite` … beside its file. `page`: where the first agent's local page listens, as
-    `127.0.0.1:8080`; None: no agent has one. Raise BadFile where the goods or caps cannot be used.
+    `127.0.0.1:8080`; None: no agent has one. `ticket_url`: where its QR codes lead. Raise BadFile where the goods or
+    caps cannot be used.
     """
     goods = read_goods(plan.goods, plan.cap_list)
     vendors = market_vendors(plan)
@@ -49,7 +51,7 @@ def write_agent_configs(
             *_pairs({key: value for key, value in broker.items() if value}),
         ]
         if page is not None and n == 0:
-            lines += ["", "[page]", *_pairs({"listen": page})]
+            lines += ["", "[page]", *_pairs({"listen": page, **({"ticket_url": ticket_url} if ticket_url else {})})]
         for number, stall in stalls[n::agents]:
             lines += _scale(plan, number, stall)
             lines += _goods(goods, table_of(plan, stall, vendors[number], goods))

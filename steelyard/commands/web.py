@@ -10,6 +10,7 @@ def web() -> None:
     from pricing.policy import read_rules_policy
     from steelyard.logs import configure_logs
     from steelyard.settings import read_settings
+    from supervision.complaints.policy import read_complaints_policy
     from supervision.policy import read_supervision_policy
     from web.app import create_app
     from web.config import WebConfig
@@ -23,7 +24,9 @@ def web() -> None:
             rules_policy=read_rules_policy(settings.policy_file("rules.toml")),
             credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
             supervision_policy=read_supervision_policy(settings.policy_file("supervision.toml")),
+            complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
             secure_cookies=settings.secure_cookies,
+            trusted_proxies=settings.proxies,
         )
     )
     Server(app, host=settings.web_host, port=settings.web_port).run()

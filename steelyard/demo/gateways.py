@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from domain.ids import JournalId
 from edge_agent.config.agent_config import AgentConfig, load_config
@@ -19,6 +20,10 @@ from steelyard.settings import read_settings
 
 _POLL_S = 0.2
 _PATIENCE_S = 5.0
+
+
+#: Where the web service shows a ticket, as `[page] ticket_url` of an agent has it.
+TICKET_PATH: Final = "t/{market_id}/{scale_id}/{journal_id}/{seq}/{code}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +43,11 @@ def start_agents(
     agents: int,
     broker: BrokerLogin,
     page: str | None = None,
+    web: str = "",
 ) -> list[Path]:
     """Write the agents' configurations into `directory` and start them; return the files.
 
-    `page`: where the first agent's local page listens, as `127.0.0.1:8080`.
+    `page`: where the first agent's local page listens, as `127.0.0.1:8080`; `web`: where its tickets are found.
     """
     directory.mkdir(parents=True, exist_ok=True)
     configs = write_agent_configs(
@@ -53,6 +59,7 @@ def start_agents(
         username=broker.username,
         password=broker.password,
         page=page,
+        ticket_url=f"{web}{TICKET_PATH}" if web else "",
     )
     for config in configs:
         # What `steelyard edge run` becomes, without the command line on the way.

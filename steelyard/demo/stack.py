@@ -57,7 +57,7 @@ class Stack:
         market = self.plan.market
         broker = BrokerLogin(host=HOST, port=self.broker_port)
         page = None if self.page_port is None else f"{HOST}:{self.page_port}"
-        start_agents(self.children, market, self.agents, self.plan.agents, broker, page)
+        start_agents(self.children, market, self.agents, self.plan.agents, broker, page, self.address)
         tell(f"{market.stalls} scales on {self.plan.agents} edge agents")
         market.truth.unlink(missing_ok=True)
         return self.children.start("market", *_steelyard("simulate", "market"), *_market_options(self.plan))

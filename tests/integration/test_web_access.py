@@ -18,6 +18,7 @@ from tests.integration.test_web_world import (
     VENDOR,
     config_for,
     enter_purchase,
+    file_one,
     furnished_service,
     hold_message,
     publish,
@@ -31,6 +32,7 @@ ALL, NOBODY = frozenset(USERS), None
 NOT_REGULATORS, NOT_MANAGERS = frozenset({"manager", "admin"}), frozenset({"regulator", "admin"})
 STEPS = {action for _state, action in TRANSITIONS} | {AlertAction.ASSIGN, AlertAction.COMMENT}
 PHOTO = b"\xff\xd8\xff no photo"
+NOT_ADMINS = frozenset({"manager", "regulator"})
 
 #: Which roles each route answers; None: no sign-in is asked for. A route that is not here fails the first test.
 ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
@@ -41,6 +43,28 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/sign-in"): NOBODY,
     ("GET", "/language/{language}"): NOBODY,
     ("POST", "/api/v1/sessions"): NOBODY,
+    ("GET", "/robots.txt"): NOBODY,
+    ("GET", "/t"): NOBODY,
+    ("GET", "/t/{market_id}/{scale_id}/{journal_id}/{seq}"): NOBODY,
+    ("GET", "/t/{market_id}/{scale_id}/{journal_id}/{seq}/{code}"): NOBODY,
+    ("GET", "/complain"): NOBODY,
+    ("POST", "/complain"): NOBODY,
+    ("GET", "/c/{token}"): NOBODY,
+    ("POST", "/c/{token}/{action}"): NOBODY,
+    ("GET", "/complaints"): ALL,
+    ("GET", "/complaints/new"): ALL,
+    ("POST", "/complaints"): ALL,
+    ("GET", "/complaints/{complaint_id}"): ALL,
+    ("POST", "/complaints/{complaint_id}/contact"): NOT_ADMINS,
+    ("POST", "/complaints/{complaint_id}/links"): ALL,
+    ("POST", "/complaints/{complaint_id}/{action}"): ALL,
+    ("GET", "/api/v1/complaints"): ALL,
+    ("POST", "/api/v1/complaints"): ALL,
+    ("GET", "/api/v1/complaints/figures"): ALL,
+    ("GET", "/api/v1/complaints/{complaint_id}"): ALL,
+    ("POST", "/api/v1/complaints/{complaint_id}/contact"): NOT_ADMINS,
+    ("POST", "/api/v1/complaints/{complaint_id}/links"): ALL,
+    ("POST", "/api/v1/complaints/{complaint_id}/{action}"): ALL,
     ("POST", "/sign-out"): ALL,
     ("DELETE", "/api/v1/sessions"): ALL,
     ("GET", "/"): ALL,
@@ -154,6 +178,7 @@ def addressed(
     market: str = HERE,
     vendor: str = VENDOR,
     cap_list: int = 1,
+    complaint: int = 1,
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
     ids |= {
@@ -164,10 +189,14 @@ def addressed(
         "scale_id": "S-1",
         "photo_id": 1,
     }
-    return path.format(action="acknowledge", language="en", **ids)
+    ids |= {"complaint_id": complaint, "journal_id": "j", "seq": 1, "code": "x", "token": "t" * 32}
+    action = "accept" if "complain" in path else "withdraw" if path.startswith("/c/") else "acknowledge"
+    return path.format(action=action, language="en", **ids)
 
 
-def body_of(path: str) -> dict[str, str]:
+def body_of(path: str) -> dict[str, Any]:
+    if path.endswith("/links"):
+        return {"scale_id": "S-1", "journal_id": "j", "seq": 1, "weighed_at": "2026-11-22T02:11:08Z"}
     if path.endswith(("settle", "withdraw")):
         return {"because": "said why"}
     if path.endswith(("previews", "caps/lists")):
@@ -268,6 +297,7 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
         theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
         held = hold_message(conn, market_id=ELSEWHERE)
         purchase = enter_purchase(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+        complaint = file_one(conn, market_id=ELSEWHERE)
         nobodys = hold_message(conn, market_id=None, topic="elsewhere")
         their_list = publish(conn, datetime.now(UTC), market_id=ELSEWHERE)
         conn.commit()
@@ -281,7 +311,9 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
             for method, path in ASKING:
                 if "{" not in path or "manager" not in (ROUTES[method, path] or ()):
                     continue
-                target = addressed(path, **ids, replay=asked, cap_list=their_list, purchase=purchase)
+                target = addressed(
+                    path, **ids, replay=asked, cap_list=their_list, purchase=purchase, complaint=complaint
+                )
                 answer = client.request(method, target, headers=visitor.bearer, **sent_to(method, path))
                 expected = 404 if "manager" in (ROUTES[method, path] or ALL) else 403
                 assert answer.status_code == expected, (method, path)
@@ -289,7 +321,15 @@ def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
             assert client.get(f"/quarantine/{nobodys}", headers=visitor.bearer).status_code == 404
             listing = ("/", "/alerts/list", "/vendors", "/quarantine", "/api/v1/alerts", "/api/v1/vendors")
             api = ("/api/v1/caps", "/api/v1/quarantine", "/api/v1/quarantine/reasons", "/api/v1/purchases")
-            for path in (*listing, *api, "/quarantine/replays/new", "/caps/purchases", "/caps/exemptions"):
+            of_complaints = ("/complaints", "/api/v1/complaints", "/api/v1/complaints/figures")
+            for path in (
+                *listing,
+                *api,
+                "/quarantine/replays/new",
+                "/caps/purchases",
+                "/caps/exemptions",
+                *of_complaints,
+            ):
                 assert client.get(path, params={"market": ELSEWHERE}, headers=visitor.bearer).status_code == 404
                 assert ELSEWHERE not in client.get(path, headers=visitor.bearer).text
             assert client.get("/api/v1/quarantine/replays", headers=visitor.bearer).json() == []

@@ -21,6 +21,7 @@ from db.alerts import AlertOccurrence, NewAlert
 from db.cap_lists import NewCapItem, NewCapList
 from db.quarantine import HeldMessage
 from domain.alert import AlertKind
+from domain.complaint import ComplaintChannel, ComplaintReason
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
@@ -28,6 +29,9 @@ from domain.weighing import WeighingKey
 from pricing import publishing, purchase_entry
 from pricing.policy import read_rules_policy
 from pricing.purchase_entry import Slip
+from supervision.complaints.entry import Entry
+from supervision.complaints.filing import file_complaint
+from supervision.complaints.policy import read_complaints_policy
 from supervision.policy import read_supervision_policy
 from tests.stored import Row, store_rows
 from tests.waiting import wait_until
@@ -229,6 +233,29 @@ def enter_purchase(conn: Connection, *, market_id: MarketId = HERE, vendor_id: V
     return purchase_id
 
 
+def file_one(conn: Connection, *, market_id: MarketId = HERE, token: str = "", contact: str = "13800138000") -> int:
+    """File a complaint as somebody outside does; commit."""
+    entry = Entry(
+        market_id=market_id,
+        channel=ComplaintChannel.TICKET,
+        reason=ComplaintReason.SHORT_WEIGHT,
+        words="少了二两",
+        contact=contact,
+        stall_id="A-01",
+    )
+    filed = file_complaint(
+        conn,
+        entry,
+        token=token or f"{next(_numbers):032d}",
+        by=None,
+        address=None,
+        now=datetime.now(UTC),
+        policy=read_complaints_policy(POLICY / "complaints.toml"),
+    )
+    conn.commit()
+    return filed.complaint_id
+
+
 def _weighing(
     key: WeighingKey, vendor_id: VendorId | None, species: SpeciesCode, unit: CapUnit, cap_fen: int, excess_fen: int
 ) -> Row:
@@ -286,6 +313,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         rules_policy=read_rules_policy(POLICY / "rules.toml"),
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
+        complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         secure_cookies=False,
         ping_s=ping_s,
     )

@@ -39,6 +39,11 @@ def test_a_manager_decides_nothing_as_an_authority(role: Role) -> None:
     assert viewer(role).actor.market_id == (HERE if is_manager else None)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_who_runs_the_system_does_not_see_how_a_complainant_is_reached(role: Role) -> None:
+    assert viewer(role).may(Permission.SEE_CONTACTS) == (role is not Role.ADMIN)
+
+
 OF_SOME = {
     Permission.DECIDE_AS_AUTHORITY,
     Permission.SEE_HANDLING,
@@ -46,6 +51,7 @@ OF_SOME = {
     Permission.EDIT_CAPS,
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
+    Permission.SEE_CONTACTS,
 }
 
 

@@ -1,0 +1,1 @@
+"""Complaints from outside: filed, limited, linked to sales, looked into, answered in time. Decisions are pure."""
