@@ -74,6 +74,17 @@ class PurchasePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_days: _Count
 
 
+class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a scale is warned of a sale that is committed."""
+
+    fresh_s: _Count
+
+    @property
+    def fresh(self) -> timedelta:
+        """How long ago a sale may have been made."""
+        return timedelta(seconds=self.fresh_s)
+
+
 class SeverityBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Excess up to and including `up_to_permille` of the cap is this severe; None: whatever is above."""
 
@@ -115,6 +126,7 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     continuity: Continuity
     clock: Clock
     purchases: PurchasePolicy
+    warnings: Warnings
     findings: FindingsPolicy
     severity: tuple[SeverityBand, ...]
     tamper: tuple[TamperRule, ...] = ()
