@@ -105,6 +105,9 @@ TAMPER_KINDS: Final[Mapping[EventKind, AlertKind]] = {
 }
 
 
+_ABOUT_PRICES: Final = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP})
+
+
 class TamperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A device event that raises an alert. `beyond_s`: a clock that changed by no more than this does not."""
 
@@ -150,6 +153,13 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def severity_by_kind(self, kind: AlertKind, excess_permille: int) -> Severity:
         """Return how severe an alert is: a finding as its rule says, others by how far over the cap it was."""
         return self.findings.severity_of(kind, excess_permille) or self.severity_of(excess_permille)
+
+    def severity_told(self, kind: AlertKind, excess_permille: int) -> Severity | None:
+        """Return how severe an alert is; None where it is about the record of a device, which is no conduct."""
+        if kind in _ABOUT_PRICES or self.findings.rule_of(kind) is not None:
+            return self.severity_by_kind(kind, excess_permille)
+        rule = self.tamper_rule(kind)
+        return None if rule is None else rule.severity
 
 
 def read_rules_policy(path: Path) -> RulesPolicy:
