@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
@@ -190,14 +191,14 @@ def settle(
         conn.execute(_SQL["settle"], {**values, "next_attempt_at": next_attempt_at})
 
 
-def give_up_waiting(conn: Connection, mailbox_id: int) -> None:
-    """Try none of a mailbox's letters any more."""
-    conn.execute(_SQL["give_up_waiting"], {"mailbox_id": mailbox_id})
+def give_up_of_endpoint(conn: Connection, endpoint_id: int) -> None:
+    """Try none of an endpoint's letters any more."""
+    conn.execute(_SQL["give_up_of_endpoint"], {"endpoint_id": endpoint_id})
 
 
-def send_again(conn: Connection, mailbox_id: int, letter_id: int, now: datetime) -> bool:
-    """Have a letter delivered once more, as it is; say whether there is such a one that does not wait already."""
-    values = {"mailbox_id": mailbox_id, "letter_id": letter_id, "now": now}
+def send_again(conn: Connection, letter_id: int, now: datetime) -> bool:
+    """Have a letter delivered once more, as it is; say whether it does not wait for that already."""
+    values = {"letter_id": letter_id, "now": now}
     is_found = conn.execute(_SQL["send_again"], values).fetchone() is not None
     conn.execute(_SQL["wake_clerks"])
     return is_found
@@ -208,7 +209,14 @@ def page_of(conn: Connection, mailbox_id: int, *, before: int | None, limit: int
     values = {"mailbox_id": mailbox_id, "before": before or _EVER, "limit": limit}
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["page_of"], values).fetchall()
-    return [Letter(**{**row, "state": LetterState(row["state"])}) for row in rows]
+    return [_letter(row) for row in rows]
+
+
+def of_mailbox(conn: Connection, mailbox_id: int, letter_id: int) -> Letter | None:
+    """Return one letter of a mailbox, or None."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_SQL["of_mailbox"], {"mailbox_id": mailbox_id, "letter_id": letter_id}).fetchone()
+    return None if row is None else _letter(row)
 
 
 def unread(conn: Connection, mailbox_id: int) -> int:
@@ -249,6 +257,10 @@ def lines(conn: Connection, letter_ids: Sequence[int], most: int) -> list[Line]:
         Line(**{**row, **_words(row), "alert_state": row["alert_state"] and AlertState(row["alert_state"])})
         for row in rows
     ]
+
+
+def _letter(row: dict[str, Any]) -> Letter:
+    return Letter(**{**row, "state": LetterState(row["state"])})
 
 
 def _words(row: dict[str, str]) -> dict[str, NoticeKind | Severity | AlertKind | None]:

@@ -57,14 +57,14 @@ SET state = %(state)s, next_attempt_at = %(next_attempt_at)s, leased_until = NUL
     delivered_at = CASE WHEN %(state)s = 'delivered' THEN %(now)s::timestamptz END
 WHERE letter_id = %(letter_id)s AND state = 'waiting' AND (attempts = %(attempt)s OR %(state)s = 'delivered')
 
--- name: give_up_waiting
+-- name: give_up_of_endpoint
 UPDATE letters SET state = 'given_up', next_attempt_at = NULL, leased_until = NULL
-WHERE mailbox_id = %(mailbox_id)s AND state = 'waiting'
+WHERE mailbox_id = (SELECT mailbox_id FROM mailboxes WHERE endpoint_id = %(endpoint_id)s) AND state = 'waiting'
 
 -- name: send_again
 UPDATE letters
 SET state = 'waiting', next_attempt_at = %(now)s, leased_until = NULL, delivered_at = NULL, attempts = 0
-WHERE letter_id = %(letter_id)s AND mailbox_id = %(mailbox_id)s AND state <> 'waiting'
+WHERE letter_id = %(letter_id)s AND state <> 'waiting'
 RETURNING letter_id
 
 -- name: wake_clerks
@@ -74,6 +74,10 @@ SELECT pg_notify('clerks', '')
 SELECT letter_id, message_id, purpose, at, last_at, items, worst, state, attempts, next_attempt_at, delivered_at, read_at
 FROM letters WHERE mailbox_id = %(mailbox_id)s AND letter_id < %(before)s
 ORDER BY letter_id DESC LIMIT %(limit)s
+
+-- name: of_mailbox
+SELECT letter_id, message_id, purpose, at, last_at, items, worst, state, attempts, next_attempt_at, delivered_at, read_at
+FROM letters WHERE mailbox_id = %(mailbox_id)s AND letter_id = %(letter_id)s
 
 -- name: unread
 -- Counted no further than a badge shows.

@@ -8,6 +8,7 @@ from supervision.notices.policy import Retry
 
 #: Of the time until the next attempt, this much is left to chance: receivers that came back are not all asked at once.
 _JITTER = 0.2
+_LONGEST_ERROR = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +21,12 @@ class Outcome:
     status: int | None
     error: str = ""
     is_final: bool = False
+
+
+def refused(said: str, *, status: int | None = None, is_final: bool = False) -> Outcome:
+    """Return the outcome of an attempt that failed; what a stranger said is cut to what a log can hold and show."""
+    plain = "".join(char if char.isprintable() else " " for char in said)
+    return Outcome(status=status, error=" ".join(plain.split())[:_LONGEST_ERROR] or "refused", is_final=is_final)
 
 
 @dataclass(frozen=True, slots=True)
