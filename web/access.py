@@ -28,6 +28,7 @@ class Permission(StrEnum):
     HANDLE_QUARANTINE = "handle_quarantine"
     ENTER_PURCHASES = "enter_purchases"
     TAKE_OVER_REFERENCES = "take_over_references"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 _OF_A_MARKET = frozenset(
@@ -41,7 +42,7 @@ _OF_A_MARKET = frozenset(
 #: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
-    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES},
+    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.MANAGE_WEBHOOKS},
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -21,6 +21,7 @@ from web.api import alerts as api_alerts
 from web.api import cap_lists as api_cap_lists
 from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
+from web.api import notices as api_notices
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import rejudging as api_rejudging
@@ -28,6 +29,7 @@ from web.api import scales as api_scales
 from web.api import sessions as api_sessions
 from web.api import trends as api_trends
 from web.api import vendors as api_vendors
+from web.api import webhooks as api_webhooks
 from web.api.models import Problem
 from web.config import WebConfig
 from web.day_counts import DayCounts
@@ -45,6 +47,8 @@ from web.pages import (
     exemptions,
     held_replays,
     markup_rates,
+    notice_settings,
+    notices,
     purchases,
     quarantine,
     rejudging,
@@ -52,6 +56,7 @@ from web.pages import (
     sign_in,
     trends,
     vendors,
+    webhooks,
 )
 from web.rendering import Renderer
 from web.state import Running, Service
@@ -70,11 +75,12 @@ _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
+    *(notice_settings.router, webhooks.router, notices.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
-    api_rejudging.router,
+    *(api_rejudging.router, api_webhooks.router, api_notices.router),
 )
 
 health = APIRouter(include_in_schema=False)
@@ -123,17 +129,24 @@ def create_app(config: WebConfig) -> FastAPI:
 def _lifespan(config: WebConfig) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        hub, scales_hub = Hub(), Hub()
-        for one in (hub, scales_hub):
+        hub, scales_hub, notices_hub = Hub(), Hub(), Hub()
+        for one in (hub, scales_hub, notices_hub):
             one.start(asyncio.get_running_loop())
         pool = open_pool(config.database_url, timeout_s=_POOL_TIMEOUT_S)
         counts = DayCounts(pool)
         listeners = [
             ChangeListener(config.database_url, hub, Change.ALERTS),
             ChangeListener(config.database_url, scales_hub, Change.SCALE_CAPS),
+            ChangeListener(config.database_url, notices_hub, Change.NOTICES),
         ]
         app.state.service = Service(
-            config=config, pool=pool, hub=hub, scales_hub=scales_hub, renderer=Renderer(), day_counts=counts
+            config=config,
+            pool=pool,
+            hub=hub,
+            scales_hub=scales_hub,
+            notices_hub=notices_hub,
+            renderer=Renderer(),
+            day_counts=counts,
         )
         for listener in listeners:
             listener.start()

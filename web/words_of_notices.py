@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from domain.notice import LetterState, NoticeChannel, NoticeKind, WebhookAction
+from supervision.notices.choosing import PreferenceProblem
 from web.i18n import mark
 
 NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -25,6 +26,14 @@ NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LetterState.WAITING: mark("To be delivered"),
         LetterState.DELIVERED: mark("Delivered"),
         LetterState.GIVEN_UP: mark("Given up"),
+    },
+    PreferenceProblem: {
+        PreferenceProblem.BAD_EMAIL: mark("“{}” is no e-mail address; write it as name@example.com."),
+        PreferenceProblem.BAD_TIME: mark("Quiet hours need two times of day; “{}” is none."),
+        PreferenceProblem.NO_SPAN: mark("Quiet hours begin and end at {}: choose two different times."),
+        PreferenceProblem.BAD_SEVERITY: mark("“{}” is no severity."),
+        PreferenceProblem.BAD_SECONDS: mark("“{}” is no time between 0 and 24 hours."),
+        PreferenceProblem.BAD_LANGUAGE: mark("“{}” is no language of the messages."),
     },
     WebhookAction: {
         WebhookAction.REGISTERED: mark("Registered"),

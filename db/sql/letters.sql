@@ -112,9 +112,10 @@ SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, 
 FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
 CROSS JOIN LATERAL (
     SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id
-    FROM mailbox_items i JOIN happenings h USING (happening_id)
+    FROM mailbox_items i JOIN happenings h USING (happening_id) LEFT JOIN alerts w USING (alert_id)
     WHERE i.letter_id = asked.letter_id
-    ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity), h.permille DESC, i.happening_id
+    ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
+             coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC
     LIMIT %(most)s
 ) n
 LEFT JOIN alerts_in_words a ON a.alert_id = n.alert_id

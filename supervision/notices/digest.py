@@ -79,8 +79,11 @@ class Digest:
         return max(self.by_severity, key=_RANKS.index, default=None)
 
 
-def digest_of(counts: Sequence[Count], lines: Sequence[Line], letter: Headed) -> Digest:
-    """Return what a letter comes to; of `counts` and `lines` those of other letters are left out."""
+def digest_of(counts: Sequence[Count], lines: Sequence[Line], letter: Headed, named: int) -> Digest:
+    """Return what a letter comes to, with `named` of its `lines`, each alert once; what is of other letters is left out.
+
+    Whoever asks for the lines of a letter asks for `lines_needed(named)`.
+    """
     sorts: dict[tuple[NoticeKind, AlertKind | None], Counter[Severity]] = {}
     for one in counts:
         if one.letter_id == letter.letter_id:
@@ -95,5 +98,17 @@ def digest_of(counts: Sequence[Count], lines: Sequence[Line], letter: Headed) ->
         total=letter.items,
         by_severity={severity: by_severity[severity] for severity in reversed(_RANKS) if by_severity[severity]},
         sorts=tuple(found),
-        named=tuple(line for line in lines if line.letter_id == letter.letter_id),
+        named=_each_alert_once([line for line in lines if line.letter_id == letter.letter_id])[:named],
     )
+
+
+def lines_needed(named: int) -> int:
+    """Return how many lines of a letter name so many alerts: one may have opened and become graver in the same."""
+    return 3 * named
+
+
+def _each_alert_once(lines: Sequence[Line]) -> tuple[Line, ...]:
+    first: dict[object, Line] = {}
+    for line in lines:
+        first.setdefault(("happening", line.happening_id) if line.alert_id is None else line.alert_id, line)
+    return tuple(first.values())

@@ -50,6 +50,14 @@ def register(conn: Connection, new: NewEndpoint, policy: WebhookPolicy, *, by: s
     return Registered(endpoint_id, secret)
 
 
+def seen(conn: Connection, endpoint_id: int) -> Endpoint:
+    """Return an endpoint to look at. Raise NotFound."""
+    found = webhooks.by_id(conn, endpoint_id)
+    if found is None:
+        raise NotFound(f"there is no webhook {endpoint_id}")
+    return found
+
+
 def endpoint_for(conn: Connection, endpoint_id: int) -> Endpoint:
     """Return an endpoint, held for the length of the transaction. Raise NotFound."""
     found = webhooks.by_id_locked(conn, endpoint_id)

@@ -28,7 +28,7 @@ def _tls() -> ssl.SSLContext:
 class HttpPost:
     """How requests are sent.
 
-    `timeout_s`: when an attempt is over; `allow_private`: machines of this network may be sent to; `tls`: whom to trust.
+    `timeout_s`: when an attempt ends; `allow_private`: machines of this network may be sent to; `tls`: whom we trust.
     """
 
     timeout_s: float

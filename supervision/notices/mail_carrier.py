@@ -18,7 +18,7 @@ from db.notice_people import Person
 from domain.notice import NoticeChannel, Preferences
 from supervision.notices.addressing import preferences_of
 from supervision.notices.couriers import Send
-from supervision.notices.digest import Digest, digest_of
+from supervision.notices.digest import Digest, digest_of, lines_needed
 from supervision.notices.policy import NoticesPolicy, Retry
 from supervision.notices.retrying import Next, Outcome
 from supervision.notices.smtp_post import MailServer
@@ -70,9 +70,8 @@ class MailCarrier:
     def _message(
         self, conn: Connection, letter: Claimed, person: Person, chosen: Preferences, now: datetime
     ) -> EmailMessage:
-        digest = digest_of(
-            letters.counts(conn, [letter.letter_id]), letters.lines(conn, [letter.letter_id], self.policy.named), letter
-        )
+        ids, named = [letter.letter_id], self.policy.named
+        digest = digest_of(letters.counts(conn, ids), letters.lines(conn, ids, lines_needed(named)), letter, named)
         written = self.write(digest, person, chosen.language)
         message = EmailMessage(policy=SMTP)
         message["Subject"] = written.subject

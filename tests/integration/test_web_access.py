@@ -106,6 +106,37 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/quarantine/replays"): NOT_REGULATORS,
     ("GET", "/quarantine/replays/{replay_id}"): ALL,
     ("POST", "/quarantine/replays/{replay_id}/stop"): NOT_REGULATORS,
+    ("GET", "/notices"): ALL,
+    ("GET", "/notices/list"): ALL,
+    ("GET", "/notices/bell"): ALL,
+    ("GET", "/notices/stream"): ALL,
+    ("POST", "/notices/read"): ALL,
+    ("POST", "/notices/{letter_id}/read"): ALL,
+    ("GET", "/notices/settings"): ALL,
+    ("POST", "/notices/settings"): ALL,
+    ("POST", "/notices/settings/trial"): ALL,
+    ("GET", "/notices/webhooks"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks"): NOT_MANAGERS,
+    ("GET", "/notices/webhooks/{endpoint_id}"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/test"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/secret"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/disable"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/enable"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/letters/{letter_id}/redeliver"): NOT_MANAGERS,
+    ("GET", "/api/v1/notices"): ALL,
+    ("POST", "/api/v1/notices/read"): ALL,
+    ("GET", "/api/v1/notices/settings"): ALL,
+    ("PUT", "/api/v1/notices/settings"): ALL,
+    ("GET", "/api/v1/notices/mails"): ALL,
+    ("GET", "/api/v1/webhooks"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks"): NOT_MANAGERS,
+    ("GET", "/api/v1/webhooks/{endpoint_id}"): NOT_MANAGERS,
+    ("GET", "/api/v1/webhooks/{endpoint_id}/deliveries"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/test"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/secret"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/disable"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/enable"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/deliveries/{letter_id}/redeliver"): NOT_MANAGERS,
     ("GET", "/api/v1/alerts"): ALL,
     ("GET", "/api/v1/alerts/{alert_id}"): ALL,
     ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): ALL,
@@ -150,6 +181,7 @@ def addressed(
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
     ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1, "scale_id": "S-1"}
+    ids |= {"endpoint_id": 1, "letter_id": 1}
     return path.format(action="acknowledge", language="en", **ids)
 
 

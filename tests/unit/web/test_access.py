@@ -29,11 +29,17 @@ def test_a_manager_hands_in_slips_and_a_regulator_edits_the_price_book(role: Rol
     assert viewer(role).may(Permission.ENTER_PURCHASES) == (role is not Role.REGULATOR)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a_manager_has_no_other_systems_told(role: Role) -> None:
+    assert viewer(role).may(Permission.MANAGE_WEBHOOKS) == (role is not Role.MANAGER)
+
+
 OF_SOME = {
     Permission.HANDLE_QUARANTINE,
     Permission.EDIT_CAPS,
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
+    Permission.MANAGE_WEBHOOKS,
 }
 
 
