@@ -80,7 +80,7 @@ class Digest:
 
 
 def digest_of(counts: Sequence[Count], lines: Sequence[Line], letter: Headed, named: int) -> Digest:
-    """Return what a letter comes to, with `named` of its `lines`, each alert once; what is of other letters is left out.
+    """Return what a letter comes to, with `named` of its `lines`, each alert once; what is of others is left out.
 
     Whoever asks for the lines of a letter asks for `lines_needed(named)`.
     """

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -20,7 +21,7 @@ from supervision.notices.addressing import preferences_of
 from supervision.notices.couriers import Send
 from supervision.notices.digest import Digest, digest_of, lines_needed
 from supervision.notices.policy import NoticesPolicy, Retry
-from supervision.notices.retrying import Next, Outcome
+from supervision.notices.retrying import Next, Outcome, refused
 from supervision.notices.smtp_post import MailServer
 
 #: An attempt is over well before: the server is given 20 s for each of its answers.
@@ -62,7 +63,12 @@ class MailCarrier:
         chosen = None if person is None else preferences_of(person, self.policy)
         if person is None or chosen is None or not chosen.email:
             return Outcome(status=None, error="its reader has no address any more", is_final=True)
-        return partial(self.server.send, self._message(conn, letter, person, chosen, now))
+        try:
+            message = self._message(conn, letter, person, chosen, now)
+        except (ValueError, HeaderParseError) as error:
+            # One letter that cannot be written must not keep all others waiting.
+            return refused(f"it cannot be written as an e-mail: {error}", is_final=True)
+        return partial(self.server.send, message)
 
     def settled(self, conn: Connection, letter: Claimed, outcome: Outcome, became: Next, now: datetime) -> None:
         """Nothing follows."""
@@ -76,7 +82,7 @@ class MailCarrier:
         message = EmailMessage(policy=SMTP)
         message["Subject"] = written.subject
         message["From"] = self.server.sender
-        message["To"] = Address(display_name=person.display_name, addr_spec=chosen.email)
+        message["To"] = Address(display_name=_one_line(person.display_name), addr_spec=chosen.email)
         message["Date"] = format_datetime(now)
         # The same at each attempt: who gets it twice knows it again.
         message["Message-ID"] = f"<{letter.message_id}@{self.server.sender.rpartition('@')[2]}>"
@@ -85,3 +91,7 @@ class MailCarrier:
         message.set_content(written.text)
         message.add_alternative(written.html, subtype="html")
         return message
+
+
+def _one_line(name: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in name).split())
