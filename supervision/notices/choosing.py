@@ -15,7 +15,7 @@ LONGEST_EMAIL: Final = 254
 #: The longest that a message may wait for more, and the longest time between two: a day.
 LONGEST_S: Final = 86_400
 _EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:[0-5]\d)?")
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LANGUAGES: Final = ("zh", "en")
 
 
