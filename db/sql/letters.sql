@@ -111,11 +111,14 @@ SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, 
        a.worst_excess_permille, a.worst_cap_fen, a.worst_cap_unit, a.overcharge_fen, a.timezone
 FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
 CROSS JOIN LATERAL (
-    SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id
+    SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id,
+           row_number() OVER worst_first AS place
     FROM mailbox_items i JOIN happenings h USING (happening_id) LEFT JOIN alerts w USING (alert_id)
     WHERE i.letter_id = asked.letter_id
-    ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
-             coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC
+    WINDOW worst_first AS (ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
+                                    coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC)
+    ORDER BY place
     LIMIT %(most)s
 ) n
 LEFT JOIN alerts_in_words a ON a.alert_id = n.alert_id
+ORDER BY n.letter_id, n.place
