@@ -17,12 +17,15 @@ _SQL = load("changes")
 class Change(StrEnum):
     """What one can hear of. `VENDORS`: whose stall a scale stands on, a vendor's name, a vendor's ledger.
 
-    `SCALE_CAPS`: what a market is told to hold, and what its scales hold.
+    `SCALE_CAPS`: what a market is told to hold, and what its scales hold. `NOTICES`: what a person is told of; the
+    username is heard in place of the market. `CLERKS`: that there is something to hand on or to deliver.
     """
 
     ALERTS = "alerts"
     VENDORS = "vendors"
     SCALE_CAPS = "scale_caps"
+    NOTICES = "notices"
+    CLERKS = "clerks"
 
 
 class Ear:

@@ -1,6 +1,6 @@
 """Which cap list each market was told to hold, and which each of its scales holds by what its agent said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -90,6 +90,16 @@ def note_announced(conn: Connection, market_id: MarketId, version: str, cap_list
     parameters = {"market_id": market_id, "version": version, "cap_list_id": cap_list_id, "now": now}
     conn.execute(_SQL["lock_market"], parameters)
     conn.execute(_SQL["announced"], parameters)
+
+
+def versions_of(conn: Connection, lists: Collection[tuple[MarketId, int]]) -> dict[tuple[MarketId, int], str]:
+    """Return under which version each market was told of a list (market_id, cap_list_id), where it was told last."""
+    asked = sorted(lists)
+    rows = conn.execute(
+        _SQL["versions_of"],
+        {"market_ids": [market_id for market_id, _ in asked], "cap_list_ids": [number for _, number in asked]},
+    )
+    return {(market_id, cap_list_id): version for market_id, cap_list_id, version in rows}
 
 
 def in_force(conn: Connection, market_id: MarketId | None, now: datetime) -> list[MarketCapVersion]:

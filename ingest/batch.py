@@ -12,9 +12,10 @@ from itertools import compress
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from psycopg import Connection
 
-from db import alerts, caps, journals, quarantine, weighings
+from db import alerts, caps, journals, quarantine, scale_caps, weighings
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from db.registry import Binding
@@ -27,6 +28,7 @@ from ingest.holding import RegistryKeeper, Scale, Span, holder_at, holding_of, s
 from ingest.judging import Judged, goods_of, judge_batch, sold_of
 from ingest.lines import NO_LINES, HeldLine, accounted_for, fresh_rows, lines_of, reopened_rows
 from ingest.moments import moments_of, read_clocks
+from ingest.over_cap_warnings import OverCapWarning, sales_to_warn_of, warnings_of
 from ingest.raising import raise_leads
 from ingest.reading import Delivery, Read, read_deliveries, refused_pieces
 from ingest.seeing import see
@@ -61,6 +63,8 @@ class Taken:
     #: What was refused, for whoever reads a held message again, and what of it is held for the first time, for the log.
     refused: list[HeldMessage] = field(default_factory=list)
     newly_held: list[HeldMessage] = field(default_factory=list)
+    #: What scales are told once this is committed.
+    warnings: list[OverCapWarning] = field(default_factory=list)
     #: The registered ones among the scales of the batch.
     registered: frozenset[Scale] = frozenset()
 
@@ -88,6 +92,7 @@ class Taken:
         self.weighed_us.extend(other.weighed_us)
         self.held_for.update(other.held_for)
         self.newly_held.extend(other.newly_held)
+        self.warnings.extend(other.warnings)
 
 
 def take_batch(
@@ -170,6 +175,7 @@ def _take(
     found = see(judged, under, keeper.facts, policy.findings, new)
     seen = [*judged.occurrences(new), *found, *(judged.conflict(row) for row in conflicts), *clock_leads]
     taken.alerts = raise_leads(conn, gather(seen), now) + _tell_of(conn, happened, book, policy, now)
+    taken.warnings = _warnings(conn, judged, new, policy, now)
     taken.stored = len(new)
     taken.at_arrival = int(moments.at_arrival[new].sum())
     taken.verdicts = judged.verdicts(new)
@@ -253,6 +259,15 @@ def _tell_of(conn: Connection, happened: TakenEvents, book: CapBook, policy: Rul
     """Raise what events come to, after the leads of weighings: every worker takes the locks in this order."""
     zones = {market_id: scope.timezone for market_id, scope in book.markets.items()}
     return len(alerts.raise_alerts(conn, leads_of(conn, happened.new, zones, policy), now))
+
+
+def _warnings(
+    conn: Connection, judged: Judged, new: NDArray[np.int64], policy: RulesPolicy, now: datetime
+) -> list[OverCapWarning]:
+    sales = sales_to_warn_of(judged, new, now, policy.warnings.fresh)
+    if not sales:
+        return []
+    return warnings_of(judged, sales, scale_caps.versions_of(conn, {sale.of_list for sale in sales}), now)
 
 
 def _store(conn: Connection, judged: Judged, is_fresh: Flags) -> Flags:

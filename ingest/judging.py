@@ -21,7 +21,7 @@ from ingest.holding import Holding
 from ingest.instants import microseconds
 from ingest.moments import Moments
 from pricing.cap_book import CapBook
-from pricing.caps_of_columns import CapsOf, Sold, cap_stored
+from pricing.caps_of_columns import CapsOf, Fallen, Sold, cap_stored
 from pricing.leads import Occurrence
 from pricing.policy import Judging
 from pricing.rules_of_columns import (
@@ -73,6 +73,12 @@ class Judged:
                 yield self._over_cap(row)
             if unbound[row]:
                 yield self._about_the_scale(row, AlertKind.UNBOUND_SCALE, "the scale is bound to no stall and vendor")
+
+    def over_caps(self, rows: NDArray[np.int64], since_us: int) -> Iterator[tuple[int, Fallen]]:
+        """Yield which of some sales were above their cap, of those made at `since_us` or later, and the cap."""
+        found = self._found.is_over & self.is_sale & (self._moments.judged_us >= since_us)
+        for row in rows[found[rows]].tolist():
+            yield row, self._caps.items[self._caps.of[row]]
 
     def verdict_of(self, row: int) -> Verdict | None:
         """Return the verdict on a weighing's declared price; None for a real void."""

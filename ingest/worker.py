@@ -24,10 +24,12 @@ from ingest.held_log import HeldLog
 from ingest.holding import RegistryKeeper
 from ingest.intake import Intake
 from ingest.metrics import Observer, Unobserved
+from ingest.over_cap_warnings import OverCapWarning
 from ingest.patience import Patience
 from ingest.reading import Delivery, Gathered, Read, read_deliveries, read_gathered, split
 from ingest.receipts import ReceiptPacer
 from ingest.subscriber import Batch, Subscriber
+from messages.notices import encode_notice
 from messages.receipts import Receipt, encode_receipt
 from messages.topics import ScaleChannel, ScaleTopic
 from pricing.policy import RulesPolicy
@@ -63,6 +65,7 @@ class Totals:
     redelivered: int = 0
     held: int = 0
     events: int = 0
+    warned: int = 0
 
     def add(self, messages: int, taken: Taken) -> None:
         """Count a committed batch."""
@@ -155,6 +158,7 @@ class Worker:
                 redelivered=self.totals.redelivered,
                 held=self.totals.held,
                 events=self.totals.events,
+                warned=self.totals.warned,
             )
 
     def _step(self) -> None:
@@ -175,6 +179,7 @@ class Worker:
             log.exception("batch has no place in the database", messages=len(batch.deliveries))
             taken = self._take_apart(batch.deliveries)
         if taken is not None:
+            self._warn(taken.warnings)
             self.subscriber.acknowledge(batch)
             self.observer.committed(
                 len(batch.deliveries), taken, time.monotonic() - started, int(self.clock().timestamp() * _US_IN_A_S)
@@ -231,6 +236,12 @@ class Worker:
         if self._conn is not None:
             self._conn.close()
             self._conn = None
+
+    def _warn(self, warnings: Sequence[OverCapWarning]) -> None:
+        """Before anything else is said: somebody waits at the scale. One that is away now is not told later."""
+        for one in warnings:
+            self.subscriber.publish(str(one.topic), encode_notice(one.notice))
+        self.totals.warned += len(warnings)
 
     def _send_receipts(self) -> None:
         for key, committed_seq in self._receipts.due(time.monotonic()).items():

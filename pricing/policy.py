@@ -74,6 +74,17 @@ class PurchasePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_days: _Count
 
 
+class Warnings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a scale is warned of a sale that is committed."""
+
+    fresh_s: _Count
+
+    @property
+    def fresh(self) -> timedelta:
+        """How long ago a sale may have been made."""
+        return timedelta(seconds=self.fresh_s)
+
+
 class SeverityBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Excess up to and including `up_to_permille` of the cap is this severe; None: whatever is above."""
 
@@ -92,6 +103,9 @@ TAMPER_KINDS: Final[Mapping[EventKind, AlertKind]] = {
     EventKind.LOCKED: AlertKind.SCALE_LOCKED,
     EventKind.UNLOCKED: AlertKind.SCALE_UNLOCKED,
 }
+
+
+_ABOUT_PRICES: Final = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP})
 
 
 class TamperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +129,7 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     continuity: Continuity
     clock: Clock
     purchases: PurchasePolicy
+    warnings: Warnings
     findings: FindingsPolicy
     severity: tuple[SeverityBand, ...]
     tamper: tuple[TamperRule, ...] = ()
@@ -138,6 +153,13 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def severity_by_kind(self, kind: AlertKind, excess_permille: int) -> Severity:
         """Return how severe an alert is: a finding as its rule says, others by how far over the cap it was."""
         return self.findings.severity_of(kind, excess_permille) or self.severity_of(excess_permille)
+
+    def severity_told(self, kind: AlertKind, excess_permille: int) -> Severity | None:
+        """Return how severe an alert is; None where it is about the record of a device, which is no conduct."""
+        if kind in _ABOUT_PRICES or self.findings.rule_of(kind) is not None:
+            return self.severity_by_kind(kind, excess_permille)
+        rule = self.tamper_rule(kind)
+        return None if rule is None else rule.severity
 
 
 def read_rules_policy(path: Path) -> RulesPolicy:

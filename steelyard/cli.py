@@ -9,6 +9,7 @@ from domain.errors import SteelyardError
 from steelyard.commands import (
     bench,
     caps,
+    clerk,
     complaints,
     conform,
     db,
@@ -42,6 +43,7 @@ app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate)
 app.command("ingest")(ingest.ingest)
 app.command("web")(web.web)
+app.command("clerk")(clerk.clerk)
 app.command("trends")(trends.trends)
 app.command("reweigh")(reweigh.reweigh)
 app.command("conform")(conform.conform)

@@ -17,7 +17,6 @@ from domain.errors import BadFile
 from domain.ids import MarketId, VendorId
 from domain.quarantine import ReplayOutcome
 from ingest.cap_announcer import CapAnnouncer
-from ingest.complaint_keeper import ComplaintKeeper
 from ingest.continuity_watcher import ContinuityWatcher
 from ingest.findings_watcher import FindingsWatcher
 from ingest.group_watch import GroupWatch
@@ -34,7 +33,6 @@ from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
 from pricing.policy import read_rules_policy
 from steelyard.settings import Settings
-from supervision.complaints.policy import read_complaints_policy
 from supervision.policy import read_supervision_policy
 
 if TYPE_CHECKING:
@@ -71,7 +69,6 @@ def ingest_worker(settings: Settings, stop: threading.Event) -> Worker:
             FindingsWatcher(url, policy.findings, _now),
             WeighingKeeper(url, policy.acceptance.oldest, _now),
             RejudgeWatcher(url, Rejudger(policy=policy, overturn=overturning(policies)), _now),
-            ComplaintKeeper(url, read_complaints_policy(settings.policy_file("complaints.toml")), _now),
         ),
     )
     if settings.mqtt_session_expiry_s:

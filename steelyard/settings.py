@@ -6,10 +6,10 @@ Passwords come from files (Docker and systemd hand secrets over as files), never
 import os
 import socket
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import BadFile
@@ -65,6 +65,15 @@ class Settings(BaseSettings):
         default="",
         description="addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated",
     )
+    public_url: str | None = Field(default=None, description="where people reach the console, for links in messages")
+    smtp_host: str | None = Field(default=None, description="mail server of notices; none: no e-mail is sent")
+    smtp_port: _Port = Field(default=587, description="the mail server's port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="starttls, tls (from the first byte, usually port 465), or none"
+    )
+    smtp_username: str | None = Field(default=None, description="the mail server's user")
+    smtp_password_file: Path | None = Field(default=None, description="file with the mail server's password")
+    smtp_from: str | None = Field(default=None, description="address that e-mails come from")
     policy_dir: Path = Field(default_factory=policy_directory, description="folder of the policy files")
 
     @field_validator("database_url")
@@ -84,6 +93,21 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[Network, ...]:
         """The reverse proxies whose word is taken."""
         return networks_of(self.trusted_proxies)
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_base(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://")):
+            raise ValueError("expected the console's address, as https://console.example")
+        return None if value is None else value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host is not None and self.smtp_from is None:
+            raise ValueError(f"{PREFIX}SMTP_FROM is missing: e-mails come from an address")
+        if self.smtp_host is not None and self.public_url is None:
+            raise ValueError(f"{PREFIX}PUBLIC_URL is missing: e-mails link to the console")
+        return self
 
     def policy_file(self, name: str) -> Path:
         """Return where a policy file is. Raise BadFile where it cannot be read."""
@@ -105,6 +129,11 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{password}@{host}"))
 
     @property
+    def smtp_password(self) -> str | None:
+        """The mail server's password from its file."""
+        return None if self.smtp_password_file is None else _secret(self.smtp_password_file)
+
+    @property
     def mqtt_password(self) -> str | None:
         """The broker's password from its file."""
         return None if self.mqtt_password_file is None else _secret(self.mqtt_password_file)
@@ -115,8 +144,12 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = tuple(_told(str(problem["loc"][0]), problem["input"], problem["msg"]) for problem in error.errors())
+        problems = tuple(_problem(problem["loc"], problem["input"], problem["msg"]) for problem in error.errors())
         raise BadFile("environment", problems) from None
+
+
+def _problem(place: tuple[int | str, ...], value: object, message: str) -> str:
+    return _told(str(place[0]), value, message) if place else message.removeprefix("Value error, ")
 
 
 def _told(field: str, value: object, message: str) -> str:

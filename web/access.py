@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SEE_COMPLAINTS = "see_complaints"
     HANDLE_COMPLAINTS = "handle_complaints"
     SEE_CONTACTS = "see_contacts"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 _OF_A_MARKET = frozenset(
@@ -50,7 +51,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
     Role.REGULATOR: _OF_A_MARKET
     | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY}
-    | {Permission.SEE_HANDLING},
+    | {Permission.SEE_HANDLING, Permission.MANAGE_WEBHOOKS},
     # Who runs the system calls no complainant back.
     Role.ADMIN: frozenset(Permission) - {Permission.SEE_CONTACTS},
 }

@@ -101,20 +101,12 @@ def listed(
     return alert_pages.newest(conn, market_id, states, limit=limit, offset=offset)
 
 
-def _severity(alert: Alert, policy: RulesPolicy) -> Severity | None:
-    """Return how severe an alert is; None where it is about the record of a device, which is no conduct."""
-    if alert.kind in _ABOUT_PRICES or policy.findings.rule_of(alert.kind) is not None:
-        return policy.severity_by_kind(alert.kind, alert.worst_excess_permille)
-    rule = policy.tamper_rule(alert.kind)
-    return None if rule is None else rule.severity
-
-
 def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, authority: Authority | None = None) -> list[AlertLine]:
     """Return the lines of alerts, in their order, with what a person of this authority (None: nobody) may do."""
     return [
         AlertLine(
             alert=alert,
-            severity=_severity(alert, policy),
+            severity=policy.severity_told(alert.kind, alert.worst_excess_permille),
             actions=() if authority is None else tuple(actions_from(alert.state, authority)),
             rule=policy.findings.rule_of(alert.kind),
         )

@@ -23,6 +23,7 @@ from web.api import complaints as api_complaints
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
 from web.api import lists as api_lists
+from web.api import notices as api_notices
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import rejudging as api_rejudging
@@ -30,6 +31,7 @@ from web.api import scales as api_scales
 from web.api import sessions as api_sessions
 from web.api import trends as api_trends
 from web.api import vendors as api_vendors
+from web.api import webhooks as api_webhooks
 from web.api.models import Problem
 from web.config import WebConfig
 from web.day_counts import DayCounts
@@ -49,6 +51,8 @@ from web.pages import (
     handling_watch,
     held_replays,
     markup_rates,
+    notice_settings,
+    notices,
     purchases,
     quarantine,
     rejudging,
@@ -56,6 +60,7 @@ from web.pages import (
     sign_in,
     trends,
     vendors,
+    webhooks,
 )
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
@@ -78,11 +83,13 @@ _PAGES = (
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
     *(complaints.router, public_tickets.router, public_complaints.router),
+    *(notice_settings.router, webhooks.router, notices.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
+    *(api_webhooks.router, api_notices.router),
 )
 
 health = APIRouter(include_in_schema=False)
@@ -131,17 +138,24 @@ def create_app(config: WebConfig) -> FastAPI:
 def _lifespan(config: WebConfig) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        hub, scales_hub = Hub(), Hub()
-        for one in (hub, scales_hub):
+        hub, scales_hub, notices_hub = Hub(), Hub(), Hub()
+        for one in (hub, scales_hub, notices_hub):
             one.start(asyncio.get_running_loop())
         pool = open_pool(config.database_url, timeout_s=_POOL_TIMEOUT_S)
         counts = DayCounts(pool)
         listeners = [
             ChangeListener(config.database_url, hub, Change.ALERTS),
             ChangeListener(config.database_url, scales_hub, Change.SCALE_CAPS),
+            ChangeListener(config.database_url, notices_hub, Change.NOTICES),
         ]
         app.state.service = Service(
-            config=config, pool=pool, hub=hub, scales_hub=scales_hub, renderer=Renderer(), day_counts=counts
+            config=config,
+            pool=pool,
+            hub=hub,
+            scales_hub=scales_hub,
+            notices_hub=notices_hub,
+            renderer=Renderer(),
+            day_counts=counts,
         )
         for listener in listeners:
             listener.start()

@@ -6,6 +6,7 @@ from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.complaints.policy import ComplaintsPolicy
+from supervision.notices.policy import NoticesPolicy
 from supervision.policy import SupervisionPolicy
 from web.client_address import Network
 
@@ -23,6 +24,7 @@ class WebConfig:
     credit_rules: CreditRules
     supervision_policy: SupervisionPolicy
     complaints_policy: ComplaintsPolicy
+    notices_policy: NoticesPolicy
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()

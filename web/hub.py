@@ -1,4 +1,4 @@
-"""From one listener to every open page: who is told of a change in which market."""
+"""From one listener to every open page: who is told of a change in which market, or for which person."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 from domain.errors import Unavailable
-from domain.ids import MarketId
 
 _MOST_READERS = 2000
 
@@ -23,14 +22,14 @@ class Subscription:
     """One open page. It holds at most one signal, the newest: a slow reader costs nothing and misses nothing,
     since a signal only says that the list should be fetched again."""
 
-    def __init__(self, scope: MarketId | None) -> None:
+    def __init__(self, scope: str | None) -> None:
         self._scope = scope
         self._signal: Signal | None = None
         self._arrived = asyncio.Event()
 
-    def offer(self, signal: Signal, market_id: MarketId | None) -> None:
-        """Leave a signal about a market (None: about all) for the reader, if it is one of theirs."""
-        if None in (self._scope, market_id) or self._scope == market_id:
+    def offer(self, signal: Signal, about: str | None) -> None:
+        """Leave a signal about a market or a person (None: about all) for the reader, if it is theirs."""
+        if None in (self._scope, about) or self._scope == about:
             self._signal = signal
             self._arrived.set()
 
@@ -63,8 +62,11 @@ class Hub:
         self._loop = loop
 
     @contextmanager
-    def subscribe(self, scope: MarketId | None) -> Iterator[Subscription]:
-        """Read along for the length of the block. Raise Unavailable where there are too many readers."""
+    def subscribe(self, scope: str | None) -> Iterator[Subscription]:
+        """Read along for the length of the block; `scope` is a market or a person.
+
+        Raise Unavailable where there are too many readers.
+        """
         if len(self._readers) >= _MOST_READERS:
             raise Unavailable(f"{_MOST_READERS} pages are open already; close some")
         reader = Subscription(scope)
@@ -82,14 +84,14 @@ class Hub:
         for reader in self._readers:
             reader.offer(Signal.END, None)
 
-    def tell(self, signal: Signal, market_id: MarketId | None = None) -> None:
-        """Tell everybody who sees the market (None: everybody)."""
-        if market_id is None:
+    def tell(self, signal: Signal, about: str | None = None) -> None:
+        """Tell everybody who sees the market, or all pages of the person (None: everybody)."""
+        if about is None:
             self.is_live = signal is not Signal.AWAY
         for reader in self._readers:
-            reader.offer(signal, market_id)
+            reader.offer(signal, about)
 
-    def tell_from_thread(self, signal: Signal, market_id: MarketId | None = None) -> None:
+    def tell_from_thread(self, signal: Signal, about: str | None = None) -> None:
         """Like `tell`, from another thread; once the loop is closed nobody is left to tell."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.tell, signal, market_id)
+            self._loop.call_soon_threadsafe(self.tell, signal, about)

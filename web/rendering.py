@@ -1,4 +1,4 @@
-"""Templates → pages: one environment a language, everything escaped, nothing inline."""
+"""Templates → pages: one environment a language, everything escaped, nothing inline. And the texts of e-mails."""
 
 import hashlib
 from collections.abc import Mapping
@@ -39,6 +39,7 @@ class Renderer:
 
     def __init__(self) -> None:
         self._environments = {language: _environment(language) for language in Language}
+        self._plain = {language: _environment(language, escape=False) for language in Language}
 
     def page(
         self,
@@ -59,11 +60,19 @@ class Renderer:
         )
         return HTMLResponse(text, status_code=status, headers={"Vary": "Cookie"})
 
+    def text(self, language: Language, template: str, **values: Any) -> str:
+        """Return HTML that is no page of the console, as an e-mail."""
+        return self._environments[language].get_template(template).render(**values)
 
-def _environment(language: Language) -> Environment:
+    def plain(self, language: Language, template: str, **values: Any) -> str:
+        """Return plain text: nothing of it is escaped."""
+        return self._plain[language].get_template(template).render(**values)
+
+
+def _environment(language: Language, *, escape: bool = True) -> Environment:
     environment = Environment(
         loader=PackageLoader("web", "templates"),
-        autoescape=True,
+        autoescape=escape,  # noqa: S701 - plain text of an e-mail has nothing to escape
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,

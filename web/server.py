@@ -34,4 +34,5 @@ class Server(uvicorn.Server):
         if isinstance(running, Service):
             running.hub.end()
             running.scales_hub.end()
+            running.notices_hub.end()
         await super().shutdown(sockets)

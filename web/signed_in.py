@@ -12,6 +12,7 @@ from db.pool import translate_absence
 from domain.errors import NotAllowed, Unavailable
 from web import csrf
 from web.access import Permission, Role, Viewer, scope_of
+from web.client_address import client_address
 from web.sessions import Credential, credential_of, digest
 from web.state import Db, Now, Running, moment, service
 
@@ -51,7 +52,12 @@ def signed_in(request: Request, identity: TrustedIdentity) -> Viewer:
     """Return who sends the request. Raise NotSignedIn."""
     if identity is None:
         raise NotSignedIn
-    return viewer_of(identity.session, origin=request.client.host if request.client else "")
+    return viewer_of(identity.session, origin=_origin(request))
+
+
+def _origin(request: Request) -> str:
+    peer = request.client.host if request.client else ""
+    return client_address(peer, request.headers.getlist("x-forwarded-for"), service(request).config.trusted_proxies)
 
 
 def viewer_if_known(request: Request) -> Viewer | None:
@@ -105,4 +111,5 @@ HandlesQuarantine = Annotated[Viewer, Depends(requires(Permission.HANDLE_QUARANT
 SeesComplaints = Annotated[Viewer, Depends(requires(Permission.SEE_COMPLAINTS))]
 HandlesComplaints = Annotated[Viewer, Depends(requires(Permission.HANDLE_COMPLAINTS))]
 SeesContacts = Annotated[Viewer, Depends(requires(Permission.SEE_CONTACTS))]
+ManagesWebhooks = Annotated[Viewer, Depends(requires(Permission.MANAGE_WEBHOOKS))]
 EntersPurchases = Annotated[Viewer, Depends(requires(Permission.ENTER_PURCHASES))]

@@ -23,9 +23,10 @@ class Service:
 
     config: WebConfig
     pool: ConnectionPool
-    #: Who is told of alerts, and who of what scales hold.
+    #: Who is told of alerts, who of what scales hold, and which person of a notice.
     hub: Hub
     scales_hub: Hub
+    notices_hub: Hub
     renderer: Renderer
     day_counts: DayCounts
 

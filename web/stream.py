@@ -10,8 +10,6 @@ from starlette.concurrency import run_in_threadpool
 
 from db.pool import translate_absence
 from domain.errors import Unavailable
-from domain.ids import MarketId
-from web.access import Viewer
 from web.coalescing import due_at
 from web.hub import Hub, Signal
 from web.sessions import credential_of
@@ -28,23 +26,29 @@ _PING = b": ping\n\n"
 def alert_stream(request: Request, running: Running, viewer: SeesAlerts) -> StreamingResponse:
     """Tell an open page of changes in what it sees, for as long as its session lives."""
 
-    return _stream(request, running, viewer, running.hub, Signal.CHANGED)
+    return _stream(request, running, viewer.scope, running.hub, Signal.CHANGED)
 
 
 @router.get("/caps/scales/stream")
 def scales_stream(request: Request, running: Running, viewer: SeesCaps) -> StreamingResponse:
     """Tell an open page of changes in what markets are told and scales hold, for as long as its session lives."""
-    return _stream(request, running, viewer, running.scales_hub, "scales")
+    return _stream(request, running, viewer.scope, running.scales_hub, "scales")
 
 
-def _stream(request: Request, running: Service, viewer: Viewer, hub: Hub, named: str) -> StreamingResponse:
+@router.get("/notices/stream")
+def notice_stream(request: Request, running: Running, viewer: SeesAlerts) -> StreamingResponse:
+    """Tell a person's open pages of what they are told of, for as long as the session lives."""
+    return _stream(request, running, viewer.username, running.notices_hub, "notices")
+
+
+def _stream(request: Request, running: Service, scope: str | None, hub: Hub, named: str) -> StreamingResponse:
     async def is_signed_in() -> bool:
         return await run_in_threadpool(_still_signed_in, request, running)
 
     return StreamingResponse(
         frames(
             hub,
-            viewer.scope,
+            scope,
             interval_s=running.config.stream_interval_s,
             ping_s=running.config.ping_s,
             is_signed_in=is_signed_in,
@@ -57,7 +61,7 @@ def _stream(request: Request, running: Service, viewer: Viewer, hub: Hub, named:
 
 async def frames(
     hub: Hub,
-    scope: MarketId | None,
+    scope: str | None,
     *,
     interval_s: float,
     ping_s: float,

@@ -19,6 +19,7 @@ from web.i18n import mark
 from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_lists import LIST_WORDS
+from web.words_of_notices import NOTICE_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -218,6 +219,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **COMPLAINT_WORDS,
     **LIST_WORDS,
     **DAILY_CAP_WORDS,
+    **NOTICE_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

@@ -9,3 +9,11 @@ LISTEN vendors
 -- name: listen_for_scale_caps
 -- Told by the triggers on what scales hold and what markets are told; the payload is the market.
 LISTEN scale_caps
+
+-- name: listen_for_notices
+-- Told by the triggers on letters of a page; the payload is the username.
+LISTEN notices
+
+-- name: listen_for_clerks
+-- Told by the triggers on happenings and letters; no payload.
+LISTEN clerks

@@ -19,6 +19,14 @@ SELECT %(market_id)s, %(version)s, %(cap_list_id)s, %(now)s
 WHERE %(version)s IS DISTINCT FROM (SELECT a.version FROM cap_announcements a WHERE a.market_id = %(market_id)s
                                     ORDER BY a.announcement_id DESC LIMIT 1)
 
+-- name: versions_of
+-- Under which version markets were told of lists last; a list that is not what a market was told last has none.
+SELECT asked.market_id, asked.cap_list_id, told.version
+FROM unnest(%(market_ids)s::text[], %(cap_list_ids)s::bigint[]) AS asked (market_id, cap_list_id)
+JOIN LATERAL (SELECT version, cap_list_id FROM cap_announcements
+              WHERE market_id = asked.market_id ORDER BY announcement_id DESC LIMIT 1) told
+  ON told.cap_list_id = asked.cap_list_id
+
 -- name: lock_market
 -- One worker after the other.
 SELECT pg_advisory_xact_lock(hashtextextended('steelyard announced ' || %(market_id)s, 0))

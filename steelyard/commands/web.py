@@ -11,6 +11,7 @@ def web() -> None:
     from steelyard.logs import configure_logs
     from steelyard.settings import read_settings
     from supervision.complaints.policy import read_complaints_policy
+    from supervision.notices.policy import read_notices_policy
     from supervision.policy import read_supervision_policy
     from web.app import create_app
     from web.config import WebConfig
@@ -25,6 +26,7 @@ def web() -> None:
             credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
             supervision_policy=read_supervision_policy(settings.policy_file("supervision.toml")),
             complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
+            notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
             secure_cookies=settings.secure_cookies,
             trusted_proxies=settings.proxies,
         )

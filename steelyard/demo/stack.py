@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stack:
-    """A running stack: database, broker, ingest and web. Agents and market come when they are asked for.
+    """A running stack: database, broker, ingest, web and clerk. Agents and market come when they are asked for.
 
     `page_port`: that of the first agent's local page; None where nobody watches.
     """
@@ -103,6 +103,7 @@ def _services(plan: DemoPlan, database_url: str, tell: Tell, stop: threading.Eve
         f"{PREFIX}WEB_PORT": str(web_port),
         f"{PREFIX}SECURE_COOKIES": "false",
         f"{PREFIX}WORKER_ID": "demo",
+        f"{PREFIX}PUBLIC_URL": f"http://{HOST}:{web_port}",
     }
     children = Children(plan.state / "logs", environment)
     try:
@@ -110,6 +111,7 @@ def _services(plan: DemoPlan, database_url: str, tell: Tell, stop: threading.Eve
         tell(f"MQTT 5 broker on {HOST}:{broker_port}")
         children.start("ingest", *_steelyard("ingest"))
         children.start("web", *_steelyard("web"))
+        children.start("clerk", *_steelyard("clerk"))
         wait_for_port(children, HOST, web_port, stop)
         tell("ingest and web are up")
         yield Stack(

@@ -13,11 +13,13 @@ from domain.alert import Alert, AlertState
 from domain.alert_step import AlertAction, AlertStep, WithdrawReason
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.ids import MarketId
+from domain.notice import NewHappening, NoticeKind
 from supervision.alerts import merging
 from supervision.alerts.appeals import require_another_person, require_appealable
 from supervision.alerts.moving import after
 from supervision.alerts.needs import Asked, Field, Problem, require_fields
 from supervision.alerts.states import AWAITING, BESIDE, DECIDED, OF_ITSELF, Authority, next_state
+from supervision.notices.telling import tell
 from supervision.policy import SupervisionPolicy
 
 #: Who acts where nobody did.
@@ -198,6 +200,25 @@ def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
     if step.action is AlertAction.MERGE and step.merged_into is not None:
         _bring_along(conn, alert, step)
     alert_steps.append(conn, alert.alert_id, step)
+    happening = _to_tell(alert, step)
+    if happening is not None:
+        tell(conn, happening)
+
+
+def _to_tell(alert: Alert, step: AlertStep) -> NewHappening | None:
+    """Whoever is put on an alert by another is told, and the regulator of what is handed to them."""
+    is_of_others = step.action is AlertAction.ASSIGN and step.assignee not in (None, step.actor)
+    if not is_of_others and step.action is not AlertAction.ESCALATE:
+        return None
+    return NewHappening(
+        kind=NoticeKind.ASSIGNED if is_of_others else NoticeKind.ESCALATED,
+        market_id=alert.market_id,
+        alert_id=alert.alert_id,
+        at=step.at,
+        to_user=step.assignee if is_of_others else None,
+        to_role=None if is_of_others else "regulator",
+        note=step.note,
+    )
 
 
 def _bring_along(conn: Connection, alert: Alert, step: AlertStep) -> None:

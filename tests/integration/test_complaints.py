@@ -30,9 +30,9 @@ from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import JournalId, ScaleId, StallId
 from domain.units import Fen
 from domain.weighing import WeighingKey
-from ingest.complaint_keeper import ComplaintKeeper
 from messages.ticket_codes import ticket_code
 from supervision.alerts.states import Authority
+from supervision.complaints.duty import TendingComplaints
 from supervision.complaints.entry import BadComplaint, Entry
 from supervision.complaints.filing import Filed, FiledOtherwise, file_complaint
 from supervision.complaints.handling import handle_complaint, link_to, show_contact
@@ -44,7 +44,6 @@ from supervision.complaints.ticket_sales import sale_by_amount, sale_of
 from tests.alert_acts import act, someone
 from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish, raise_alert
 from tests.stored import store_rows
-from tests.waiting import wait_until
 
 RULES = read_complaints_policy(POLICY / "complaints.toml")
 NOW = datetime.now(UTC).replace(microsecond=412_000)
@@ -470,22 +469,19 @@ def test_a_contact_is_shown_on_record_and_goes_when_its_time_is_over(world: Conn
     assert world.execute("SELECT count(*) FROM complaint_contacts").fetchone() == (0,)
 
 
-def test_a_worker_tends_complaints_by_itself(database_url: str) -> None:
+def test_a_clerk_tends_complaints(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as conn:
         furnish(conn)
         filed = file(conn, entry())
         step(conn, filed, ComplaintAction.WITHDRAW, actor=COMPLAINANT)
-        keeper = ComplaintKeeper(database_url, RULES, lambda: NOW + timedelta(days=91), look_every_s=0.05)
-        keeper.start()
-        try:
-            wait_until(
-                lambda: conn.execute("SELECT count(*) FROM complaint_contacts").fetchone() == (0,),
-                what="the contact is removed",
-            )
-            assert keeper.is_alive()
-        finally:
-            keeper.stop()
-        assert not keeper.is_alive()
+        duty = TendingComplaints(RULES)
+        conn.commit()
+        conn.autocommit = True
+        assert duty.run_once(conn, NOW) == NOW + timedelta(minutes=1)
+        assert conn.execute("SELECT count(*) FROM complaint_contacts").fetchone() == (1,)
+        later = NOW + timedelta(days=91)
+        assert duty.run_once(conn, later) == later + timedelta(minutes=1)
+        assert conn.execute("SELECT count(*) FROM complaint_contacts").fetchone() == (0,)
 
 
 def test_what_was_answered_closes_when_it_can_no_longer_be_reopened(world: Connection) -> None:

@@ -1,6 +1,7 @@
 """Deadlines of alerts in the database: looked at in time, said once, on the record, seen by a regulator."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from ingest.batch import take_batch
 from pricing.price_book import BookKeeper
 from supervision.alerts.watch import Mark, watched
 from supervision.deadlines.clock import Standing
+from supervision.deadlines.duty import WatchingDeadlines
 from supervision.deadlines.policy import Deadline
 from supervision.deadlines.sweep import Swept, sweep
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
@@ -195,3 +197,41 @@ def test_few_decisions_are_no_reason_to_look(conn: Connection, alert_id: int) ->
     [market] = watched(deadlines.opened_by_market(conn, MARKET, *span), people, {}, POLICY.watch)
     assert market.people[0].dismissed_percent == 100
     assert market.marks == ()
+
+
+def told(conn: Connection) -> list[tuple[Any, ...]]:
+    return conn.execute(
+        "SELECT h.kind, u.username, h.to_role FROM happenings h LEFT JOIN users u ON u.user_id = h.to_user"
+        " WHERE h.kind NOT LIKE 'alert%%' ORDER BY h.happening_id"
+    ).fetchall()
+
+
+def test_who_is_on_it_is_reminded_and_everybody_hears_of_what_was_missed(conn: Connection, alert_id: int) -> None:
+    conn.execute(
+        "INSERT INTO users (username, display_name, password_hash, role, market_id)"
+        " VALUES ('wang', '王敏', '', 'manager', %s), ('li', '李航', '', 'regulator', NULL)",
+        [MARKET],
+    )
+    conn.commit()
+    conn.autocommit = True
+    duty = WatchingDeadlines(POLICY, lambda _kind, _permille: Severity.HIGH)
+    assert duty.run_once(conn, NOW + MINUTE) == NOW + 22.5 * MINUTE
+    duty.run_once(conn, NOW + 23 * MINUTE)
+    assert told(conn) == [("deadline_near", None, "manager")]
+    conn.autocommit = False
+    act(conn, alert_id, AlertAction.ASSIGN, by=REGULATOR, assignee="wang", now=NOW + 24 * MINUTE)
+    act(conn, alert_id, AlertAction.ACKNOWLEDGE, by=someone("wang", MANAGER.authority, MARKET), now=NOW + 25 * MINUTE)
+    act(conn, alert_id, AlertAction.ASSIGN, by=someone("wang", MANAGER.authority, MARKET), assignee="wang", now=NOW)
+    conn.autocommit = True
+    for _ in range(2):
+        duty.run_once(conn, NOW + 19 * HOUR)
+    duty.run_once(conn, NOW + 25 * HOUR)
+    conn.autocommit = False
+    act(conn, alert_id, AlertAction.CONFIRM, now=NOW + 26 * HOUR)
+    act(conn, alert_id, AlertAction.ESCALATE, note="第三次", now=NOW + 26 * HOUR)
+    assert told(conn)[1:] == [
+        ("assigned", "wang", None),
+        ("deadline_near", "wang", None),
+        ("deadline_missed", None, None),
+        ("escalated", None, "regulator"),
+    ]

@@ -25,6 +25,8 @@ RUN_INSTEAD = {
     "forget_changes",
     "listen_for_alerts",
     "listen_for_scale_caps",
+    "listen_for_notices",
+    "listen_for_clerks",
     "listen_for_vendors",
     "truncate",
     "analyze",

@@ -141,6 +141,37 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/quarantine/replays"): NOT_REGULATORS,
     ("GET", "/quarantine/replays/{replay_id}"): ALL,
     ("POST", "/quarantine/replays/{replay_id}/stop"): NOT_REGULATORS,
+    ("GET", "/notices"): ALL,
+    ("GET", "/notices/list"): ALL,
+    ("GET", "/notices/bell"): ALL,
+    ("GET", "/notices/stream"): ALL,
+    ("POST", "/notices/read"): ALL,
+    ("POST", "/notices/{letter_id}/read"): ALL,
+    ("GET", "/notices/settings"): ALL,
+    ("POST", "/notices/settings"): ALL,
+    ("POST", "/notices/settings/trial"): ALL,
+    ("GET", "/notices/webhooks"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks"): NOT_MANAGERS,
+    ("GET", "/notices/webhooks/{endpoint_id}"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/test"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/secret"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/disable"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/enable"): NOT_MANAGERS,
+    ("POST", "/notices/webhooks/{endpoint_id}/letters/{letter_id}/redeliver"): NOT_MANAGERS,
+    ("GET", "/api/v1/notices"): ALL,
+    ("POST", "/api/v1/notices/read"): ALL,
+    ("GET", "/api/v1/notices/settings"): ALL,
+    ("PUT", "/api/v1/notices/settings"): ALL,
+    ("GET", "/api/v1/notices/mails"): ALL,
+    ("GET", "/api/v1/webhooks"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks"): NOT_MANAGERS,
+    ("GET", "/api/v1/webhooks/{endpoint_id}"): NOT_MANAGERS,
+    ("GET", "/api/v1/webhooks/{endpoint_id}/deliveries"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/test"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/secret"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/disable"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/enable"): NOT_MANAGERS,
+    ("POST", "/api/v1/webhooks/{endpoint_id}/deliveries/{letter_id}/redeliver"): NOT_MANAGERS,
     ("GET", "/api/v1/alerts"): ALL,
     ("GET", "/api/v1/alerts/{alert_id}"): ALL,
     ("GET", "/api/v1/vendors"): ALL,
@@ -191,6 +222,7 @@ def addressed(
     }
     ids |= {"complaint_id": complaint, "journal_id": "j", "seq": 1, "code": "x", "token": "t" * 32}
     action = "accept" if "complain" in path else "withdraw" if path.startswith("/c/") else "acknowledge"
+    ids |= {"endpoint_id": 1, "letter_id": 1}
     return path.format(action=action, language="en", **ids)
 
 

@@ -62,11 +62,11 @@ def test_the_base_images_are_one_exact_version() -> None:
 
 
 def test_the_design_is_complete() -> None:
-    assert set(SERVICES) >= {"timescaledb", "mosquitto", "migrate", "ingest", "web", "simulators"}
+    assert set(SERVICES) >= {"timescaledb", "mosquitto", "migrate", "ingest", "web", "clerk", "simulators"}
     assert SERVICES["simulators"]["profiles"] == ["demo"]
 
 
-@pytest.mark.parametrize("name", ["ingest", "web"])
+@pytest.mark.parametrize("name", ["ingest", "web", "clerk"])
 def test_a_service_that_uses_the_database_waits_for_the_migrations(name: str) -> None:
     assert SERVICES[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
 

@@ -44,6 +44,11 @@ def test_who_runs_the_system_does_not_see_how_a_complainant_is_reached(role: Rol
     assert viewer(role).may(Permission.SEE_CONTACTS) == (role is not Role.ADMIN)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a_manager_has_no_other_systems_told(role: Role) -> None:
+    assert viewer(role).may(Permission.MANAGE_WEBHOOKS) == (role is not Role.MANAGER)
+
+
 OF_SOME = {
     Permission.DECIDE_AS_AUTHORITY,
     Permission.SEE_HANDLING,
@@ -52,6 +57,7 @@ OF_SOME = {
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
     Permission.SEE_CONTACTS,
+    Permission.MANAGE_WEBHOOKS,
 }
 
 

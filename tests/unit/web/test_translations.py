@@ -14,7 +14,11 @@ from web.i18n import FIRST, Language, language_of, translations
 from web.words import CATEGORIES, WORDS, message_of
 
 WEB = Path(str(files("web")))
-METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+METHODS = [
+    ("templates/**.html", "jinja2.ext:babel_extract"),
+    ("templates/**.txt", "jinja2.ext:babel_extract"),
+    ("**.py", "python"),
+]
 KEYWORDS = {"mark": None, "_": None, "gettext": None, "ngettext": (1, 2)}
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -23,7 +27,7 @@ MessageId = str | tuple[str, ...]
 
 
 def used() -> set[MessageId]:
-    options = {"templates/**.html": {"extensions": "jinja2.ext.i18n"}}
+    options = {pattern: {"extensions": "jinja2.ext.i18n"} for pattern, _ in METHODS[:2]}
     found = extract_from_dir(WEB, METHODS, keywords=KEYWORDS, options_map=options)
     return {message if isinstance(message, str) else tuple(message) for _, _, message, _, _ in found}
 

@@ -1,0 +1,124 @@
+-- name: write
+INSERT INTO letters (mailbox_id, channel, message_id, purpose, at, last_at, items, worst, body, state, next_attempt_at,
+                     delivered_at)
+VALUES (%(mailbox_id)s, %(channel)s, %(message_id)s, %(purpose)s, %(at)s, %(at)s, %(items)s, %(worst)s, %(body)s,
+        %(state)s, CASE WHEN %(state)s = 'waiting' THEN %(at)s::timestamptz END,
+        CASE WHEN %(state)s = 'delivered' THEN %(at)s::timestamptz END)
+RETURNING letter_id
+
+-- name: set_body
+UPDATE letters SET body = %(body)s WHERE letter_id = %(letter_id)s
+
+-- name: grow
+UPDATE letters SET items = items + %(items)s, worst = %(worst)s, last_at = %(now)s WHERE letter_id = %(letter_id)s
+
+-- name: last_of
+SELECT letter_id, at, read_at IS NULL AS is_unread, worst FROM letters
+WHERE mailbox_id = %(mailbox_id)s AND purpose = 'notices'
+ORDER BY letter_id DESC LIMIT 1
+
+-- name: claim
+-- One letter of each mailbox that has none under way: a receiver that is slow has nobody waiting behind it but its own.
+WITH due AS (
+    SELECT l.letter_id
+    FROM mailboxes m
+    CROSS JOIN LATERAL (
+        SELECT o.letter_id, o.next_attempt_at FROM letters o
+        WHERE o.mailbox_id = m.mailbox_id AND o.state = 'waiting' AND o.next_attempt_at <= %(now)s
+          AND (o.leased_until IS NULL OR o.leased_until <= %(now)s)
+        ORDER BY o.next_attempt_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    ) l
+    WHERE m.channel = %(channel)s
+      AND NOT EXISTS (SELECT FROM letters b WHERE b.mailbox_id = m.mailbox_id AND b.state = 'waiting'
+                      AND b.leased_until > %(now)s)
+    ORDER BY l.next_attempt_at
+    LIMIT %(limit)s
+)
+UPDATE letters SET leased_until = %(until)s, attempts = letters.attempts + 1
+FROM due, mailboxes m
+WHERE letters.letter_id = due.letter_id AND m.mailbox_id = letters.mailbox_id
+RETURNING letters.letter_id, letters.mailbox_id, m.user_id, m.endpoint_id, letters.message_id, letters.purpose,
+          letters.at, letters.items, letters.worst, letters.body, letters.attempts
+
+-- name: next_attempt
+-- When one is to be tried, or one that somebody stopped with is free again.
+SELECT min(greatest(l.next_attempt_at, l.leased_until))
+FROM mailboxes m JOIN letters l USING (mailbox_id)
+WHERE m.channel = %(channel)s AND l.state = 'waiting'
+
+-- name: note_attempt
+INSERT INTO letter_attempts (letter_id, attempt, at, took_ms, status, error)
+VALUES (%(letter_id)s, %(attempt)s, %(at)s, %(took_ms)s, %(status)s, %(error)s)
+
+-- name: settle
+-- Whoever was too slow says only that it arrived: what else follows is for who took the letter over.
+UPDATE letters
+SET state = %(state)s, next_attempt_at = %(next_attempt_at)s, leased_until = NULL,
+    delivered_at = CASE WHEN %(state)s = 'delivered' THEN %(now)s::timestamptz END
+WHERE letter_id = %(letter_id)s AND state = 'waiting' AND (attempts = %(attempt)s OR %(state)s = 'delivered')
+
+-- name: give_up_of_endpoint
+UPDATE letters SET state = 'given_up', next_attempt_at = NULL, leased_until = NULL
+WHERE mailbox_id = (SELECT mailbox_id FROM mailboxes WHERE endpoint_id = %(endpoint_id)s) AND state = 'waiting'
+
+-- name: send_again
+UPDATE letters
+SET state = 'waiting', next_attempt_at = %(now)s, leased_until = NULL, delivered_at = NULL, attempts = 0
+WHERE letter_id = %(letter_id)s AND state <> 'waiting'
+RETURNING letter_id
+
+-- name: wake_clerks
+SELECT pg_notify('clerks', '')
+
+-- name: page_of
+SELECT letter_id, message_id, purpose, at, last_at, items, worst, state, attempts, next_attempt_at, delivered_at, read_at
+FROM letters WHERE mailbox_id = %(mailbox_id)s AND letter_id < %(before)s
+ORDER BY letter_id DESC LIMIT %(limit)s
+
+-- name: of_mailbox
+SELECT letter_id, message_id, purpose, at, last_at, items, worst, state, attempts, next_attempt_at, delivered_at, read_at
+FROM letters WHERE mailbox_id = %(mailbox_id)s AND letter_id = %(letter_id)s
+
+-- name: unread
+-- Counted no further than a badge shows.
+SELECT count(*) FROM (SELECT FROM letters WHERE mailbox_id = %(mailbox_id)s AND channel = 'page' AND read_at IS NULL
+                      LIMIT %(most)s) counted
+
+-- name: mark_read
+UPDATE letters SET read_at = %(now)s
+WHERE mailbox_id = %(mailbox_id)s AND channel = 'page' AND read_at IS NULL
+  AND (%(letter_id)s::bigint IS NULL OR letter_id = %(letter_id)s)
+  AND letter_id <= %(up_to)s
+RETURNING letter_id
+
+-- name: attempts_of
+SELECT letter_id, attempt, at, took_ms, status, error FROM letter_attempts
+WHERE letter_id = ANY (%(letter_ids)s::bigint[]) ORDER BY attempt_id
+
+-- name: counts
+SELECT i.letter_id, h.kind, a.kind AS alert_kind, i.severity, count(*) AS n
+FROM mailbox_items i
+JOIN happenings h USING (happening_id)
+LEFT JOIN alerts a USING (alert_id)
+WHERE i.letter_id = ANY (%(letter_ids)s::bigint[])
+GROUP BY i.letter_id, h.kind, a.kind, i.severity
+
+-- name: lines
+-- What each letter tells of, the worst first, no more than `most` of each.
+SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, n.permille, n.market_id, a.alert_id,
+       a.kind AS alert_kind, a.state AS alert_state, a.market_name, a.vendor_id, a.vendor_name, a.stall_id, a.scale_id,
+       a.species_code, a.species_name, a.species_name_en, a.business_day, a.occurrences, a.worst_excess_fen,
+       a.worst_excess_permille, a.worst_cap_fen, a.worst_cap_unit, a.overcharge_fen, a.timezone
+FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
+CROSS JOIN LATERAL (
+    SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id,
+           row_number() OVER worst_first AS place
+    FROM mailbox_items i JOIN happenings h USING (happening_id) LEFT JOIN alerts w USING (alert_id)
+    WHERE i.letter_id = asked.letter_id
+    WINDOW worst_first AS (ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
+                                    coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC)
+    ORDER BY place
+    LIMIT %(most)s
+) n
+LEFT JOIN alerts_in_words a ON a.alert_id = n.alert_id
+ORDER BY n.letter_id, n.place

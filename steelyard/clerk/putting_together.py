@@ -1,0 +1,74 @@
+"""A clerk, put together from the settings."""
+
+import threading
+from functools import partial
+
+from domain.errors import BadFile
+from ingest.health import Health, HealthServer
+from pricing.policy import read_rules_policy
+from steelyard.clerk.clerk import Clerk
+from steelyard.clerk.metrics import ClerkMetrics
+from steelyard.settings import Settings
+from supervision.complaints.duty import TendingComplaints
+from supervision.complaints.policy import read_complaints_policy
+from supervision.deadlines.duty import WatchingDeadlines
+from supervision.duties import Duty
+from supervision.notices.couriers import Courier
+from supervision.notices.handing_on import HandingOn
+from supervision.notices.mail_carrier import MailCarrier
+from supervision.notices.policy import NoticesPolicy, read_notices_policy
+from supervision.notices.posting import Posting
+from supervision.notices.smtp_post import MailServer
+from supervision.notices.webhook_body import body_of
+from supervision.notices.webhook_carrier import WebhookCarrier
+from supervision.policy import read_supervision_policy
+
+
+def clerk_of(settings: Settings, stop: threading.Event) -> Clerk:
+    """Put a clerk together. Raise BadFile where a setting or a policy is wrong."""
+    metrics = ClerkMetrics()
+    clerk = Clerk(settings.database_url_with_password, duties_of(settings, metrics), stop, metrics=metrics)
+    if settings.metrics_port:
+        health = Health(lambda: clerk.is_going_on, lambda: clerk.problem)
+        try:
+            server = HealthServer(settings.metrics_host, settings.metrics_port, metrics.registry, health)
+        except OSError as error:
+            where = f"{settings.metrics_host}:{settings.metrics_port}"
+            problem = f"STEELYARD_METRICS_PORT: cannot listen on {where}: {error.strerror}"
+            raise BadFile("environment", (problem,)) from None
+        clerk.companions = (server,)
+    return clerk
+
+
+def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
+    """Return everything that a clerk does. A new duty is added here."""
+    policy = read_notices_policy(settings.policy_file("notices.toml"))
+    rules = read_rules_policy(settings.policy_file("rules.toml"))
+    supervision = read_supervision_policy(settings.policy_file("supervision.toml"))
+    complaints = read_complaints_policy(settings.policy_file("complaints.toml"))
+    duties: list[Duty] = [
+        WatchingDeadlines(supervision, rules.severity_told),
+        TendingComplaints(complaints),
+        HandingOn(policy, rules.severity_told),
+        Posting(policy, partial(body_of, public_url=settings.public_url)),
+        Courier(WebhookCarrier(policy.webhook), metrics.attempted),
+    ]
+    mail = _mail_carrier(settings, policy)
+    return duties if mail is None else [*duties, Courier(mail, metrics.attempted)]
+
+
+def _mail_carrier(settings: Settings, policy: NoticesPolicy) -> MailCarrier | None:
+    if settings.smtp_host is None or settings.smtp_from is None or settings.public_url is None:
+        return None
+    # Imported here: a clerk without mail needs no templates.
+    from web.notice_mail import writer
+
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.smtp_from,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+    )
+    return MailCarrier(server, policy, writer(settings.public_url, policy.timezone))

@@ -1,0 +1,16 @@
+"""`steelyard clerk`: hands on and delivers what people and other systems are told of."""
+
+
+def clerk() -> None:
+    """Tell people and other systems what happened, until stopped. Start as many as you like, here or elsewhere."""
+    from steelyard.leaving_out import leave_out
+
+    leave_out("rich")  # structlog loads it for coloured tracebacks; what a service logs is JSON
+    from steelyard.clerk.putting_together import clerk_of
+    from steelyard.logs import configure_logs
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+
+    configure_logs()
+    settings, stop = read_settings(), stop_on_signals()
+    clerk_of(settings, stop).run()

@@ -1,0 +1,1 @@
+"""Who is told of what, when and how: decisions, and the shells of the channels."""

@@ -1,0 +1,112 @@
+"""What a webhook is sent: one JSON object, versioned, as docs/notices.md describes it. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from db.letters import Line
+from domain.alert import AlertKind, AlertState, Severity
+from domain.notice import NoticeKind
+
+VERSION: Final = 1
+
+
+class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert as it was when the message was written. Excess is fen per the unit of the cap, money is fen."""
+
+    alert_id: int
+    kind: AlertKind
+    state: AlertState
+    market_id: str
+    market_name: str
+    vendor_id: str | None
+    vendor_name: str
+    stall_id: str | None
+    scale_id: str
+    species_code: str
+    species_name: str
+    business_day: date
+    occurrences: int
+    worst_excess_fen: int
+    worst_excess_permille: int
+    cap_fen: int | None
+    cap_unit: str | None
+    overcharge_fen: int
+    url: str | None
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened. `due_at`: of a deadline. `alert` null: it is about no alert."""
+
+    id: int
+    kind: NoticeKind
+    severity: Severity
+    at: datetime
+    due_at: datetime | None
+    note: str
+    alert: ToldAlert | None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole body. `type` is `test` where somebody tries an endpoint out: then nothing happened."""
+
+    v: int
+    id: str
+    type: Literal["notices", "test"]
+    at: datetime
+    notices: tuple[Told, ...]
+
+
+def body_of(message_id: str, at: datetime, lines: Sequence[Line], public_url: str | None) -> bytes:
+    """Return the bytes to sign and send; `public_url` is where the console is, None where that is not known."""
+    told = tuple(_told(line, public_url) for line in lines)
+    return _encode(Message(v=VERSION, id=message_id, type="notices", at=at.astimezone(UTC), notices=told))
+
+
+def trial_body(message_id: str, at: datetime) -> bytes:
+    """Return a message that tells of nothing."""
+    return _encode(Message(v=VERSION, id=message_id, type="test", at=at.astimezone(UTC), notices=()))
+
+
+def _encode(message: Message) -> bytes:
+    return msgspec.json.encode(message)
+
+
+def _told(line: Line, public_url: str | None) -> Told:
+    return Told(
+        id=line.happening_id,
+        kind=line.kind,
+        severity=line.severity,
+        at=line.at.astimezone(UTC),
+        due_at=None if line.due_at is None else line.due_at.astimezone(UTC),
+        note=line.note,
+        alert=_alert(line, public_url),
+    )
+
+
+def _alert(line: Line, public_url: str | None) -> ToldAlert | None:
+    if line.alert_id is None or line.alert_kind is None or line.alert_state is None or line.business_day is None:
+        return None
+    return ToldAlert(
+        alert_id=line.alert_id,
+        kind=line.alert_kind,
+        state=line.alert_state,
+        market_id=line.market_id or "",
+        market_name=line.market_name or "",
+        vendor_id=line.vendor_id,
+        vendor_name=line.vendor_name or "",
+        stall_id=line.stall_id,
+        scale_id=line.scale_id or "",
+        species_code=line.species_code or "",
+        species_name=line.species_name or "",
+        business_day=line.business_day,
+        occurrences=line.occurrences or 0,
+        worst_excess_fen=line.worst_excess_fen or 0,
+        worst_excess_permille=line.worst_excess_permille or 0,
+        cap_fen=line.worst_cap_fen,
+        cap_unit=line.worst_cap_unit,
+        overcharge_fen=line.overcharge_fen or 0,
+        url=None if public_url is None else f"{public_url}/alerts/{line.alert_id}",
+    )

@@ -1,0 +1,101 @@
+"""Letters to other systems: signed, sent, and an endpoint that takes nothing for days is switched off."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from psycopg import Connection
+
+from db import letters, webhooks
+from db.letters import Claimed
+from db.webhooks import Secrets
+from domain.notice import NewHappening, NoticeChannel, NoticeKind, WebhookAction
+from supervision.alerts.handling import SYSTEM
+from supervision.notices.addresses import parse_target
+from supervision.notices.couriers import Send
+from supervision.notices.http_post import HttpPost
+from supervision.notices.policy import Retry, WebhookPolicy
+from supervision.notices.retrying import Next, Outcome
+from supervision.notices.signing import headers_of
+from supervision.notices.telling import tell
+
+_AGENT: Final = "steelyard-webhook/1"
+_HOUR_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookCarrier:
+    """See Carrier."""
+
+    policy: WebhookPolicy
+    channel: NoticeChannel = NoticeChannel.WEBHOOK
+
+    @property
+    def retry(self) -> Retry:
+        """How often and how fast it is tried again."""
+        return self.policy.retry
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a courier has a letter for itself."""
+        return self.policy.lease
+
+    def prepare(self, conn: Connection, letter: Claimed, now: datetime) -> Send | Outcome:
+        """Return how to send a letter, signed for now; or that there is nobody to send it to."""
+        known = None if letter.endpoint_id is None else webhooks.secrets_of(conn, letter.endpoint_id)
+        if known is None or letter.body is None:
+            return Outcome(status=None, error="the letter has no endpoint or no body", is_final=True)
+        if known.is_disabled:
+            return Outcome(status=None, error="the endpoint is switched off", is_final=True)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": _AGENT,
+            **headers_of(letter.message_id, now, letter.body, keys_of(known, now)),
+        }
+        post = HttpPost(self.policy.timeout_s, self.policy.allow_private)
+        return partial(post.send, parse_target(known.url), letter.body, headers)
+
+    def settled(self, conn: Connection, letter: Claimed, outcome: Outcome, _became: Next, now: datetime) -> None:
+        """Keep in mind since when an endpoint takes nothing, and switch it off when that is too long."""
+        endpoint_id = letter.endpoint_id
+        if endpoint_id is None:
+            return
+        if not outcome.error:
+            webhooks.went_well(conn, endpoint_id)
+            return
+        since = webhooks.went_wrong(conn, endpoint_id, now)
+        if outcome.is_final and outcome.status is not None:
+            self._switch_off(conn, endpoint_id, outcome.error, now)
+        elif now - since >= timedelta(seconds=self.policy.disabled_after_s):
+            hours = int((now - since).total_seconds()) // _HOUR_S
+            self._switch_off(conn, endpoint_id, f"nothing taken for {hours} h; last: {outcome.error}", now)
+
+    def _switch_off(self, conn: Connection, endpoint_id: int, because: str, now: datetime) -> None:
+        if switch_off(conn, endpoint_id, because, by=SYSTEM, now=now):
+            tell(
+                conn,
+                NewHappening(
+                    kind=NoticeKind.ENDPOINT_DISABLED,
+                    market_id=None,
+                    alert_id=None,
+                    at=now,
+                    note=f"endpoint={endpoint_id}",
+                ),
+            )
+
+
+def keys_of(known: Secrets, now: datetime) -> list[str]:
+    """Return what signs now: the secret, and for a while the one before it."""
+    before = known.previous_secret
+    is_still_good = known.previous_until is not None and now < known.previous_until
+    return [known.secret, before] if before is not None and is_still_good else [known.secret]
+
+
+def switch_off(conn: Connection, endpoint_id: int, because: str, *, by: str, now: datetime) -> bool:
+    """Tell an endpoint nothing any more, and give up what waits for it; say whether it was told until now."""
+    if not webhooks.disable(conn, endpoint_id, because, now):
+        return False
+    webhooks.add_step(conn, endpoint_id, WebhookAction.DISABLED, actor=by, at=now, note=because)
+    letters.give_up_of_endpoint(conn, endpoint_id)
+    return True
