@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.alert import Alert
 from messages.showing import show_text
-from pricing.list_reading.table import Problem
+from tables.cells import Problem
 from web import formats
 from web.access import Permission, Viewer
 from web.finding_words import explained
