@@ -101,3 +101,7 @@ TakesReferencesOver = Annotated[Viewer, Depends(requires(Permission.TAKE_OVER_RE
 SeesQuarantine = Annotated[Viewer, Depends(requires(Permission.SEE_QUARANTINE))]
 HandlesQuarantine = Annotated[Viewer, Depends(requires(Permission.HANDLE_QUARANTINE))]
 EntersPurchases = Annotated[Viewer, Depends(requires(Permission.ENTER_PURCHASES))]
+SeesRegistry = Annotated[Viewer, Depends(requires(Permission.SEE_REGISTRY))]
+EditsRegistry = Annotated[Viewer, Depends(requires(Permission.EDIT_REGISTRY))]
+EditsIdentities = Annotated[Viewer, Depends(requires(Permission.EDIT_IDENTITIES))]
+SeesPersonalData = Annotated[Viewer, Depends(requires(Permission.SEE_PERSONAL_DATA))]

@@ -13,6 +13,7 @@ from domain.units import PriceUnit
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
+from web.register_words import REGISTER_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_lists import LIST_WORDS
 
@@ -175,6 +176,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.ADMIN: mark("Administrator"),
     },
     **LIST_WORDS,
+    **REGISTER_WORDS,
     **DAILY_CAP_WORDS,
 }
 

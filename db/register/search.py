@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from db.queries import load
 from domain.ids import MarketId, ScaleId, StallId, VendorId
+from domain.register.records import SubjectKind
 
 _SQL = load("register_search")
 #: Of each way of finding; who types one letter gets the first ones by id, and types a second.
@@ -84,6 +85,12 @@ def scales(
     values = {"beginning": _beginning(beginning.strip().lower()), "market_id": market_id, "now": now}
     with conn.cursor(row_factory=class_row(FoundScale)) as cursor:
         return cursor.execute(_SQL["scales_listed"], {**values, "limit": limit, "offset": offset}).fetchall()
+
+
+def ids(conn: Connection, market_id: MarketId, subject: SubjectKind, *, limit: int = 200_000) -> list[str]:
+    """Return the ids of a market's vendors, stalls or scales: what a file may name."""
+    rows = conn.execute(_SQL[f"{subject}_ids"], {"market_id": market_id, "limit": limit})
+    return [str(row[0]) for row in rows]
 
 
 def _lexeme(plain: str) -> str:

@@ -72,3 +72,12 @@ FROM page s
 LEFT JOIN scale_bindings b ON b.market_id = s.market_id AND b.scale_id = s.scale_id AND b.valid @> %(now)s::timestamptz
 LEFT JOIN vendors v ON v.market_id = b.market_id AND v.vendor_id = b.vendor_id
 ORDER BY s.market_id, s.scale_id
+
+-- name: vendor_ids
+SELECT vendor_id FROM vendors WHERE market_id = %(market_id)s ORDER BY vendor_id LIMIT %(limit)s
+
+-- name: stall_ids
+SELECT stall_id FROM stalls WHERE market_id = %(market_id)s ORDER BY stall_id LIMIT %(limit)s
+
+-- name: scale_ids
+SELECT scale_id FROM scales WHERE market_id = %(market_id)s ORDER BY scale_id LIMIT %(limit)s

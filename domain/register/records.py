@@ -24,6 +24,13 @@ class SealState(StrEnum):
     MISSING = "missing"
 
 
+class VerificationResult(StrEnum):
+    """What came out of a verification."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+
+
 class SubjectKind(StrEnum):
     """What a file is kept of."""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.errors import RuleViolation
 
-#: A page lay open for a while: what begins so little before now begins now.
+#: A page lay open for a while: so little before now is not what a person calls the past.
 _JUST_NOW: Final = timedelta(minutes=10)
 _OLDEST: Final = timedelta(days=3 * 366)
 _FARTHEST: Final = timedelta(days=366)

@@ -29,11 +29,20 @@ def test_a_manager_hands_in_slips_and_a_regulator_edits_the_price_book(role: Rol
     assert viewer(role).may(Permission.ENTER_PURCHASES) == (role is not Role.REGULATOR)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_who_somebody_is_and_how_to_reach_them_is_not_for_a_manager(role: Role) -> None:
+    for permission in (Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA):
+        assert viewer(role).may(permission) == (role is not Role.MANAGER)
+    assert viewer(role).may(Permission.EDIT_REGISTRY)
+
+
 OF_SOME = {
     Permission.HANDLE_QUARANTINE,
     Permission.EDIT_CAPS,
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
+    Permission.EDIT_IDENTITIES,
+    Permission.SEE_PERSONAL_DATA,
 }
 
 
