@@ -1,6 +1,6 @@
 """The forms of the register: which fields there are, what was typed, and what was refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -94,6 +94,7 @@ class Refused:
     problems: Mapping[str, EntryProblem] = field(default_factory=dict)
     meanwhile: tuple[RegisterEvent, ...] = ()
     is_past: bool = False
+    form: str = ""
 
 
 async def typed_texts(request: Request) -> dict[str, str]:
@@ -111,15 +112,28 @@ async def typed_texts(request: Request) -> dict[str, str]:
 Typed = Annotated[dict[str, str], Depends(typed_texts)]
 
 
-def refused(error: RuleViolation) -> Refused:
-    """Return what to say of a refusal."""
+def refused(error: RuleViolation, form: str = "") -> Refused:
+    """Return what to say of a refusal; `form`: which of a page's forms was refused."""
     if isinstance(error, Unreadable):
         problems = {one.field: one for one in reversed(error.problems)}
-        return Refused(status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
+        return Refused(status=HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems, form=form)
     if isinstance(error, ChangedMeanwhile):
-        return Refused(status=HTTPStatus.CONFLICT, meanwhile=error.meanwhile, message=str(error))
+        return Refused(status=HTTPStatus.CONFLICT, meanwhile=error.meanwhile, message=str(error), form=form)
     status = HTTPStatus.CONFLICT if isinstance(error, IllegalTransition) else HTTPStatus.UNPROCESSABLE_ENTITY
-    return Refused(status=status, message=str(error), is_past=isinstance(error, BeginsInThePast))
+    return Refused(status=status, message=str(error), is_past=isinstance(error, BeginsInThePast), form=form)
+
+
+def of_form(
+    typed: Mapping[str, str], registered: Mapping[str, str], refusal: Refused | None
+) -> Callable[[str], tuple[Mapping[str, str], Refused | None]]:
+    """Return what a form of a page with several shows: what was typed and refused belongs to the one it came from."""
+
+    def shown(form: str) -> tuple[Mapping[str, str], Refused | None]:
+        if refusal is None or refusal.form != form:
+            return registered, None
+        return {**registered, **typed}, refusal
+
+    return shown
 
 
 def change_by(viewer: Viewer, texts: Mapping[str, str], now: datetime) -> Change:

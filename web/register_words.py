@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Final
 
 from domain.register.codes import CodeFault
+from domain.register.personal import ViewedHow
 from domain.register.records import RegisterAction, SealState, Source, SubjectKind, VendorKind, VerificationResult
 from domain.scale import AccuracyClass
 from supervision.register.import_plan import Outcome
@@ -22,6 +24,13 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AccuracyClass: {
         AccuracyClass.MEDIUM: mark("III, medium"),
         AccuracyClass.ORDINARY: mark("IIII, ordinary"),
+    },
+    ViewedHow: {
+        ViewedHow.PAGE: mark("on a page"),
+        ViewedHow.JSON: mark("in a JSON file"),
+        ViewedHow.XLSX: mark("in a workbook"),
+        ViewedHow.API: mark("through the API"),
+        ViewedHow.COMMAND: mark("on the command line"),
     },
     VerificationResult: {
         VerificationResult.PASSED: mark("passed"),
@@ -115,7 +124,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "vendor_id": mark("Vendor number"),
     "stall_id": mark("Stall"),
     "scale_id": mark("Scale"),
-    "name": mark("Name"),
+    "name": mark("Name of the business"),
     "kind": mark("Kind of business"),
     "credit_code": mark("Unified social credit code"),
     "licence_no": mark("Licence number"),
@@ -124,7 +133,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "licence_from": mark("Licence from"),
     "licence_until": mark("Licence until"),
     "place": mark("Hall"),
-    "row_no": mark("Row"),
+    "row_no": mark("Row of stalls"),
     "area_m2": mark("Area in m²"),
     "area_dm2": mark("Area in dm²"),
     "open_from": mark("Exists from"),
@@ -153,6 +162,20 @@ FIELD_WORDS: Mapping[str, str] = {
     "moment": mark("From"),
     "market": mark("Market"),
 }
+
+
+_VALUES: Final[Mapping[str, Mapping[str, StrEnum]]] = {
+    "kind": {one.value: one for one in VendorKind},
+    "seal_state": {one.value: one for one in SealState},
+    "accuracy_class": {one.value: one for one in AccuracyClass},
+    "result": {one.value: one for one in VerificationResult},
+    "passed": {"True": VerificationResult.PASSED, "False": VerificationResult.FAILED},
+}
+
+
+def value_of(field: str, text: str) -> StrEnum | None:
+    """Return the value of the domain that a field's text in the trail stands for, None where it is only a text."""
+    return _VALUES.get(field, {}).get(text)
 
 
 def field_word(name: str) -> str:

@@ -19,7 +19,7 @@ from web import formats
 from web.access import Permission, Viewer
 from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
-from web.register_words import field_word, said_value
+from web.register_words import field_word, said_value, value_of
 from web.words import (
     CATEGORIES,
     KINDS,
@@ -104,6 +104,11 @@ def _environment(language: Language) -> Environment:
         told = (said_value(value, texts.gettext) for value in problem.values)
         return texts.gettext(message_of(problem.fault)).format(*told)
 
+    def trail_value(text: str, field: str) -> str:
+        """A text of the trail, in words where it stands for a value of the domain."""
+        value = value_of(field, text)
+        return text if value is None else texts.gettext(message_of(value))
+
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
     environment.filters.update(
         word=word,
@@ -111,6 +116,7 @@ def _environment(language: Language) -> Environment:
         complaint=complaint,
         entry_problem=entry_problem,
         field_word=field_word,
+        trail_value=trail_value,
         category=category,
         why_held=why_held,
         what_to_do=to_do,

@@ -25,6 +25,16 @@ class PersonalField(StrEnum):
     LEGAL_REPRESENTATIVE = "legal_representative"
 
 
+class ViewedHow(StrEnum):
+    """How personal data was seen in full."""
+
+    PAGE = "page"
+    JSON = "json"
+    XLSX = "xlsx"
+    API = "api"
+    COMMAND = "command"
+
+
 def tidy_phone(text: str) -> str | None:
     """Return a Chinese telephone number as it is kept (13812345678, 0898-88271234, 0898-88271234-8); None for none."""
     plain = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text)).replace("–", "-").replace("—", "-")

@@ -1,12 +1,12 @@
 """What was changed in the register about the vendor, and who saw what of it in full."""
 
 from db.register import events, views
-from domain.register.personal import PersonalField
+from domain.register.personal import PersonalField, ViewedHow
 from domain.register.personal import mask as hidden
 from domain.register.records import RegisterEvent, SubjectKind
 from web.access import Permission
 from web.i18n import mark
-from web.register_words import FIELD_WORDS
+from web.register_words import FIELD_WORDS, value_of
 from web.vendor_file.section import Asked, Cell, Column, Lines, Moment, Said, Section, Word
 
 
@@ -48,11 +48,11 @@ def seen(asked: Asked) -> Section | None:
         columns=(
             Column("at", mark("When")),
             Column("by", mark("By")),
-            Column("fields", mark("What was seen")),
+            Column("fields", mark("Data that was seen")),
             Column("how", mark("Through")),
             Column("because", mark("Reason")),
         ),
-        rows=tuple((one.at, one.by, _fields(one.fields), one.how, one.because) for one in found),
+        rows=tuple((one.at, one.by, _fields(one.fields), Word(ViewedHow(one.how)), one.because) for one in found),
         empty=mark("Nobody has seen it in full."),
     )
 
@@ -64,8 +64,14 @@ def changes_of(event: RegisterEvent, *, in_full: bool) -> Cell:
         both = [was, holds]
         if field in set(PersonalField) and not in_full:
             both = [hidden(PersonalField(field), text) for text in both]
-        lines.append(Lines((Said(FIELD_WORDS.get(field, field)), " → ".join(text or "—" for text in both))))
+        before, after = (_told(field, text) for text in both)
+        lines.append(Lines((Said(FIELD_WORDS.get(field, field)), before, "→", after)))
     return Lines(tuple(lines)) if lines else None
+
+
+def _told(field: str, text: str) -> Cell:
+    value = value_of(field, text)
+    return (text or None) if value is None else Word(value)
 
 
 def _fields(names: list[str]) -> Cell:

@@ -21,7 +21,7 @@ def section(asked: Asked) -> Section:
     ]
     has_ended = one.licence_until is not None and one.licence_until < today
     facts = [
-        Fact("name", mark("Name"), one.name),
+        Fact("name", mark("Name of the business"), one.name),
         Fact("vendor_id", mark("Vendor number"), asked.vendor.vendor_id),
         Fact("market", mark("Market"), asked.market.name),
         Fact("kind", mark("Kind of business"), None if one.kind is None else Word(one.kind)),

@@ -27,6 +27,7 @@ from web.register_forms import (
     change_by,
     id_of,
     market_of,
+    of_form,
     refused,
     revision_of,
     texts_of,
@@ -109,7 +110,7 @@ def correct(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step, form="correct")
 
 
 @router.post("/registry/scales/{market_id}/{scale_id}/bind")
@@ -138,7 +139,7 @@ def bind(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step, form="bind")
 
 
 @router.post("/registry/scales/{market_id}/{scale_id}/release")
@@ -164,7 +165,7 @@ def release(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step, form="release")
 
 
 @router.post("/registry/scales/{market_id}/{scale_id}/exchange")
@@ -190,7 +191,7 @@ def exchange(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step, form="exchange")
 
 
 @router.post("/registry/scales/{market_id}/{scale_id}/verify")
@@ -221,7 +222,7 @@ def verify(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, scale_id, texts, step, form="verify")
 
 
 def _do(
@@ -234,6 +235,8 @@ def _do(
     scale_id: ScaleId,
     texts: dict[str, str],
     step: Callable[[], None],
+    *,
+    form: str,
 ) -> Response:
     _known(conn, viewer, market_id, scale_id)
     try:
@@ -241,7 +244,7 @@ def _do(
     except NotAllowed:
         raise
     except RuleViolation as error:
-        return _scale_page(request, running, conn, now, viewer, market_id, scale_id, texts, refused(error))
+        return _scale_page(request, running, conn, now, viewer, market_id, scale_id, texts, refused(error, form))
     return RedirectResponse(_address(market_id, scale_id), _SEE_OTHER)
 
 
@@ -286,6 +289,7 @@ def _list_page(
         q=texts.get("q", ""),
         market=asked,
         page=page,
+        today=now.date(),
         markets=registry.markets(conn) if viewer.scope is None else [],
         inputs=SCALE_INPUTS,
         texts=texts,
@@ -317,7 +321,7 @@ def _scale_page(
         market=market,
         known=known,
         inputs=SCALE_INPUTS,
-        texts={"moment": local_now, **registered, **(typed or {})},
+        of_form=of_form(typed or {}, {"moment": local_now, **registered}, refusal),
         verification_inputs=VERIFICATION_INPUTS,
         stays=scales.stays_of_scale(conn, market_id, scale_id, limit=50),
         verifications=scales.verifications(conn, market_id, scale_id),

@@ -27,6 +27,7 @@ from web.register_forms import (
     id_of,
     market_of,
     moment_of,
+    of_form,
     refused,
     revision_of,
     texts_of,
@@ -109,7 +110,7 @@ def correct(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step, form="correct")
 
 
 @router.post("/registry/stalls/{market_id}/{stall_id}/occupy")
@@ -139,7 +140,7 @@ def occupy(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step, form="occupy")
 
 
 @router.post("/registry/stalls/{market_id}/{stall_id}/vacate")
@@ -166,7 +167,7 @@ def vacate(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step, form="vacate")
 
 
 @router.post("/registry/stalls/{market_id}/{stall_id}/exchange")
@@ -193,7 +194,7 @@ def exchange(
             change=change_by(viewer, texts, now),
         )
 
-    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step)
+    return _do(request, running, conn, now, viewer, market_id, stall_id, texts, step, form="exchange")
 
 
 def _do(
@@ -206,6 +207,8 @@ def _do(
     stall_id: StallId,
     texts: dict[str, str],
     step: Callable[[], None],
+    *,
+    form: str,
 ) -> Response:
     _known(conn, viewer, market_id, stall_id)
     try:
@@ -213,7 +216,7 @@ def _do(
     except NotAllowed:
         raise
     except RuleViolation as error:
-        return _stall_page(request, running, conn, now, viewer, market_id, stall_id, texts, refused(error))
+        return _stall_page(request, running, conn, now, viewer, market_id, stall_id, texts, refused(error, form))
     return RedirectResponse(_address(market_id, stall_id), _SEE_OTHER)
 
 
@@ -291,7 +294,7 @@ def _stall_page(
         market=market,
         known=known,
         inputs=STALL_INPUTS,
-        texts={"moment": local_now, **registered, **(typed or {})},
+        of_form=of_form(typed or {}, {"moment": local_now, **registered}, refusal),
         occupancies=stalls.occupancies_of_stall(conn, market_id, stall_id, limit=50),
         stays=stays,
         steps=events.of_subject(conn, market_id, SubjectKind.STALL, stall_id, limit=50),
