@@ -5,20 +5,29 @@
 -- syllables and of their initials, so that any part of a name is the beginning of one of them; its id and its codes.
 -- A text search dictionary knows nothing of Chinese, and trigrams need three letters: names have two.
 CREATE FUNCTION vendor_terms(vendor_id text, name text, pinyin text[], credit_code text, licence_no text)
-RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT array_to_tsvector(array_agg(DISTINCT left(term, 64))) FROM (
-        SELECT lower(substr(regexp_replace(name, '\s', '', 'g'), n)) AS term
-        FROM generate_series(1, length(regexp_replace(name, '\s', '', 'g'))) AS n
-        UNION ALL
-        SELECT lower(array_to_string(pinyin[n:], '')) FROM generate_series(1, coalesce(cardinality(pinyin), 0)) AS n
-        UNION ALL
-        SELECT lower((SELECT string_agg(left(pinyin[i], 1), '' ORDER BY i)
-                      FROM generate_series(n, cardinality(pinyin)) AS i))
-        FROM generate_series(1, coalesce(cardinality(pinyin), 0)) AS n
-        UNION ALL
-        SELECT lower(one) FROM unnest(ARRAY[vendor_id, credit_code, licence_no]) AS one
-    ) AS terms WHERE term <> ''
-$$;
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    plain text := lower(regexp_replace(name, '\s', '', 'g'));
+    sound text := '';
+    initials text := '';
+    code text;
+    terms text[] := '{}';
+BEGIN
+    FOR n IN 1 .. length(plain) LOOP
+        terms := array_append(terms, substr(plain, n, 64));
+    END LOOP;
+    FOR n IN REVERSE cardinality(pinyin) .. 1 LOOP
+        sound := lower(pinyin[n]) || sound;
+        initials := left(lower(pinyin[n]), 1) || initials;
+        terms := array_append(array_append(terms, left(sound, 64)), left(initials, 64));
+    END LOOP;
+    FOREACH code IN ARRAY ARRAY[vendor_id, credit_code, licence_no] LOOP
+        IF code <> '' THEN
+            terms := array_append(terms, lower(left(code, 64)));
+        END IF;
+    END LOOP;
+    RETURN array_to_tsvector(array_remove(terms, ''));
+END $$;
 
 ALTER TABLE vendors
     -- '' or NULL: not registered.

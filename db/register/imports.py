@@ -40,6 +40,11 @@ class AppliedFile:
     unchanged: int
 
 
+def hold_market(conn: Connection, market_id: MarketId) -> None:
+    """Hold a market until the transaction ends, before thousands of rows of it are written, each in a savepoint."""
+    conn.execute(_SQL["hold_market"], {"market_id": market_id})
+
+
 def put(conn: Connection, file: WaitingFile, *, by: str, at: datetime) -> int:
     """Keep a file; return its import_id. What nobody applied within a day is forgotten."""
     conn.execute(_SQL["forget_old"], {"before": at - _LOOKED_AT_FOR})

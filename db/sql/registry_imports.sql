@@ -1,3 +1,8 @@
+-- name: hold_market
+-- Every row that names the market locks its row. Locked once before, thousands of savepoints do not each add a lock of
+-- their own to it, which takes as long as their square.
+SELECT market_id FROM markets WHERE market_id = %(market_id)s FOR KEY SHARE
+
 -- name: forget_old
 DELETE FROM registry_imports WHERE applied_by IS NULL AND uploaded_at < %(before)s
 

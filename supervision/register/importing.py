@@ -50,7 +50,9 @@ def preview(conn: Connection, file: RegisterFile, *, now: datetime) -> Plan:
     """Return what a file would do; nothing is kept. Raise BadFile for what is no table, NotFound for the market."""
     kind, given = _read(file)
     if kind is ImportKind.BINDINGS:
-        return plan_bindings(conn, file.market_id, given, zone=_zone(conn, file.market_id), now=now)
+        with conn.transaction():
+            imports.hold_market(conn, file.market_id)
+            return plan_bindings(conn, file.market_id, given, zone=_zone(conn, file.market_id), now=now)
     _zone(conn, file.market_id)
     return plan_of(given, kind, _known(conn, file.market_id, kind, given, lock=False))
 
@@ -71,6 +73,7 @@ def apply(
     """
     with conn.transaction():
         kind, given = _read(file)
+        imports.hold_market(conn, file.market_id)
         if kind is ImportKind.BINDINGS:
             plan = plan_bindings(conn, file.market_id, given, zone=_zone(conn, file.market_id), now=change.at)
         else:

@@ -56,7 +56,7 @@ def get(address: str, conn: Connection, who: str, path: str) -> httpx.Response:
         return client.get(path)
 
 
-def post(address: str, conn: Connection, who: str, path: str, **fields: str) -> httpx.Response:
+def post(address: str, conn: Connection, who: str, path: str, /, **fields: str) -> httpx.Response:
     visitor = sign_in(conn, who)
     with visiting(address, visitor) as client:
         client.cookies.set("steelyard-language", "en")
@@ -204,11 +204,11 @@ def test_a_correction_keeps_what_is_personal_unless_it_is_typed(furnished: tuple
 
 def test_what_was_typed_stays_beside_what_is_wrong_with_it(furnished: tuple[str, Connection]) -> None:
     fields = {"name": "阿海", "credit_code": "91350100M000100Y44", "phone": "12", "revision": "2", "because": "typed"}
-    answer = post(*furnished, "regulator", CORRECT, **fields)
+    answer = post(furnished[0], furnished[1], "regulator", CORRECT, **fields)
     assert answer.status_code == 422
     for text in ('value="91350100M000100Y44"', 'value="12"', 'value="typed"', "gives 3: one character is mistyped"):
         assert text in answer.text
-    assert post(*furnished, "manager", CORRECT, **fields).status_code == 403
+    assert post(furnished[0], furnished[1], "manager", CORRECT, **fields).status_code == 403
 
 
 def test_the_second_of_two_is_told_and_loses_nothing(furnished: tuple[str, Connection]) -> None:
@@ -226,12 +226,15 @@ def test_the_second_of_two_is_told_and_loses_nothing(furnished: tuple[str, Conne
 
 def test_a_vendor_is_registered_once(furnished: tuple[str, Connection]) -> None:
     fields = {"market": HERE, "vendor_id": "V-9", "name": "海角", "because": "new"}
-    assert post(*furnished, "regulator", "/registry/vendors", **fields).status_code == 303
-    again = post(*furnished, "regulator", "/registry/vendors", **fields)
+    assert post(furnished[0], furnished[1], "regulator", "/registry/vendors", **fields).status_code == 303
+    again = post(furnished[0], furnished[1], "regulator", "/registry/vendors", **fields)
     assert (again.status_code, "vendor V-9 is registered in first already" in again.text) == (422, True)
     taken = {**fields, "vendor_id": "V-10", "credit_code": "91350100M000100Y43"}
-    assert "the same business is one vendor" in post(*furnished, "regulator", "/registry/vendors", **taken).text
-    assert post(*furnished, "manager", "/registry/vendors", **fields).status_code == 403
+    assert (
+        "the same business is one vendor"
+        in post(furnished[0], furnished[1], "regulator", "/registry/vendors", **taken).text
+    )
+    assert post(furnished[0], furnished[1], "manager", "/registry/vendors", **fields).status_code == 403
 
 
 def local(moment: datetime) -> str:
