@@ -31,8 +31,8 @@ ORDER BY v.market_id, v.vendor_id
 
 -- name: listed
 -- All of them, by id, along the key.
-WITH page AS (
-    SELECT market_id, vendor_id FROM vendors
+WITH v AS (
+    SELECT market_id, vendor_id, name, kind, credit_code, licence_until FROM vendors
     WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s
     ORDER BY market_id, vendor_id LIMIT %(limit)s OFFSET %(offset)s
 )
@@ -42,8 +42,7 @@ SELECT v.market_id, m.name AS market_name, v.vendor_id, v.name, v.kind, v.credit
                    AND o.valid @> %(now)s::timestamptz), '') AS stalls,
        (SELECT count(*) FROM scale_bindings b WHERE b.market_id = v.market_id AND b.vendor_id = v.vendor_id
         AND b.valid @> %(now)s::timestamptz) AS scales
-FROM page
-JOIN vendors v USING (market_id, vendor_id)
+FROM v
 JOIN markets m USING (market_id)
 ORDER BY v.market_id, v.vendor_id
 
@@ -53,11 +52,12 @@ WITH page AS (
     WHERE (%(market_id)s::text IS NULL OR market_id = %(market_id)s) AND lower(stall_id) LIKE %(beginning)s
     ORDER BY market_id, stall_id LIMIT %(limit)s OFFSET %(offset)s
 )
-SELECT s.market_id, s.stall_id, s.place, s.row_no, s.area_dm2, o.vendor_id, v.name AS vendor_name
+SELECT s.market_id, s.stall_id, s.place, s.row_no, s.area_dm2, o.vendor_id,
+       (SELECT v.name FROM vendors v WHERE v.market_id = s.market_id AND v.vendor_id = o.vendor_id) AS vendor_name
 FROM page s
-LEFT JOIN stall_occupancies o
-       ON o.market_id = s.market_id AND o.stall_id = s.stall_id AND o.valid @> %(now)s::timestamptz
-LEFT JOIN vendors v ON v.market_id = o.market_id AND v.vendor_id = o.vendor_id
+LEFT JOIN LATERAL (SELECT one.vendor_id FROM stall_occupancies one
+                   WHERE one.market_id = s.market_id AND one.stall_id = s.stall_id
+                     AND one.valid @> %(now)s::timestamptz LIMIT 1) o ON true
 ORDER BY s.market_id, s.stall_id
 
 -- name: scales_listed
@@ -67,10 +67,11 @@ WITH page AS (
     ORDER BY market_id, scale_id LIMIT %(limit)s OFFSET %(offset)s
 )
 SELECT s.market_id, s.scale_id, s.serial_number, s.verified_until, s.seal_state, b.stall_id, b.vendor_id,
-       v.name AS vendor_name
+       (SELECT v.name FROM vendors v WHERE v.market_id = s.market_id AND v.vendor_id = b.vendor_id) AS vendor_name
 FROM page s
-LEFT JOIN scale_bindings b ON b.market_id = s.market_id AND b.scale_id = s.scale_id AND b.valid @> %(now)s::timestamptz
-LEFT JOIN vendors v ON v.market_id = b.market_id AND v.vendor_id = b.vendor_id
+LEFT JOIN LATERAL (SELECT one.stall_id, one.vendor_id FROM scale_bindings one
+                   WHERE one.market_id = s.market_id AND one.scale_id = s.scale_id
+                     AND one.valid @> %(now)s::timestamptz LIMIT 1) b ON true
 ORDER BY s.market_id, s.scale_id
 
 -- name: vendor_ids
