@@ -25,6 +25,8 @@ from supervision.register.reading import EntryFault, WrongError
 from tables.cells import MOST_PROBLEMS, Problem
 
 _PAST: Final = timedelta(minutes=10)
+#: Each is tried out with everything it sets going, a hundred a second.
+MOST_BINDINGS: Final = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,8 +39,23 @@ class BindingLine:
     moment: datetime
 
 
-def plan_bindings(conn: Connection, market_id: MarketId, table: GivenTable, *, zone: ZoneInfo, now: datetime) -> Plan:
-    """Return what a file of bindings would do; whatever it tried out is taken back."""
+def plan_bindings(
+    conn: Connection,
+    market_id: MarketId,
+    table: GivenTable,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    change: Change | None = None,
+) -> Plan:
+    """Return what a file of bindings would do, and take back whatever was tried out.
+
+    `change`: it is meant. Then what could be done stays done, and where not all could the caller rolls it back.
+    """
+    if len(table.rows) > MOST_BINDINGS:
+        values = (str(len(table.rows)), str(MOST_BINDINGS))
+        problem = Problem(row=0, column=0, what="", complaint=ImportComplaint.TOO_MANY, values=values)
+        return Plan(kind=ImportKind.BINDINGS, rows=(), problems=(problem,), ignored=table.ignored)
     known = {kind: set(search.ids(conn, market_id, kind)) for kind in SubjectKind}
     problems = list(table.problems)
     read: list[tuple[GivenRow, BindingLine]] = []
@@ -59,13 +76,13 @@ def plan_bindings(conn: Connection, market_id: MarketId, table: GivenTable, *, z
         else:
             read.append((row, line))
     planned = list(unread)
-    trial = Change(by="", at=now, because="tried out", source=Source.FILE)
-    with conn.transaction(force_rollback=True):
+    step = change or Change(by="", at=now, because="tried out", source=Source.FILE)
+    with conn.transaction(force_rollback=change is None):
         for row, line in sorted(read, key=lambda one: (one[1].moment, one[0].number)):
             outcome, changes = Outcome.CONFLICTING, dict[str, tuple[str, str]]()
             try:
                 with conn.transaction():
-                    outcome, changes = _do(conn, market_id, line, trial)
+                    outcome, changes = _do(conn, market_id, line, step)
             except RuleViolation as error:
                 problems.append(table.problem(row.number, "stall_id", ImportComplaint.REFUSED, str(error)))
             planned.append(
@@ -85,13 +102,6 @@ def plan_bindings(conn: Connection, market_id: MarketId, table: GivenTable, *, z
         ignored=table.ignored,
         in_the_past=past,
     )
-
-
-def apply_bindings(conn: Connection, market_id: MarketId, plan: Plan, change: Change) -> None:
-    """Do what a plan says, in the order of its moments."""
-    for row in sorted(plan.rows, key=lambda one: (one.record.moment, one.number)):
-        if row.outcome is not Outcome.UNCHANGED:
-            _do(conn, market_id, row.record, change)
 
 
 def _do(

@@ -47,6 +47,7 @@ class ImportComplaint(StrEnum):
     UNKNOWN_PERHAPS = "{0} is not registered in this market; perhaps {1} is meant"
     CODE_TAKEN = "{0} is the code of {1}: the same business is one vendor"
     REFUSED = "cannot be: {0}"
+    TOO_MANY = "has {0} rows; expected at most {1} that say who has what from when: split the file"
 
 
 #: Titles of columns, made plain as `_key` does it.

@@ -14,7 +14,7 @@ from db.register.imports import WaitingFile
 from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, ScaleId, StallId, VendorId
 from supervision.register import changing
-from supervision.register.import_bindings import apply_bindings, plan_bindings
+from supervision.register.import_bindings import plan_bindings
 from supervision.register.import_plan import Known, Outcome, Plan, codes_named, ids_named, plan_of
 from supervision.register.import_tables import REGISTER_LIMITS, GivenTable, ImportKind, given_table, kind_told
 from tables.files import table_of
@@ -74,26 +74,17 @@ def apply(
     with conn.transaction():
         kind, given = _read(file)
         imports.hold_market(conn, file.market_id)
-        if kind is ImportKind.BINDINGS:
-            plan = plan_bindings(conn, file.market_id, given, zone=_zone(conn, file.market_id), now=change.at)
-        else:
-            _zone(conn, file.market_id)
-            plan = plan_of(given, kind, _known(conn, file.market_id, kind, given, lock=True))
-        if not plan.may_be_applied:
-            raise BadFile(file.name, tuple(map(str, plan.problems)))
-        if expected is not None and expected != plan.digest:
-            raise PlanChanged("the register has changed since you looked: look at what the file would do now")
-        if plan.in_the_past and not past_is_meant:
-            raise RuleViolation(
-                f"{plan.in_the_past} rows begin in the past: what was sold since would be judged again;"
-                " say that it is meant so"
-            )
         told = Change(
             by=change.by, at=change.at, because=change.because or _FROM_A_FILE.format(file.name), source=change.source
         )
         if kind is ImportKind.BINDINGS:
-            apply_bindings(conn, file.market_id, plan, told)
+            zone = _zone(conn, file.market_id)
+            plan = plan_bindings(conn, file.market_id, given, zone=zone, now=change.at, change=told)
         else:
+            _zone(conn, file.market_id)
+            plan = plan_of(given, kind, _known(conn, file.market_id, kind, given, lock=True))
+        _require_as_expected(file, plan, expected, past_is_meant=past_is_meant)
+        if kind is not ImportKind.BINDINGS:
             _apply(conn, file.market_id, plan, told)
         counts = plan.counts
         applied = Applied(
@@ -113,6 +104,18 @@ def apply(
             unchanged=applied.unchanged,
         )
         return applied
+
+
+def _require_as_expected(file: RegisterFile, plan: Plan, expected: str | None, *, past_is_meant: bool) -> None:
+    if not plan.may_be_applied:
+        raise BadFile(file.name, tuple(map(str, plan.problems)))
+    if expected is not None and expected != plan.digest:
+        raise PlanChanged("the register has changed since you looked: look at what the file would do now")
+    if plan.in_the_past and not past_is_meant:
+        raise RuleViolation(
+            f"{plan.in_the_past} rows begin in the past: what was sold since would be judged again;"
+            " say that it is meant so"
+        )
 
 
 def kind_of_file(file: RegisterFile) -> ImportKind:

@@ -162,3 +162,9 @@ def test_the_moment_of_a_file_is_by_the_markets_clock(market: Connection) -> Non
     [later, _] = scales.stays_of_scale(market, MARKET, ScaleId("S-1"))
     assert later.begins is not None
     assert later.begins.astimezone(UTC) == datetime.fromisoformat(TOMORROW).replace(tzinfo=UTC) - timedelta(hours=8)
+
+
+def test_a_file_says_of_no_more_bindings_than_can_be_tried_out(market: Connection) -> None:
+    rows = f"S-1,A-1,{TOMORROW}\n" * 2_001
+    [problem] = preview(market, file("秤号,摊位号,生效时间\n" + rows), now=NOW).problems
+    assert str(problem).startswith("has 2001 rows; expected at most 2000")

@@ -53,7 +53,7 @@ def find_stalls(
     viewer: SeesRegistry,
     q: Annotated[str, Query(max_length=64)] = "",
     market: Annotated[str, Query(max_length=64)] = "",
-    page: Annotated[int, Query(ge=1, le=2_000)] = 1,
+    page: Annotated[int, Query(ge=1, le=200)] = 1,
 ) -> HTMLResponse:
     """Stalls by the beginning of their number, and who occupies each now."""
     return _list_page(request, running, conn, now, viewer, {"q": q, "market": market}, page)

@@ -46,7 +46,7 @@ def find_vendors(
     viewer: SeesRegistry,
     q: Annotated[str, Query(max_length=100)] = "",
     market: Annotated[str, Query(max_length=64)] = "",
-    page: Annotated[int, Query(ge=1, le=2_000)] = 1,
+    page: Annotated[int, Query(ge=1, le=200)] = 1,
 ) -> HTMLResponse:
     """Vendors by name, pinyin, initials, code, stall or scale; all of them where nothing is asked for."""
     scope = viewer.narrow(MarketId(market) if market else None)

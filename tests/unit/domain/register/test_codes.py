@@ -69,7 +69,7 @@ def test_real_registration_numbers_are_right(number: str) -> None:
         # A pilot's code from before the standard, which does not keep to it.
         (
             "91350211M00013FA1N",
-            "ends in N, but what stands before it gives 9: one character is mistyped, or two are exchanged",
+            "ends in N, but what stands before it gives 3: one character is mistyped, or two are exchanged",
         ),
         (
             IDENTITY_CARD,
