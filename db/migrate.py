@@ -11,6 +11,7 @@ import psycopg
 from db import keeping, timescale
 from db.pool import translate_absence
 from db.queries import load
+from db.register import vendors
 
 #: yoyo's own word for psycopg 3; plain `postgresql` would ask for psycopg 2.
 _URL_SCHEME = re.compile(r"^postgres(ql)?://")
@@ -30,6 +31,7 @@ def migrate(url: str, *, plain: bool = False) -> timescale.Engine:
     with translate_absence(), _one_at_a_time(url):
         _apply_files(url)
         with psycopg.connect(url, autocommit=True) as conn:
+            vendors.learn_sounds(conn)
             engine = timescale.detect(conn) if plain else timescale.apply(conn)
             if engine.has_licence:
                 timescale.apply_licensed(conn, keeping.read(conn).compress_after)

@@ -8,6 +8,9 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from db.queries import load
+from db.register import stalls
+from db.register import vendors as register_vendors
+from db.register.sounds import syllables
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 
 _SQL = load("registry")
@@ -140,12 +143,18 @@ def put_market(conn: Connection, market: Market) -> None:
 def place_scale(conn: Connection, placement: Placement) -> None:
     """Put a scale on a vendor's stall from `valid_from` until its next placement.
 
-    Where it stands there already, nothing changes; an earlier placement at the same moment is replaced.
+    Where it stands there already, nothing changes; an earlier placement at the same moment is replaced. A stall that
+    nobody occupies from then on is the vendor's.
     """
     values = {name: getattr(placement, name) for name in Placement.__slots__}
     conn.execute(_SQL["put_stall"], values)
-    conn.execute(_SQL["put_vendor"], {**values, "name": placement.vendor_name})
+    conn.execute(
+        _SQL["put_vendor"], {**values, "name": placement.vendor_name, "pinyin": syllables(placement.vendor_name)}
+    )
     conn.execute(_SQL["put_scale"], values)
+    stalls.occupy_where_free(
+        conn, [(placement.market_id, placement.stall_id, placement.vendor_id, placement.valid_from)]
+    )
     now = conn.execute(_SQL["binding_now"], {**values, "moment": placement.valid_from}).fetchone()
     if now == (placement.stall_id, placement.vendor_id):
         return
@@ -169,8 +178,11 @@ def place_new_scales(conn: Connection, placements: Sequence[Placement]) -> int:
         "names": [one.vendor_name for one in placements],
         "moments": [one.valid_from for one in placements],
     }
-    for name in ("put_stalls", "put_vendors", "put_scales"):
-        conn.execute(_SQL[name], values)
+    conn.execute(_SQL["put_stalls"], values)
+    new = conn.execute(_SQL["put_vendors"], values).fetchall()
+    register_vendors.set_sounds(conn, [(market, vendor, " ".join(syllables(name))) for market, vendor, name in new])
+    conn.execute(_SQL["put_scales"], values)
+    stalls.occupy_where_free(conn, [(one.market_id, one.stall_id, one.vendor_id, one.valid_from) for one in placements])
     return conn.execute(_SQL["insert_first_bindings"], values).rowcount
 
 

@@ -22,11 +22,11 @@ from pricing.cap_book import CapBook
 from pricing.list_comparison import Change, ListedItem, compare, said_of
 from pricing.list_impact import Impact, book_as_if, impact_of, is_of_scope, sold_of
 from pricing.list_reading.recognising import Recognised, UnknownName, recognise
-from pricing.list_reading.table import MOST_PROBLEMS, Problem
 from pricing.list_reading.understanding import ReadList, read_list
 from pricing.name_suggestions import Suggestion, suggest
 from pricing.policy import RulesPolicy
 from pricing.price_book import caps_for, load_book
+from tables.cells import MOST_PROBLEMS, Problem
 
 #: Longer nobody waits for a preview; what was not counted by then is said to be left.
 COUNTED_FOR_S: Final = 3.0

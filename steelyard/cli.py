@@ -21,6 +21,7 @@ from steelyard.commands import (
     migrate,
     purchases,
     quarantine,
+    registry,
     rejudge,
     reweigh,
     scale,
@@ -57,6 +58,7 @@ app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(complaints.app, name="complaints")
+app.add_typer(registry.app, name="registry")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

@@ -36,22 +36,30 @@ class Permission(StrEnum):
     HANDLE_COMPLAINTS = "handle_complaints"
     SEE_CONTACTS = "see_contacts"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    SEE_REGISTRY = "see_registry"
+    EDIT_REGISTRY = "edit_registry"
+    EDIT_IDENTITIES = "edit_identities"
+    SEE_PERSONAL_DATA = "see_personal_data"
 
 
 _OF_A_MARKET = frozenset(
     {
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
         *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
+        *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY),
     }
 )
 
 #: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
-#: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips.
+#: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips. Which stall
+#: is whose and where a scale stands is; who somebody is by law is not, and nor is a person's data, which the manager
+#: does not need to see (个人信息保护法, article 6): a regulator sees it for a reason, and each time it is logged.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
     Role.REGULATOR: _OF_A_MARKET
     | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY}
-    | {Permission.SEE_HANDLING, Permission.MANAGE_WEBHOOKS},
+    | {Permission.SEE_HANDLING, Permission.MANAGE_WEBHOOKS}
+    | {Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA},
     # Who runs the system calls no complainant back.
     Role.ADMIN: frozenset(Permission) - {Permission.SEE_CONTACTS},
 }

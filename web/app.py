@@ -26,6 +26,7 @@ from web.api import lists as api_lists
 from web.api import notices as api_notices
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
+from web.api import register as api_register
 from web.api import rejudging as api_rejudging
 from web.api import scales as api_scales
 from web.api import sessions as api_sessions
@@ -59,11 +60,17 @@ from web.pages import (
     scales,
     sign_in,
     trends,
+    vendor_files,
     vendors,
     webhooks,
 )
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
+from web.pages.registry import imports as registry_imports
+from web.pages.registry import scales as registry_scales
+from web.pages.registry import stalls as registry_stalls
+from web.pages.registry import vendors as registry_vendors
+from web.pages.registry import views as registry_views
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -84,12 +91,15 @@ _PAGES = (
     handling_watch.router,
     *(complaints.router, public_tickets.router, public_complaints.router),
     *(notice_settings.router, webhooks.router, notices.router),
+    *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
+    *(registry_views.router, registry_imports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
     *(api_webhooks.router, api_notices.router),
+    api_register.router,
 )
 
 health = APIRouter(include_in_schema=False)

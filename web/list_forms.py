@@ -16,7 +16,7 @@ from domain.ids import MarketId, SpeciesCode
 from domain.price_cap import Channel
 from domain.units import PriceUnit
 from pricing.list_import import ListFile
-from pricing.list_reading.table import MOST_BYTES
+from tables.cells import LIST_LIMITS
 from web.texts import is_usable
 
 _LONGEST_NAME: Final = 200
@@ -122,7 +122,7 @@ def sent_file(upload: UploadFile | None, new: NewCapList, unit: PriceUnit | None
     name = upload.filename.rpartition("/")[2].rpartition("\\")[2][-_LONGEST_NAME:]
     return ListFile(
         name=name if name and is_usable(name) else "file",
-        content=upload.file.read(MOST_BYTES + 1),
+        content=upload.file.read(LIST_LIMITS.most_bytes + 1),
         new=new,
         unit=unit,
     )

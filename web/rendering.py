@@ -13,11 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.alert import Alert
 from messages.showing import show_text
-from pricing.list_reading.table import Problem
+from supervision.register.entries import EntryProblem
+from tables.cells import Problem
 from web import formats
 from web.access import Permission, Viewer
 from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
+from web.register_words import field_word, said_value, value_of
 from web.words import (
     CATEGORIES,
     KINDS,
@@ -103,13 +105,27 @@ def _environment(language: Language, *, escape: bool = True) -> Environment:
 
     def complaint(problem: Problem) -> str:
         """What is wrong with a list's file, in the language of the page."""
-        return texts.gettext(message_of(problem.complaint)).format(*problem.values)
+        told = (said_value(value, texts.gettext) for value in problem.values)
+        return texts.gettext(message_of(problem.complaint)).format(*told)
+
+    def entry_problem(problem: EntryProblem) -> str:
+        """What is wrong with a value of the register, in the language of the page."""
+        told = (said_value(value, texts.gettext) for value in problem.values)
+        return texts.gettext(message_of(problem.fault)).format(*told)
+
+    def trail_value(text: str, field: str) -> str:
+        """A text of the trail, in words where it stands for a value of the domain."""
+        value = value_of(field, text)
+        return text if value is None else texts.gettext(message_of(value))
 
     environment.filters.update({name: getattr(formats, name) for name in _FORMATS})
     environment.filters.update(
         word=word,
         in_words=in_words,
         complaint=complaint,
+        entry_problem=entry_problem,
+        field_word=field_word,
+        trail_value=trail_value,
         category=category,
         why_held=why_held,
         what_to_do=to_do,

@@ -113,3 +113,7 @@ HandlesComplaints = Annotated[Viewer, Depends(requires(Permission.HANDLE_COMPLAI
 SeesContacts = Annotated[Viewer, Depends(requires(Permission.SEE_CONTACTS))]
 ManagesWebhooks = Annotated[Viewer, Depends(requires(Permission.MANAGE_WEBHOOKS))]
 EntersPurchases = Annotated[Viewer, Depends(requires(Permission.ENTER_PURCHASES))]
+SeesRegistry = Annotated[Viewer, Depends(requires(Permission.SEE_REGISTRY))]
+EditsRegistry = Annotated[Viewer, Depends(requires(Permission.EDIT_REGISTRY))]
+EditsIdentities = Annotated[Viewer, Depends(requires(Permission.EDIT_IDENTITIES))]
+SeesPersonalData = Annotated[Viewer, Depends(requires(Permission.SEE_PERSONAL_DATA))]

@@ -16,6 +16,7 @@ from supervision.deadlines.policy import Deadline
 from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
+from web.register_words import REGISTER_WORDS
 from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_lists import LIST_WORDS
@@ -218,6 +219,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     **COMPLAINT_WORDS,
     **LIST_WORDS,
+    **REGISTER_WORDS,
     **DAILY_CAP_WORDS,
     **NOTICE_WORDS,
 }

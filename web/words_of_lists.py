@@ -7,6 +7,7 @@ from domain.price_cap import CapKind, CapUnit, ListStatus
 from pricing.list_comparison import ChangeKind
 from pricing.list_reading.complaints import Complaint
 from pricing.name_suggestions import Because
+from tables.cells import CellComplaint
 from web.i18n import mark
 
 LIST_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -62,9 +63,11 @@ LIST_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Complaint.COLUMNS_MISSING: mark("columns missing: {0}; found: {1}"),
         Complaint.TWO_CAPS: mark("columns {0} both look like the cap; leave one of them"),
         Complaint.NO_ITEMS: mark("no items stand below it"),
-        Complaint.FORMULA: mark("holds a formula; expected its value"),
-        Complaint.CELL_ERROR: mark("holds the error {0}; expected its value"),
-        Complaint.TOO_LONG: mark("holds more than {0} characters"),
+    },
+    CellComplaint: {
+        CellComplaint.FORMULA: mark("holds a formula; expected its value"),
+        CellComplaint.CELL_ERROR: mark("holds the error {0}; expected its value"),
+        CellComplaint.TOO_LONG: mark("holds more than {0} characters"),
     },
 }
 

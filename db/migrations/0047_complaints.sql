@@ -172,5 +172,3 @@ LEFT JOIN LATERAL (
       AND b.valid @> coalesce(c.occurred_at, c.received_at) LIMIT 1
 ) held ON true
 LEFT JOIN vendors v ON v.market_id = c.market_id AND v.vendor_id = coalesce(sold.vendor_id, held.vendor_id);
-
-CREATE INDEX scale_bindings_by_stall ON scale_bindings (market_id, stall_id);

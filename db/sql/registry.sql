@@ -35,8 +35,9 @@ ON CONFLICT (market_id, stall_id) DO UPDATE SET place = excluded.place
 WHERE stalls.place IS DISTINCT FROM excluded.place
 
 -- name: put_vendor
-INSERT INTO vendors (market_id, vendor_id, name) VALUES (%(market_id)s, %(vendor_id)s, %(name)s)
-ON CONFLICT (market_id, vendor_id) DO UPDATE SET name = excluded.name
+INSERT INTO vendors (market_id, vendor_id, name, pinyin) VALUES (%(market_id)s, %(vendor_id)s, %(name)s, %(pinyin)s)
+ON CONFLICT (market_id, vendor_id) DO UPDATE
+SET name = excluded.name, pinyin = excluded.pinyin, revision = vendors.revision + 1
 WHERE vendors.name IS DISTINCT FROM excluded.name
 
 -- name: put_scale
@@ -71,6 +72,7 @@ ON CONFLICT (market_id, stall_id) DO NOTHING
 INSERT INTO vendors (market_id, vendor_id, name)
 SELECT * FROM unnest(%(market_ids)s::text[], %(vendor_ids)s::text[], %(names)s::text[])
 ON CONFLICT (market_id, vendor_id) DO NOTHING
+RETURNING market_id, vendor_id, name
 
 -- name: put_scales
 INSERT INTO scales (market_id, scale_id, serial_number)

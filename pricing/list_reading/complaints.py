@@ -1,4 +1,7 @@
-"""Everything that can be wrong with a list, in words; `{0}` is what stood there. Other languages translate these."""
+"""What can be wrong with a list beside its cells (tables.cells), in words; `{0}` is what stood there.
+
+Other languages translate these.
+"""
 
 from enum import StrEnum
 
@@ -27,6 +30,3 @@ class Complaint(StrEnum):
     COLUMNS_MISSING = "columns missing: {0}; found: {1}"
     TWO_CAPS = "columns {0} both look like the cap; leave one of them"
     NO_ITEMS = "no items stand below it"
-    FORMULA = "holds a formula; expected its value"
-    CELL_ERROR = "holds the error {0}; expected its value"
-    TOO_LONG = "holds more than {0} characters"

@@ -10,8 +10,8 @@ from domain.units import PriceUnit
 from pricing.list_reading.complaints import Complaint
 from pricing.list_reading.grades_of_lists import grade_in_brackets
 from pricing.list_reading.prices_of_lists import price_told
-from pricing.list_reading.table import Problem, Row, Table, column_letter, plain
 from pricing.list_reading.units_of_lists import unit_told
+from tables.cells import Problem, Row, Table, column_letter, plain
 
 #: Above the header stand titles and dates, never more than these.
 _LOOKED_AT: Final = 60

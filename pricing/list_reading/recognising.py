@@ -7,8 +7,8 @@ from db.cap_lists import NewCapItem
 from domain.ids import SpeciesCode
 from domain.price_cap import CapKind, CapStatus
 from pricing.list_reading.complaints import Complaint
-from pricing.list_reading.table import Problem
 from pricing.list_reading.understanding import ListLine
+from tables.cells import Problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

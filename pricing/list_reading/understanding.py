@@ -5,21 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from domain.errors import BadFile
 from domain.price_cap import UNTOLD, CapStatus, CapUnit, GradeMeaning
 from domain.units import Fen, PriceUnit
 from pricing.list_reading.complaints import Complaint
-from pricing.list_reading.csv_table import read_csv
 from pricing.list_reading.grades_of_lists import GradeTold, grade_in_column, meaning_told
 from pricing.list_reading.header import Header, Panel, PriceColumn, Role, find_header
 from pricing.list_reading.names_of_lists import NameTold, name_told, names_in
 from pricing.list_reading.prices_of_lists import PriceTold, price_told
-from pricing.list_reading.table import MOST_BYTES, MOST_PROBLEMS, Problem, Row, Table, plain
 from pricing.list_reading.units_of_lists import fen_per_cap_unit, unit_told, yuan_in
-from pricing.list_reading.xlsx_table import read_xlsx
+from tables.cells import MOST_PROBLEMS, Problem, Row, Table, plain
+from tables.files import table_of
 
-_ZIP: Final = b"PK\x03\x04"
-_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _NOTE: Final = re.compile(
     r"^(?:备注|注|说明|附注|附|发布|制表|监督|举报|联系|有效|执行|单位|note|remark|source)[^:]{0,10}(?::|$)|^[※*]",
     re.IGNORECASE,
@@ -79,15 +75,6 @@ def read_list(data: bytes, file_name: str, unit: PriceUnit | None = None) -> Rea
     Raise BadFile for what is no table at all, or larger than any list. Everything else that is wrong is a Problem.
     """
     return understand(table_of(data, file_name), unit)
-
-
-def table_of(data: bytes, file_name: str) -> Table:
-    """Return the cells of a file. Raise BadFile."""
-    if len(data) > MOST_BYTES:
-        raise BadFile(file_name, (f"has {len(data)} bytes; expected at most {MOST_BYTES}",))
-    if data.startswith(_OLD_EXCEL):
-        raise BadFile(file_name, ("is a workbook of Excel 97–2003, or encrypted; save it as .xlsx or CSV UTF-8",))
-    return read_xlsx(data, file_name) if data.startswith(_ZIP) else read_csv(data, file_name)
 
 
 def understand(table: Table, unit: PriceUnit | None = None) -> ReadList:

@@ -197,11 +197,11 @@ def _moment(text: str, option: str) -> datetime | None:
 
 def _bytes_of(file: Path) -> bytes:
     """No more than is read of a list: a device or a huge file is not loaded whole."""
-    from pricing.list_reading.table import MOST_BYTES
+    from tables.cells import LIST_LIMITS
 
     try:
         with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
+            return opened.read(LIST_LIMITS.most_bytes + 1)
     except OSError as error:
         raise BadFile(file.name, (f"cannot be read: {error.strerror or error}",)) from None
 

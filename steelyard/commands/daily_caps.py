@@ -178,10 +178,10 @@ def day_of(text: str, option: str) -> date:
 
 def text_of(file: Path) -> str:
     """Return the text of a file, UTF-8 or GB18030. Raise BadFile where it is none, or not there."""
-    from pricing import file_texts
+    from tables import texts
 
     try:
-        return file_texts.text_of(file.read_bytes(), file.name)
+        return texts.text_of(file.read_bytes(), file.name)
     except OSError as error:
         raise BadFile(file.name, (f"cannot be read: {error.strerror}",)) from None
 

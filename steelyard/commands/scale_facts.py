@@ -26,11 +26,18 @@ def facts(
 
     What is left out is not known, and no rule that needs it speaks of the scale.
     """
-    from db import scale_facts
+    from dataclasses import replace
+    from datetime import UTC, datetime
+
     from db.pool import connect
+    from db.register import scales
+    from db.register.events import Change
     from domain.ids import MarketId, ScaleId
+    from domain.register.records import Source
     from domain.scale import ScaleFacts
+    from steelyard.login import login
     from steelyard.settings import read_settings
+    from supervision.register.changing import correct_scale
 
     new = ScaleFacts(
         division_g=division_g,
@@ -44,8 +51,12 @@ def facts(
         seal_no=seal_no,
     )
     with connect(read_settings().database_url_with_password) as conn:
-        if not scale_facts.put(conn, MarketId(market), ScaleId(scale), new):
+        known = scales.one(conn, MarketId(market), ScaleId(scale))
+        if known is None:
             raise NotFound(f"market {market} has no scale {scale}")
+        change = Change(by=login(), at=datetime.now(UTC), because="steelyard scale facts", source=Source.COMMAND)
+        identity = replace(known.identity, facts=new)
+        correct_scale(conn, known.market_id, known.scale_id, identity, revision=known.revision, change=change)
     typer.echo(f"registered of scale {scale} of {market}")
 
 

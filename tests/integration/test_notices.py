@@ -128,7 +128,8 @@ def test_an_alert_that_was_decided_meanwhile_is_not_told_of(world: Connection) -
     raise_alert(world)
     work(world, now)
     world.execute(
-        "UPDATE alerts SET state = 'dismissed', is_counting = false, dismiss_reason = 'device_fault', decided_at = now(), decided_by = 'm'"
+        "UPDATE alerts SET state = 'dismissed', is_counting = false, dismiss_reason = 'device_fault',"
+        " decided_at = now(), decided_by = 'm'"
     )
     prefer(world, "manager", now, quiet=None)
     work(world, now + 25 * HOUR)

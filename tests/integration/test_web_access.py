@@ -110,6 +110,40 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/caps/exemptions"): ALL,
     ("POST", "/caps/exemptions"): NOT_MANAGERS,
     ("POST", "/caps/exemptions/{exemption_id}/revoke"): NOT_MANAGERS,
+    ("GET", "/vendors/{market_id}/{vendor_id}/file"): ALL,
+    ("POST", "/vendors/{market_id}/{vendor_id}/file"): NOT_MANAGERS,
+    ("GET", "/vendors/{market_id}/{vendor_id}/file.json"): ALL,
+    ("GET", "/vendors/{market_id}/{vendor_id}/file.xlsx"): ALL,
+    ("GET", "/registry"): ALL,
+    ("GET", "/registry/vendors/new"): NOT_MANAGERS,
+    ("POST", "/registry/vendors"): NOT_MANAGERS,
+    ("GET", "/registry/vendors/{market_id}/{vendor_id}"): NOT_MANAGERS,
+    ("POST", "/registry/vendors/{market_id}/{vendor_id}"): NOT_MANAGERS,
+    ("GET", "/registry/stalls"): ALL,
+    ("POST", "/registry/stalls"): ALL,
+    ("GET", "/registry/stalls/{market_id}/{stall_id}"): ALL,
+    ("POST", "/registry/stalls/{market_id}/{stall_id}"): ALL,
+    ("POST", "/registry/stalls/{market_id}/{stall_id}/occupy"): ALL,
+    ("POST", "/registry/stalls/{market_id}/{stall_id}/vacate"): ALL,
+    ("POST", "/registry/stalls/{market_id}/{stall_id}/exchange"): ALL,
+    ("GET", "/registry/scales"): ALL,
+    ("POST", "/registry/scales"): ALL,
+    ("GET", "/registry/scales/{market_id}/{scale_id}"): ALL,
+    ("POST", "/registry/scales/{market_id}/{scale_id}"): ALL,
+    ("POST", "/registry/scales/{market_id}/{scale_id}/bind"): ALL,
+    ("POST", "/registry/scales/{market_id}/{scale_id}/release"): ALL,
+    ("POST", "/registry/scales/{market_id}/{scale_id}/exchange"): ALL,
+    ("POST", "/registry/scales/{market_id}/{scale_id}/verify"): ALL,
+    ("GET", "/registry/import"): ALL,
+    ("POST", "/registry/import"): ALL,
+    ("GET", "/registry/imports/{import_id}"): ALL,
+    ("POST", "/registry/imports/{import_id}"): ALL,
+    ("GET", "/registry/views"): NOT_MANAGERS,
+    ("GET", "/api/v1/registry/vendors"): ALL,
+    ("POST", "/api/v1/registry/previews"): ALL,
+    ("POST", "/api/v1/registry/imports"): ALL,
+    ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/file"): ALL,
+    ("POST", "/api/v1/vendors/{market_id}/{vendor_id}/file"): NOT_MANAGERS,
     ("GET", "/caps/rejudging"): ALL,
     ("GET", "/api/v1/caps/rejudgements"): ALL,
     ("GET", "/api/v1/purchases"): ALL,
@@ -223,6 +257,7 @@ def addressed(
     ids |= {"complaint_id": complaint, "journal_id": "j", "seq": 1, "code": "x", "token": "t" * 32}
     action = "accept" if "complain" in path else "withdraw" if path.startswith("/c/") else "acknowledge"
     ids |= {"endpoint_id": 1, "letter_id": 1}
+    ids |= {"stall_id": "A-01", "import_id": 1}
     return path.format(action=action, language="en", **ids)
 
 

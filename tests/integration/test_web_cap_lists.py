@@ -8,10 +8,12 @@ import httpx
 import pytest
 from psycopg import Connection
 
-from pricing.list_reading.table import MOST_BYTES
+from tables.cells import LIST_LIMITS
 from tests.integration.test_web_world import ELSEWHERE, HERE, furnished_service, raise_alert, sign_in, visiting
 
 HEAD = "品名,最高销售价（元/500克）\n"
+
+MOST = LIST_LIMITS.most_bytes
 
 
 @pytest.fixture
@@ -88,11 +90,11 @@ def test_a_file_of_the_largest_size_passes_the_door_and_a_larger_one_does_not(
     visitor = sign_in(conn, "admin")
     fields = {"csrf_token": visitor.csrf, "binds": "sanya/eatery", "source": "a test"}
     with visiting(address, visitor) as client:
-        largest = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a," * (MOST_BYTES // 2))})
+        largest = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a," * (MOST // 2))})
         assert (largest.status_code, "columns; expected at most 60" in largest.text) == (422, True)
-        larger = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (MOST_BYTES + 9))})
+        larger = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (MOST + 9))})
         assert (larger.status_code, "expected at most 1048576" in larger.text) == (422, True)
-        huge = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (2 * MOST_BYTES))})
+        huge = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (2 * MOST))})
         assert huge.status_code == 413
         elsewhere = client.post("/alerts/1/acknowledge", data=fields, files={"file": ("f", b"a" * 100_000)})
         assert elsewhere.status_code == 413

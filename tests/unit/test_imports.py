@@ -15,6 +15,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 FOLDERS = (
     "domain",
+    "tables",
     "messages",
     "edge_agent",
     "db",

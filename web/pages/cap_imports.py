@@ -13,8 +13,8 @@ from db import cap_list_files, cap_list_pages, registry
 from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation
 from pricing.list_comparison import counted
 from pricing.list_import import ListFile, keep_draft, preview, restored, stored
-from pricing.list_reading.table import MOST_BYTES, column_letter
-from pricing.list_reading.understanding import table_of
+from tables.cells import LIST_LIMITS, column_letter
+from tables.files import table_of
 from web.access import Viewer
 from web.list_changes import new_items, worth_showing
 from web.list_forms import ListForm, accepted_names, list_form, new_list, scopes, sent_file, timezone_of, unit_of
@@ -108,7 +108,7 @@ def _form_page(
         form=form,
         scopes=scopes(conn),
         refusal=refusal,
-        most_kib=MOST_BYTES // 1024,
+        most_kib=LIST_LIMITS.most_bytes // 1024,
     )
 
 

@@ -13,9 +13,9 @@ from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation, Steelyar
 from domain.price_cap import ListStatus
 from pricing import publishing
 from pricing.cap_working import from_json
-from pricing.file_texts import text_of
 from pricing.price_sources import DayOf, calculated_day, draft_day, import_references, timezone_of
 from pricing.reference_file import parse_references
+from tables.texts import text_of
 from web.access import Viewer
 from web.price_scopes import PriceScope, optional_day, required_day, scope_of, scopes, today_in
 from web.signed_in import EditsCaps

@@ -16,12 +16,11 @@ from domain.units import PriceUnit
 from pricing.list_reading.grades_of_lists import grade_in_brackets, grade_in_column, meaning_told
 from pricing.list_reading.names_of_lists import name_told
 from pricing.list_reading.recognising import recognise
-from pricing.list_reading.table import MOST_BYTES, column_letter
 from pricing.list_reading.understanding import ListLine, ReadList, read_list
 from pricing.list_reading.units_of_lists import unit_told
-from pricing.list_reading.xlsx_guard import MOST_UNPACKED_BYTES
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory
+from tables.cells import LIST_LIMITS, column_letter
 from tests.unit.pricing.printed_lists import Form, Item, forms, items, printed
 
 SHIPPED = "cap_list_sanya_2013-08-26.csv"
@@ -309,7 +308,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 OPENING = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 CLOSING = b"</sheetData></worksheet>"
 HOSTILE = {
-    "a bomb": (OPENING + b"<row/>" + b" " * (MOST_UNPACKED_BYTES + 1), "unpacks to more than 16 MiB"),
+    "a bomb": (OPENING + b"<row/>" + b" " * (LIST_LIMITS.most_unpacked_bytes + 1), "unpacks to more than 16 MiB"),
     "far columns": (OPENING + b'<row r="1"><c r="XFD1"><v>1</v></c></row>' + CLOSING, "expected at most 60 columns"),
     "far rows": (OPENING + b'<row r="1048576"><c r="A1048576"><v>1</v></c></row>' + CLOSING, "at most 2000 rows"),
     "nameless columns": (OPENING + b"<row>" + b"<c><v>1</v></c>" * 5_000 + b"</row>" + CLOSING, "5000 columns"),
@@ -329,7 +328,7 @@ HOSTILE = {
 def test_a_hostile_workbook_is_refused_in_bounded_memory(kind: str) -> None:
     content, says = HOSTILE[kind]
     data = part_replaced(workbook(["品名", "最高价（元/斤）"], ["东星斑", 1]), SHEET, content)
-    assert len(data) < MOST_BYTES
+    assert len(data) < LIST_LIMITS.most_bytes
     read_list(workbook(["品名", "最高价（元/斤）"], ["东星斑", 1]), "f")  # what is loaded once is not counted
     tracemalloc.start()
     try:
@@ -345,7 +344,7 @@ def test_a_hostile_workbook_is_refused_in_bounded_memory(kind: str) -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"x" * (MOST_BYTES + 1), "expected at most 1048576"),
+        (b"x" * (LIST_LIMITS.most_bytes + 1), "expected at most 1048576"),
         (b"PK\x03\x04 and nothing", "is no workbook that can be read"),
         (b"\xd0\xcf\x11\xe0 old", "Excel 97"),
         (b"\x89PNG\r\n\x1a\n\0\0", "neither CSV nor XLSX"),

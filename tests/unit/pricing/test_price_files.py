@@ -11,12 +11,12 @@ from domain.errors import BadFile, RuleViolation
 from domain.ids import SpeciesCode
 from domain.price_cap import CapUnit
 from domain.wholesale import WholesaleReference
-from pricing.file_texts import text_of
 from pricing.money_texts import permille, price_fen
 from pricing.rate_file import RateFile, Validity, parse_rates
 from pricing.reference_file import parse_references
 from pricing.slip_photo import LARGEST_PHOTO, photo_type
 from steelyard.resources import data_directory
+from tables.texts import text_of
 
 DAY = date(2026, 11, 22)
 NAMES = {"东星斑": SpeciesCode("F01"), "海鲈": SpeciesCode("F12"), "象鼻蚌": SpeciesCode("S14")}

@@ -49,6 +49,13 @@ def test_a_manager_has_no_other_systems_told(role: Role) -> None:
     assert viewer(role).may(Permission.MANAGE_WEBHOOKS) == (role is not Role.MANAGER)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_who_somebody_is_and_how_to_reach_them_is_not_for_a_manager(role: Role) -> None:
+    for permission in (Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA):
+        assert viewer(role).may(permission) == (role is not Role.MANAGER)
+    assert viewer(role).may(Permission.EDIT_REGISTRY)
+
+
 OF_SOME = {
     Permission.DECIDE_AS_AUTHORITY,
     Permission.SEE_HANDLING,
@@ -58,6 +65,8 @@ OF_SOME = {
     Permission.ENTER_PURCHASES,
     Permission.SEE_CONTACTS,
     Permission.MANAGE_WEBHOOKS,
+    Permission.EDIT_IDENTITIES,
+    Permission.SEE_PERSONAL_DATA,
 }
 
 

@@ -14,12 +14,9 @@ from typing import IO, Final, cast
 from xml.etree import ElementTree as ET
 
 from domain.errors import BadFile
-from pricing.list_reading.table import MOST_COLUMNS, MOST_ROWS
+from tables.cells import LIST_LIMITS, TableLimits
 
 MOST_PARTS: Final = 200
-MOST_UNPACKED_BYTES: Final = 16 * 1024 * 1024
-MOST_ELEMENTS: Final = 100_000
-MOST_MERGED_CELLS: Final = 20_000
 _PIECE: Final = 64 * 1024
 _REF: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 _ENCRYPTED: Final = 0x1
@@ -32,14 +29,20 @@ class TooCostlyError(Exception):
 
 @dataclass(kw_only=True, slots=True)
 class _Budget:
-    bytes_left: int = MOST_UNPACKED_BYTES
-    elements_left: int = MOST_ELEMENTS
-    merged_left: int = MOST_MERGED_CELLS
+    limits: TableLimits
+    bytes_left: int
+    elements_left: int
+    merged_left: int
 
 
-def require_affordable(data: bytes, file_name: str) -> None:
-    """Raise BadFile where a workbook is broken, or would take more than any list does."""
-    budget = _Budget()
+def require_affordable(data: bytes, file_name: str, limits: TableLimits = LIST_LIMITS) -> None:
+    """Raise BadFile where a workbook is broken, or would take more than `limits` allow."""
+    budget = _Budget(
+        limits=limits,
+        bytes_left=limits.most_unpacked_bytes,
+        elements_left=limits.most_elements,
+        merged_left=limits.most_merged_cells,
+    )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -70,7 +73,7 @@ def _look_through(stream: IO[bytes], budget: _Budget) -> None:
     while piece := stream.read(_PIECE):
         budget.bytes_left -= len(piece)
         if budget.bytes_left < 0:
-            raise TooCostlyError(f"unpacks to more than {MOST_UNPACKED_BYTES // 1024 // 1024} MiB")
+            raise TooCostlyError(f"unpacks to more than {budget.limits.most_unpacked_bytes // 1024 // 1024} MiB")
         if not before and _is_xml(piece):
             parser = ET.XMLPullParser(("start", "end"))
         if parser is not None:
@@ -97,7 +100,7 @@ def _count(parser: "ET.XMLPullParser[ET.Element]", budget: _Budget) -> None:
             continue
         budget.elements_left -= 1
         if budget.elements_left < 0:
-            raise TooCostlyError(f"holds more than {MOST_ELEMENTS} elements")
+            raise TooCostlyError(f"holds more than {budget.limits.most_elements} elements")
         _count_cells(element, budget)
 
 
@@ -112,13 +115,14 @@ def _count_cells(element: ET.Element, budget: _Budget) -> None:
     left, top, right, bottom = found.groups()
     columns = _number(right or left) - _number(left) + 1
     rows = int(bottom or top) - int(top) + 1
-    if _number(right or left) > MOST_COLUMNS:
-        raise TooCostlyError(f"has a cell at {ref}; expected at most {MOST_COLUMNS} columns")
-    if int(bottom or top) > MOST_ROWS:
-        raise TooCostlyError(f"has a cell at {ref}; expected at most {MOST_ROWS} rows")
+    limits = budget.limits
+    if _number(right or left) > limits.most_columns:
+        raise TooCostlyError(f"has a cell at {ref}; expected at most {limits.most_columns} columns")
+    if int(bottom or top) > limits.most_rows:
+        raise TooCostlyError(f"has a cell at {ref}; expected at most {limits.most_rows} rows")
     budget.merged_left -= columns * rows if name == "mergeCell" else 0
     if budget.merged_left < 0:
-        raise TooCostlyError(f"merges more than {MOST_MERGED_CELLS} cells")
+        raise TooCostlyError(f"merges more than {budget.limits.most_merged_cells} cells")
 
 
 def _number(letters: str) -> int:

@@ -3,18 +3,46 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-from pricing.list_reading.complaints import Complaint
-
-#: A list has some hundred items; whatever is beyond these is no list.
-MOST_BYTES: Final = 1024 * 1024
-MOST_ROWS: Final = 2_000
-MOST_COLUMNS: Final = 60
-MOST_CHARACTERS: Final = 500
+_MIB: Final = 1024 * 1024
 #: Told of one file; a person mends the first hundred and looks again.
 MOST_PROBLEMS: Final = 200
 _LETTERS: Final = 26
+
+
+class CellComplaint(StrEnum):
+    """What is wrong with a cell of any table, in words; `{0}` is what stood there. Other languages translate these."""
+
+    FORMULA = "holds a formula; expected its value"
+    CELL_ERROR = "holds the error {0}; expected its value"
+    TOO_LONG = "holds more than {0} characters"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableLimits:
+    """What a file may hold at most. The last three are of a workbook: what it unpacks to, before it is read."""
+
+    most_bytes: int
+    most_rows: int
+    most_columns: int
+    most_characters: int
+    most_unpacked_bytes: int
+    most_elements: int
+    most_merged_cells: int
+
+
+#: A list of prices has some hundred items; whatever is beyond these is no list.
+LIST_LIMITS: Final = TableLimits(
+    most_bytes=_MIB,
+    most_rows=2_000,
+    most_columns=60,
+    most_characters=500,
+    most_unpacked_bytes=16 * _MIB,
+    most_elements=100_000,
+    most_merged_cells=20_000,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,13 +52,13 @@ class Problem:
     row: int
     column: int
     what: str
-    complaint: Complaint
+    complaint: StrEnum
     values: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
         """The sentence, in English."""
-        return self.complaint.format(*self.values)
+        return str(self.complaint).format(*self.values)
 
     def __str__(self) -> str:
         if not self.row:

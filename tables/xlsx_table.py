@@ -9,9 +9,8 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import BadFile
-from pricing.list_reading.complaints import Complaint
-from pricing.list_reading.table import MOST_CHARACTERS, MOST_COLUMNS, MOST_ROWS, Problem, Row, Table
-from pricing.list_reading.xlsx_guard import require_affordable
+from tables.cells import LIST_LIMITS, CellComplaint, Problem, Row, Table, TableLimits
+from tables.xlsx_guard import require_affordable
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -22,30 +21,30 @@ _FORMULA, _ERROR = "f", "e"
 _DIGITS: Final = 15
 
 
-def read_xlsx(data: bytes, file_name: str) -> Table:
-    """Return the table of a workbook. Raise BadFile where it is none, or would take more than any list does."""
-    require_affordable(data, file_name)
+def read_xlsx(data: bytes, file_name: str, limits: TableLimits = LIST_LIMITS) -> Table:
+    """Return the table of a workbook. Raise BadFile where it is none, or would take more than `limits` allow."""
+    require_affordable(data, file_name, limits)
     from openpyxl import load_workbook
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what openpyxl leaves out (charts, validations) is no part of a list
+            warnings.simplefilter("ignore")  # what openpyxl leaves out (charts, validations) is no part of a table
             book = load_workbook(io.BytesIO(data), keep_links=False)
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken part makes it raise
         raise BadFile(file_name, (f"is no workbook that can be read: {type(error).__name__}: {error}",)) from None
     for sheet in book.worksheets:
-        _require_small(sheet, file_name)
+        _require_small(sheet, file_name, limits)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and _holds_anything(sheet)]
     if not sheets:
         raise BadFile(file_name, ("the workbook shows no sheet with anything in it",))
-    return _table(sheets[0])
+    return _table(sheets[0], limits.most_characters)
 
 
-def _require_small(sheet: "Worksheet", file_name: str) -> None:
+def _require_small(sheet: "Worksheet", file_name: str, limits: TableLimits) -> None:
     """Cells may leave out where they stand, so only after reading is it known how far they go."""
     rows, columns = sheet.max_row, sheet.max_column
-    if rows > MOST_ROWS or columns > MOST_COLUMNS:
-        expected = f"at most {MOST_ROWS} rows and {MOST_COLUMNS} columns"
+    if rows > limits.most_rows or columns > limits.most_columns:
+        expected = f"at most {limits.most_rows} rows and {limits.most_columns} columns"
         raise BadFile(file_name, (f"has a sheet of {rows} rows and {columns} columns; expected {expected}",))
 
 
@@ -53,16 +52,16 @@ def _holds_anything(sheet: "Worksheet") -> bool:
     return any(cell.value is not None for row in sheet.iter_rows() for cell in row)
 
 
-def _table(sheet: "Worksheet") -> Table:
+def _table(sheet: "Worksheet", most_characters: int) -> Table:
     problems: list[Problem] = []
     texts: dict[tuple[int, int], str] = {}
     for row, cells in enumerate(sheet.iter_rows(), start=1):
         for column, cell in enumerate(cells, start=1):
-            text, complaint = _text(cell)
+            text, complaint = _text(cell, most_characters)
             if text:
-                texts[row, column] = text[:MOST_CHARACTERS]
+                texts[row, column] = text[:most_characters]
             if complaint:
-                values = (str(MOST_CHARACTERS) if complaint is Complaint.TOO_LONG else str(cell.value),)
+                values = (str(most_characters) if complaint is CellComplaint.TOO_LONG else str(cell.value),)
                 problems.append(Problem(row=row, column=column, what="", complaint=complaint, values=values))
     wide = _spread(sheet, texts)
     width = max((column for _row, column in texts), default=0)
@@ -89,17 +88,17 @@ def _spread(sheet: "Worksheet", texts: dict[tuple[int, int], str]) -> dict[int, 
     return wide
 
 
-def _text(cell: "Cell | MergedCell") -> tuple[str, Complaint | None]:
+def _text(cell: "Cell | MergedCell", most_characters: int) -> tuple[str, CellComplaint | None]:
     """Return a cell's text, and what is wrong with it."""
     value = cell.value
     kind = getattr(cell, "data_type", "n")
     if value is None:
         return "", None
     if kind in (_FORMULA, _ERROR):
-        return "", Complaint.FORMULA if kind == _FORMULA else Complaint.CELL_ERROR
+        return "", CellComplaint.FORMULA if kind == _FORMULA else CellComplaint.CELL_ERROR
     if isinstance(value, float):
         return f"{value:.{_DIGITS}g}", None
     if isinstance(value, datetime | date | time):
         return value.isoformat(), None
     text = str(value).strip()
-    return text, Complaint.TOO_LONG if len(text) > MOST_CHARACTERS else None
+    return text, CellComplaint.TOO_LONG if len(text) > most_characters else None

@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.errors import BadFile
-from pricing.file_texts import text_of
-from pricing.list_reading.complaints import Complaint
-from pricing.list_reading.table import MOST_CHARACTERS, MOST_COLUMNS, MOST_ROWS, Problem, Row, Table
+from tables.cells import LIST_LIMITS, CellComplaint, Problem, Row, Table, TableLimits
+from tables.texts import text_of
 
 _SEPARATORS: Final = (",", "\t", ";")
 _LOOKED_AT: Final = 4_000
 
 
-def read_csv(data: bytes, file_name: str) -> Table:
-    """Return the table of a CSV file. Raise BadFile where it is none, or larger than any list."""
+def read_csv(data: bytes, file_name: str, limits: TableLimits = LIST_LIMITS) -> Table:
+    """Return the table of a CSV file. Raise BadFile where it is none, or larger than `limits` allow."""
     if b"\0" in data:
         raise BadFile(file_name, ("is neither CSV nor XLSX: it holds bytes that are no text",))
     text = text_of(data, file_name)
@@ -27,17 +26,21 @@ def read_csv(data: bytes, file_name: str) -> Table:
     problems: list[Problem] = []
     try:
         for number, cells in _rows(text, separator):
-            if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
-                raise BadFile(file_name, (_too_large(number, len(cells)),))
+            if number > limits.most_rows or len(cells) > limits.most_columns:
+                raise BadFile(file_name, (_too_large(number, len(cells), limits),))
             problems.extend(
                 Problem(
-                    row=number, column=column, what="", complaint=Complaint.TOO_LONG, values=(str(MOST_CHARACTERS),)
+                    row=number,
+                    column=column,
+                    what="",
+                    complaint=CellComplaint.TOO_LONG,
+                    values=(str(limits.most_characters),),
                 )
                 for column, cell in enumerate(cells, start=1)
-                if len(cell) > MOST_CHARACTERS
+                if len(cell) > limits.most_characters
             )
             if any(cells):
-                rows.append(Row(number=number, cells=tuple(cell[:MOST_CHARACTERS] for cell in cells)))
+                rows.append(Row(number=number, cells=tuple(cell[: limits.most_characters] for cell in cells)))
     except csv.Error as error:
         raise BadFile(file_name, (f"is no CSV file: {error}",)) from None
     return Table(rows=rows, problems=problems)
@@ -50,7 +53,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         yield number, [cell.strip() for cell in cells]
 
 
-def _too_large(rows: int, columns: int) -> str:
-    if columns > MOST_COLUMNS:
-        return f"row {rows} has {columns} columns; expected at most {MOST_COLUMNS}"
-    return f"has more than {MOST_ROWS} rows"
+def _too_large(rows: int, columns: int, limits: TableLimits) -> str:
+    if columns > limits.most_columns:
+        return f"row {rows} has {columns} columns; expected at most {limits.most_columns}"
+    return f"has more than {limits.most_rows} rows"

@@ -1,0 +1,230 @@
+"""What is typed or stands in a file about a vendor, a stall or a scale → a record, or every problem at once. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+
+from domain.register.codes import is_identity_card, tidy
+from domain.register.personal import HIDDEN, PersonalField, mask
+from domain.register.records import ScaleIdentity, StallFacts, VendorIdentity, VendorKind, Verification
+from domain.scale import ScaleFacts
+from supervision.register import reading
+from supervision.register.reading import EntryFault, WrongError
+
+Record = TypeVar("Record")
+
+#: In a file this says that nothing is registered any more; an empty cell says nothing.
+CLEARED: Final = frozenset({"-", "—", "–", "无"})
+VENDOR_FIELDS: Final = (
+    *("name", "kind", "credit_code", "licence_no", "legal_representative", "phone", "licence_from", "licence_until"),
+)
+STALL_FIELDS: Final = ("place", "row_no", "area_m2", "open_from", "open_until")
+SCALE_FIELDS: Final = (
+    *("serial_number", "maker", "model", "division_g", "max_g", "accuracy_class", "usual_tare_g", "verified_until"),
+    *("production_code", "repair_code", "verification_code", "seal_no", "seal_state"),
+)
+VERIFICATION_FIELDS: Final = (
+    *(
+        "verified_on",
+        "valid_until",
+        "certificate_no",
+        "verifier",
+        "result",
+        "verification_code",
+        "seal_no",
+        "seal_state",
+    ),
+)
+_INDIVIDUAL_CODES: Final = "92"
+_COMPANY_CODES: Final = "91"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProblem:
+    """What is wrong with a field, as a sentence with its values."""
+
+    field: str
+    fault: StrEnum
+    values: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """The sentence, in English."""
+        return str(self.fault).format(*self.values)
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[Record]):
+    """A record, or None and why not."""
+
+    record: Record | None
+    problems: tuple[EntryProblem, ...]
+
+
+class _Fields:
+    """Reads fields one by one and keeps what is wrong with them."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+        self.problems: list[EntryProblem] = []
+
+    def read(self, name: str, reader: "reading.Reader[Record]", *, required: bool = False) -> Record | None:
+        """Return the value of a field, None where it is empty or wrong."""
+        text = self.texts.get(name, "").strip()
+        if not text:
+            if required:
+                self.problems.append(EntryProblem(name, EntryFault.MISSING))
+            return None
+        if is_identity_card(tidy(text)):
+            self.problems.append(EntryProblem(name, EntryFault.IDENTITY_CARD))
+            return None
+        try:
+            return reader(text)
+        except WrongError as wrong:
+            self.problems.append(EntryProblem(name, wrong.fault, wrong.values))
+            return None
+
+    def text(self, name: str, most: int, *, required: bool = False) -> str:
+        """Return a short text; empty where there is none."""
+        return self.read(name, reading.short_text(most), required=required) or ""
+
+    def refuse_if_before(self, name: str, value: object, first: object) -> None:
+        """A last day lies not before its first one."""
+        if value is not None and first is not None and str(value) < str(first):
+            self.problems.append(EntryProblem(name, EntryFault.ENDS_BEFORE, (str(value), str(first))))
+
+
+def read_vendor(texts: Mapping[str, str]) -> Entry[VendorIdentity]:
+    """Read who a vendor is. A code of individuals (92…) or companies (91…) says which it is where nothing else does."""
+    fields = _Fields(texts)
+    name = fields.text("name", 100, required=True)
+    kind = fields.read("kind", reading.vendor_kind)
+    code = fields.read("credit_code", reading.credit_code) or ""
+    licence_no = fields.read("licence_no", reading.licence_no) or ""
+    told = _kind_of(code) or _kind_of(licence_no)
+    if kind is not None and told is not None and kind is not told:
+        fields.problems.append(EntryProblem("kind", EntryFault.KIND_NOT_AS_CODE, (kind, told)))
+    identity = VendorIdentity(
+        name=name,
+        kind=kind or told,
+        credit_code=code,
+        licence_no=licence_no,
+        legal_representative=fields.text("legal_representative", 60),
+        phone=fields.read("phone", reading.phone) or "",
+        licence_from=fields.read("licence_from", reading.day),
+        licence_until=fields.read("licence_until", reading.last_day),
+    )
+    fields.refuse_if_before("licence_until", identity.licence_until, identity.licence_from)
+    return _entry(identity, fields)
+
+
+def read_stall(texts: Mapping[str, str]) -> Entry[StallFacts]:
+    """Read where a stall is."""
+    fields = _Fields(texts)
+    facts = StallFacts(
+        place=fields.text("place", 100),
+        row_no=fields.text("row_no", 40),
+        area_dm2=fields.read("area_m2", reading.area_dm2),
+        open_from=fields.read("open_from", reading.day),
+        open_until=fields.read("open_until", reading.last_day),
+    )
+    fields.refuse_if_before("open_until", facts.open_until, facts.open_from)
+    return _entry(facts, fields)
+
+
+def read_scale(texts: Mapping[str, str]) -> Entry[ScaleIdentity]:
+    """Read what a scale is."""
+    fields = _Fields(texts)
+    facts = ScaleFacts(
+        division_g=fields.read("division_g", reading.grams),
+        max_g=fields.read("max_g", reading.grams),
+        accuracy_class=fields.read("accuracy_class", reading.accuracy_class),
+        usual_tare_g=fields.read("usual_tare_g", reading.grams),
+        verified_until=fields.read("verified_until", reading.day),
+        production_code=fields.text("production_code", 64),
+        repair_code=fields.text("repair_code", 64),
+        verification_code=fields.text("verification_code", 64),
+        seal_no=fields.text("seal_no", 64),
+    )
+    if facts.division_g is not None and facts.max_g is not None and facts.division_g >= facts.max_g:
+        values = (str(facts.division_g), str(facts.max_g))
+        fields.problems.append(EntryProblem("division_g", EntryFault.DIVISION_NOT_BELOW_MAX, values))
+    identity = ScaleIdentity(
+        serial_number=fields.text("serial_number", 64),
+        maker=fields.text("maker", 100),
+        model=fields.text("model", 60),
+        facts=facts,
+        seal_state=fields.read("seal_state", reading.seal_state),
+    )
+    return _entry(identity, fields)
+
+
+def read_verification(texts: Mapping[str, str]) -> Entry[Verification]:
+    """Read a verification; one that passed holds until a day, one that failed until none."""
+    fields = _Fields(texts)
+    verified_on = fields.read("verified_on", reading.day, required=True)
+    passed = fields.read("result", reading.result, required=True)
+    valid_until = fields.read("valid_until", reading.day, required=passed is True)
+    certificate_no = fields.text("certificate_no", 64, required=True)
+    if passed is False and valid_until is not None:
+        fields.problems.append(EntryProblem("valid_until", EntryFault.FAILED_HOLDS_UNTIL_NO_DAY))
+    fields.refuse_if_before("valid_until", valid_until, verified_on)
+    others = {name: fields.text(name, 64) for name in ("verification_code", "seal_no")}
+    verifier, seal_state = fields.text("verifier", 100), fields.read("seal_state", reading.seal_state)
+    if verified_on is None or passed is None or fields.problems:
+        return Entry(None, tuple(fields.problems))
+    return Entry(
+        Verification(
+            verified_on=verified_on,
+            valid_until=valid_until,
+            certificate_no=certificate_no,
+            verifier=verifier,
+            passed=passed,
+            seal_state=seal_state,
+            **others,
+        ),
+        (),
+    )
+
+
+def over(known: Mapping[str, str], given: Mapping[str, str]) -> tuple[dict[str, str], list[EntryProblem]]:
+    """Lay what a file gives over what is registered: an empty cell leaves it, one with a dash clears it.
+
+    A masked value, as exports have them, stands for what is registered; where it is another's mask, it is a problem.
+    """
+    texts, problems = dict(known), []
+    for name, text in given.items():
+        told = text.strip()
+        if not told:
+            continue
+        if told in CLEARED:
+            texts[name] = ""
+        elif HIDDEN in told and name in set(PersonalField):
+            if told != mask(PersonalField(name), known.get(name, "")):
+                problems.append(EntryProblem(name, EntryFault.MASKED, (told,)))
+        else:
+            texts[name] = told
+    return texts, problems
+
+
+def area_text(area_dm2: int | None) -> str:
+    """Return an area as it is typed, in square metres."""
+    if area_dm2 is None:
+        return ""
+    whole, rest = divmod(area_dm2, 100)
+    return f"{whole}.{rest:02}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+def _kind_of(code: str) -> VendorKind | None:
+    if len(code) != 18:  # noqa: PLR2004 - a registration number of 15 digits says nothing of it
+        return None
+    kinds = {_INDIVIDUAL_CODES: VendorKind.INDIVIDUAL, _COMPANY_CODES: VendorKind.COMPANY}
+    return kinds.get(code[:2])
+
+
+def _entry(record: Record, fields: _Fields) -> Entry[Record]:
+    return Entry(None if fields.problems else record, tuple(fields.problems))

@@ -1,0 +1,38 @@
+"""Penalties: what authorities decided, as their documents say it."""
+
+from db import vendor_files
+from web.i18n import mark
+from web.vendor_file.section import Asked, Column, Link, Moment, Section, Word
+
+
+def section(asked: Asked) -> Section:
+    """Return the penalties that were recorded; where one was overturned, its alert's state says so."""
+    market_id, vendor_id = asked.vendor.market_id, asked.vendor.vendor_id
+    found = vendor_files.penalties(asked.conn, market_id, vendor_id, limit=asked.most_rows + 1)
+    shown = found[: asked.most_rows]
+    return Section(
+        key="penalties",
+        title=mark("Penalties"),
+        columns=(
+            Column("decided_on", mark("Day of the decision")),
+            Column("document_no", mark("Number of the document")),
+            Column("authority", mark("Authority")),
+            Column("decision", mark("Decision")),
+            Column("alert", mark("Alert")),
+            Column("state", mark("State")),
+        ),
+        rows=tuple(
+            (
+                one.penalty.decided_on,
+                one.penalty.document_no,
+                one.penalty.authority,
+                one.penalty.decision,
+                Link(str(one.alert_id), f"/alerts/{one.alert_id}"),
+                Word(one.state),
+            )
+            for one in shown
+        ),
+        more=len(found) > len(shown),
+        empty=mark("No penalty is recorded."),
+        moments=tuple(Moment(one.recorded_at, mark("A penalty is recorded"), one.penalty.document_no) for one in shown),
+    )
