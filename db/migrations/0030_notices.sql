@@ -31,7 +31,7 @@ CREATE TABLE happenings (
 CREATE INDEX happenings_untold ON happenings (happening_id) WHERE told_at IS NULL;
 
 -- An alert is told of when it opens, and when its worst price got worse: whether that made it graver is policy, and decided
--- by whoever hands it on. One statement a batch, and nothing where neither happened.
+-- by whoever hands it on.
 CREATE FUNCTION note_opened_alerts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO happenings (kind, market_id, alert_id, at, permille)
@@ -41,16 +41,17 @@ END $$;
 CREATE TRIGGER alerts_opened_note AFTER INSERT ON alerts REFERENCING NEW TABLE AS opened
     FOR EACH STATEMENT EXECUTE FUNCTION note_opened_alerts();
 
-CREATE FUNCTION note_graver_alerts() RETURNS trigger LANGUAGE plpgsql AS $$
+-- By the row, where the condition keeps nearly all of them from it: an occurrence that is no worse costs a comparison.
+CREATE FUNCTION note_graver_alert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO happenings (kind, market_id, alert_id, at, permille, was_permille)
-    SELECT 'alert_graver', n.market_id, n.alert_id, n.updated_at, n.worst_excess_permille, o.worst_excess_permille
-    FROM now_rows n JOIN old_rows o USING (alert_id)
-    WHERE n.worst_excess_permille > o.worst_excess_permille AND n.state IN ('open', 'acknowledged');
+    VALUES ('alert_graver', NEW.market_id, NEW.alert_id, NEW.updated_at, NEW.worst_excess_permille,
+            OLD.worst_excess_permille);
     RETURN NULL;
 END $$;
-CREATE TRIGGER alerts_graver_note AFTER UPDATE ON alerts REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION note_graver_alerts();
+CREATE TRIGGER alerts_graver_note AFTER UPDATE ON alerts FOR EACH ROW
+    WHEN (NEW.worst_excess_permille > OLD.worst_excess_permille AND NEW.state IN ('open', 'acknowledged'))
+    EXECUTE FUNCTION note_graver_alert();
 
 -- Clerks wake when something is committed that they can hand on.
 CREATE FUNCTION wake_clerks() RETURNS trigger LANGUAGE plpgsql AS $$

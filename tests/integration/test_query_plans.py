@@ -26,7 +26,7 @@ ALERT_STATES = list(AlertState)
 #: Every table that grows with the trade; nothing hot may read all of one.
 LARGE = {
     *("weighings", "alerts", "alert_weighings", "quarantine", "journals", "kept_weighings"),
-    *("device_events", "cap_announcements"),
+    *("device_events", "cap_announcements", "happenings", "mailbox_items", "letters", "letter_attempts"),
 }
 DAY = timedelta(days=1)
 #: What the name of a chunk's index has before the name of the hypertable's.
@@ -299,6 +299,63 @@ HOT = [
         parameters={**EVERYTHING, "up_to": 19_990},
         indexes={"quarantine_pkey"},
     ),
+    Asked(subject="happenings", name="untold", parameters={"limit": 500}, indexes={"happenings_untold", "alerts_pkey"}),
+    Asked(
+        subject="mailboxes",
+        name="waiting",
+        parameters={"mailbox_id": 7, "limit": 20_000},
+        indexes={"mailbox_items_waiting", "happenings_pkey", "alerts_pkey"},
+    ),
+    Asked(subject="letters", name="last_of", parameters={"mailbox_id": 7}, indexes={"letters_of_mailbox"}),
+    Asked(
+        subject="letters",
+        name="page_of",
+        parameters={"mailbox_id": 7, "before": 2**63 - 1, "limit": 21},
+        indexes={"letters_of_mailbox"},
+    ),
+    Asked(subject="letters", name="unread", parameters={"mailbox_id": 7, "most": 100}, indexes={"letters_unread"}),
+    Asked(
+        subject="letters",
+        name="mark_read",
+        parameters={"mailbox_id": 7, "letter_id": None, "up_to": 2**63 - 1, "now": NOW},
+        indexes={"letters_unread", "letters_of_mailbox"},
+    ),
+    Asked(
+        subject="letters",
+        name="claim",
+        parameters={"channel": "email", "now": NOW, "until": NOW, "limit": 8},
+        indexes={"letters_due", "letters_pkey"},
+    ),
+    Asked(
+        subject="letters",
+        name="next_attempt",
+        parameters={"channel": "email"},
+        indexes={"letters_due"},
+    ),
+    Asked(
+        subject="letters",
+        name="counts",
+        parameters={"letter_ids": list(range(100, 120))},
+        indexes={"mailbox_items_of_letter", "happenings_pkey", "alerts_pkey"},
+    ),
+    Asked(
+        subject="letters",
+        name="lines",
+        parameters={"letter_ids": list(range(100, 120)), "most": 15},
+        indexes={"mailbox_items_of_letter", "happenings_pkey", "alerts_pkey"},
+    ),
+    Asked(
+        subject="letters",
+        name="attempts_of",
+        parameters={"letter_ids": list(range(100, 120))},
+        indexes={"letter_attempts_by_letter"},
+    ),
+    Asked(
+        subject="scale_caps",
+        name="versions_of",
+        parameters={"market_ids": [MARKET], "cap_list_ids": [1]},
+        indexes={"cap_announcements_by_market", "cap_announcements_pkey"},
+    ),
     Asked(
         subject="quarantine_steps",
         name="requested",
@@ -334,6 +391,7 @@ def _traded(url: str) -> Iterator[Connection]:
 
 
 #: 20 000 alerts (all but 40 decided) about 40 000 weighings, 20 000 held lines, 5 000 journals; one sale in 200 voided.
+#: 20 000 things told in 20 000 letters to 40 people by two channels, 40 of them untold, unread or undelivered.
 BESIDE_THE_WEIGHINGS = (
     """
     INSERT INTO journals (market_id, scale_id, journal_id, received, first_seen_at, last_seen_at)
@@ -381,6 +439,36 @@ BESIDE_THE_WEIGHINGS = (
     """
     INSERT INTO cap_announcements (market_id, version, cap_list_id, announced_at)
     SELECT 'sanya-1', n || '-x', n, now() - n * interval '1 hour' FROM generate_series(5000, 1, -1) n
+    """,
+    """
+    INSERT INTO users (username, display_name, password_hash, role)
+    SELECT 'u-' || n, 'u', '', 'regulator' FROM generate_series(1, 40) n
+    """,
+    """
+    INSERT INTO mailboxes (channel, user_id)
+    SELECT channel, user_id FROM users, unnest(ARRAY['page', 'email']) channel
+    """,
+    """
+    INSERT INTO happenings (kind, market_id, alert_id, at, told_at)
+    SELECT 'alert_opened', 'sanya-1', n, now(), now() FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO letters (mailbox_id, channel, message_id, at, last_at, items, state, next_attempt_at, delivered_at,
+                         read_at)
+    SELECT m.mailbox_id, m.channel, 'm-' || n, now(), now(), 2,
+           CASE WHEN m.channel = 'email' AND n % 500 < 4 THEN 'waiting' ELSE 'delivered' END,
+           CASE WHEN m.channel = 'email' AND n % 500 < 4 THEN now() END,
+           CASE WHEN m.channel = 'email' AND n % 500 < 4 THEN NULL ELSE now() END,
+           CASE WHEN m.channel = 'page' AND n % 100 > 0 THEN now() END
+    FROM generate_series(1, 20000) n JOIN mailboxes m ON m.mailbox_id = 1 + n % 80
+    """,
+    """
+    INSERT INTO mailbox_items (mailbox_id, happening_id, severity, letter_id)
+    SELECT l.mailbox_id, h.happening_id, 'low', CASE WHEN l.letter_id % 500 > 0 THEN l.letter_id END
+    FROM letters l JOIN happenings h ON h.happening_id IN (l.letter_id, l.letter_id + 1)
+    """,
+    """
+    INSERT INTO letter_attempts (letter_id, attempt, at, took_ms) SELECT letter_id, 1, now(), 1 FROM letters
     """,
     """
     INSERT INTO scale_caps (market_id, scale_id, version, applied_at, journal_id, event_no)
