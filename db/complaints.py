@@ -51,6 +51,7 @@ class NewComplaint:
     policy_version: str
     channel_due_at: datetime | None
     due_at: datetime | None
+    has_contact: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ CREATE TABLE complaints (
     reopened_at       timestamptz,
     -- By when the next step is due; NULL where nothing is awaited.
     due_at            timestamptz,
+    -- Whether complaint_contacts has its contact: lists say so without reading there.
+    has_contact       boolean NOT NULL,
     contact_removed_at timestamptz,
     CONSTRAINT complaints_pkey PRIMARY KEY (complaint_id),
     CONSTRAINT complaints_market_exists FOREIGN KEY (market_id) REFERENCES markets (market_id),
@@ -77,7 +79,7 @@ CREATE INDEX complaints_by_stall ON complaints (market_id, stall_id, complaint_i
 CREATE INDEX complaints_by_ticket ON complaints (market_id, scale_id, journal_id, seq) WHERE scale_id IS NOT NULL;
 CREATE INDEX complaints_received ON complaints (market_id, received_at);
 CREATE INDEX complaints_answered ON complaints (answered_at) WHERE state = 'answered';
-CREATE INDEX complaints_with_a_contact ON complaints (ended_at) WHERE ended_at IS NOT NULL AND contact_removed_at IS NULL;
+CREATE INDEX complaints_with_a_contact ON complaints (ended_at) WHERE ended_at IS NOT NULL AND has_contact;
 
 -- Who may be called back. Apart from the complaint, for it is removed while that stays.
 CREATE TABLE complaint_contacts (
@@ -158,7 +160,7 @@ SELECT c.complaint_id, c.market_id, m.name AS market_name, m.timezone, c.channel
        c.scale_id, c.journal_id, c.seq, c.ticket_code, c.reweighing_id, c.received_at, c.entered_by, c.policy_version,
        c.state, c.outcome, c.refuse_reason, c.answer, c.settled_fen, c.clock_from, c.channel_due_at, c.accepted_at,
        c.investigating_at, c.answered_at, c.ended_at, c.reopened_at, c.due_at, c.contact_removed_at,
-       EXISTS (SELECT FROM complaint_contacts k WHERE k.complaint_id = c.complaint_id) AS has_contact,
+       c.has_contact,
        (SELECT count(*) FROM complaint_weighings w WHERE w.complaint_id = c.complaint_id)::integer AS linked
 FROM complaints c
 JOIN markets m USING (market_id)

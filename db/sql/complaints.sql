@@ -1,10 +1,10 @@
 -- name: insert
 INSERT INTO complaints (market_id, channel, channel_no, reason, words, stall_id, occurred_at, scale_id, journal_id, seq,
                         ticket_code, reweighing_id, received_at, entered_by, status_digest, content_digest,
-                        policy_version, clock_from, channel_due_at, due_at)
+                        policy_version, clock_from, channel_due_at, due_at, has_contact)
 VALUES (%(market_id)s, %(channel)s, %(channel_no)s, %(reason)s, %(words)s, %(stall_id)s, %(occurred_at)s, %(scale_id)s,
         %(journal_id)s, %(seq)s, %(ticket_code)s, %(reweighing_id)s, %(now)s, %(entered_by)s, %(status_digest)s,
-        %(content_digest)s, %(policy_version)s, %(now)s, %(channel_due_at)s, %(due_at)s)
+        %(content_digest)s, %(policy_version)s, %(now)s, %(channel_due_at)s, %(due_at)s, %(has_contact)s)
 ON CONFLICT DO NOTHING
 RETURNING complaint_id
 
@@ -22,14 +22,13 @@ SELECT kind, contact FROM complaint_contacts WHERE complaint_id = %(complaint_id
 
 -- name: remove_contact
 WITH gone AS (DELETE FROM complaint_contacts WHERE complaint_id = %(complaint_id)s RETURNING complaint_id)
-UPDATE complaints c SET contact_removed_at = %(now)s FROM gone WHERE c.complaint_id = gone.complaint_id
+UPDATE complaints c SET contact_removed_at = %(now)s, has_contact = false FROM gone WHERE c.complaint_id = gone.complaint_id
 RETURNING c.complaint_id
 
 -- name: with_old_contacts
 -- Complaints that have been over since before a moment and still have a contact.
 SELECT c.complaint_id FROM complaints c
-WHERE c.ended_at < %(before)s AND c.contact_removed_at IS NULL
-  AND EXISTS (SELECT FROM complaint_contacts k WHERE k.complaint_id = c.complaint_id)
+WHERE c.ended_at < %(before)s AND c.has_contact
 ORDER BY c.ended_at LIMIT %(limit)s
 
 -- name: answered_before

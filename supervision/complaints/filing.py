@@ -137,6 +137,7 @@ def _new(checked: Checked, token: str, by: str | None, now: datetime, policy: Co
         policy_version=policy.version,
         channel_due_at=entry.channel_due_at,
         due_at=due_at,
+        has_contact=checked.contact is not None,
     )
 
 

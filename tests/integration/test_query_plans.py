@@ -27,6 +27,7 @@ ALERT_STATES = list(AlertState)
 LARGE = {
     *("weighings", "alerts", "alert_weighings", "quarantine", "journals", "kept_weighings"),
     *("device_events", "cap_announcements", "happenings", "mailbox_items", "letters", "letter_attempts"),
+    *("complaints", "complaint_steps", "complaint_weighings", "complaint_contacts", "taken_attempts", "reweighings"),
 }
 DAY = timedelta(days=1)
 #: What the name of a chunk's index has before the name of the hypertable's.
@@ -365,6 +366,107 @@ HOT = [
 ]
 
 
+A_SALE = {"market_id": MARKET, "scale_id": "S-7", "journal_id": "journal-of-7", "seq": 2000}
+OF_COMPLAINTS = {"complaints_pkey", "complaint_weighings_pkey", "complaint_contacts_pkey", "alerts_pkey"}
+WHICH = {"market_id": MARKET, "channel": None, "stall_id": None, "before": None, "limit": 51}
+HOT += [
+    Asked(
+        subject="complaints",
+        name="awaited",
+        parameters=WHICH,
+        indexes={"complaints_awaited", *OF_COMPLAINTS},
+    ),
+    Asked(
+        subject="complaints",
+        name="listed",
+        parameters={**WHICH, "states": ["closed"]},
+        indexes={"complaints_by_state", "complaints_by_market", *OF_COMPLAINTS},
+    ),
+    Asked(
+        subject="complaints",
+        name="counts",
+        parameters={"market_id": MARKET, "now": NOW},
+        indexes={"complaints_awaited"},
+    ),
+    Asked(subject="complaints", name="by_id", parameters={"complaint_id": 77}, indexes=OF_COMPLAINTS),
+    Asked(
+        subject="complaints",
+        name="about_the_same",
+        parameters={"complaint_id": 77, "limit": 50},
+        indexes={"complaint_weighings_by_sale", "complaints_by_ticket", *OF_COMPLAINTS},
+    ),
+    Asked(
+        subject="complaints",
+        name="filed_already",
+        parameters={"status_digest": b"x" * 32, "channel": "hotline_12345", "channel_no": "77"},
+        indexes={"complaints_filed_once", "complaints_once_a_number"},
+    ),
+    Asked(
+        subject="complaints",
+        name="figures",
+        parameters={
+            "market_id": MARKET,
+            "since": NOW - 30 * DAY,
+            "until": NOW,
+            "now": NOW,
+            "close": timedelta(hours=48),
+        },
+        indexes={"complaints_received", "complaint_steps_by_complaint"},
+    ),
+    Asked(
+        subject="complaints",
+        name="with_old_contacts",
+        parameters={"before": NOW - 90 * DAY, "limit": 1000},
+        indexes={"complaints_with_a_contact", *OF_COMPLAINTS},
+    ),
+    Asked(
+        subject="complaints",
+        name="of_alert",
+        parameters={"alert_id": 77, "limit": 50},
+        indexes={"complaint_weighings_by_alert", *OF_COMPLAINTS},
+    ),
+    Asked(
+        subject="taken_attempts",
+        name="in_the_way",
+        parameters={"purpose": "miss", "by_what": "address", "key": b"x" * 32, "since": NOW - DAY, "most": 20},
+        indexes={"taken_attempts_by_key"},
+    ),
+    Asked(
+        subject="tickets",
+        name="by_number",
+        parameters={**A_SALE, "made_from": NOW - DAY, "made_until": NOW - DAY + timedelta(minutes=1)},
+        indexes={BY_LINE, BY_MARKET, "kept_weighings_pkey"},
+        chunks=1,
+    ),
+    Asked(
+        subject="tickets",
+        name="sale",
+        parameters={**A_SALE, "weighed_at": NOW - DAY},
+        indexes={BY_LINE, BY_MARKET, VOIDS, "kept_weighings_pkey"},
+    ),
+    Asked(
+        subject="tickets",
+        name="by_amount",
+        parameters={
+            "market_id": MARKET,
+            "stall_id": "A-7",
+            "amount_fen": 23000,
+            "sold_at": NOW - DAY,
+            "made_from": NOW - DAY - timedelta(minutes=10),
+            "made_until": NOW - DAY + timedelta(minutes=10),
+        },
+        indexes={BY_MARKET},
+        chunks=2,
+    ),
+    Asked(
+        subject="tickets",
+        name="reweighings",
+        parameters={**A_SALE, "weighed_at": NOW - DAY},
+        indexes={"reweighings_by_sale", "reweighings_once"},
+    ),
+]
+
+
 @pytest.fixture(scope="module")
 def traded(database_server: str) -> Iterator[Connection]:
     with copies.database(database_server, copies.new_name("plans")) as name:
@@ -434,6 +536,46 @@ BESIDE_THE_WEIGHINGS = (
                                received_at, digest, body)
     SELECT 'sanya-1', 'S-' || n % 100, 'journal-of-' || n % 100, n, 'tare', now(), true,
            now() - n * interval '1 minute', now(), sha256(n::text::bytea), ''
+    FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO complaints (market_id, channel, channel_no, reason, words, received_at, status_digest, content_digest,
+                            policy_version, clock_from, scale_id, journal_id, seq, state, outcome, answer, answered_at,
+                            ended_at, due_at, has_contact)
+    SELECT 'sanya-1', CASE WHEN n % 2 = 0 THEN 'hotline_12345' ELSE 'ticket' END,
+           CASE WHEN n % 2 = 0 THEN n::text ELSE '' END, 'other', 'w',
+           timestamptz '2026-11-22 02:11+00' - n * interval '10 minutes', sha256(n::text::bytea), sha256('c'), 'v',
+           now(),
+           'S-' || n % 100, 'journal-of-' || n % 100, n,
+           CASE WHEN n % 100 = 0 THEN 'received' ELSE 'closed' END, CASE WHEN n % 100 > 0 THEN 'not_upheld' END,
+           CASE WHEN n % 100 > 0 THEN 'a' ELSE '' END, CASE WHEN n % 100 > 0 THEN now() END,
+           CASE WHEN n % 100 > 0 THEN now() - n * interval '1 hour' END, CASE WHEN n % 100 = 0 THEN now() END,
+           n > 19000
+    FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO complaint_contacts (complaint_id, kind, contact)
+    SELECT complaint_id, 'phone', '+8613800138000' FROM complaints WHERE complaint_id > 19000
+    """,
+    """
+    INSERT INTO complaint_steps (complaint_id, at, actor, action, from_state, to_state)
+    SELECT complaint_id, received_at, 'm', action, 'received', 'accepted'
+    FROM complaints, unnest(ARRAY['file', 'accept', 'answer']) action
+    """,
+    """
+    INSERT INTO complaint_weighings (complaint_id, market_id, scale_id, journal_id, seq, weighed_at, alert_id,
+                                     linked_at, linked_by)
+    SELECT complaint_id, market_id, scale_id, journal_id, seq, received_at, complaint_id, now(), 'm' FROM complaints
+    """,
+    """
+    INSERT INTO taken_attempts (purpose, by_what, key, at)
+    SELECT 'miss', 'address', sha256((n % 500)::text::bytea), now() - n * interval '1 second'
+    FROM generate_series(1, 20000) n
+    """,
+    """
+    INSERT INTO reweighings (market_id, scale_id, journal_id, seq, weighed_at, settled_g, actual_g, tolerance_g,
+                             is_statutory, is_short, fair_scale, entered_by, entered_at)
+    SELECT 'sanya-1', 'S-' || n % 100, 'journal-of-' || n % 100, n, now(), 1000, 900, 2, true, true, 'f', 'm', now()
     FROM generate_series(1, 20000) n
     """,
     """

@@ -64,6 +64,7 @@ FIGURES: Mapping[AlertKind, Mapping[str, int]] = {
     AlertKind.SCALE_DOUBLED: {"journals": 2, "turns": 9},
     AlertKind.CAP_LIST_MISSING: {"hour": 8},
     AlertKind.SHORT_WEIGHT: {"settled_g": 1000, "actual_g": 970, "short_g": 30, "tolerance_g": 20, "statutory": 0},
+    AlertKind.COMPLAINT: {"complaint": 12},
 }
 
 

@@ -105,6 +105,16 @@ def test_what_is_not_in_the_table_is_refused_with_what_is_possible(
     assert action not in actions_from(state, by)
 
 
+def test_the_docs_show_the_table_as_it_is() -> None:
+    page = (POLICY_FILE.parents[1] / "docs" / "complaints.md").read_text(encoding="utf-8")
+    rows = {
+        f"| `{state}` | `{action}` | {', '.join(sorted(by))} | `{to}` |"
+        for (state, action), (to, by) in TRANSITIONS.items()
+    }
+    shown = {line for line in page.splitlines() if line.startswith("| `") and line.count("`") == 6}
+    assert shown == rows
+
+
 def test_from_every_state_that_is_not_over_somebody_can_go_on() -> None:
     for state in S:
         assert bool(actions_from(state, By.STAFF)) == (state not in OVER), state
