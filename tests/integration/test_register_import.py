@@ -168,3 +168,13 @@ def test_a_file_says_of_no_more_bindings_than_can_be_tried_out(market: Connectio
     rows = f"S-1,A-1,{TOMORROW}\n" * 2_001
     [problem] = preview(market, file("秤号,摊位号,生效时间\n" + rows), now=NOW).problems
     assert str(problem).startswith("has 2001 rows; expected at most 2000")
+
+
+def test_what_the_command_line_says_of_a_scale_stands_in_its_trail(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        furnish(conn)
+        words = ("scale", "facts", "--market", HERE, "--scale", f"{HERE}-s01", "--max-g", "15000")
+        ran = run_here(*words, environment={"STEELYARD_DATABASE_URL": database_url})
+        assert (ran.returncode, ran.stderr) == (0, "")
+        [step] = events.of_subject(conn, HERE, SubjectKind.SCALE, f"{HERE}-s01")
+        assert (step.source, step.changes) == (Source.COMMAND, {"max_g": ("", "15000")})
