@@ -50,6 +50,12 @@ def change(conn: Connection, market_id: MarketId, stall_id: StallId, facts: Stal
     return conn.execute(_SQL["change"], values).fetchone() is not None
 
 
+def hold(conn: Connection, market_id: MarketId, stall_id: StallId) -> bool:
+    """Keep who occupies a stall as it is until the transaction ends; False where there is no such stall."""
+    parameters = {"market_id": market_id, "stall_id": stall_id}
+    return conn.execute(_SQL["hold"], parameters).fetchone() is not None
+
+
 def move_revision(conn: Connection, market_id: MarketId, stall_id: StallId, revision: int | None) -> bool:
     """Hold a stall and move its revision; False where `revision` (None: whichever) is not the newest any more."""
     parameters = {"market_id": market_id, "stall_id": stall_id, "revision": revision}

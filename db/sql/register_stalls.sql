@@ -19,6 +19,10 @@ SET place = %(place)s, row_no = %(row_no)s, area_dm2 = %(area_dm2)s, open_from =
 WHERE market_id = %(market_id)s AND stall_id = %(stall_id)s AND revision = %(revision)s
 RETURNING revision
 
+-- name: hold
+-- Who occupies it does not change while a scale is put on it.
+SELECT stall_id FROM stalls WHERE market_id = %(market_id)s AND stall_id = %(stall_id)s FOR SHARE
+
 -- name: move_revision
 UPDATE stalls SET revision = revision + 1
 WHERE market_id = %(market_id)s AND stall_id = %(stall_id)s AND (%(revision)s::bigint IS NULL OR revision = %(revision)s)

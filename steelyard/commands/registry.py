@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from supervision.register.import_plan import Plan
+    from web.access import Viewer
 
 app = typer.Typer(help="The register: vendors, stalls, scales, and who has which.", no_args_is_help=True)
 
@@ -51,6 +52,43 @@ def find(
         typer.echo("nothing is found")
 
 
+@app.command("file")
+def vendor_file_command(
+    market: Annotated[str, typer.Argument(help="The vendor's market.")],
+    vendor: Annotated[str, typer.Argument(help="The vendor's number.")],
+    who: Annotated[str, typer.Option("--as", metavar="USERNAME", help="Who asks: their role decides what is shown.")],
+    in_full_because: Annotated[
+        str, typer.Option("--in-full-because", help="Personal data in full, and why: it is logged.")
+    ] = "",
+) -> None:
+    """Print a vendor's whole file as one JSON object (docs/registry.md), personal data masked."""
+    from credit.rules import read_credit_rules
+    from domain.ids import VendorId
+    from pricing.policy import read_rules_policy
+    from steelyard.settings import read_settings
+    from web.config import WebConfig
+    from web.vendor_file.exports import as_json
+    from web.vendor_file.sections import ROWS_IN_AN_EXPORT, vendor_file, vendor_file_in_full
+
+    settings, now = read_settings(), datetime.now(UTC)
+    config = WebConfig(
+        database_url=settings.database_url_with_password,
+        rules_policy=read_rules_policy(settings.policy_file("rules.toml")),
+        credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
+        secure_cookies=settings.secure_cookies,
+    )
+    with connection() as conn:
+        viewer = _viewer(conn, who, MarketId(market))
+        whose = (conn, config, viewer, MarketId(market), VendorId(vendor))
+        if in_full_because:
+            file = vendor_file_in_full(
+                *whose, how="command", because=in_full_because, now=now, most_rows=ROWS_IN_AN_EXPORT
+            )
+        else:
+            file = vendor_file(*whose, now=now, most_rows=ROWS_IN_AN_EXPORT)
+    typer.echo(json.dumps(as_json(file), ensure_ascii=False))
+
+
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX.")],
@@ -67,12 +105,13 @@ def import_file(
     """Show what a file would do to the register, and apply it as a whole. The same file again changes nothing."""
     from db.register.events import Change
     from supervision.register.importing import RegisterFile, apply, kind_of_file, preview
+    from web.register_imports import require_kind
 
     asked = RegisterFile(name=file.name, content=_bytes_of(file), market_id=MarketId(market), kind=kind)
     now = datetime.now(UTC)
     with connection() as conn:
         if not dry_run:
-            _require(conn, who, kind_of_file(asked), MarketId(market))
+            require_kind(_viewer(conn, who, MarketId(market)), kind_of_file(asked))
         plan = preview(conn, asked, now=now)
         _tell(plan, as_json=as_json)
         if not plan.may_be_applied:
@@ -105,14 +144,13 @@ def _tell(plan: "Plan", *, as_json: bool) -> None:
         typer.echo(f"  {plan.in_the_past} rows begin in the past: what was sold since would be judged again")
 
 
-def _require(conn: "Connection", username: str, kind: ImportKind, market_id: MarketId) -> None:
-    """Raise where there is no such account, or where it may not change what such a file holds."""
+def _viewer(conn: "Connection", username: str, market_id: MarketId) -> "Viewer":
+    """Return an account as the console would see it. Raise where there is none, or it does not see the market."""
     from db import accounts
     from web.access import Role, Viewer, scope_of
-    from web.register_imports import require_kind
 
     if not username:
-        raise RuleViolation("--as is missing: name the account that applies it, or look with --dry-run")
+        raise RuleViolation("--as is missing: name the account that does it")
     user = accounts.user_by_name(conn, username)
     if user is None or user.is_disabled:
         raise NotFound(f"there is no account {username!r} that may sign in")
@@ -121,7 +159,7 @@ def _require(conn: "Connection", username: str, kind: ImportKind, market_id: Mar
     viewer = Viewer(username=username, display_name=username, role=role, scope=scope, csrf_token="")
     if not viewer.sees(market_id):
         raise NotAllowed(f"{username} sees only {scope}")
-    require_kind(viewer, kind)
+    return viewer
 
 
 def _bytes_of(file: Path) -> bytes:

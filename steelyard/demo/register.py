@@ -1,5 +1,6 @@
 """Put the demo market into the database: species, caps, stalls, vendors, scales, people. Again changes nothing."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -7,10 +8,14 @@ from psycopg import Connection
 
 from db import accounts, caps, registry
 from db.cap_lists import NewCapList
+from db.register import vendors
+from db.register.events import Change
 from db.registry import Market, Placement
 from domain.errors import RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.price_cap import Channel
+from domain.register.codes import credit_code_check
+from domain.register.records import Source, VendorKind
 from pricing.list_import import ListFile, keep_draft
 from pricing.publishing import publish
 from simulators.market.plan import MarketPlan, market_registry
@@ -18,6 +23,7 @@ from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory
 from supervision.alerts.handling import SYSTEM
+from supervision.register.changing import correct_vendor
 from web.accounts import hash_password
 
 TIMEZONE = "Asia/Shanghai"
@@ -58,8 +64,27 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, passwo
                     valid_from=morning,
                 ),
             )
+        _identify_vendors(conn, plan, now)
         _publish_todays_list(conn, plan, morning, now)
         return _put_people(conn, password)
+
+
+def _identify_vendors(conn: Connection, plan: MarketPlan, now: datetime) -> None:
+    """Give every vendor that has none an identity. Made up: right to the check character, and nobody's."""
+    known = vendors.several(conn, MARKET, [stall.vendor_id for stall in market_registry(plan)])
+    for number, vendor in enumerate(known.values(), start=1):
+        if vendor.identity.credit_code:
+            continue
+        body = f"92460200MADEM{number:04}"
+        made_up = replace(
+            vendor.identity,
+            kind=VendorKind.INDIVIDUAL,
+            credit_code=body + credit_code_check(body),
+            legal_representative=f"{vendor.identity.name[:1]}某",
+            phone=f"0898-0000{number:04}",
+        )
+        change = Change(by=SYSTEM, at=now, because="演示数据", source=Source.COMMAND)
+        correct_vendor(conn, MARKET, vendor.vendor_id, made_up, revision=vendor.revision, change=change)
 
 
 def morning_of(now: datetime) -> datetime:

@@ -32,6 +32,9 @@ def bind_scale(
     require_reason(change)
     require_moment(when, change.at)
     with conn.transaction():
+        # The stall before the scale, as whoever gives a stall with its scales to another vendor does.
+        if not stalls.hold(conn, market_id, stall_id):
+            raise NotFound(f"there is no stall {stall_id} in {market_id}")
         if not scales.move_revision(conn, market_id, scale_id, revision):
             raise absent_or_changed(conn, market_id, SubjectKind.SCALE, scale_id)
         holder = _holder(conn, market_id, stall_id, vendor_id, when.moment)
@@ -81,8 +84,6 @@ def exchange_scales(
 def _holder(
     conn: Connection, market_id: MarketId, stall_id: StallId, vendor_id: VendorId | None, moment: datetime
 ) -> VendorId:
-    if stalls.one(conn, market_id, stall_id) is None:
-        raise NotFound(f"there is no stall {stall_id} in {market_id}")
     occupant = stalls.occupant_at(conn, market_id, stall_id, moment)
     if vendor_id is None:
         if occupant is None:

@@ -1,5 +1,6 @@
 """Keeping the register on a real database: steps, their trail, two people at once, the past that is judged again."""
 
+import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from supervision.register.seeing import see_in_full
 from supervision.register.trail import ChangedMeanwhile
 from tests.factories import MARKET, NOW, place, put_market
 from tests.integration.test_web_world import HERE, furnish, raise_alert
+from tests.waiting import wait_until
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ONE, TWO = VendorId("V-1"), VendorId("V-2")
@@ -353,3 +355,33 @@ def test_vendors_of_before_are_given_their_sound(market: Connection) -> None:
     assert vendors.learn_sounds(market) == 1
     assert [one.vendor_id for one in search.vendors(market, "chenji", None, NOW, limit=9)] == ["V-3"]
     assert vendors.learn_sounds(market) == 0
+
+
+def test_a_scale_put_on_a_stall_that_somebody_just_takes_over_is_the_new_ones(database_url: str) -> None:
+    """Both at once: who puts the scale there waits for who gives the stall away, and then meets what holds."""
+    with psycopg.connect(database_url) as giving, psycopg.connect(database_url) as putting:
+        put_market(giving)
+        giving.commit()
+        assert occupant(giving, A1, NOW) == ONE  # begins the transaction that the steps are part of
+        occupying.occupy_stall(
+            giving, MARKET, A1, TWO, When(moment=NOW), takes_over=True, revision=1, change=because("lease ended")
+        )
+        put: list[str] = []
+
+        def put_there() -> None:
+            moment = When(moment=NOW + HOUR)
+            put.append(placing.bind_scale(putting, MARKET, S2, A1, None, moment, revision=1, change=because()))
+            putting.commit()
+
+        thread = threading.Thread(target=put_there)
+        thread.start()
+        try:
+            with psycopg.connect(database_url, autocommit=True) as looking:
+                waits = b"SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
+                here = [looking.info.dbname]
+                wait_until(lambda: looking.execute(waits, here).fetchone() == (1,), what="the second one waits")
+        finally:
+            giving.commit()
+            thread.join(timeout=30)
+        assert put == [TWO]
+        assert holder(giving, S2, NOW + HOUR) == (A1, TWO)

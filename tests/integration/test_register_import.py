@@ -1,6 +1,7 @@
 """Files of stalls, scales and bindings against a real register; the command line; ten thousand rows."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 from psycopg import Connection
 
 from db import registry
-from db.register import events, scales, stalls, vendors
+from db.register import events, scales, stalls, vendors, views
 from db.register.events import Change
 from domain.errors import BadFile, NotFound, RuleViolation
 from domain.ids import MarketId, ScaleId, StallId, VendorId
-from domain.register.records import Source, SubjectKind
+from domain.register.records import Source, SubjectKind, VendorIdentity
+from supervision.register import changing
 from supervision.register.import_plan import Outcome
 from supervision.register.import_tables import ImportKind
 from supervision.register.importing import PlanChanged, RegisterFile, apply, preview
@@ -168,3 +170,39 @@ def test_a_file_says_of_no_more_bindings_than_can_be_tried_out(market: Connectio
     rows = f"S-1,A-1,{TOMORROW}\n" * 2_001
     [problem] = preview(market, file("秤号,摊位号,生效时间\n" + rows), now=NOW).problems
     assert str(problem).startswith("has 2001 rows; expected at most 2000")
+
+
+def test_what_the_command_line_says_of_a_scale_stands_in_its_trail(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        furnish(conn)
+        words = ("scale", "facts", "--market", HERE, "--scale", f"{HERE}-s01", "--max-g", "15000")
+        ran = run_here(*words, environment={"STEELYARD_DATABASE_URL": database_url})
+        assert (ran.returncode, ran.stderr) == (0, "")
+        [step] = events.of_subject(conn, HERE, SubjectKind.SCALE, f"{HERE}-s01")
+        assert (step.source, step.changes) == (Source.COMMAND, {"max_g": ("", "15000")})
+
+
+def test_the_command_line_prints_a_file_masked_and_in_full_only_for_a_reason(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        furnish(conn)
+        identity = VendorIdentity(name="阿海", phone="13812345678")
+        changing.correct_vendor(conn, HERE, VendorId("V001"), identity, revision=1, change=replace(CHANGE, because="x"))
+        conn.commit()
+
+        def phone(*words: str) -> str:
+            ran = run_here(
+                *("registry", "file", HERE, "V001", "--as", *words),
+                environment={"STEELYARD_DATABASE_URL": database_url},
+            )
+            assert (ran.returncode, ran.stderr) == (0, "")
+            return str(json.loads(ran.stdout)["sections"]["identity"]["facts"]["phone"])
+
+        assert phone("manager") == "138****5678"
+        assert phone("regulator") == "138****5678"
+        assert phone("regulator", "--in-full-because", "a complaint") == "13812345678"
+        assert [(one.by, one.how) for one in views.newest(conn, limit=9)] == [("regulator", "command")]
+        refused = run_here(
+            *("registry", "file", HERE, "V001", "--as", "manager", "--in-full-because", "x"),
+            environment={"STEELYARD_DATABASE_URL": database_url},
+        )
+        assert (refused.returncode, "may not see personal data" in refused.stderr) == (2, True)
