@@ -15,6 +15,7 @@ from steelyard.commands import (
     edge,
     exemptions,
     ingest,
+    items,
     journal,
     migrate,
     purchases,
@@ -53,6 +54,7 @@ app.add_typer(caps.app, name="caps")
 app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
+app.add_typer(items.app, name="items")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

@@ -28,20 +28,25 @@ class Permission(StrEnum):
     HANDLE_QUARANTINE = "handle_quarantine"
     ENTER_PURCHASES = "enter_purchases"
     TAKE_OVER_REFERENCES = "take_over_references"
+    SEE_ITEMS = "see_items"
+    EDIT_ITEMS = "edit_items"
 
 
 _OF_A_MARKET = frozenset(
     {
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
-        Permission.SEE_QUARANTINE,
+        *(Permission.SEE_QUARANTINE, Permission.SEE_ITEMS),
     }
 )
+
+#: What inspections are about, and whom they visit, is for the regulator to say.
+_OF_REGULATORS = frozenset({Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS})
 
 #: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
 #: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
-    Role.REGULATOR: _OF_A_MARKET | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES},
+    Role.REGULATOR: _OF_A_MARKET | _OF_REGULATORS,
     Role.ADMIN: frozenset(Permission),
 }
 

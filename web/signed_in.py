@@ -101,3 +101,5 @@ TakesReferencesOver = Annotated[Viewer, Depends(requires(Permission.TAKE_OVER_RE
 SeesQuarantine = Annotated[Viewer, Depends(requires(Permission.SEE_QUARANTINE))]
 HandlesQuarantine = Annotated[Viewer, Depends(requires(Permission.HANDLE_QUARANTINE))]
 EntersPurchases = Annotated[Viewer, Depends(requires(Permission.ENTER_PURCHASES))]
+SeesItems = Annotated[Viewer, Depends(requires(Permission.SEE_ITEMS))]
+EditsItems = Annotated[Viewer, Depends(requires(Permission.EDIT_ITEMS))]

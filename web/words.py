@@ -14,6 +14,7 @@ from web.access import Role
 from web.counting import NotCounted
 from web.i18n import mark
 from web.words_of_daily_caps import DAILY_CAP_WORDS
+from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_lists import LIST_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -175,6 +176,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Role.ADMIN: mark("Administrator"),
     },
     **LIST_WORDS,
+    **INSPECTION_WORDS,
     **DAILY_CAP_WORDS,
 }
 

@@ -132,6 +132,25 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/api/v1/quarantine/{quarantine_id}/payload"): ALL,
     ("POST", "/api/v1/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
     ("POST", "/api/v1/quarantine/{quarantine_id}/settle"): NOT_REGULATORS,
+    ("GET", "/inspections"): ALL,
+    ("GET", "/inspections/items"): ALL,
+    ("POST", "/inspections/items/import"): NOT_MANAGERS,
+    ("POST", "/inspections/items/drafts"): NOT_MANAGERS,
+    ("GET", "/inspections/items/merges"): ALL,
+    ("POST", "/inspections/items/drafts/{catalogue_id}/merge"): NOT_MANAGERS,
+    ("POST", "/inspections/items/drafts/{catalogue_id}/publish"): NOT_MANAGERS,
+    ("POST", "/inspections/items/drafts/{catalogue_id}/discard"): NOT_MANAGERS,
+    ("GET", "/inspections/items/code/{code}"): ALL,
+    ("GET", "/inspections/items/{catalogue_id}/{code}"): ALL,
+    ("GET", "/api/v1/items"): ALL,
+    ("GET", "/api/v1/items/versions"): ALL,
+    ("GET", "/api/v1/items/merges"): ALL,
+    ("GET", "/api/v1/items/of-alerts/{kind}"): ALL,
+    ("GET", "/api/v1/items/code/{code}"): ALL,
+    ("POST", "/api/v1/items/drafts"): NOT_MANAGERS,
+    ("POST", "/api/v1/items/drafts/{catalogue_id}/merge"): NOT_MANAGERS,
+    ("POST", "/api/v1/items/drafts/{catalogue_id}/publish"): NOT_MANAGERS,
+    ("POST", "/api/v1/items/drafts/{catalogue_id}/discard"): NOT_MANAGERS,
 }
 CHANGING = [(method, path) for method, path in ROUTES if method != "GET"]
 ASKING = [(method, path) for (method, path), roles in ROUTES.items() if roles is not NOBODY]
@@ -150,6 +169,7 @@ def addressed(
 ) -> str:
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
     ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1, "scale_id": "S-1"}
+    ids |= {"catalogue_id": 1, "code": "P99", "kind": "cap_list_missing"}
     return path.format(action="acknowledge", language="en", **ids)
 
 

@@ -34,6 +34,7 @@ OF_SOME = {
     Permission.EDIT_CAPS,
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
+    Permission.EDIT_ITEMS,
 }
 
 
