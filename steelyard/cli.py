@@ -15,6 +15,7 @@ from steelyard.commands import (
     edge,
     exemptions,
     ingest,
+    inspections,
     items,
     journal,
     migrate,
@@ -55,6 +56,7 @@ app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(items.app, name="items")
+app.add_typer(inspections.app, name="inspections")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")
