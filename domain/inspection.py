@@ -33,12 +33,12 @@ class VisitState(StrEnum):
 
 
 class VisitAction(StrEnum):
-    """A step in the life of a visit; `OPEN` and `COMBINE` are taken by the product for a person, the others by a person."""
+    """A step in the life of a visit; `OPEN` and `COMBINE` follow from what a person did elsewhere."""
 
     OPEN = "open"
     NOTIFY = "notify"
     BEGIN = "begin"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a step, no password
     ORDER = "order"
     REPORT = "report"
     ACCEPT = "accept"
@@ -130,7 +130,7 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """A visit to a subject within a window of days. `inspectors` are display names, `departments` those of its tasks."""
+    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks."""
 
     inspection_id: int
     market_id: MarketId

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.supervision_item import Item, Question
+from supervision.items.merging import resolved
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,14 +59,21 @@ def checklist_of(wanted: Sequence[Wanted]) -> Checklist:
     return Checklist(questions=tuple(asked.values()), before=before)
 
 
-def items_now(codes: Iterable[str], into: Mapping[str, str], known: Mapping[str, Item]) -> tuple[Item, ...]:
-    """Return the items of codes as they are called now, each once; `into` is the map of merged items."""
+def items_now(
+    codes: Iterable[str], into: Mapping[str, str], own: Mapping[str, Item], newest: Mapping[str, Item]
+) -> tuple[Item, ...]:
+    """Return the items of codes, each once: as they stood in their `own` version, merged ones as what they became.
+
+    `into` is the map of merged items, `newest` the version in force. What an item took in since is asked only where one
+    of its old codes is wanted: nothing is lost, and nothing is added to what was planned.
+    """
     found: dict[str, Item] = {}
     for code in codes:
-        now_called = code
-        while now_called in into:
-            now_called = into[now_called]
-        item = known.get(now_called) or known.get(code)
-        if item is not None:
-            found.setdefault(item.code, item)
+        now_called = resolved(code, into)
+        if now_called == code and code in own:
+            found.setdefault(code, own[code])
+        elif now_called in newest:
+            found[now_called] = newest[now_called]
+        elif code in own:
+            found.setdefault(code, own[code])
     return tuple(found.values())

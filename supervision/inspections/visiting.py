@@ -188,10 +188,8 @@ def checklist(conn: Connection, inspection_id: int) -> Checklist:
     wanted = []
     for task in inspections.tasks_of(conn, inspection_id):
         if task.catalogue_id not in versions:
-            own = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
-            # A merged item is asked as what it became; every other one as it stood when the visit was planned.
-            versions[task.catalogue_id] = newest | own
-        found = items_now(task.items, into, versions[task.catalogue_id])
+            versions[task.catalogue_id] = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
+        found = items_now(task.items, into, versions[task.catalogue_id], newest)
         wanted.append(Wanted(department=task.department, items=found))
     return checklist_of(wanted)
 
