@@ -66,7 +66,7 @@ def a_plan(**changes: Any) -> NewPlan:
 @pytest.fixture
 def world(conn: Connection) -> Connection:
     put_market(conn, scales=12)
-    publish_items(conn)
+    publish_items(conn, at=NOW)
     put_inspectors(conn)
     return conn
 
@@ -239,7 +239,7 @@ def test_freezing_refuses_what_could_not_be_fair(conn: Connection) -> None:
     with pytest.raises(RuleViolation, match="no catalogue"):
         planning.plan(conn, a_plan(), by="r", at=NOW)
     put_market(conn, scales=1)
-    publish_items(conn)
+    publish_items(conn, at=NOW)
     plan_id = planning.plan(conn, a_plan(), by="r", at=NOW)
 
     def freeze(source: str = SOURCE, begins: datetime = LATER, at: datetime = NOW) -> None:

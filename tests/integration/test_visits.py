@@ -30,7 +30,7 @@ _numbers = count(1)
 @pytest.fixture
 def world(conn: Connection) -> Connection:
     put_market(conn, scales=3)
-    publish_items(conn)
+    publish_items(conn, at=NOW)
     put_inspectors(conn)
     put_inspectors(conn, 2, department="commerce")
     return conn
