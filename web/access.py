@@ -30,17 +30,27 @@ class Permission(StrEnum):
     TAKE_OVER_REFERENCES = "take_over_references"
     SEE_ITEMS = "see_items"
     EDIT_ITEMS = "edit_items"
+    SEE_INSPECTIONS = "see_inspections"
+    REPORT_RECTIFICATION = "report_rectification"
+    INSPECT = "inspect"
+    PLAN_INSPECTIONS = "plan_inspections"
 
 
 _OF_A_MARKET = frozenset(
     {
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
-        *(Permission.SEE_QUARANTINE, Permission.SEE_ITEMS),
+        *(Permission.SEE_QUARANTINE, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
+        Permission.REPORT_RECTIFICATION,
     }
 )
 
 #: What inspections are about, and whom they visit, is for the regulator to say.
-_OF_REGULATORS = frozenset({Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS})
+_OF_REGULATORS = frozenset(
+    {
+        *(Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS, Permission.INSPECT),
+        Permission.PLAN_INSPECTIONS,
+    }
+)
 
 #: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
 #: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips.

@@ -54,7 +54,7 @@ from web.pages import (
     trends,
     vendors,
 )
-from web.pages.inspections import entry, items
+from web.pages.inspections import calendar, items, people, plans, visits
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -72,7 +72,7 @@ _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
-    *(entry.router, items.router),
+    *(calendar.router, visits.router, plans.router, people.router, items.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),

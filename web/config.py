@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
+from supervision.inspections.policy import InspectionPolicy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,6 +17,7 @@ class WebConfig:
     database_url: str
     rules_policy: RulesPolicy
     credit_rules: CreditRules
+    inspection_policy: InspectionPolicy
     secure_cookies: bool
     session_hours: int = 12
     stream_interval_s: float = 0.075

@@ -103,3 +103,6 @@ HandlesQuarantine = Annotated[Viewer, Depends(requires(Permission.HANDLE_QUARANT
 EntersPurchases = Annotated[Viewer, Depends(requires(Permission.ENTER_PURCHASES))]
 SeesItems = Annotated[Viewer, Depends(requires(Permission.SEE_ITEMS))]
 EditsItems = Annotated[Viewer, Depends(requires(Permission.EDIT_ITEMS))]
+SeesInspections = Annotated[Viewer, Depends(requires(Permission.SEE_INSPECTIONS))]
+Inspects = Annotated[Viewer, Depends(requires(Permission.INSPECT))]
+PlansInspections = Annotated[Viewer, Depends(requires(Permission.PLAN_INSPECTIONS))]

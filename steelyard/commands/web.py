@@ -10,6 +10,7 @@ def web() -> None:
     from pricing.policy import read_rules_policy
     from steelyard.logs import configure_logs
     from steelyard.settings import read_settings
+    from supervision.inspections.policy import read_inspection_policy
     from web.app import create_app
     from web.config import WebConfig
     from web.server import Server
@@ -21,6 +22,7 @@ def web() -> None:
             database_url=settings.database_url_with_password,
             rules_policy=read_rules_policy(settings.policy_file("rules.toml")),
             credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
+            inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),
             secure_cookies=settings.secure_cookies,
         )
     )

@@ -132,7 +132,30 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/api/v1/quarantine/{quarantine_id}/payload"): ALL,
     ("POST", "/api/v1/quarantine/{quarantine_id}/replay"): NOT_REGULATORS,
     ("POST", "/api/v1/quarantine/{quarantine_id}/settle"): NOT_REGULATORS,
+    ("GET", "/draws"): NOBODY,
+    ("GET", "/draws/{plan_id}"): NOBODY,
+    ("GET", "/draws/{plan_id}/file"): NOBODY,
     ("GET", "/inspections"): ALL,
+    ("POST", "/inspections/alerts/{alert_id}"): NOT_MANAGERS,
+    ("GET", "/inspections/combining"): NOT_MANAGERS,
+    ("POST", "/inspections/combining"): NOT_MANAGERS,
+    ("GET", "/inspections/visits/{inspection_id}"): ALL,
+    ("POST", "/inspections/visits/{inspection_id}/day"): NOT_MANAGERS,
+    ("POST", "/inspections/visits/{inspection_id}/send"): NOT_MANAGERS,
+    ("POST", "/inspections/visits/{inspection_id}/act/{action}"): NOT_MANAGERS,
+    ("GET", "/inspections/plans"): NOT_MANAGERS,
+    ("POST", "/inspections/plans"): NOT_MANAGERS,
+    ("GET", "/inspections/plans/{plan_id}"): NOT_MANAGERS,
+    ("POST", "/inspections/plans/{plan_id}/freeze"): NOT_MANAGERS,
+    ("POST", "/inspections/plans/{plan_id}/draw"): NOT_MANAGERS,
+    ("POST", "/inspections/plans/{plan_id}/abandon"): NOT_MANAGERS,
+    ("GET", "/inspections/inspectors"): NOT_MANAGERS,
+    ("POST", "/inspections/inspectors"): NOT_MANAGERS,
+    ("POST", "/inspections/inspectors/{user_id}/retire"): NOT_MANAGERS,
+    ("POST", "/inspections/conflicts"): NOT_MANAGERS,
+    ("POST", "/inspections/conflicts/{conflict_id}/end"): NOT_MANAGERS,
+    ("GET", "/inspections/classes"): NOT_MANAGERS,
+    ("POST", "/inspections/classes"): NOT_MANAGERS,
     ("GET", "/inspections/items"): ALL,
     ("POST", "/inspections/items/import"): NOT_MANAGERS,
     ("POST", "/inspections/items/drafts"): NOT_MANAGERS,
@@ -170,6 +193,9 @@ def addressed(
     ids = {"alert_id": alert_id, "quarantine_id": held, "replay_id": replay, "market_id": market, "vendor_id": vendor}
     ids |= {"cap_list_id": cap_list, "file_id": 1, "purchase_id": purchase, "exemption_id": 1, "scale_id": "S-1"}
     ids |= {"catalogue_id": 1, "code": "P99", "kind": "cap_list_missing"}
+    ids |= {"plan_id": 1, "inspection_id": 1, "user_id": 1, "conflict_id": 1}
+    if "/act/" in path:
+        return path.format(action="close", **ids)
     return path.format(action="acknowledge", language="en", **ids)
 
 

@@ -28,6 +28,7 @@ from domain.weighing import WeighingKey
 from pricing import publishing, purchase_entry
 from pricing.policy import read_rules_policy
 from pricing.purchase_entry import Slip
+from supervision.inspections.policy import read_inspection_policy
 from tests.stored import Row, store_rows
 from tests.waiting import wait_until
 from web.accounts import hash_password
@@ -284,6 +285,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         database_url=database_url,
         rules_policy=read_rules_policy(POLICY / "rules.toml"),
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
+        inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
         secure_cookies=False,
         ping_s=ping_s,
     )

@@ -35,6 +35,8 @@ OF_SOME = {
     Permission.TAKE_OVER_REFERENCES,
     Permission.ENTER_PURCHASES,
     Permission.EDIT_ITEMS,
+    Permission.INSPECT,
+    Permission.PLAN_INSPECTIONS,
 }
 
 
