@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from domain.ids import MarketId, VendorId
 from domain.supervision_item import RiskClass
@@ -177,3 +178,31 @@ class VisitEvent:
     from_state: VisitState
     to_state: VisitState
     note: str
+
+
+class AnswerOutcome(StrEnum):
+    """What became of an answer that a phone sent."""
+
+    KEPT = "kept"
+    ALREADY = "already"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What an inspector found. `answered_at` is by the phone's clock.
+
+    `conflicts_with`: the answer it stands beside, since its phone had not seen that one; the other one stands.
+    """
+
+    answer_id: UUID
+    inspection_id: int
+    item_code: str
+    question_code: str
+    value: str
+    note: str
+    answered_by: str
+    answered_at: datetime
+    received_at: datetime
+    conflicts_with: UUID | None

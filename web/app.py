@@ -20,6 +20,7 @@ from web import stream
 from web.api import alerts as api_alerts
 from web.api import cap_lists as api_cap_lists
 from web.api import held_replays as api_held_replays
+from web.api import inspections as api_inspections
 from web.api import items as api_items
 from web.api import lists as api_lists
 from web.api import purchases as api_purchases
@@ -54,7 +55,7 @@ from web.pages import (
     trends,
     vendors,
 )
-from web.pages.inspections import calendar, items, people, plans, visits
+from web.pages.inspections import calendar, checklists, items, people, plans, visits
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -72,12 +73,12 @@ _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
-    *(calendar.router, visits.router, plans.router, people.router, items.router),
+    *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
-    *(api_rejudging.router, api_items.router),
+    *(api_rejudging.router, api_items.router, api_inspections.router),
 )
 
 health = APIRouter(include_in_schema=False)

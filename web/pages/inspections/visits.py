@@ -6,10 +6,11 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, inspections, inspectors, items
+from db import alert_pages, inspection_answers, inspections, inspectors, items
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.inspection import Visit, VisitAction
 from supervision.inspections import visiting
+from supervision.inspections.answers import standing_answers
 from supervision.inspections.visit_states import OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
 from web.access import Permission, Viewer
 from web.price_scopes import optional_day
@@ -151,6 +152,7 @@ def _page(
 ) -> HTMLResponse:
     found = visiting.seen(conn, inspection_id, viewer.scope)
     events, tasks = inspections.events_of(conn, inspection_id), inspections.tasks_of(conn, inspection_id)
+    answers = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
     return running.renderer.page(
         request,
         "visit.html",
@@ -161,12 +163,15 @@ def _page(
         catalogue=items.in_force(conn),
         checklist=visiting.checklist(conn, inspection_id),
         events=events,
+        answers=answers,
         actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one))],
         with_words=WITH_WORDS,
         with_a_day=WITH_A_DAY,
         is_waiting=found.state in WAITING and viewer.may(Permission.INSPECT),
         free=_free(conn, found) if viewer.may(Permission.INSPECT) and not found.inspectors else [],
-        people=alert_pages.display_names(conn, {one.actor for one in events}),
+        people=alert_pages.display_names(
+            conn, {*(one.actor for one in events), *(one.answered_by for one in answers.values())}
+        ),
         refusal=refusal,
         typed=typed or {},
         policy=running.config.inspection_policy,
