@@ -206,3 +206,13 @@ class Answer:
     answered_at: datetime
     received_at: datetime
     conflicts_with: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feedback:
+    """What a subject says about a visit: stars (1 to 5; None: none given) and words."""
+
+    inspection_id: int
+    stars: int | None
+    words: str
+    given_at: datetime

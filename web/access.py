@@ -34,13 +34,14 @@ class Permission(StrEnum):
     REPORT_RECTIFICATION = "report_rectification"
     INSPECT = "inspect"
     PLAN_INSPECTIONS = "plan_inspections"
+    ISSUE_VENDOR_CODES = "issue_vendor_codes"
 
 
 _OF_A_MARKET = frozenset(
     {
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
         *(Permission.SEE_QUARANTINE, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
-        Permission.REPORT_RECTIFICATION,
+        *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES),
     }
 )
 

@@ -55,7 +55,7 @@ from web.pages import (
     trends,
     vendors,
 )
-from web.pages.inspections import calendar, checklists, items, people, plans, visits
+from web.pages.inspections import calendar, checklists, items, people, plans, vendor_pages, visits
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -74,6 +74,7 @@ _PAGES = (
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
+    vendor_pages.router,
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),

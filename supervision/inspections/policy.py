@@ -28,6 +28,7 @@ class InspectionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rectify_days: _Days
     revisit_days: _Days
     longest_rectify_days: _Days
+    feedback_per_hour: Annotated[int, Meta(ge=1, le=1000)]
 
 
 def read_inspection_policy(path: Path) -> InspectionPolicy:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, inspection_answers, inspections, inspectors, items
+from db import alert_pages, inspection_answers, inspections, inspectors, items, vendor_codes
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.inspection import Visit, VisitAction
 from supervision.inspections import visiting
@@ -164,6 +164,7 @@ def _page(
         checklist=visiting.checklist(conn, inspection_id),
         events=events,
         answers=answers,
+        feedback=vendor_codes.feedback_of(conn, [inspection_id]),
         actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one))],
         with_words=WITH_WORDS,
         with_a_day=WITH_A_DAY,
