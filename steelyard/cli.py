@@ -17,6 +17,8 @@ from steelyard.commands import (
     edge,
     exemptions,
     ingest,
+    inspections,
+    items,
     journal,
     migrate,
     purchases,
@@ -59,6 +61,8 @@ app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(registry.app, name="registry")
+app.add_typer(items.app, name="items")
+app.add_typer(inspections.app, name="inspections")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

@@ -37,6 +37,7 @@ from supervision.policy import read_supervision_policy
 
 if TYPE_CHECKING:
     from ingest.mqtt5_subscriber import Mqtt5Subscriber
+    from web.config import WebConfig
 
 #: One batch in hand at the database, one arriving meanwhile; MQTT 5 allows 65 535.
 _BATCHES_IN_FLIGHT = 2
@@ -115,6 +116,28 @@ def policies_of(settings: Settings) -> Policies:
         supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
         credit=read_credit_rules(settings.policy_file("credit.toml")),
         rules=read_rules_policy(settings.policy_file("rules.toml")),
+    )
+
+
+def web_config(settings: Settings) -> "WebConfig":
+    """Read what the console is told at start. Raise BadFile where a policy is wrong."""
+    # Imported here: no ingest worker needs the console.
+    from supervision.complaints.policy import read_complaints_policy
+    from supervision.inspections.policy import read_inspection_policy
+    from supervision.notices.policy import read_notices_policy
+    from web.config import WebConfig
+
+    policies = policies_of(settings)
+    return WebConfig(
+        database_url=settings.database_url_with_password,
+        rules_policy=policies.rules,
+        credit_rules=policies.credit,
+        supervision_policy=policies.supervision,
+        complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
+        notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
+        inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),
+        secure_cookies=settings.secure_cookies,
+        trusted_proxies=settings.proxies,
     )
 
 

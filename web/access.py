@@ -40,26 +40,40 @@ class Permission(StrEnum):
     EDIT_REGISTRY = "edit_registry"
     EDIT_IDENTITIES = "edit_identities"
     SEE_PERSONAL_DATA = "see_personal_data"
+    SEE_ITEMS = "see_items"
+    EDIT_ITEMS = "edit_items"
+    SEE_INSPECTIONS = "see_inspections"
+    REPORT_RECTIFICATION = "report_rectification"
+    INSPECT = "inspect"
+    PLAN_INSPECTIONS = "plan_inspections"
+    ISSUE_VENDOR_CODES = "issue_vendor_codes"
 
 
 _OF_A_MARKET = frozenset(
     {
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
         *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
-        *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY),
+        *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
+        *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES),
     }
 )
 
-#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. What may be charged
-#: there, and what caps are reckoned from, is not for its manager to say; they hand in their vendors' slips. Which stall
-#: is whose and where a scale stands is; who somebody is by law is not, and nor is a person's data, which the manager
-#: does not need to see (个人信息保护法, article 6): a regulator sees it for a reason, and each time it is logged.
+#: What may be charged, what inspections are about and whom they visit, what authorities decide, and how alerts are
+#: handled is for the regulator. Who somebody is by law is too, and a person's data, which the manager does not need
+#: to see (个人信息保护法, article 6): a regulator sees it for a reason, and each time it is logged.
+_OF_REGULATORS = frozenset(
+    {
+        *(Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS, Permission.INSPECT),
+        *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
+        *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
+    }
+)
+
+#: Who runs the market mends its devices, and so deals with what they send; a regulator looks on. They hand in their
+#: vendors' slips, and say which stall is whose and where a scale stands.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.MANAGER: _OF_A_MARKET | {Permission.HANDLE_QUARANTINE, Permission.ENTER_PURCHASES},
-    Role.REGULATOR: _OF_A_MARKET
-    | {Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.DECIDE_AS_AUTHORITY}
-    | {Permission.SEE_HANDLING, Permission.MANAGE_WEBHOOKS}
-    | {Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA},
+    Role.REGULATOR: _OF_A_MARKET | _OF_REGULATORS,
     # Who runs the system calls no complainant back.
     Role.ADMIN: frozenset(Permission) - {Permission.SEE_CONTACTS},
 }

@@ -22,6 +22,8 @@ from web.api import cap_lists as api_cap_lists
 from web.api import complaints as api_complaints
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
+from web.api import inspections as api_inspections
+from web.api import items as api_items
 from web.api import lists as api_lists
 from web.api import notices as api_notices
 from web.api import purchases as api_purchases
@@ -64,6 +66,7 @@ from web.pages import (
     vendors,
     webhooks,
 )
+from web.pages.inspections import calendar, checklists, items, people, plans, vendor_pages, visits
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import imports as registry_imports
@@ -93,13 +96,14 @@ _PAGES = (
     *(notice_settings.router, webhooks.router, notices.router),
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router),
+    *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
+    vendor_pages.router,
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
-    *(api_webhooks.router, api_notices.router),
-    api_register.router,
+    *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
 )
 
 health = APIRouter(include_in_schema=False)

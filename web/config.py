@@ -6,6 +6,7 @@ from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.complaints.policy import ComplaintsPolicy
+from supervision.inspections.policy import InspectionPolicy
 from supervision.notices.policy import NoticesPolicy
 from supervision.policy import SupervisionPolicy
 from web.client_address import Network
@@ -25,6 +26,7 @@ class WebConfig:
     supervision_policy: SupervisionPolicy
     complaints_policy: ComplaintsPolicy
     notices_policy: NoticesPolicy
+    inspection_policy: InspectionPolicy
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()

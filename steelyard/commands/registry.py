@@ -62,21 +62,14 @@ def vendor_file_command(
     ] = "",
 ) -> None:
     """Print a vendor's whole file as one JSON object (docs/registry.md), personal data masked."""
-    from credit.rules import read_credit_rules
     from domain.ids import VendorId
-    from pricing.policy import read_rules_policy
+    from steelyard.services import web_config
     from steelyard.settings import read_settings
-    from web.config import WebConfig
     from web.vendor_file.exports import as_json
     from web.vendor_file.sections import ROWS_IN_AN_EXPORT, vendor_file, vendor_file_in_full
 
     settings, now = read_settings(), datetime.now(UTC)
-    config = WebConfig(
-        database_url=settings.database_url_with_password,
-        rules_policy=read_rules_policy(settings.policy_file("rules.toml")),
-        credit_rules=read_credit_rules(settings.policy_file("credit.toml")),
-        secure_cookies=settings.secure_cookies,
-    )
+    config = web_config(settings)
     with connection() as conn:
         viewer = _viewer(conn, who, MarketId(market))
         whose = (conn, config, viewer, MarketId(market), VendorId(vendor))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import accounts, caps, registry
+from db import accounts, caps, items, registry
 from db.cap_lists import NewCapList
 from db.register import vendors
 from db.register.events import Change
@@ -23,6 +23,8 @@ from steelyard.demo.plan import AREA, MARKET
 from steelyard.market_files import read_species
 from steelyard.resources import data_directory
 from supervision.alerts.handling import SYSTEM
+from supervision.items import keeping
+from supervision.items.catalogue_file import read_catalogue
 from supervision.register.changing import correct_vendor
 from web.accounts import hash_password
 
@@ -66,6 +68,7 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, passwo
             )
         _identify_vendors(conn, plan, now)
         _publish_todays_list(conn, plan, morning, now)
+        _publish_items(conn, now)
         return _put_people(conn, password)
 
 
@@ -122,6 +125,15 @@ def _publish_todays_list(conn: Connection, plan: MarketPlan, morning: datetime, 
     )
     file = ListFile(name=plan.cap_list.name, content=plan.cap_list.read_bytes(), new=new)
     publish(conn, keep_draft(conn, file, by=SYSTEM, at=now), by=SYSTEM, at=now)
+
+
+def _publish_items(conn: Connection, now: datetime) -> None:
+    if items.in_force(conn) is not None:
+        return
+    file = data_directory() / "supervision_items.toml"
+    catalogue = read_catalogue(file.read_bytes(), file.name)
+    drafted = keeping.draft_from_file(conn, catalogue, by=SYSTEM, at=now)
+    keeping.publish(conn, drafted, by=PEOPLE[-1][0], at=now)
 
 
 def _put_people(conn: Connection, password: str) -> list[str]:

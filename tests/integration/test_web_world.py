@@ -32,6 +32,7 @@ from pricing.purchase_entry import Slip
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint
 from supervision.complaints.policy import read_complaints_policy
+from supervision.inspections.policy import read_inspection_policy
 from supervision.notices.policy import read_notices_policy
 from supervision.policy import read_supervision_policy
 from tests.stored import Row, store_rows
@@ -316,6 +317,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
+        inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
         secure_cookies=False,
         ping_s=ping_s,
     )

@@ -67,6 +67,9 @@ OF_SOME = {
     Permission.MANAGE_WEBHOOKS,
     Permission.EDIT_IDENTITIES,
     Permission.SEE_PERSONAL_DATA,
+    Permission.EDIT_ITEMS,
+    Permission.INSPECT,
+    Permission.PLAN_INSPECTIONS,
 }
 
 

@@ -1,0 +1,1 @@
+"""Inspections: whom a draw chooses, what a visit asks, what came of it."""

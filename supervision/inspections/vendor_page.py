@@ -1,0 +1,151 @@
+"""The vendor's own page (企业码): opened by a code, it shows visits and takes what the vendor says of them."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from psycopg import Connection
+
+from db import inspection_answers, inspection_plans, inspections, vendor_codes
+from db.vendor_codes import CodeHolder
+from domain.errors import NotFound, RuleViolation
+from domain.ids import MarketId, VendorId
+from domain.inspection import Answer, Feedback, Task, Visit, VisitAction, VisitState
+from supervision.inspections import visiting
+from supervision.inspections.answers import standing_answers
+from supervision.inspections.checklist import Checklist
+from supervision.inspections.draw_file import salt_of, subject_key
+from supervision.inspections.policy import InspectionPolicy
+
+_HOUR: Final = timedelta(hours=1)
+_LONGEST: Final = 2000
+_MOST_SHOWN: Final = 50
+#: What the vendor is not told of: a visit that nobody was told of, and one that became part of another.
+_HIDDEN: Final = frozenset({VisitState.DRAWN, VisitState.COMBINED})
+#: A visit that took place can be appraised.
+APPRAISED_IN: Final = frozenset(VisitState) - _HIDDEN - {VisitState.NOTIFIED, VisitState.CANCELLED}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyProof:
+    """With `salt`, the vendor checks that `key` in the file of a draw is its own."""
+
+    plan_id: int
+    key: str
+    salt: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownVisit:
+    """A visit as its subject sees it."""
+
+    visit: Visit
+    tasks: tuple[Task, ...]
+    checklist: Checklist
+    answers: dict[tuple[str, str], Answer]
+    feedback: tuple[Feedback, ...]
+    proofs: tuple[KeyProof, ...]
+
+
+def issue(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, by: str, at: datetime) -> str:
+    """Return a new code of a vendor; the one before opens nothing any more. Only its digest is kept."""
+    code = secrets.token_urlsafe(24)
+    vendor_codes.issue(conn, market_id, vendor_id, digest(code), by=by, at=at)
+    return code
+
+
+def digest(code: str) -> bytes:
+    """Return what is kept of a code."""
+    return hashlib.sha256(code.encode()).digest()
+
+
+def holder(conn: Connection, code: str) -> CodeHolder:
+    """Return whose a code is. Raise NotFound for one that opens nothing."""
+    found = vendor_codes.whose(conn, digest(code))
+    if found is None:
+        raise NotFound("this code opens nothing, or not any more; ask the market for a new one")
+    return found
+
+
+def shown(conn: Connection, vendor: CodeHolder) -> list[ShownVisit]:
+    """Return the visits of a vendor that it was told of, the newest first."""
+    states = frozenset(VisitState) - _HIDDEN
+    found = inspections.listed(conn, market_id=vendor.market_id, vendor_id=vendor.vendor_id, states=states)
+    return [_shown(conn, vendor, one) for one in reversed(found[-_MOST_SHOWN:])]
+
+
+def report(
+    conn: Connection, vendor: CodeHolder, inspection_id: int, words: str, *, policy: InspectionPolicy, now: datetime
+) -> None:
+    """Say for the vendor that something was put right. Raise NotFound, IllegalTransition, RuleViolation."""
+    own(conn, vendor, inspection_id)
+    visiting.act(
+        conn,
+        inspection_id,
+        VisitAction.REPORT,
+        actor=f"vendor {vendor.vendor_id}",
+        market_id=vendor.market_id,
+        policy=policy,
+        now=now,
+        note=words,
+    )
+
+
+def appraise(
+    conn: Connection,
+    vendor: CodeHolder,
+    inspection_id: int,
+    stars: int | None,
+    words: str,
+    *,
+    policy: InspectionPolicy,
+    now: datetime,
+) -> None:
+    """Keep what a vendor says of a visit. Raise RuleViolation for nothing, too much, or too often."""
+    visit = own(conn, vendor, inspection_id)
+    if visit.state not in APPRAISED_IN:
+        raise RuleViolation("this visit did not take place yet; say what you think of it afterwards")
+    if stars is not None and stars not in range(1, 6):
+        raise RuleViolation(f"stars are {stars}; expected 1 to 5")
+    if stars is None and not words.strip():
+        raise RuleViolation("neither stars nor words were given; expected one of them at least")
+    if len(words) > _LONGEST:
+        raise RuleViolation(f"words have {len(words)} signs; expected {_LONGEST} at most")
+    said = vendor_codes.feedback_since(conn, vendor.market_id, vendor.vendor_id, now - _HOUR)
+    if said >= policy.feedback_per_hour:
+        raise RuleViolation(f"{said} were sent within an hour, which is as many as are taken; send it later")
+    feedback = Feedback(inspection_id=inspection_id, stars=stars, words=words.strip(), given_at=now)
+    vendor_codes.append_feedback(conn, feedback)
+
+
+def own(conn: Connection, vendor: CodeHolder, inspection_id: int) -> Visit:
+    """Return a visit of this vendor that it was told of. Raise NotFound."""
+    visit = visiting.seen(conn, inspection_id, vendor.market_id)
+    if visit.vendor_id != vendor.vendor_id or visit.state in _HIDDEN:
+        raise NotFound(f"there is no visit {inspection_id} that you may see")
+    return visit
+
+
+def _shown(conn: Connection, vendor: CodeHolder, visit: Visit) -> ShownVisit:
+    tasks = inspections.tasks_of(conn, visit.inspection_id)
+    return ShownVisit(
+        visit=visit,
+        tasks=tuple(tasks),
+        checklist=visiting.checklist(conn, visit.inspection_id),
+        answers=standing_answers(inspection_answers.of_inspection(conn, visit.inspection_id)),
+        feedback=tuple(vendor_codes.feedback_of(conn, [visit.inspection_id])),
+        proofs=tuple(
+            proof for one in tasks if one.plan_id is not None and (proof := _proof(conn, vendor, one.plan_id))
+        ),
+    )
+
+
+def _proof(conn: Connection, vendor: CodeHolder, plan_id: int) -> KeyProof | None:
+    salt = inspection_plans.salt(conn, plan_id)
+    if salt is None:
+        return None
+    own_salt = salt_of(salt, vendor.market_id, vendor.vendor_id)
+    key = subject_key(own_salt, vendor.market_id, vendor.vendor_id)
+    return KeyProof(plan_id=plan_id, key=key, salt=own_salt.hex())

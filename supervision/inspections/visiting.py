@@ -1,0 +1,243 @@
+"""Act on visits: opened from an alert, combined, moved through their life; each under a lock and with its trail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from db import alerts, inspections, items
+from db.inspections import NewTask, NewVisit
+from domain.errors import IllegalTransition, NotFound, RuleViolation
+from domain.ids import MarketId
+from domain.inspection import Visit, VisitAction, VisitEvent, VisitState
+from domain.supervision_item import Item
+from supervision.inspections.checklist import Checklist, Wanted, checklist_of, items_now
+from supervision.inspections.combining import Combinable, Combined, combine
+from supervision.inspections.planning import opened
+from supervision.inspections.policy import InspectionPolicy
+from supervision.inspections.visit_states import (
+    OF_THE_PRODUCT,
+    WAITING,
+    days_of_rectification,
+    next_state,
+    require_explanation,
+)
+from supervision.items.keeping import item_for
+from supervision.items.merging import map_of
+
+#: Within how many days somebody goes where an alert asks for it.
+KEY_WINDOW: Final = timedelta(days=7)
+_LONGEST_NOTE: Final = 2000
+_MOST_WAITING: Final = 5000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saving:
+    """What combining comes to: visits and questions without it, and with it."""
+
+    visits_before: int
+    visits_after: int
+    questions_before: int
+    questions_after: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggested:
+    """Visits that can become one, and what that saves."""
+
+    combined: Combined
+    visits: tuple[Visit, ...]
+    saving: Saving
+
+
+def open_for_alert(conn: Connection, alert_id: int, *, by: str, at: datetime, note: str = "") -> int:
+    """Open a key inspection because of an alert, of the item its kind belongs to; return the inspection_id.
+
+    Asked again, it is the same one. Raise NotFound for an alert that is not there, RuleViolation for one without a
+    vendor, or whose kind belongs to no item of the catalogue in force.
+    """
+    alert = alerts.by_id_locked(conn, alert_id)
+    if alert is None:
+        raise NotFound(f"there is no alert {alert_id}")
+    known = inspections.of_alert(conn, alert_id)
+    if known is not None:
+        return known
+    if alert.vendor_id is None:
+        raise RuleViolation("no vendor was bound to this scale then: there is nobody to visit")
+    found = item_for(conn, alert.kind)
+    if found is None:
+        raise RuleViolation(f"no supervision item has alerts of the kind {alert.kind}: there is nothing to check")
+    today = at.astimezone(ZoneInfo(alert.timezone)).date()
+    visit = NewVisit(
+        market_id=alert.market_id,
+        vendor_id=alert.vendor_id,
+        first_day=today,
+        last_day=today + KEY_WINDOW,
+        task=NewTask(
+            department=found.item.department,
+            catalogue_id=found.catalogue.catalogue_id,
+            items=(found.item.code,),
+            alert_id=alert_id,
+        ),
+        inspectors=(),
+    )
+    return opened(conn, visit, note=f"alert {alert_id}. {note}".strip(), by=by, at=at)
+
+
+def act(
+    conn: Connection,
+    inspection_id: int,
+    action: VisitAction,
+    *,
+    actor: str,
+    market_id: MarketId | None,
+    policy: InspectionPolicy,
+    now: datetime,
+    note: str = "",
+    rectify_by: date | None = None,
+) -> Visit:
+    """Take one step with a visit, within the caller's transaction; `market_id` is the actor's own (None: every one).
+
+    The second of two people who act at once waits, and then meets the state the first one left. Raises NotFound,
+    IllegalTransition, RuleViolation.
+    """
+    visit = _locked(conn, inspection_id, market_id)
+    to_state = next_state(visit.state, action)
+    require_explanation(action, note)
+    if len(note) > _LONGEST_NOTE:
+        raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most")
+    if action is VisitAction.BEGIN and not visit.inspectors:
+        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first")
+    days = days_of_rectification(action, rectify_by, _today(visit, now), policy)
+    until, again = days or (None, None)
+    inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
+    said = note.strip() if until is None else f"{note.strip()} (until {until}, looked at again until {again})"
+    _trail(conn, visit, action, to_state, actor, now, said)
+    return seen(conn, inspection_id, market_id)
+
+
+def set_day(
+    conn: Connection, inspection_id: int, day: date | None, *, market_id: MarketId | None, now: datetime
+) -> None:
+    """Set the day of a visit that has not begun. Raise RuleViolation for a day out of its window."""
+    visit = _locked(conn, inspection_id, market_id)
+    if visit.state not in WAITING:
+        raise IllegalTransition(f"visit {inspection_id} is {visit.state}; its day is set before it begins")
+    if day is not None and not visit.first_day <= day <= visit.last_day:
+        raise RuleViolation(f"planned_on is {day}; expected a day from {visit.first_day} to {visit.last_day}")
+    inspections.plan_day(conn, inspection_id, day, now)
+
+
+def send(
+    conn: Connection, inspection_id: int, inspectors: Sequence[int], *, market_id: MarketId | None, limit: int
+) -> None:
+    """Name who goes to a visit that nobody was sent to: a key inspection, or one for which too few were free."""
+    visit = _locked(conn, inspection_id, market_id)
+    chosen = list(dict.fromkeys(inspectors))
+    if visit.state not in WAITING or visit.inspectors:
+        raise IllegalTransition(f"visit {inspection_id} is {visit.state} and has its inspectors")
+    if len(chosen) != limit:
+        raise RuleViolation(f"{len(chosen)} inspectors are named; expected {limit}")
+    inspections.send(conn, inspection_id, chosen)
+
+
+def suggestions(conn: Connection, market_id: MarketId | None = None) -> list[Suggested]:
+    """Return which visits that have not begun can become one, with what that saves."""
+    found = inspections.listed(conn, market_id=market_id, states=WAITING, limit=_MOST_WAITING)
+    waiting = {one.inspection_id: one for one in found}
+    return [_suggested(conn, one, waiting) for one in combine(list(map(_combinable, found)))]
+
+
+def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, at: datetime) -> Saving:
+    """Make visits to one subject one visit, within the days they share; return what that saves.
+
+    Raise NotFound, IllegalTransition where one of them has begun or is part of another, RuleViolation where they are
+    not of one subject or share no day.
+    """
+    wanted = sorted(set(inspection_ids))
+    inspections.lock(conn, wanted)
+    visits = {one: seen(conn, one, None) for one in wanted}
+    for one in visits.values():
+        if one.state not in WAITING:
+            raise IllegalTransition(f"visit {one.inspection_id} is {one.state}; only visits that wait are combined")
+    groups = combine(list(map(_combinable, visits.values())))
+    if len(groups) != 1 or len(groups[0].others) + 1 != len(wanted):
+        raise RuleViolation("these visits are not all to one subject, or share no day: they cannot be one")
+    group = groups[0]
+    saving = _suggested(conn, group, visits).saving
+    inspections.combine(conn, group.kept, group.others, first_day=group.first_day, last_day=group.last_day, at=at)
+    for other in group.others:
+        note = f"part of visit {group.kept}"
+        state = OF_THE_PRODUCT[visits[other].state, VisitAction.COMBINE]
+        _trail(conn, visits[other], VisitAction.COMBINE, state, by, at, note)
+    kept = visits[group.kept]
+    taken = ", ".join(map(str, group.others))
+    note = f"takes in {taken}: {saving.questions_before} → {saving.questions_after} questions"
+    _trail(conn, kept, VisitAction.COMBINE, kept.state, by, at, note)
+    return saving
+
+
+def checklist(conn: Connection, inspection_id: int) -> Checklist:
+    """Return everything that a visit asks, each question once; items as they are called now."""
+    into, versions = map_of(items.merges(conn)), dict[int, dict[str, Item]]()
+    current = items.in_force(conn)
+    newest = {} if current is None else {one.code: one for one in items.items_of(conn, current.catalogue_id)}
+    wanted = []
+    for task in inspections.tasks_of(conn, inspection_id):
+        if task.catalogue_id not in versions:
+            versions[task.catalogue_id] = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
+        found = items_now(task.items, into, versions[task.catalogue_id], newest)
+        wanted.append(Wanted(department=task.department, items=found))
+    return checklist_of(wanted)
+
+
+def seen(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
+    """Return a visit that somebody of this market (None: of every one) may see.
+
+    A visit that was drawn and not told of is seen by regulators only: who knew of it beforehand would be ready for it.
+    """
+    visit = inspections.one(conn, inspection_id)
+    is_hidden = visit is not None and market_id is not None and visit.state is VisitState.DRAWN
+    if visit is None or market_id not in {None, visit.market_id} or is_hidden:
+        raise NotFound(f"there is no visit {inspection_id} that you may see")
+    return visit
+
+
+def _combinable(one: Visit) -> Combinable:
+    return Combinable(
+        inspection_id=one.inspection_id,
+        subject=(one.market_id, one.vendor_id),
+        first_day=one.first_day,
+        last_day=one.last_day,
+    )
+
+
+def _suggested(conn: Connection, group: Combined, known: dict[int, Visit]) -> Suggested:
+    ids = (group.kept, *group.others)
+    lists = [checklist(conn, one) for one in ids]
+    saving = Saving(
+        visits_before=len(ids),
+        visits_after=1,
+        questions_before=sum(one.after for one in lists),
+        questions_after=len({asked.question.text for one in lists for asked in one.questions}),
+    )
+    return Suggested(combined=group, visits=tuple(known[one] for one in ids), saving=saving)
+
+
+def _locked(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
+    inspections.lock(conn, [inspection_id])
+    return seen(conn, inspection_id, market_id)
+
+
+def _today(visit: Visit, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(visit.timezone)).date()
+
+
+def _trail(
+    conn: Connection, visit: Visit, action: VisitAction, to_state: VisitState, actor: str, at: datetime, note: str
+) -> None:
+    event = VisitEvent(at=at, actor=actor, action=action, from_state=visit.state, to_state=to_state, note=note)
+    inspections.append_event(conn, visit.inspection_id, event)

@@ -1,0 +1,154 @@
+"""The vendor's own page: issued as a QR code by the market or a regulator, opened by anybody who has the code."""
+
+import hmac
+import io
+from typing import Annotated, Final
+
+import segno
+from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from psycopg import Connection
+
+from db import items
+from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
+from domain.ids import MarketId, VendorId
+from supervision.inspections import vendor_page
+from supervision.inspections.vendor_page import APPRAISED_IN
+from web.signed_in import IssuesVendorCodes
+from web.state import Db, Now, Running, Service
+
+router = APIRouter(include_in_schema=False)
+
+_SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
+_UNPROCESSABLE: Final = 422
+_QR_SCALE: Final = 8
+
+_Code = Annotated[str, Path(max_length=64)]
+_Words = Annotated[str, Form(max_length=4000)]
+_Token = Annotated[str, Form(max_length=100)]
+
+
+@router.post("/inspections/vendors/{market_id}/{vendor_id}/code")
+def issue_code(
+    request: Request, running: Running, conn: Db, now: Now, viewer: IssuesVendorCodes, market_id: str, vendor_id: str
+) -> HTMLResponse:
+    """Make a vendor's code, shown this once; the one before opens nothing any more."""
+    seen = viewer.narrow(MarketId(market_id))
+    if seen is None:
+        raise NotFound(f"there is no market {market_id}")
+    code = vendor_page.issue(conn, seen, VendorId(vendor_id), by=viewer.username, at=now)
+    return running.renderer.page(
+        request,
+        "vendor_code.html",
+        viewer=viewer,
+        vendor=vendor_page.holder(conn, code),
+        address=_address(request, code),
+        code=code,
+    )
+
+
+@router.get("/v/{code}")
+def own_page(request: Request, running: Running, conn: Db, code: _Code) -> HTMLResponse:
+    """What a vendor was told of visits, what was found, and what it may say to them."""
+    return _page(request, running, conn, code)
+
+
+@router.get("/v/{code}/qr.svg")
+def qr_code(request: Request, conn: Db, code: _Code) -> Response:
+    """The address of a vendor's page as a QR code."""
+    vendor_page.holder(conn, code)
+    drawn = io.BytesIO()
+    segno.make(_address(request, code), error="m").save(drawn, kind="svg", scale=_QR_SCALE, xmldecl=False)
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+@router.post("/v/{code}/visits/{inspection_id}/report")
+def report(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    code: _Code,
+    inspection_id: int,
+    csrf_token: _Token = "",
+    words: _Words = "",
+) -> Response:
+    """Say that something was put right."""
+    _require_form_of(code, csrf_token)
+    vendor = vendor_page.holder(conn, code)
+    try:
+        policy = running.config.inspection_policy
+        vendor_page.report(conn, vendor, inspection_id, words, policy=policy, now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return _page(request, running, conn, code, refusal=error, typed={f"report-{inspection_id}": words})
+    return RedirectResponse(f"/v/{code}", _SEE_OTHER)
+
+
+@router.post("/v/{code}/visits/{inspection_id}/appraisal")
+def appraise(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    code: _Code,
+    inspection_id: int,
+    csrf_token: _Token = "",
+    stars: Annotated[str, Form(max_length=1)] = "",
+    words: _Words = "",
+) -> Response:
+    """Say what the vendor thinks of a visit."""
+    _require_form_of(code, csrf_token)
+    vendor = vendor_page.holder(conn, code)
+    try:
+        given = int(stars) if stars.isascii() and stars.isdigit() else None
+        policy = running.config.inspection_policy
+        vendor_page.appraise(conn, vendor, inspection_id, given, words, policy=policy, now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        typed = {f"words-{inspection_id}": words, f"stars-{inspection_id}": stars}
+        return _page(request, running, conn, code, refusal=error, typed=typed)
+    return RedirectResponse(f"/v/{code}", _SEE_OTHER)
+
+
+def form_token(code: str) -> str:
+    """Return what the forms of a vendor's page carry: made of the code, so that only who has the page has it."""
+    return vendor_page.digest(f"form {code}").hex()
+
+
+def _require_form_of(code: str, sent: str) -> None:
+    if not hmac.compare_digest(sent.encode(), form_token(code).encode()):
+        raise NotAllowed("the request does not come from this page's form; open the page again and repeat it")
+
+
+def _address(request: Request, code: str) -> str:
+    return str(request.url_for("own_page", code=code))
+
+
+def _page(
+    request: Request,
+    running: Service,
+    conn: Connection,
+    code: str,
+    *,
+    refusal: RuleViolation | None = None,
+    typed: dict[str, str] | None = None,
+) -> HTMLResponse:
+    vendor = vendor_page.holder(conn, code)
+    status = 200 if refusal is None else _CONFLICT if isinstance(refusal, IllegalTransition) else _UNPROCESSABLE
+    return running.renderer.page(
+        request,
+        "vendor_inspections.html",
+        status=status,
+        vendor=vendor,
+        code=code,
+        form_token=form_token(code),
+        visits=vendor_page.shown(conn, vendor),
+        catalogue=items.in_force(conn),
+        appraised_in=APPRAISED_IN,
+        refusal=refusal,
+        typed=typed or {},
+    )

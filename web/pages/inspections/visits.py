@@ -1,0 +1,214 @@
+"""One visit: what it asks, what was done, what can be done; and visits that can become one."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from psycopg import Connection
+
+from db import alert_pages, inspection_answers, inspections, inspectors, items, vendor_codes
+from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
+from domain.inspection import Visit, VisitAction
+from supervision.inspections import visiting
+from supervision.inspections.answers import standing_answers
+from supervision.inspections.visit_states import OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
+from web.access import Permission, Viewer
+from web.price_scopes import optional_day
+from web.signed_in import Inspects, PlansInspections, SeesInspections
+from web.state import Db, Now, Running, Service
+
+router = APIRouter(prefix="/inspections", include_in_schema=False)
+
+_SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
+_UNPROCESSABLE: Final = 422
+
+_Note = Annotated[str, Form(max_length=4000)]
+_Day = Annotated[str, Form(max_length=10)]
+
+
+@router.post("/alerts/{alert_id}")
+def open_for_alert(conn: Db, now: Now, viewer: Inspects, alert_id: int, note: _Note = "") -> Response:
+    """Open a key inspection because of an alert, or lead to the one it opened."""
+    inspection_id = visiting.open_for_alert(conn, alert_id, by=viewer.username, at=now, note=note)
+    return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
+
+
+@router.get("/combining")
+def what_can_be_one(request: Request, running: Running, conn: Db, viewer: PlansInspections) -> HTMLResponse:
+    """Visits of several departments to one subject that share a day, and what combining them saves."""
+    return _combining(request, running, conn, viewer)
+
+
+@router.post("/combining")
+def make_one(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: PlansInspections,
+    visit: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """Make visits one."""
+    try:
+        with conn.transaction():
+            visiting.combine_visits(conn, visit or [], by=viewer.username, at=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return _combining(request, running, conn, viewer, refusal=error)
+    return RedirectResponse(f"/inspections/visits/{min(visit or [0])}", _SEE_OTHER)
+
+
+@router.get("/visits/{inspection_id}")
+def visit(request: Request, running: Running, conn: Db, viewer: SeesInspections, inspection_id: int) -> HTMLResponse:
+    """A visit with its checklist and its trail."""
+    return _page(request, running, conn, viewer, inspection_id)
+
+
+@router.post("/visits/{inspection_id}/day")
+def set_day(
+    request: Request, running: Running, conn: Db, now: Now, viewer: Inspects, inspection_id: int, day: _Day = ""
+) -> Response:
+    """Set the day of a visit."""
+    try:
+        chosen = optional_day(day)
+        visiting.set_day(conn, inspection_id, chosen, market_id=viewer.scope, now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return _page(request, running, conn, viewer, inspection_id, refusal=error, typed={"day": day})
+    return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
+
+
+@router.post("/visits/{inspection_id}/send")
+def send(
+    request: Request,
+    running: Running,
+    conn: Db,
+    viewer: Inspects,
+    inspection_id: int,
+    inspector: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """Name who goes to a visit that nobody was sent to."""
+    limit = running.config.inspection_policy.inspectors
+    try:
+        visiting.send(conn, inspection_id, inspector or [], market_id=viewer.scope, limit=limit)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return _page(request, running, conn, viewer, inspection_id, refusal=error)
+    return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
+
+
+@router.post("/visits/{inspection_id}/act/{action}")
+def act(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: SeesInspections,
+    inspection_id: int,
+    action: VisitAction,
+    note: _Note = "",
+    rectify_by: _Day = "",
+) -> Response:
+    """Take one step with a visit."""
+    viewer.require(permission_for(action))
+    try:
+        visiting.act(
+            conn,
+            inspection_id,
+            action,
+            actor=viewer.username,
+            market_id=viewer.scope,
+            policy=running.config.inspection_policy,
+            now=now,
+            note=note,
+            rectify_by=optional_day(rectify_by),
+        )
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        typed = {"action": action.value, "note": note, "rectify_by": rectify_by}
+        return _page(request, running, conn, viewer, inspection_id, refusal=error, typed=typed)
+    return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
+
+
+def permission_for(action: VisitAction) -> Permission:
+    """Return what a step asks for: who runs the market says that something was put right, inspectors do the rest."""
+    return Permission.REPORT_RECTIFICATION if action in OF_THE_MARKET else Permission.INSPECT
+
+
+def _page(
+    request: Request,
+    running: Service,
+    conn: Connection,
+    viewer: Viewer,
+    inspection_id: int,
+    *,
+    refusal: RuleViolation | None = None,
+    typed: dict[str, str] | None = None,
+) -> HTMLResponse:
+    found = visiting.seen(conn, inspection_id, viewer.scope)
+    events, tasks = inspections.events_of(conn, inspection_id), inspections.tasks_of(conn, inspection_id)
+    answers = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
+    return running.renderer.page(
+        request,
+        "visit.html",
+        viewer=viewer,
+        status=_status(refusal),
+        visit=found,
+        tasks=tasks,
+        catalogue=items.in_force(conn),
+        checklist=visiting.checklist(conn, inspection_id),
+        events=events,
+        answers=answers,
+        feedback=vendor_codes.feedback_of(conn, [inspection_id]),
+        actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one))],
+        with_words=WITH_WORDS,
+        with_a_day=WITH_A_DAY,
+        is_waiting=found.state in WAITING and viewer.may(Permission.INSPECT),
+        free=_free(conn, found) if viewer.may(Permission.INSPECT) and not found.inspectors else [],
+        people=alert_pages.display_names(
+            conn, {*(one.actor for one in events), *(one.answered_by for one in answers.values())}
+        ),
+        refusal=refusal,
+        typed=typed or {},
+        policy=running.config.inspection_policy,
+    )
+
+
+def _free(conn: Connection, found: Visit) -> list[tuple[int, str]]:
+    """Inspectors of the visit's departments whom no conflict keeps from it."""
+    barred = {
+        one.user_id
+        for one in inspectors.conflicts(conn, only_now=True)
+        if one.market_id == found.market_id and one.vendor_id in {None, found.vendor_id}
+    }
+    return [
+        (one.user_id, f"{one.display_name} {one.badge_no}")
+        for one in inspectors.listed(conn)
+        if one.retired_at is None and one.department in found.departments and one.user_id not in barred
+    ]
+
+
+def _combining(
+    request: Request, running: Service, conn: Connection, viewer: Viewer, *, refusal: RuleViolation | None = None
+) -> HTMLResponse:
+    found = visiting.suggestions(conn, viewer.scope)
+    return running.renderer.page(
+        request,
+        "combining.html",
+        viewer=viewer,
+        status=_status(refusal),
+        suggestions=found,
+        catalogue=items.in_force(conn),
+        visits_saved=sum(one.saving.visits_before - one.saving.visits_after for one in found),
+        questions_saved=sum(one.saving.questions_before - one.saving.questions_after for one in found),
+        refusal=refusal,
+    )
+
+
+def _status(refusal: RuleViolation | None) -> int:
+    return 200 if refusal is None else _CONFLICT if isinstance(refusal, IllegalTransition) else _UNPROCESSABLE
