@@ -14,7 +14,7 @@ from supervision.complaints.entry import Entry
 
 _MAX_SEQ: Final = 2**53
 _LONGEST_CODE: Final = 64
-_MAX_ID: Final = 2**63 - 1
+_MOST_DIGITS: Final = 18  # what every column for numbers holds
 _MONEY_SIGNS: Final = "¥￥元 "
 
 
@@ -52,7 +52,6 @@ def entry_of(typed: Typed, channel: ComplaintChannel, timezone: str) -> Entry:
     """Return what was typed as a complaint; a text that is no time stands in `unreadable`."""
     occurred_at, due_at = local_moment(typed.occurred, timezone), local_moment(typed.channel_due, timezone)
     times = ((typed.occurred, occurred_at), (typed.channel_due, due_at))
-    is_number = typed.reweighing.isascii() and typed.reweighing.isdecimal() and int(typed.reweighing) <= _MAX_ID
     return Entry(
         market_id=MarketId(typed.market),
         channel=channel,
@@ -64,7 +63,7 @@ def entry_of(typed: Typed, channel: ComplaintChannel, timezone: str) -> Entry:
         occurred_at=occurred_at,
         channel_due_at=due_at,
         ticket=typed.ticket,
-        reweighing_id=int(typed.reweighing) if is_number else None,
+        reweighing_id=number_of(typed.reweighing),
         unreadable=tuple(text[:40] for text, moment in times if text.strip() and moment is None),
     )
 
@@ -72,6 +71,12 @@ def entry_of(typed: Typed, channel: ComplaintChannel, timezone: str) -> Entry:
 def typed_from(fields: Mapping[str, object]) -> Typed:
     """Return the fields of a form that we know."""
     return Typed(**{name: str(fields[name]) for name in Typed.__slots__ if isinstance(fields.get(name), str)})
+
+
+def number_of(text: str) -> int | None:
+    """Return a number of a form; None for what is none, or too long to be one of ours."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else None
 
 
 def local_moment(text: str, timezone: str) -> datetime | None:

@@ -268,13 +268,15 @@ def test_what_the_fair_scale_found_is_one_key_away(world: tuple[httpx.Client, Co
     assert row == [("fair_scale", True, 7)]
 
 
-def test_another_loads_reweighing_is_not_taken(world: tuple[httpx.Client, Connection]) -> None:
+@pytest.mark.parametrize("number", ["4711", "9" * 5000], ids=["another", "endless"])
+def test_another_loads_reweighing_is_not_taken(world: tuple[httpx.Client, Connection], number: str) -> None:
     client, conn = world
     ticket = sell(conn, 7)
     conn.commit()
     query = {"market": HERE, "scale": ticket.scale_id, "journal": "j", "seq": "7", "code": ticket.code}
     form = client.get("/complain", params={**query, "reweighing": "4711"})
-    assert client.post("/complain", data={**hidden(form.text), **FILLED}).status_code == 303
+    fields = {**hidden(form.text), **FILLED}
+    assert client.post("/complain", data=fields | {"reweighing": number}).status_code == 303
     assert conn.execute("SELECT reweighing_id FROM complaints").fetchone() == (None,)
 
 

@@ -22,14 +22,14 @@ from domain.complaint import (
     Outcome,
     RefuseReason,
 )
-from domain.errors import IllegalTransition, NotFound, RuleViolation
+from domain.errors import IllegalTransition, NotFound, RuleViolation, show_value
 from domain.ids import JournalId, ScaleId, StallId
 from domain.weighing import WeighingKey
 from supervision.complaints.entry import LONGEST_NUMBER, BadComplaint
 from supervision.complaints.filing import FiledOtherwise, token_digest
 from supervision.complaints.moves import Move
 from web.access import Permission, Viewer
-from web.complaint_forms import Typed, entry_of, fen_of, local_moment, typed_from
+from web.complaint_forms import Typed, entry_of, fen_of, local_moment, number_of, typed_from
 from web.complaint_handling import (
     FIGURES_DAYS,
     ComplaintView,
@@ -186,10 +186,11 @@ def link_one(
 ) -> Response:
     """Link a sale that was found to it."""
     complaint = complaint_for(conn, viewer, complaint_id)
-    moment = local_moment(weighed_at, "UTC")
-    if moment is None or not (seq.isascii() and seq.isdecimal()) or int(seq) > _MAX_ID:
-        raise RuleViolation(f"seq is {seq!r} and weighed_at {weighed_at!r}; expected a number and a time")
-    key = WeighingKey(complaint.market_id, ScaleId(scale), JournalId(journal), int(seq), moment)
+    moment, number = local_moment(weighed_at, "UTC"), number_of(seq)
+    if moment is None or number is None:
+        said = f"seq is {show_value(seq)} and weighed_at {show_value(weighed_at)}"
+        raise RuleViolation(f"{said}; expected a number and a time")
+    key = WeighingKey(complaint.market_id, ScaleId(scale), JournalId(journal), number, moment)
     link(conn, viewer, complaint_id, key, now)
     return RedirectResponse(f"/complaints/{complaint_id}", _SEE_OTHER)
 
