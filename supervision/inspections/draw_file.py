@@ -26,7 +26,7 @@ class FrozenSubject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FrozenInspector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An inspector by the number of the badge, and the keys of subjects that are not theirs."""
+    """An inspector by a key that stands for the badge, and the keys of subjects that are not theirs."""
 
     badge: str
     barred: tuple[_Hex, ...]
@@ -98,6 +98,11 @@ def subject_key(salt: bytes, market_id: str, vendor_id: str) -> str:
 def salt_of(salt: bytes, market_id: str, vendor_id: str) -> bytes:
     """Return the salt of one subject, which it may be told without telling of the others."""
     return hashlib.sha256(b"\n".join((salt, market_id.encode(), vendor_id.encode()))).digest()
+
+
+def inspector_key(salt: bytes, badge_no: str) -> str:
+    """Return what an inspector is called in a draw's file: who knows who visits whom must not find the weight by it."""
+    return hashlib.sha256(b"\n".join((salt, b"inspector", badge_no.encode()))).hexdigest()
 
 
 def frozen_text(frozen: Frozen) -> str:

@@ -18,6 +18,7 @@ from supervision.inspections.draw_file import (
     FrozenInspector,
     FrozenSubject,
     frozen_text,
+    inspector_key,
     salt_of,
     sha256_of,
     subject_key,
@@ -69,7 +70,7 @@ def frozen_lists(
             each=policy.inspectors,
             most=plan.most,
             subjects=_subjects(risks, keys, policy),
-            inspectors=tuple(_inspectors(staff, _barred(conn, plan, staff, keys, policy))),
+            inspectors=tuple(_inspectors(salt, staff, _barred(conn, plan, staff, keys, policy))),
         )
     )
     freezing = Freezing(
@@ -118,9 +119,12 @@ def _barred(
     return barred
 
 
-def _inspectors(staff: Sequence[InspectorRecord], barred: Mapping[int, set[str]]) -> Iterator[FrozenInspector]:
-    for one in sorted(staff, key=lambda one: one.badge_no):
-        yield FrozenInspector(one.badge_no, tuple(sorted(barred[one.user_id])))
+def _inspectors(
+    salt: bytes, staff: Sequence[InspectorRecord], barred: Mapping[int, set[str]]
+) -> Iterator[FrozenInspector]:
+    named = sorted(((inspector_key(salt, one.badge_no), one) for one in staff), key=lambda pair: pair[0])
+    for key, one in named:
+        yield FrozenInspector(key, tuple(sorted(barred[one.user_id])))
 
 
 def _version(conn: Connection, catalogue_id: int) -> str:

@@ -10,7 +10,7 @@ from db.inspection_plans import NewPlan
 from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.inspection import Plan, PlanState, VisitAction, VisitEvent, VisitState
-from supervision.inspections.draw_file import PublishedDraw, published
+from supervision.inspections.draw_file import PublishedDraw, inspector_key, published
 from supervision.inspections.freezing import frozen_lists
 from supervision.inspections.plan_checks import LONGEST_TEXT, problems_of
 from supervision.inspections.policy import InspectionPolicy
@@ -69,8 +69,10 @@ def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: date
     told = published(found.frozen or "", found.secret or "", value)
     inspection_plans.draw(conn, plan_id, public_value=value, seed=told.seed, by=by, at=at)
     by_key = inspection_plans.subjects_of(conn, plan_id, [one.key for one in told.drawn])
-    by_badge = {one.badge_no: one.user_id for one in inspectors.listed(conn)}
-    for number, one in enumerate(told.drawn, start=1):
+    salt = inspection_plans.salt(conn, plan_id) or b""
+    by_badge = {inspector_key(salt, one.badge_no): one.user_id for one in inspectors.listed(conn)}
+    # Not in the order of the draw: a visit's number would lead to its key, and the key to a weight and so to a class.
+    for one in sorted(told.drawn, key=lambda one: (by_key[one.key].market_id, by_key[one.key].vendor_id)):
         subject = by_key[one.key]
         visit = NewVisit(
             market_id=subject.market_id,
@@ -85,7 +87,7 @@ def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: date
             ),
             inspectors=tuple(by_badge[badge] for badge in one.badges if badge in by_badge),
         )
-        opened(conn, visit, note=f"plan {plan_id}, drawn as number {number}", by=by, at=at)
+        opened(conn, visit, note=f"plan {plan_id}", by=by, at=at)
     return _known(conn, plan_id)
 
 

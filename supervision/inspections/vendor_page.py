@@ -8,7 +8,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import inspection_answers, inspection_plans, inspections, vendor_codes
+from db import inspection_answers, inspections, vendor_codes
 from db.vendor_codes import CodeHolder
 from domain.errors import NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
@@ -16,8 +16,8 @@ from domain.inspection import Answer, Feedback, Task, Visit, VisitAction, VisitS
 from supervision.inspections import visiting
 from supervision.inspections.answers import standing_answers
 from supervision.inspections.checklist import Checklist
-from supervision.inspections.draw_file import salt_of, subject_key
 from supervision.inspections.policy import InspectionPolicy
+from supervision.inspections.visit_states import WITH_A_DAY
 
 _HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 2000
@@ -29,24 +29,18 @@ APPRAISED_IN: Final = frozenset(VisitState) - _HIDDEN - {VisitState.NOTIFIED, Vi
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class KeyProof:
-    """With `salt`, the vendor checks that `key` in the file of a draw is its own."""
-
-    plan_id: int
-    key: str
-    salt: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ShownVisit:
-    """A visit as its subject sees it."""
+    """A visit as its subject sees it; `orders`: what is to be put right, in the inspectors' words.
+
+    Nothing of the draw: a key would lead to a weight, and so to a risk class, which only regulators see.
+    """
 
     visit: Visit
     tasks: tuple[Task, ...]
     checklist: Checklist
     answers: dict[tuple[str, str], Answer]
     feedback: tuple[Feedback, ...]
-    proofs: tuple[KeyProof, ...]
+    orders: tuple[str, ...]
 
 
 def issue(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, by: str, at: datetime) -> str:
@@ -73,7 +67,7 @@ def shown(conn: Connection, vendor: CodeHolder) -> list[ShownVisit]:
     """Return the visits of a vendor that it was told of, the newest first."""
     states = frozenset(VisitState) - _HIDDEN
     found = inspections.listed(conn, market_id=vendor.market_id, vendor_id=vendor.vendor_id, states=states)
-    return [_shown(conn, vendor, one) for one in reversed(found[-_MOST_SHOWN:])]
+    return [_shown(conn, one) for one in reversed(found[-_MOST_SHOWN:])]
 
 
 def report(
@@ -128,7 +122,7 @@ def own(conn: Connection, vendor: CodeHolder, inspection_id: int) -> Visit:
     return visit
 
 
-def _shown(conn: Connection, vendor: CodeHolder, visit: Visit) -> ShownVisit:
+def _shown(conn: Connection, visit: Visit) -> ShownVisit:
     tasks = inspections.tasks_of(conn, visit.inspection_id)
     return ShownVisit(
         visit=visit,
@@ -136,16 +130,5 @@ def _shown(conn: Connection, vendor: CodeHolder, visit: Visit) -> ShownVisit:
         checklist=visiting.checklist(conn, visit.inspection_id),
         answers=standing_answers(inspection_answers.of_inspection(conn, visit.inspection_id)),
         feedback=tuple(vendor_codes.feedback_of(conn, [visit.inspection_id])),
-        proofs=tuple(
-            proof for one in tasks if one.plan_id is not None and (proof := _proof(conn, vendor, one.plan_id))
-        ),
+        orders=tuple(one.note for one in inspections.events_of(conn, visit.inspection_id) if one.action in WITH_A_DAY),
     )
-
-
-def _proof(conn: Connection, vendor: CodeHolder, plan_id: int) -> KeyProof | None:
-    salt = inspection_plans.salt(conn, plan_id)
-    if salt is None:
-        return None
-    own_salt = salt_of(salt, vendor.market_id, vendor.vendor_id)
-    key = subject_key(own_salt, vendor.market_id, vendor.vendor_id)
-    return KeyProof(plan_id=plan_id, key=key, salt=own_salt.hex())

@@ -114,7 +114,7 @@ def act(
     days = days_of_rectification(action, rectify_by, _today(visit, now), policy)
     until, again = days or (None, None)
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
-    said = note.strip() if until is None else f"{note.strip()} (until {until}, looked at again until {again})"
+    said = note.strip() if until is None else f"{note.strip()} [{until} → {again}]"
     _trail(conn, visit, action, to_state, actor, now, said)
     return seen(conn, inspection_id, market_id)
 

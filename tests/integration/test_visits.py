@@ -134,7 +134,7 @@ def test_a_visit_that_finds_something_is_put_right_looked_at_again_and_closed(wo
     assert step(world, visit, VisitAction.ACCEPT) is VisitState.CLOSED
     trail = inspections.events_of(world, visit)
     assert [one.action for one in trail] == ["open", "notify", "begin", "order", "report", "extend", "accept"]
-    assert "looked at again until" in trail[3].note
+    assert trail[3].note == "no certificate [2026-12-07 → 2027-01-06]"
     with pytest.raises(IllegalTransition, match="possible: nothing more"):
         step(world, visit, VisitAction.CLOSE)
 
