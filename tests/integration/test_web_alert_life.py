@@ -12,6 +12,7 @@ from domain.alert import AlertKind, Severity
 from domain.ids import SpeciesCode
 from supervision.deadlines.sweep import sweep
 from tests.alert_acts import POLICIES
+from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_world import (
     SHANGHAI,
     Visitor,
@@ -252,3 +253,21 @@ def test_the_page_and_the_list_show_what_is_due_and_what_is_overdue(database_url
 def with_sweep(conn: Connection) -> None:
     sweep(conn, policy=POLICIES.supervision, severity_of=lambda _: Severity.LOW, now=datetime.now(UTC))
     conn.commit()
+
+
+def test_an_alert_leads_to_its_item_and_a_regulator_has_it_inspected(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        publish_items(conn, at=datetime.now(UTC) - timedelta(days=3))
+        conn.commit()
+        people = {name: sign_in(conn, name) for name in ("manager", "regulator")}
+        with visiting(address, people["manager"]) as client:
+            page = Desk(client, people["manager"], alert_id).page()
+            assert "/inspections/items/code/P01" in page
+            assert "发起重点检查" not in page
+        with visiting(address, people["regulator"]) as client:
+            assert "发起重点检查" in Desk(client, people["regulator"], alert_id).page()
+            form = {"csrf_token": people["regulator"].csrf}
+            opened = client.post(f"/inspections/alerts/{alert_id}", data=form)
+            assert opened.status_code == 303
+            assert client.get(opened.headers["location"]).status_code == 200

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import alert_pages, alert_photos, alert_steps, alerts, registry, scale_caps
+from db import alert_pages, alert_photos, alert_steps, alerts, complaints, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
 from supervision.alerts.states import AWAITING, STANDING
+from supervision.items.keeping import item_for
 from web.access import Permission, Viewer
 from web.alert_clocks import clocks_by_alert
 from web.alert_filter import GROUPS, PAGE_SIZE, SHOW_WORDS, AlertFilter, Order, Show, alert_filter, states_of
@@ -180,6 +181,8 @@ def alert_page(
         offers=offered(conn, line, steps, viewer=viewer, policy=policy, now=now),
         merged=merged,
         occurrences=alert.occurrences + sum(one.occurrences for one in merged),
+        complained=complaints.of_alert(conn, alert.alert_id) if viewer.may(Permission.SEE_COMPLAINTS) else [],
+        item=item_for(conn, alert.kind),
         photos=alert_photos.of_alert(conn, alert.alert_id),
         needs_photo=policy.rectification.needs_photo,
         credit=consequences_of(conn, alert, config=running.config, now=now) if may_see_credit else None,
