@@ -113,9 +113,9 @@ def overturning(policies: Policies) -> Overturn:
 def policies_of(settings: Settings) -> Policies:
     """Read the policies that alerts are handled by. Raise BadFile where one is wrong."""
     return Policies(
-        supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
-        credit=read_credit_rules(settings.policy_file("credit.toml")),
         rules=read_rules_policy(settings.policy_file("rules.toml")),
+        credit=read_credit_rules(settings.policy_file("credit.toml")),
+        supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
     )
 
 
