@@ -38,6 +38,7 @@ def test_on_a_phone_a_breach_is_rectified_with_a_photo_and_an_appeal_is_decided(
     page.set_input_files("#photo-rectified", photo(tmp_path / "p.jpg"))
     page.get_by_role("button", name="报告已整改").click()
     expect(page.locator(".head-badges .state-rectified")).to_be_visible()
+    page.locator(".photos img").scroll_into_view_if_needed()
     expect(page.locator(".photos img")).to_have_js_property("naturalWidth", 320)
     page.locator("details.action", has_text="登记申诉").locator("summary").click()
     page.fill("#note-appeal", "当日清单公布晚于称重")

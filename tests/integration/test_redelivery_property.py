@@ -54,7 +54,7 @@ def tables(conn: Connection) -> list[list[tuple[Any, ...]]]:
 
 
 def forget(conn: Connection) -> None:
-    for table in ("alert_weighings", "alerts", "weighings", "quarantine", "journals"):
+    for table in ("alert_weighings", "happenings", "alerts", "weighings", "quarantine", "journals"):
         conn.execute(f"DELETE FROM {table}".encode())
     conn.commit()
 

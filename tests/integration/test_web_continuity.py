@@ -80,9 +80,9 @@ def test_what_has_arrived_since_is_shown_and_a_filled_one_closes_by_itself(datab
             ]
             arrive(conn, [journal[2], journal[4]])
             page = client.get(f"/alerts/{alert_id}").text
-            for shown in ("已关闭", "自动关闭", "缺失的记录已全部收到", "没有可进行的操作"):
+            for shown in ("已撤回", "自动撤回", "缺失的记录已全部收到", "没有可进行的操作"):
                 assert shown in page, shown
-            assert f'data-alert="{alert_id}"' in client.get("/?show=closed").text
+            assert f'data-alert="{alert_id}"' in client.get("/?show=withdrawn").text
             assert f'data-alert="{alert_id}"' not in client.get("/").text
             late = client.post(f"/alerts/{alert_id}/confirm", data={"csrf_token": visitor.csrf})
             assert late.status_code == 409
@@ -99,9 +99,9 @@ def test_no_person_closes_an_alert(database_url: str) -> None:
         visitor = sign_in(conn, "regulator")
         with visiting(address, visitor) as client:
             assert client.post(f"/alerts/{alert_id}/close", data={"csrf_token": visitor.csrf}).status_code == 409
-            assert client.post(f"/api/v1/alerts/{alert_id}/close", headers=visitor.bearer).status_code == 404
+            assert client.post(f"/api/v1/alerts/{alert_id}/close", headers=visitor.bearer).status_code == 409
             detail = client.get(f"/api/v1/alerts/{alert_id}", headers=visitor.bearer).json()
-        assert (detail["state"], detail["actions"]) == ("open", ["acknowledge", "confirm", "dismiss"])
+        assert (detail["state"], detail["actions"]) == ("open", ["acknowledge", "confirm", "dismiss", "merge"])
 
 
 def test_a_break_says_which_weighing_does_not_follow_which(database_url: str) -> None:
