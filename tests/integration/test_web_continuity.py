@@ -86,7 +86,7 @@ def test_what_has_arrived_since_is_shown_and_a_filled_one_closes_by_itself(datab
             assert f'data-alert="{alert_id}"' not in client.get("/").text
             late = client.post(f"/alerts/{alert_id}/confirm", data={"csrf_token": visitor.csrf})
             assert late.status_code == 409
-            assert "预警已自动关闭" in late.text
+            assert "预警已自动变更" in late.text
             assert "已有人先行处理" not in late.text
             step = client.get(f"/api/v1/alerts/{alert_id}", headers=visitor.bearer).json()["steps"][-1]
             assert (step["actor"], step["action"], step["reason"]) == ("system", "close", "gap_filled")
