@@ -89,7 +89,7 @@ def test_what_has_arrived_since_is_shown_and_a_filled_one_closes_by_itself(datab
             assert "预警已自动变更" in late.text
             assert "已有人先行处理" not in late.text
             step = client.get(f"/api/v1/alerts/{alert_id}", headers=visitor.bearer).json()["steps"][-1]
-            assert (step["actor"], step["action"], step["reason"]) == ("system", "close", "gap_filled")
+            assert (step["actor"], step["action"], step["reason"]) == ("system", "withdraw", "gap_filled")
 
 
 def test_no_person_closes_an_alert(database_url: str) -> None:
