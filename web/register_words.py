@@ -8,7 +8,7 @@ from domain.register.codes import CodeFault
 from domain.register.personal import ViewedHow
 from domain.register.records import RegisterAction, SealState, Source, SubjectKind, VendorKind, VerificationResult
 from domain.scale import AccuracyClass
-from supervision.register.import_plan import Outcome
+from supervision.register.import_plan import RowOutcome
 from supervision.register.import_tables import ImportComplaint, ImportKind
 from supervision.register.reading import EntryFault
 from web.i18n import mark
@@ -42,11 +42,11 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ImportKind.SCALES: mark("Scales"),
         ImportKind.BINDINGS: mark("Who has which stall and scale from when"),
     },
-    Outcome: {
-        Outcome.NEW: mark("New"),
-        Outcome.CHANGED: mark("Changed"),
-        Outcome.UNCHANGED: mark("Unchanged"),
-        Outcome.CONFLICTING: mark("Cannot be"),
+    RowOutcome: {
+        RowOutcome.NEW: mark("New"),
+        RowOutcome.CHANGED: mark("Changed"),
+        RowOutcome.UNCHANGED: mark("Unchanged"),
+        RowOutcome.CONFLICTING: mark("Cannot be"),
     },
     ImportComplaint: {
         ImportComplaint.NO_HEADER: mark("no row names its columns; expected at least {0}"),

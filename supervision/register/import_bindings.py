@@ -18,7 +18,7 @@ from domain.errors import RuleViolation
 from domain.ids import MarketId, ScaleId, StallId, VendorId
 from domain.register.records import Source, SubjectKind
 from supervision.register import occupying, placing, reading
-from supervision.register.import_plan import Outcome, Plan, PlannedRow
+from supervision.register.import_plan import Plan, PlannedRow, RowOutcome
 from supervision.register.import_tables import GivenRow, GivenTable, ImportComplaint, ImportKind
 from supervision.register.moments import When
 from supervision.register.reading import EntryFault, WrongError
@@ -72,14 +72,14 @@ def plan_bindings(
         problems += wrong
         if line is None or wrong:
             name = row.given.get("scale_id") or row.given.get("stall_id", "")
-            unread.append(PlannedRow(number=row.number, subject_id=name, outcome=Outcome.CONFLICTING, changes={}))
+            unread.append(PlannedRow(number=row.number, subject_id=name, outcome=RowOutcome.CONFLICTING, changes={}))
         else:
             read.append((row, line))
     planned = list(unread)
     step = change or Change(by="", at=now, because="tried out", source=Source.FILE)
     with conn.transaction(force_rollback=change is None):
         for row, line in sorted(read, key=lambda one: (one[1].moment, one[0].number)):
-            outcome, changes = Outcome.CONFLICTING, dict[str, tuple[str, str]]()
+            outcome, changes = RowOutcome.CONFLICTING, dict[str, tuple[str, str]]()
             try:
                 with conn.transaction():
                     outcome, changes = _do(conn, market_id, line, step)
@@ -94,7 +94,9 @@ def plan_bindings(
                     record=line,
                 )
             )
-    past = sum(row.outcome in (Outcome.NEW, Outcome.CHANGED) and row.record.moment < now - _PAST for row in planned)
+    past = sum(
+        row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED) and row.record.moment < now - _PAST for row in planned
+    )
     return Plan(
         kind=ImportKind.BINDINGS,
         rows=sorted(planned, key=lambda row: row.number),
@@ -106,7 +108,7 @@ def plan_bindings(
 
 def _do(
     conn: Connection, market_id: MarketId, line: BindingLine, change: Change
-) -> tuple[Outcome, dict[str, tuple[str, str]]]:
+) -> tuple[RowOutcome, dict[str, tuple[str, str]]]:
     when = When(moment=line.moment, past_is_meant=True)
     occupant = stalls.occupant_at(conn, market_id, line.stall_id, line.moment)
     moved = line.vendor_id is not None and occupant is None
@@ -117,17 +119,17 @@ def _do(
         if vendor_id is None or (occupant is not None and occupant != vendor_id):
             raise RuleViolation(f"stall {line.stall_id} is occupied by {occupant or 'nobody'} then")
         changes = {"stall_id": ("", str(line.stall_id)), "vendor_id": (occupant or "", str(vendor_id))}
-        return (Outcome.NEW, changes) if moved else (Outcome.UNCHANGED, {})
+        return (RowOutcome.NEW, changes) if moved else (RowOutcome.UNCHANGED, {})
     before = scales.stay_at(conn, market_id, line.scale_id, line.moment)
     if before is not None and before == (line.stall_id, vendor_id):
-        return (Outcome.CHANGED if moved else Outcome.UNCHANGED), {}
+        return (RowOutcome.CHANGED if moved else RowOutcome.UNCHANGED), {}
     holder = placing.bind_scale(
         conn, market_id, line.scale_id, line.stall_id, vendor_id, when, revision=None, change=change
     )
     was = ("", "") if before is None else before
     told = {"stall_id": (str(was[0]), str(line.stall_id)), "vendor_id": (str(was[1]), str(holder))}
     changes = {field: both for field, both in told.items() if both[0] != both[1]}
-    return (Outcome.NEW if before is None else Outcome.CHANGED), changes
+    return (RowOutcome.NEW if before is None else RowOutcome.CHANGED), changes
 
 
 def _line(

@@ -17,7 +17,7 @@ from supervision.register.reading import EntryFault, WrongError
 from tables.cells import MOST_PROBLEMS, Problem
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What a row would do."""
 
     NEW = "new"
@@ -32,7 +32,7 @@ class PlannedRow:
 
     number: int
     subject_id: str
-    outcome: Outcome
+    outcome: RowOutcome
     changes: Mapping[str, tuple[str, str]]
     record: Any = None
     revision: int = 0
@@ -58,10 +58,10 @@ class Plan:
     in_the_past: int = 0
 
     @property
-    def counts(self) -> Mapping[Outcome, int]:
+    def counts(self) -> Mapping[RowOutcome, int]:
         """How many rows do what."""
         counted = Counter(row.outcome for row in self.rows)
-        return {outcome: counted[outcome] for outcome in Outcome}
+        return {outcome: counted[outcome] for outcome in RowOutcome}
 
     @property
     def may_be_applied(self) -> bool:
@@ -159,12 +159,12 @@ def _id(table: GivenTable, number: int, given: Mapping[str, str], kind: ImportKi
     return ""
 
 
-def _outcome(before: Any, changes: Mapping[str, Any], wrong: Sequence[Problem]) -> Outcome:
+def _outcome(before: Any, changes: Mapping[str, Any], wrong: Sequence[Problem]) -> RowOutcome:
     if wrong:
-        return Outcome.CONFLICTING
+        return RowOutcome.CONFLICTING
     if before is None:
-        return Outcome.NEW
-    return Outcome.CHANGED if changes else Outcome.UNCHANGED
+        return RowOutcome.NEW
+    return RowOutcome.CHANGED if changes else RowOutcome.UNCHANGED
 
 
 def _texts(record: Any) -> dict[str, str]:

@@ -15,7 +15,7 @@ from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, ScaleId, StallId, VendorId
 from supervision.register import changing
 from supervision.register.import_bindings import plan_bindings
-from supervision.register.import_plan import Known, Outcome, Plan, codes_named, ids_named, plan_of
+from supervision.register.import_plan import Known, Plan, RowOutcome, codes_named, ids_named, plan_of
 from supervision.register.import_tables import REGISTER_LIMITS, GivenTable, ImportKind, given_table, kind_told
 from tables.files import table_of
 
@@ -88,7 +88,7 @@ def apply(
             _apply(conn, file.market_id, plan, told)
         counts = plan.counts
         applied = Applied(
-            added=counts[Outcome.NEW], changed=counts[Outcome.CHANGED], unchanged=counts[Outcome.UNCHANGED]
+            added=counts[RowOutcome.NEW], changed=counts[RowOutcome.CHANGED], unchanged=counts[RowOutcome.UNCHANGED]
         )
         kept = import_id
         if kept is None:
@@ -166,8 +166,8 @@ def _known(conn: Connection, market_id: MarketId, kind: ImportKind, given: Given
 
 def _apply(conn: Connection, market_id: MarketId, plan: Plan, change: Change) -> None:
     for row in plan.rows:
-        is_new, record, revision = row.outcome is Outcome.NEW, row.record, row.revision
-        if row.outcome is Outcome.UNCHANGED:
+        is_new, record, revision = row.outcome is RowOutcome.NEW, row.record, row.revision
+        if row.outcome is RowOutcome.UNCHANGED:
             continue
         match plan.kind:
             case ImportKind.VENDORS if is_new:

@@ -85,7 +85,7 @@ def test_a_list_whose_database_connection_broke_says_so_and_recovers(console: Co
     console.page.wait_for_selector("tr[data-alert]")
 
 
-@pytest.mark.parametrize("target", ["tab-open", "order-newest"])
+@pytest.mark.parametrize("target", ["tab-in_progress", "order-newest"])
 def test_the_keyboard_stays_where_it_is_over_an_update(console: Console, target: str) -> None:
     console.enter("manager")
     console.page.focus(f"#{target}")

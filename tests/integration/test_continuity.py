@@ -418,6 +418,7 @@ def forget(conn: Connection) -> None:
     conn.execute("ALTER TABLE alert_steps DISABLE TRIGGER alert_steps_append_only")
     conn.execute("DELETE FROM alert_steps")
     conn.execute("ALTER TABLE alert_steps ENABLE TRIGGER alert_steps_append_only")
+    conn.execute("DELETE FROM happenings")
     conn.execute("DELETE FROM alerts")
     conn.commit()
 

@@ -76,4 +76,4 @@ UNSEEN = (
     "SELECT journal_id FROM journals LEFT JOIN continuity USING (market_id, scale_id, journal_id)"
     " WHERE received IS DISTINCT FROM seen"
 )
-OPEN = "SELECT alert_id FROM alerts WHERE kind = 'sequence_gap' AND state <> 'closed'"
+OPEN = "SELECT alert_id FROM alerts WHERE kind = 'sequence_gap' AND state <> 'withdrawn'"

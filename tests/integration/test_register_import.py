@@ -16,7 +16,7 @@ from domain.errors import BadFile, NotFound, RuleViolation
 from domain.ids import MarketId, ScaleId, StallId, VendorId
 from domain.register.records import Source, SubjectKind, VendorIdentity
 from supervision.register import changing
-from supervision.register.import_plan import Outcome
+from supervision.register.import_plan import RowOutcome
 from supervision.register.import_tables import ImportKind
 from supervision.register.importing import PlanChanged, RegisterFile, apply, preview
 from tests.commands import run_here
@@ -67,9 +67,9 @@ def test_bindings_are_tried_out_and_then_done(market: Connection) -> None:
     before = registry.revision(market)
     plan = preview(market, file(BINDINGS), now=NOW)
     assert [(one.subject_id, one.outcome) for one in plan.rows] == [
-        ("S-1", Outcome.CHANGED),
-        ("B-2", Outcome.NEW),
-        ("S-2", Outcome.UNCHANGED),
+        ("S-1", RowOutcome.CHANGED),
+        ("B-2", RowOutcome.NEW),
+        ("S-2", RowOutcome.UNCHANGED),
     ]
     assert plan.rows[0].changes == {"stall_id": ("A-1", "B-1"), "vendor_id": ("V-1", "V-2")}
     assert (registry.revision(market), plan.in_the_past) == (before, 0)
@@ -78,7 +78,7 @@ def test_bindings_are_tried_out_and_then_done(market: Connection) -> None:
     assert scales.stay_at(market, MARKET, ScaleId("S-1"), NOW + timedelta(days=2)) == ("B-1", "V-2")
     assert stalls.occupant_at(market, MARKET, StallId("B-2"), NOW + timedelta(days=2)) == "V-1"
     again = preview(market, file(BINDINGS), now=NOW)
-    assert {one.outcome for one in again.rows} == {Outcome.UNCHANGED}
+    assert {one.outcome for one in again.rows} == {RowOutcome.UNCHANGED}
     with pytest.raises(PlanChanged):
         apply(market, file(BINDINGS), CHANGE, expected=plan.digest)
 

@@ -35,7 +35,7 @@ from supervision.notices.policy import Retry, WebhookPolicy
 from supervision.notices.webhook_carrier import WebhookCarrier
 from tests.certificates import Authority
 from tests.integration.test_web_world import CRAB, ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
-from tests.notice_rig import POLICY, clerk_connection, letters_of, work
+from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
 from tests.webhook_receiver import receiving
 
 ALL_KINDS = frozenset(NoticeKind)
@@ -49,6 +49,8 @@ DAY = timedelta(days=1)
 def world(database_url: str) -> Iterator[Connection]:
     with clerk_connection(database_url) as conn:
         furnish(conn)
+        for username in ("manager", "regulator", "admin"):
+            prefer(conn, username, datetime.now(UTC), quiet=None)  # whenever the tests run
         yield conn
 
 

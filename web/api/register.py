@@ -10,7 +10,7 @@ from db.register import search
 from db.register.events import Change
 from domain.ids import MarketId, VendorId
 from domain.register.records import Source
-from supervision.register.import_plan import Outcome, Plan
+from supervision.register.import_plan import Plan, RowOutcome
 from supervision.register.import_tables import REGISTER_LIMITS, ImportKind
 from supervision.register.importing import RegisterFile, apply, kind_of_file, preview
 from tables.cells import column_letter
@@ -71,7 +71,7 @@ class RowPlanned(Model):
 
     row: int
     subject_id: str
-    outcome: Outcome
+    outcome: RowOutcome
     changes: dict[str, tuple[str, str]]
 
 
@@ -81,7 +81,7 @@ class PlanFound(Model):
     kind: ImportKind
     may_be_applied: bool
     digest: str
-    counts: dict[Outcome, int]
+    counts: dict[RowOutcome, int]
     in_the_past: int
     problems: list[ProblemFound]
     ignored_columns: list[str]

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from web.i18n import FIRST, Language, language_of, translations
-from web.words import CATEGORIES, WORDS, message_of
+from web.words import CATEGORIES, KINDS, WORDS, message_of
 
 WEB = Path(str(files("web")))
 METHODS = [
@@ -68,6 +68,11 @@ def test_every_value_has_words_in_both_languages(kind: type[StrEnum]) -> None:
     for value in kind:
         assert translations(Language.EN).gettext(message_of(value)) == message_of(value)
         assert translations(Language.ZH).gettext(message_of(value)) != message_of(value)
+
+
+def test_no_two_kinds_of_values_have_the_same_name() -> None:
+    """A template names a kind where the database gave bare text: one name would hide the other."""
+    assert sorted(KINDS) == sorted(kind.__name__ for kind in WORDS)
 
 
 def test_every_category_of_the_shipped_species_has_words() -> None:

@@ -14,7 +14,7 @@ from db.register.events import Change
 from db.register.imports import WaitingFile
 from domain.errors import BadFile, IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.register.records import Source
-from supervision.register.import_plan import Outcome
+from supervision.register.import_plan import RowOutcome
 from supervision.register.import_tables import REGISTER_LIMITS, ImportKind
 from supervision.register.importing import RegisterFile, apply, kind_of_file, preview
 from tables.cells import column_letter
@@ -147,7 +147,7 @@ def _plan_page(
     error: BadFile | RuleViolation | None = None,
 ) -> HTMLResponse:
     plan = preview(conn, file, now=now)
-    changing = [row for row in plan.rows if row.outcome in (Outcome.NEW, Outcome.CHANGED)]
+    changing = [row for row in plan.rows if row.outcome in (RowOutcome.NEW, RowOutcome.CHANGED)]
     statuses = {True: HTTPStatus.CONFLICT, False: HTTPStatus.UNPROCESSABLE_ENTITY}
     return running.renderer.page(
         request,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from domain.register.records import VendorIdentity
-from supervision.register.import_plan import Known, Outcome, Plan, codes_named, ids_named, plan_of
+from supervision.register.import_plan import Known, Plan, RowOutcome, codes_named, ids_named, plan_of
 from supervision.register.import_tables import REGISTER_LIMITS, GivenTable, ImportKind, given_table, kind_told
 from tables.files import table_of
 
@@ -84,7 +84,7 @@ def test_every_problem_is_told_at_its_row_and_column() -> None:
         "row 5, column A (vendor_id): V-1 stands in the file twice, first in row 2",
         "row 6, column B (name): is missing",
     ]
-    assert plan(text).counts[Outcome.CONFLICTING] == 5
+    assert plan(text).counts[RowOutcome.CONFLICTING] == 5
     assert not plan(text).may_be_applied
 
 
@@ -97,10 +97,10 @@ def test_rows_are_new_changed_or_the_same() -> None:
     text = HEADER + "V-1,,,138****5678\nV-2,天涯,,\nV-3,新,,\nV-1x,,,\n"
     found = plan(text, known)
     assert [(one.subject_id, one.outcome, one.revision) for one in found.rows] == [
-        ("V-1", Outcome.UNCHANGED, 3),
-        ("V-2", Outcome.CHANGED, 1),
-        ("V-3", Outcome.NEW, 0),
-        ("V-1x", Outcome.CONFLICTING, 0),
+        ("V-1", RowOutcome.UNCHANGED, 3),
+        ("V-2", RowOutcome.CHANGED, 1),
+        ("V-3", RowOutcome.NEW, 0),
+        ("V-1x", RowOutcome.CONFLICTING, 0),
     ]
     assert found.rows[1].changes == {"name": ("海角", "天涯")}
 
@@ -138,4 +138,4 @@ def test_whatever_stands_in_a_file_is_planned_or_told(cells: list[list[str]]) ->
     writer.writerows(cells)
     found = plan(out.getvalue())
     for row in found.rows:
-        assert (row.outcome is Outcome.CONFLICTING) == any(one.row == row.number for one in found.problems)
+        assert (row.outcome is RowOutcome.CONFLICTING) == any(one.row == row.number for one in found.problems)
