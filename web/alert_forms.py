@@ -125,7 +125,7 @@ def offered(
     is_mergeable = AlertAction.MERGE in line.actions
     return Offered(
         fields={action: fields_of(alert.state, action) for action in line.actions},
-        people=alert_steps.assignable(conn, alert.market_id) if line.actions or viewer.scope is None else {},
+        people={} if viewer.acts_with is None else alert_steps.assignable(conn, alert.market_id),
         mergeable=tuple(alerts.mergeable(conn, alert.alert_id)) if is_mergeable else (),
         today=today,
         usual_due=today + timedelta(days=policy.rectification.usual_days),

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from db import alert_pages, alert_photos, alert_steps, alerts, complaints, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
-from supervision.alerts.states import AWAITING, STANDING
+from supervision.alerts.states import AWAITING
 from supervision.items.keeping import item_for
 from web.access import Permission, Viewer
 from web.alert_clocks import clocks_by_alert
@@ -177,7 +177,6 @@ def alert_page(
         alert=alert,
         now=now,
         is_awaiting=alert.state in AWAITING,
-        stands=alert.state in STANDING,
         offers=offered(conn, line, steps, viewer=viewer, policy=policy, now=now),
         merged=merged,
         occurrences=alert.occurrences + sum(one.occurrences for one in merged),
