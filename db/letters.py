@@ -157,9 +157,10 @@ def set_body(conn: Connection, letter_id: int, body: bytes) -> None:
     conn.execute(_SQL["set_body"], {"letter_id": letter_id, "body": body})
 
 
-def grow(conn: Connection, letter_id: int, items: int, worst: Severity, now: datetime) -> None:
-    """Add to a letter that nobody has read."""
-    conn.execute(_SQL["grow"], {"letter_id": letter_id, "items": items, "worst": worst, "now": now})
+def grow(conn: Connection, letter_id: int, items: int, worst: Severity, now: datetime) -> bool:
+    """Add to a letter that nobody has read; say whether nobody has: it may just have been read."""
+    values = {"letter_id": letter_id, "items": items, "worst": worst, "now": now}
+    return conn.execute(_SQL["grow"], values).fetchone() is not None
 
 
 def last_of(conn: Connection, mailbox_id: int) -> LastLetter | None:
@@ -183,12 +184,16 @@ def next_attempt(conn: Connection, channel: NoticeChannel) -> datetime | None:
 
 def settle(
     conn: Connection, attempt: Attempt, state: LetterState, next_attempt_at: datetime | None, now: datetime
-) -> None:
-    """Write an attempt into the log, and what becomes of its letter, in one transaction."""
+) -> bool:
+    """Write an attempt into the log, and what becomes of its letter, in one transaction; say whether it became that.
+
+    It does not where somebody else took the letter over, or gave it up, meanwhile.
+    """
     with conn.transaction():
         conn.execute(_SQL["note_attempt"], {name: getattr(attempt, name) for name in Attempt.__slots__})
         values = {"letter_id": attempt.letter_id, "attempt": attempt.attempt, "state": state, "now": now}
-        conn.execute(_SQL["settle"], {**values, "next_attempt_at": next_attempt_at})
+        settled = conn.execute(_SQL["settle"], {**values, "next_attempt_at": next_attempt_at})
+        return settled.fetchone() is not None
 
 
 def give_up_of_endpoint(conn: Connection, endpoint_id: int) -> None:
@@ -226,10 +231,25 @@ def unread(conn: Connection, mailbox_id: int) -> int:
 
 
 def mark_read(
-    conn: Connection, mailbox_id: int, now: datetime, *, letter_id: int | None = None, up_to: int | None = None
+    conn: Connection,
+    mailbox_id: int,
+    now: datetime,
+    *,
+    letter_id: int | None = None,
+    up_to: int | None = None,
+    seen_at: datetime | None = None,
 ) -> int:
-    """Note that one letter was read, or (None) all up to one that was seen; return how many were unread."""
-    values = {"mailbox_id": mailbox_id, "letter_id": letter_id, "up_to": up_to or _EVER, "now": now}
+    """Note that one letter was read, or (None) all up to one that was seen; return how many were unread.
+
+    `seen_at`: the newest `last_at` that was shown; a letter to which more was added since stays unread (None: unknown).
+    """
+    values = {
+        "mailbox_id": mailbox_id,
+        "letter_id": letter_id,
+        "up_to": up_to or _EVER,
+        "seen_at": seen_at,
+        "now": now,
+    }
     return len(conn.execute(_SQL["mark_read"], values).fetchall())
 
 

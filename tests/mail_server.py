@@ -24,6 +24,11 @@ class MailBox:
     recipients: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     was_secure: list[bool] = field(default_factory=list)
+    #: What it says to QUIT.
+    goodbye: str = "221 Bye"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return self.goodbye
 
     async def handle_RCPT(  # noqa: N802 - the library calls it so
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

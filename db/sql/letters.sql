@@ -10,7 +10,10 @@ RETURNING letter_id
 UPDATE letters SET body = %(body)s WHERE letter_id = %(letter_id)s
 
 -- name: grow
-UPDATE letters SET items = items + %(items)s, worst = %(worst)s, last_at = %(now)s WHERE letter_id = %(letter_id)s
+-- Only while nobody has read it: what was added to a letter that is read would never be seen.
+UPDATE letters SET items = items + %(items)s, worst = %(worst)s, last_at = %(now)s
+WHERE letter_id = %(letter_id)s AND read_at IS NULL
+RETURNING letter_id
 
 -- name: last_of
 SELECT letter_id, at, read_at IS NULL AS is_unread, worst FROM letters
@@ -56,6 +59,7 @@ UPDATE letters
 SET state = %(state)s, next_attempt_at = %(next_attempt_at)s, leased_until = NULL,
     delivered_at = CASE WHEN %(state)s = 'delivered' THEN %(now)s::timestamptz END
 WHERE letter_id = %(letter_id)s AND state = 'waiting' AND (attempts = %(attempt)s OR %(state)s = 'delivered')
+RETURNING letter_id
 
 -- name: give_up_of_endpoint
 UPDATE letters SET state = 'given_up', next_attempt_at = NULL, leased_until = NULL
@@ -89,6 +93,8 @@ UPDATE letters SET read_at = %(now)s
 WHERE mailbox_id = %(mailbox_id)s AND channel = 'page' AND read_at IS NULL
   AND (%(letter_id)s::bigint IS NULL OR letter_id = %(letter_id)s)
   AND letter_id <= %(up_to)s
+  -- What was added since it was looked at is not read yet.
+  AND (%(seen_at)s::timestamptz IS NULL OR last_at <= %(seen_at)s)
 RETURNING letter_id
 
 -- name: attempts_of
@@ -96,15 +102,20 @@ SELECT letter_id, attempt, at, took_ms, status, error FROM letter_attempts
 WHERE letter_id = ANY (%(letter_ids)s::bigint[]) ORDER BY attempt_id
 
 -- name: counts
+-- Of what its reader may see now: whoever was moved to another market reads nothing of the one before.
 SELECT i.letter_id, h.kind, a.kind AS alert_kind, i.severity, count(*) AS n
 FROM mailbox_items i
 JOIN happenings h USING (happening_id)
-LEFT JOIN alerts a USING (alert_id)
+JOIN letters l USING (letter_id)
+JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
+LEFT JOIN users u ON u.user_id = m.user_id
+LEFT JOIN alerts a ON a.alert_id = h.alert_id
 WHERE i.letter_id = ANY (%(letter_ids)s::bigint[])
+  AND (u.market_id IS NULL OR h.market_id IS NULL OR h.market_id = u.market_id)
 GROUP BY i.letter_id, h.kind, a.kind, i.severity
 
 -- name: lines
--- What each letter tells of, the worst first, no more than `most` of each.
+-- What each letter tells of and its reader may see now, the worst first, no more than `most` of each.
 SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, n.permille, n.market_id, a.alert_id,
        a.kind AS alert_kind, a.state AS alert_state, a.market_name, a.vendor_id, a.vendor_name, a.stall_id, a.scale_id,
        a.species_code, a.species_name, a.species_name_en, a.business_day, a.occurrences, a.worst_excess_fen,
@@ -113,8 +124,13 @@ FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
 CROSS JOIN LATERAL (
     SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id,
            row_number() OVER worst_first AS place
-    FROM mailbox_items i JOIN happenings h USING (happening_id) LEFT JOIN alerts w USING (alert_id)
-    WHERE i.letter_id = asked.letter_id
+    FROM letters l
+    JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
+    LEFT JOIN users u ON u.user_id = m.user_id
+    JOIN mailbox_items i ON i.letter_id = l.letter_id
+    JOIN happenings h ON h.happening_id = i.happening_id
+    LEFT JOIN alerts w ON w.alert_id = h.alert_id
+    WHERE l.letter_id = asked.letter_id AND (u.market_id IS NULL OR h.market_id IS NULL OR h.market_id = u.market_id)
     WINDOW worst_first AS (ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
                                     coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC)
     ORDER BY place

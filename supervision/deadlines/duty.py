@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import deadlines
+from db import alert_steps, deadlines
 from domain.alert import Alert, AlertKind, Severity
 from domain.notice import NewHappening, NoticeKind
 from supervision.deadlines.clock import Standing
@@ -39,7 +39,7 @@ class WatchingDeadlines:
             with conn.transaction():
                 swept = sweep(conn, policy=self.policy, severity_of=self._severity_of, now=now)
                 for event in swept.events:
-                    tell(conn, _happening(event, now))
+                    tell(conn, _happening(conn, event, now))
             is_full = swept.is_full
         return deadlines.next_look(conn)
 
@@ -47,9 +47,12 @@ class WatchingDeadlines:
         return self.severities(alert.kind, alert.worst_excess_permille)
 
 
-def _happening(event: DeadlineEvent, now: datetime) -> NewHappening:
+def _happening(conn: Connection, event: DeadlineEvent, now: datetime) -> NewHappening:
     is_reminder = event.standing is Standing.NEAR
-    to_user = event.alert.assignee if is_reminder else None
+    assignee = event.alert.assignee
+    # Whoever was on it may have left, or been moved to another market.
+    is_there = assignee is not None and alert_steps.may_be_assigned(conn, assignee, event.alert.market_id)
+    to_user = assignee if is_reminder and is_there else None
     who_acts = "regulator" if event.clock.deadline in _OF_THE_AUTHORITY else "manager"
     return NewHappening(
         kind=_KINDS[event.standing],

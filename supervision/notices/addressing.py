@@ -62,8 +62,8 @@ def wanted_by(preferences: Preferences, severity: Severity) -> Iterator[NoticeCh
 
 
 def _is_for(happening: Happening, person: Person) -> bool:
-    if happening.to_user is not None:
-        return happening.to_user == person.user_id
+    if happening.to_user not in (None, person.user_id):
+        return False
     if happening.to_role is not None and happening.to_role != person.role:
         return False
     return person.market_id in (None, happening.market_id)

@@ -106,8 +106,8 @@ class Courier:
             error=outcome.error,
         )
         with conn.transaction():
-            letters.settle(conn, attempt, became.state, became.at, now)
-            self.carrier.settled(conn, letter, outcome, became, now)
+            if letters.settle(conn, attempt, became.state, became.at, now):
+                self.carrier.settled(conn, letter, outcome, became, now)
         is_retried = became.state is LetterState.WAITING
         self.observe(self.carrier.channel, "retried" if is_retried else became.state)
 

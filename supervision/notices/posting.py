@@ -87,12 +87,10 @@ class Posting:
         sent = set(decision.send)
         worst = max((one.severity for one in waiting if one.happening_id in sent), key=_RANKS.index)
         if decision.joins and last is not None:
-            letter_id = last.letter_id
-            if last.worst is not None:
-                worst = max(worst, Severity(last.worst), key=_RANKS.index)
-            letters.grow(conn, letter_id, len(sent), worst, now)
-            mailboxes.put_into_letter(conn, found.mailbox_id, letter_id, sent)
-            return
+            grown = worst if last.worst is None else max(worst, Severity(last.worst), key=_RANKS.index)
+            if letters.grow(conn, last.letter_id, len(sent), grown, now):
+                mailboxes.put_into_letter(conn, found.mailbox_id, last.letter_id, sent)
+                return
         message_id = new_message_id()
         letter_id = letters.write(
             conn,

@@ -3,7 +3,6 @@
 import smtplib
 import ssl
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Final, Literal
@@ -31,12 +30,12 @@ class MailServer:
     def send(self, message: EmailMessage) -> Outcome:
         """Hand a message in and return how it went; nothing is raised. A refusal for good is not tried again."""
         try:
-            with self._connect() as server:
-                if self.security == "starttls":
-                    server.starttls(context=self.tls())
-                if self.username is not None:
-                    server.login(self.username, self.password or "")
-                server.send_message(message)
+            server = self._connect()
+            try:
+                self._hand_in(server, message)
+            finally:
+                # Not QUIT: the message is taken, or refused, by then, and how a server says goodbye changes neither.
+                server.close()
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             return _refused(code, said)
@@ -48,7 +47,14 @@ class MailServer:
             return refused(f"{type(error).__name__}: {error}")
         return Outcome(status=250)
 
-    def _connect(self) -> AbstractContextManager[smtplib.SMTP]:
+    def _hand_in(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        if self.security == "starttls":
+            server.starttls(context=self.tls())
+        if self.username is not None:
+            server.login(self.username, self.password or "")
+        server.send_message(message)
+
+    def _connect(self) -> smtplib.SMTP:
         if self.security == "tls":
             return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=self.tls())
         return smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)

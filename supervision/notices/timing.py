@@ -82,9 +82,8 @@ def decide(waiting: Sequence[Waiting], manner: Manner, last: LastSent | None, no
     if due > now:
         return Decision(drop=drop, look_at=due if quiet_end is None else min(due, quiet_end))
     sent = _worst_first(ready)[: manner.most]
-    rest = [one for one in left if one not in sent]
     look_at = None
-    if rest:
+    if len(sent) < len(left):
         is_cut = len(sent) < len(ready)
         look_at = now if is_cut else quiet_end
     return Decision(send=tuple(one.happening_id for one in sent), joins=joins, drop=drop, look_at=look_at)

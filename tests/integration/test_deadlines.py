@@ -235,3 +235,17 @@ def test_who_is_on_it_is_reminded_and_everybody_hears_of_what_was_missed(conn: C
         ("deadline_missed", None, None),
         ("escalated", None, "regulator"),
     ]
+
+
+def test_where_who_was_on_it_has_left_those_are_reminded_who_can_act(conn: Connection, alert_id: int) -> None:
+    conn.execute(
+        "INSERT INTO users (username, display_name, password_hash, role, market_id)"
+        " VALUES ('wang', '', '', 'manager', %s)",
+        [MARKET],
+    )
+    act(conn, alert_id, AlertAction.ASSIGN, by=REGULATOR, assignee="wang")
+    conn.execute("UPDATE users SET disabled_at = now()")
+    conn.commit()
+    conn.autocommit = True
+    WatchingDeadlines(POLICY, lambda _kind, _permille: Severity.HIGH).run_once(conn, NOW + 23 * MINUTE)
+    assert told(conn)[-1] == ("deadline_near", None, "manager")

@@ -219,3 +219,14 @@ def test_several_kinds_are_told_apart(world: Connection) -> None:
     text = part(box.messages[0], "plain")
     assert "New alert: Declared price above the cap — 2" in text
     assert "New alert: Scale without a vendor — 1" in text
+
+
+def test_what_was_taken_is_delivered_however_the_server_says_goodbye(world: Connection) -> None:
+    reads(world, "manager")
+    raise_alert(world)
+    with mail_server() as box:
+        box.goodbye = "554 no"
+        deliver(world, box)
+        [letter] = letters_of(world, "manager", EMAIL)
+        assert letter.state is LetterState.DELIVERED
+        assert len(box.messages) == 1

@@ -254,3 +254,39 @@ def test_alerts_in_a_batch_are_noted_by_one_statement_each(world: Connection) ->
         raise_alert(world, excess_fen=10)
     assert len(happenings(world)) == before
     assert alerts.count_open(world, HERE) == 1
+
+
+def test_what_comes_after_a_letter_was_looked_at_stays_unread(world: Connection) -> None:
+    now = datetime.now(UTC)
+    raise_alert(world)
+    work(world, now)
+    mailbox = mailbox_of(world, "manager")
+    [shown] = letters_of(world, "manager")
+    raise_alert(world, species=CRAB)
+    work(world, now + timedelta(seconds=1))
+    assert [one.items for one in letters_of(world, "manager")] == [2]
+    assert letters.mark_read(world, mailbox, now, letter_id=shown.letter_id, seen_at=shown.last_at) == 0
+    assert letters.unread(world, mailbox) == 1
+    [grown] = letters_of(world, "manager")
+    assert letters.mark_read(world, mailbox, now, up_to=grown.letter_id, seen_at=grown.last_at) == 1
+
+
+def test_a_letter_that_was_just_read_takes_nothing_more(world: Connection) -> None:
+    now = datetime.now(UTC)
+    raise_alert(world)
+    work(world, now)
+    [letter] = letters_of(world, "manager")
+    letters.mark_read(world, mailbox_of(world, "manager"), now, letter_id=letter.letter_id)
+    assert not letters.grow(world, letter.letter_id, 1, Severity.HIGH, now)
+    assert [one.items for one in letters_of(world, "manager")] == [1]
+
+
+def test_whoever_is_moved_to_another_market_reads_nothing_of_the_one_before(world: Connection) -> None:
+    raise_alert(world)
+    raise_alert(world, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+    work(world, datetime.now(UTC))
+    [letter] = letters_of(world, "regulator")
+    assert len(letters.lines(world, [letter.letter_id], 5)) == 2
+    world.execute("UPDATE users SET role = 'manager', market_id = %s WHERE username = 'regulator'", [ELSEWHERE])
+    assert {one.market_id for one in letters.lines(world, [letter.letter_id], 5)} == {ELSEWHERE}
+    assert sum(one.n for one in letters.counts(world, [letter.letter_id])) == 1

@@ -318,7 +318,7 @@ HOT = [
     Asked(
         subject="letters",
         name="mark_read",
-        parameters={"mailbox_id": 7, "letter_id": None, "up_to": 2**63 - 1, "now": NOW},
+        parameters={"mailbox_id": 7, "letter_id": None, "up_to": 2**63 - 1, "seen_at": None, "now": NOW},
         indexes={"letters_unread", "letters_of_mailbox"},
     ),
     Asked(

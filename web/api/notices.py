@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from db import letters
 from domain.alert import AlertKind, Severity
@@ -67,9 +67,10 @@ class NoticePage(Model):
 
 
 class ReadUpTo(Model):
-    """Everything up to this letter was read."""
+    """Everything up to this letter was read. `seen_at`: the newest `last_at` that was; what grew since stays unread."""
 
     up_to: Annotated[int, Field(ge=1)]
+    seen_at: AwareDatetime | None = None
 
 
 class Marked(Model):
@@ -131,7 +132,7 @@ def my_notices(
 @router.post("/read")
 def read_up_to(conn: Db, now: Now, viewer: SeesAlerts, what: ReadUpTo) -> Marked:
     """Take everything up to a letter for read."""
-    return Marked(marked=letters.mark_read(conn, mailbox_of(conn, viewer), now, up_to=what.up_to))
+    return Marked(marked=letters.mark_read(conn, mailbox_of(conn, viewer), now, up_to=what.up_to, seen_at=what.seen_at))
 
 
 @router.get("/settings")

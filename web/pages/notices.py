@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from psycopg import Connection
+from pydantic import AwareDatetime
 
 from db import alert_pages, letters
 from domain.errors import NotFound
@@ -20,6 +21,8 @@ router = APIRouter(include_in_schema=False)
 _SEE_OTHER: Final = 303
 _PAGE_SIZE: Final = 20
 
+#: The newest `last_at` that the page showed.
+SeenAt = Annotated[AwareDatetime | None, Form()]
 Before = Annotated[int | None, Query(ge=1)]
 
 
@@ -53,19 +56,21 @@ def bell(request: Request, running: Running, conn: Db, viewer: SeesAlerts) -> JS
 
 
 @router.post("/notices/read")
-def read_all(conn: Db, now: Now, viewer: SeesAlerts, up_to: Annotated[int, Form(ge=0)] = 0) -> Response:
-    """Take everything up to the newest that the page showed for read."""
-    letters.mark_read(conn, mailbox_of(conn, viewer), now, up_to=up_to)
+def read_all(
+    conn: Db, now: Now, viewer: SeesAlerts, up_to: Annotated[int, Form(ge=0)] = 0, seen_at: SeenAt = None
+) -> Response:
+    """Take everything up to the newest that the page showed for read; what was added since stays unread."""
+    letters.mark_read(conn, mailbox_of(conn, viewer), now, up_to=up_to, seen_at=seen_at)
     return RedirectResponse("/notices", _SEE_OTHER)
 
 
 @router.post("/notices/{letter_id}/read")
-def read_one(conn: Db, now: Now, viewer: SeesAlerts, letter_id: int) -> Response:
-    """Take one for read."""
+def read_one(conn: Db, now: Now, viewer: SeesAlerts, letter_id: int, seen_at: SeenAt = None) -> Response:
+    """Take one for read, as it was shown."""
     mailbox_id = mailbox_of(conn, viewer)
     if letters.of_mailbox(conn, mailbox_id, letter_id) is None:
         raise NotFound(f"there is no notice {letter_id} of yours")
-    letters.mark_read(conn, mailbox_id, now, letter_id=letter_id)
+    letters.mark_read(conn, mailbox_id, now, letter_id=letter_id, seen_at=seen_at)
     return RedirectResponse("/notices", _SEE_OTHER)
 
 
