@@ -77,8 +77,9 @@ def add_photos(
 
 
 def is_only_photos(asked: Asked, photos: Sequence[bytes]) -> bool:
-    """Say whether a comment is nothing but its photos, which have a step of their own."""
-    return asked.action is AlertAction.COMMENT and bool(photos) and not asked.note.strip()
+    """Say whether a step is nothing but its photos, which have a step of their own."""
+    is_empty = asked.action is AlertAction.COMMENT and not asked.note.strip()
+    return bool(photos) and (is_empty or asked.action is AlertAction.ATTACH)
 
 
 def _require_seen(conn: Connection, viewer: Viewer, alert_id: int, seen: int) -> None:

@@ -34,7 +34,7 @@ _LARGER_BODIES = {
     "/api/v1/purchases": 3072 * 1024,
 }
 #: Where photos of an alert come: three of the largest a phone takes, with the step they belong to.
-_OF_PHOTOS = re.compile(r"^(/api/v1)?/alerts/\d+/(comment|report_rectified|photos)$")
+_OF_PHOTOS = re.compile(r"^(/api/v1)?/alerts/\d+/(attach|comment|report_rectified|photos)$")
 _PHOTOS = 37 * 1024 * 1024
 _TOO_LARGE = 413
 

@@ -16,6 +16,7 @@ _MISSING: Final[Mapping[str, str]] = {
     Field.DUE_ON: mark("Say until which day it is to be put right."),
     Field.INTO: mark("Say with which alert it is handled."),
     Field.PENALTY: mark("Fill in number, authority, day and decision as the document says them."),
+    "photo": mark("Add a photo and send it again."),
     "document_no": mark("Fill in the number of the document."),
     "authority": mark("Fill in the authority that decided."),
     "decided_on": mark("Fill in the day of the decision."),

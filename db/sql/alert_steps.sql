@@ -15,7 +15,7 @@ FROM alert_steps WHERE alert_id = %(alert_id)s ORDER BY alert_step_id
 -- Whether a photo was added after the rectification was ordered, or sent back, for the last time.
 SELECT EXISTS (
     SELECT FROM alert_steps s
-    WHERE s.alert_id = %(alert_id)s AND s.action = 'attach'
+    WHERE s.alert_id = %(alert_id)s AND s.photo_id IS NOT NULL
       AND s.alert_step_id > coalesce((SELECT max(o.alert_step_id) FROM alert_steps o
                                       WHERE o.alert_id = s.alert_id
                                         AND o.action IN ('order_rectification', 'send_back')), 0))

@@ -60,6 +60,9 @@ def handle(
     to_state = alert.state if asked.action in BESIDE else next_state(alert.state, asked.action, by.authority)
     if asked.revision not in (None, alert.revision):
         raise ChangedMeanwhile(f"alert {alert_id} is {alert.state} now, after a step that you had not seen")
+    if asked.action is AlertAction.ATTACH:
+        # A photo comes with its bytes (supervision/alerts/attaching.py); a step that only says so proves nothing.
+        raise FieldRefused("photo", "", "a photo", problem=Problem.MISSING)
     today = now.astimezone(ZoneInfo(alert.timezone)).date()
     require_fields(asked, alert.state, today=today, policy=policy.rectification)
     _require_conditions(conn, alert, asked, by=by, policy=policy, now=now)

@@ -314,3 +314,11 @@ def test_a_step_that_its_state_does_not_allow_says_what_is_possible(market: Conn
 def test_sales_within_the_cap_raise_nothing_to_handle(market: Connection) -> None:
     take_batch(market, [delivery(message(weighing(1)))], books=BookKeeper(), policy=POLICIES.rules, now=NOW)
     assert alerts.count_open(market, MARKET) == 0
+
+
+def test_saying_that_a_photo_was_added_adds_none_and_proves_nothing(market: Connection, alert_id: int) -> None:
+    act(market, alert_id, AlertAction.CONFIRM)
+    act(market, alert_id, AlertAction.ORDER_RECTIFICATION, due_on=TODAY, note="x")
+    assert problem(market, alert_id, AlertAction.ATTACH) == Problem.MISSING
+    assert problem(market, alert_id, AlertAction.ATTACH, note="see the photo") == Problem.MISSING
+    assert problem(market, alert_id, AlertAction.REPORT_RECTIFIED) == Problem.NO_PHOTO_SINCE

@@ -107,6 +107,9 @@ def test_a_photo_that_is_none_is_refused_with_what_was_typed_and_nothing_is_done
             assert desk.take("comment", photos=(photo(60), photo(70)), note="看现场").status_code == 303
             assert [step["action"] for step in desk.api()["steps"]] == ["attach", "attach", "comment"]
             assert desk.take("comment", photos=(photo(80),)).status_code == 303
+            assert desk.take("attach", photos=(photo(90),)).status_code == 303
+            assert desk.take("attach").status_code == 422
+            assert len(desk.api()["photos"]) == 4
             empty = desk.take("comment")
             assert empty.status_code == 422
 
