@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ _UNITS: Final[Mapping[str, timedelta]] = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
 }
+#: CLDR has the Chinese words of units only as the short ones, which are the whole words: 4小时.
+_WORDS_OF_UNITS: Final[Mapping[str, Literal["short", "long"]]] = {"zh": "short"}
 
 
 def money(fen: int) -> str:
@@ -57,7 +59,7 @@ def duration(seconds: float, locale: str) -> str:
     whole = timedelta(seconds=int(seconds))
     largest = "minute" if whole < _TWO_HOURS else "hour" if whole < _TWO_DAYS else "day"
     count = max(1, round(whole / _UNITS[largest]))
-    return format_unit(count, f"duration-{largest}", locale=locale)
+    return format_unit(count, f"duration-{largest}", length=_WORDS_OF_UNITS.get(locale, "long"), locale=locale)
 
 
 def points(count: int) -> str:

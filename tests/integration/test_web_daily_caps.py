@@ -56,10 +56,10 @@ class Session:
         with visiting(self.address, self.visitor) as client:
             return client.get(path)
 
-    def post(self, path: str, **form: str) -> httpx.Response:
+    def post(self, path: str, **form: str | list[str]) -> httpx.Response:
         return self.upload(path, None, **form)
 
-    def upload(self, path: str, files: dict[str, tuple[str, bytes]] | None, **form: str) -> httpx.Response:
+    def upload(self, path: str, files: dict[str, tuple[str, bytes]] | None, **form: str | list[str]) -> httpx.Response:
         with visiting(self.address, self.visitor) as client:
             return client.post(path, data={"csrf_token": self.visitor.csrf, **form}, files=files)
 

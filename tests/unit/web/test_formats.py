@@ -49,3 +49,22 @@ def test_times_are_those_of_the_market() -> None:
 
 def test_an_id_with_a_slash_stays_one_segment_of_a_path() -> None:
     assert formats.segment("a/b?c 海") == "a%2Fb%3Fc%20%E6%B5%B7"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "locale", "shown"),
+    [
+        (20, "en", "1 minute"),
+        (20, "zh", "1分钟"),
+        (1800, "en", "30 minutes"),
+        (1800, "zh", "30分钟"),
+        (7199, "en", "120 minutes"),
+        (7200, "en", "2 hours"),
+        (14_400, "zh", "4小时"),
+        (172_799, "en", "48 hours"),
+        (172_800, "zh", "2天"),
+        (864_000, "en", "10 days"),
+    ],
+)
+def test_a_span_is_told_in_the_words_of_the_language(seconds: int, locale: str, shown: str) -> None:
+    assert formats.duration(seconds, locale) == shown

@@ -1,15 +1,17 @@
 """Who inspects, whom they do not visit, and the risk classes of subjects. For regulators only."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
+from pydantic import StringConstraints
 
 from db import alert_pages, inspectors, items, registry
 from domain.errors import IllegalTransition, NotAllowed, RuleViolation
 from domain.ids import MarketId, VendorId
-from domain.supervision_item import RiskClass
+from domain.supervision_item import Catalogue, RiskClass
 from web.access import Viewer
 from web.signed_in import PlansInspections
 from web.state import Db, Now, Running, Service
@@ -24,6 +26,8 @@ _CLASSES: Final = "/inspections/classes"
 
 _Text = Annotated[str, Form(max_length=64)]
 _Reason = Annotated[str, Form(max_length=2000)]
+#: Ticked one by one, or written in a line where no catalogue says which there are.
+_Skills = Annotated[Sequence[Annotated[str, StringConstraints(max_length=300)]], Form(max_length=50)]
 
 
 @router.get("/inspectors")
@@ -42,11 +46,11 @@ def add_inspector(
     username: _Text = "",
     badge_no: _Text = "",
     department: _Text = "",
-    qualifications: Annotated[str, Form(max_length=300)] = "",
+    qualifications: _Skills = (),
 ) -> Response:
     """Make an account an inspector, or change what it is as one."""
-    typed = {"username": username, "badge_no": badge_no, "department": department, "qualifications": qualifications}
-    skills = qualifications.replace("，", " ").replace(",", " ").split()
+    typed = {"username": username, "badge_no": badge_no, "department": department}
+    skills = " ".join(qualifications).replace("，", " ").replace(",", " ").split()
     try:
         _require(
             bool(username.strip() and badge_no.strip() and department.strip() and skills),
@@ -65,7 +69,7 @@ def add_inspector(
     except NotAllowed:
         raise
     except RuleViolation as error:
-        return _people(request, running, conn, viewer, refusal=error, typed=typed)
+        return _people(request, running, conn, viewer, refusal=error, typed=typed, skills=skills)
     return RedirectResponse(_HERE, _SEE_OTHER)
 
 
@@ -176,8 +180,10 @@ def _people(
     *,
     refusal: RuleViolation | None = None,
     typed: dict[str, str] | None = None,
+    skills: Sequence[str] = (),
 ) -> HTMLResponse:
     conflicts = inspectors.conflicts(conn)
+    catalogue = items.in_force(conn)
     return running.renderer.page(
         request,
         "inspectors.html",
@@ -185,12 +191,19 @@ def _people(
         status=_status(refusal),
         inspectors=inspectors.listed(conn),
         conflicts=conflicts,
-        catalogue=items.in_force(conn),
+        catalogue=catalogue,
+        qualifications=_asked_by_items(conn, catalogue),
         markets=registry.markets(conn),
         people=alert_pages.display_names(conn, {one.declared_by for one in conflicts}),
         refusal=refusal,
         typed=typed or {},
+        skills=skills,
     )
+
+
+def _asked_by_items(conn: Connection, catalogue: Catalogue | None) -> list[str]:
+    asked = () if catalogue is None else items.items_of(conn, catalogue.catalogue_id)
+    return sorted({item.qualification for item in asked})
 
 
 def _classes(
