@@ -1,5 +1,6 @@
 """What a vendor's file shows of large tables: the newest part, and counts that stop in time."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -11,6 +12,7 @@ from domain.alert import AlertKind, AlertState
 from domain.alert_step import PenaltyDecision
 from domain.complaint import ComplaintChannel, ComplaintReason, ComplaintState, Outcome
 from domain.ids import MarketId, VendorId
+from domain.inspection import VisitState
 
 _SQL = load("vendor_files")
 #: Counted in a few milliseconds; no honest vendor has so many.
@@ -51,6 +53,21 @@ class ComplaintLine:
     state: ComplaintState
     outcome: Outcome | None
     answered_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InspectionLine:
+    """A visit as a file lists it. `items`: codes of what was checked; `stars`: how the vendor appraised it last."""
+
+    inspection_id: int
+    state: VisitState
+    first_day: date
+    last_day: date
+    rectify_by: date | None
+    revisit_by: date | None
+    opened_at: datetime
+    items: tuple[str, ...]
+    stars: int | None
 
 
 def newest_alerts(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, limit: int) -> list[AlertLine]:
@@ -114,5 +131,28 @@ def complaints(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, li
         )
         for complaint_id, received_at, channel, reason, state, outcome, answered_at in conn.execute(
             _SQL["complaints"], parameters
+        )
+    ]
+
+
+def inspections(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, *, hidden: Collection[VisitState], limit: int
+) -> list[InspectionLine]:
+    """Return the visits to a vendor but those in `hidden` states, the newest window first."""
+    parameters = {"market_id": market_id, "vendor_id": vendor_id, "hidden": list(hidden), "limit": limit}
+    return [
+        InspectionLine(
+            inspection_id=inspection_id,
+            state=VisitState(state),
+            first_day=first_day,
+            last_day=last_day,
+            rectify_by=rectify_by,
+            revisit_by=revisit_by,
+            opened_at=opened_at,
+            items=tuple(items),
+            stars=stars,
+        )
+        for inspection_id, state, first_day, last_day, rectify_by, revisit_by, opened_at, items, stars in conn.execute(
+            _SQL["inspections"], parameters
         )
     ]

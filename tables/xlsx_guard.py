@@ -68,14 +68,17 @@ def _require_plain(parts: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _look_through(stream: IO[bytes], budget: _Budget) -> None:
+    """Parse what is XML by its first sign, whatever its name and however many blanks stand before it."""
     parser: ET.XMLPullParser[ET.Element] | None = None
+    is_known = False
     before = b""
     while piece := stream.read(_PIECE):
         budget.bytes_left -= len(piece)
         if budget.bytes_left < 0:
             raise TooCostlyError(f"unpacks to more than {budget.limits.most_unpacked_bytes // 1024 // 1024} MiB")
-        if not before and _is_xml(piece):
-            parser = ET.XMLPullParser(("start", "end"))
+        if not is_known and piece.strip():
+            is_known = True
+            parser = ET.XMLPullParser(("start", "end")) if _is_xml(piece) else None
         if parser is not None:
             seen = before + piece
             if b"\0" in seen or b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:

@@ -1,4 +1,4 @@
-"""XLSX → a table: the first sheet that shows anything. Pure.
+"""XLSX → a table: the one sheet that shows anything. Pure.
 
 The text of a merged cell stands in every cell that it covers; formulas are refused, since nobody saw their values.
 """
@@ -37,6 +37,9 @@ def read_xlsx(data: bytes, file_name: str, limits: TableLimits = LIST_LIMITS) ->
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and _holds_anything(sheet)]
     if not sheets:
         raise BadFile(file_name, ("the workbook shows no sheet with anything in it",))
+    if len(sheets) > 1:
+        names = ", ".join(repr(sheet.title[:31]) for sheet in sheets)
+        raise BadFile(file_name, (f"has {len(sheets)} sheets with something in them ({names}); expected one",))
     return _table(sheets[0], limits.most_characters)
 
 

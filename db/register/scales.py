@@ -61,6 +61,13 @@ def stays_of_vendor(
     return _stays(conn, "stays_of_vendor", market_id, {"vendor_id": vendor_id, "limit": limit})
 
 
+def with_vendor(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, moment: datetime, *, limit: int
+) -> list[ScaleStay]:
+    """Return which scales stand with a vendor at a moment, by their ids."""
+    return _stays(conn, "with_vendor", market_id, {"vendor_id": vendor_id, "moment": moment, "limit": limit})
+
+
 def stays_of_scale(conn: Connection, market_id: MarketId, scale_id: ScaleId, *, limit: int = _SHOWN) -> list[ScaleStay]:
     """Return where a scale stood, the newest stay first."""
     return _stays(conn, "stays_of_scale", market_id, {"scale_id": scale_id, "limit": limit})
@@ -81,19 +88,35 @@ def stay_at(
 
 
 def bind(
-    conn: Connection, market_id: MarketId, scale_id: ScaleId, stall_id: StallId, vendor_id: VendorId, moment: datetime
+    conn: Connection,
+    market_id: MarketId,
+    scale_id: ScaleId,
+    stall_id: StallId,
+    vendor_id: VendorId,
+    moment: datetime,
+    *,
+    ends: datetime | None = None,
 ) -> None:
-    """Put a scale on a vendor's stall from a moment until its next stay; one that begins then is corrected."""
-    values = {
+    """Put a scale on a vendor's stall from a moment until its next stay; one that begins then is corrected.
+
+    It ends at `ends` where that is earlier, and a release that was planned stands: where the stay before had an end,
+    this one ends there too.
+    """
+    values: dict[str, object] = {
         "market_id": market_id,
         "scale_id": scale_id,
         "stall_id": stall_id,
         "vendor_id": vendor_id,
         "moment": moment,
     }
-    if conn.execute(_SQL["replace_stay"], values).rowcount == 0:
-        conn.execute(_SQL["end_stay"], values)
-        conn.execute(_SQL["insert_stay"], values)
+    if conn.execute(_SQL["replace_stay"], values).rowcount > 0:
+        if ends is not None:
+            conn.execute(_SQL["end_stay"], {**values, "moment": ends})
+        return
+    planned = conn.execute(_SQL["planned_end"], values).fetchone()
+    known = [end for end in (ends, planned[0] if planned else None) if end is not None]
+    conn.execute(_SQL["end_stay"], values)
+    conn.execute(_SQL["insert_stay"], {**values, "ends": min(known, default=None)})
 
 
 def release(

@@ -64,7 +64,7 @@ def vendors(
     plain = "".join(text.split()).lower()[:64]
     parameters: dict[str, object] = {"market_id": market_id, "now": now, "limit": limit, "offset": offset}
     if plain:
-        parameters |= {"lexeme": _lexeme(plain), "beginning": _beginning(plain), "most": _MOST}
+        parameters |= {"lexeme": _lexeme(plain), "beginning": _beginning(plain), "licence_no": plain, "most": _MOST}
     with conn.cursor(row_factory=class_row(FoundVendor)) as cursor:
         return cursor.execute(_SQL["found" if plain else "listed"], parameters).fetchall()
 

@@ -39,6 +39,13 @@ FROM scale_bindings b JOIN vendors v USING (market_id, vendor_id)
 WHERE b.market_id = %(market_id)s AND b.vendor_id = %(vendor_id)s
 ORDER BY lower(b.valid) DESC NULLS LAST, b.scale_id LIMIT %(limit)s
 
+-- name: with_vendor
+SELECT b.market_id, b.scale_id, b.stall_id, b.vendor_id, v.name AS vendor_name, lower(b.valid) AS begins,
+       upper(b.valid) AS ends
+FROM scale_bindings b JOIN vendors v USING (market_id, vendor_id)
+WHERE b.market_id = %(market_id)s AND b.vendor_id = %(vendor_id)s AND b.valid @> %(moment)s::timestamptz
+ORDER BY b.scale_id LIMIT %(limit)s
+
 -- name: stays_of_scale
 SELECT b.market_id, b.scale_id, b.stall_id, b.vendor_id, v.name AS vendor_name, lower(b.valid) AS begins,
        upper(b.valid) AS ends
@@ -71,12 +78,17 @@ WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s AND lower(valid) = %
 RETURNING stall_id, vendor_id
 
 -- name: insert_stay
--- It ends where the next one begins.
+-- It ends where the next one begins, or earlier.
 INSERT INTO scale_bindings (market_id, scale_id, stall_id, vendor_id, valid)
 VALUES (%(market_id)s, %(scale_id)s, %(stall_id)s, %(vendor_id)s,
-        tstzrange(%(moment)s, (SELECT min(lower(later.valid)) FROM scale_bindings later
-                               WHERE later.market_id = %(market_id)s AND later.scale_id = %(scale_id)s
-                                 AND lower(later.valid) > %(moment)s)))
+        tstzrange(%(moment)s, least(%(ends)s::timestamptz,
+                                    (SELECT min(lower(later.valid)) FROM scale_bindings later
+                                     WHERE later.market_id = %(market_id)s AND later.scale_id = %(scale_id)s
+                                       AND lower(later.valid) > %(moment)s))))
+
+-- name: planned_end
+SELECT upper(valid) FROM scale_bindings
+WHERE market_id = %(market_id)s AND scale_id = %(scale_id)s AND valid @> %(moment)s::timestamptz
 
 -- name: stay_at
 SELECT stall_id, vendor_id FROM scale_bindings

@@ -1,9 +1,14 @@
 -- name: found
--- Vendors by a part of their name, its pinyin or initials, by a code; by the beginning of a stall that they occupy or a
+-- Vendors by a part of their name, its pinyin or initials, by a code, by the whole number of their licence; by the beginning of a stall that they occupy or a
 -- scale that stands with them. Each way along its index; of what is found by many, the first ones by id.
 WITH hits AS (
     (SELECT v.market_id, v.vendor_id FROM vendors v
      WHERE v.search @@ %(lexeme)s::tsquery AND (%(market_id)s::text IS NULL OR v.market_id = %(market_id)s)
+     ORDER BY v.market_id, v.vendor_id LIMIT %(most)s)
+    UNION
+    (SELECT v.market_id, v.vendor_id FROM vendors v
+     WHERE lower(v.licence_no) = %(licence_no)s AND v.licence_no <> ''
+       AND (%(market_id)s::text IS NULL OR v.market_id = %(market_id)s)
      ORDER BY v.market_id, v.vendor_id LIMIT %(most)s)
     UNION
     (SELECT o.market_id, o.vendor_id FROM stalls s

@@ -28,3 +28,20 @@ WHERE c.complaint_id IN (SELECT w.complaint_id FROM alerts a JOIN complaint_weig
                          WHERE a.market_id = %(market_id)s AND a.vendor_id = %(vendor_id)s)
 ORDER BY c.complaint_id DESC
 LIMIT %(limit)s
+
+-- name: inspections
+-- Visits to the vendor, the newest window first; a visit that became part of another is told by that one.
+SELECT i.inspection_id, i.state, i.first_day, i.last_day, i.rectify_by, i.revisit_by, i.opened_at,
+       coalesce(asked.items, '{}') AS items, said.stars
+FROM inspections i
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT code ORDER BY code) AS items FROM inspection_tasks t, unnest(t.items) AS code
+    WHERE t.inspection_id = i.inspection_id
+) asked ON true
+LEFT JOIN LATERAL (
+    SELECT f.stars FROM inspection_feedback f WHERE f.inspection_id = i.inspection_id AND f.stars IS NOT NULL
+    ORDER BY f.feedback_id DESC LIMIT 1
+) said ON true
+WHERE i.market_id = %(market_id)s AND i.vendor_id = %(vendor_id)s AND i.state <> ALL (%(hidden)s)
+ORDER BY i.last_day DESC, i.inspection_id DESC
+LIMIT %(limit)s

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Final, TypeVar
 
 import msgspec
@@ -140,7 +140,6 @@ def _problems(filed: _File, items: list[_Item], merged: list[_Merged]) -> Iterat
     departments = {one.code for one in filed.department}
     yield from _twice("department", [one.code for one in filed.department])
     yield from _twice("item", [one.code for one in [*items, *merged]])
-    yield from _twice("alert kind", [kind.value for one in items for kind in one.alert_kinds])
     for one in [*items, *merged]:
         yield from _problems_of(one, departments)
     into = {one.code: one.into for one in merged}
@@ -151,6 +150,21 @@ def _problems(filed: _File, items: list[_Item], merged: list[_Merged]) -> Iterat
     round_trip = cycle_in(into)
     if round_trip:
         yield f"merged {' → '.join(round_trip)}: an item cannot become part of itself"
+    else:
+        yield from _kinds_twice([*items, *merged], into)
+
+
+def _kinds_twice(items: Sequence[_Item | _Merged], into: dict[str, str]) -> Iterator[str]:
+    """What was merged brings its alert kinds along; a kind leads to one item."""
+    holders: dict[str, set[str]] = {}
+    for one in items:
+        code = one.code
+        while code in into:
+            code = into[code]
+        yield from _twice("alert kind", [kind.value for kind in one.alert_kinds])
+        for kind in one.alert_kinds:
+            holders.setdefault(kind.value, set()).add(code)
+    yield from _twice("alert kind", [kind for kind, codes in holders.items() for _ in codes])
 
 
 def _problems_of(item: _Item, departments: set[str]) -> Iterator[str]:

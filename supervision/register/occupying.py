@@ -61,7 +61,7 @@ def occupy_stall(
             told["until"] = ("", ends.isoformat())
         note_stall(conn, change, market_id, stall_id, RegisterAction.OCCUPIED, told, when.moment)
         if takes_over:
-            _hand_scales_over(conn, change, market_id, stall_id, vendor_id, when.moment)
+            _hand_scales_over(conn, change, market_id, stall_id, vendor_id, when.moment, ends)
 
 
 def vacate_stall(
@@ -104,7 +104,8 @@ def exchange_stalls(
 ) -> None:
     """Let two vendors change stalls (摊位轮换) from a moment on.
 
-    `scales_follow`: each takes its scales along; otherwise they stay on their stalls and are the other's then.
+    `scales_follow`: each takes its scales along; otherwise they stay on their stalls and are the other's then. An end
+    that was planned for an occupancy stays its vendor's.
     """
     require_reason(change)
     require_moment(when, change.at)
@@ -115,11 +116,13 @@ def exchange_stalls(
             if not stalls.move_revision(conn, market_id, stall_id, None):
                 raise NotFound(f"there is no stall {stall_id} in {market_id}")
         standing = {stall_id: _scales_on(conn, market_id, stall_id, when.moment) for stall_id in (one, other)}
+        planned = {stall_id: _planned_end(conn, market_id, stall_id, when.moment) for stall_id in (one, other)}
         left = {stall_id: _leave(conn, market_id, stall_id, when.moment) for stall_id in (one, other)}
         if left[one] == left[other]:
             raise RuleViolation(f"{left[one]} occupies both stalls: there is nothing to exchange")
         for stall_id, instead in ((one, other), (other, one)):
-            ends = _free_until(conn, market_id, stall_id, when.moment, None)
+            free = _free_until(conn, market_id, stall_id, when.moment, None)
+            ends = min((end for end in (free, planned[instead]) if end is not None), default=None)
             stalls.occupy(
                 conn,
                 market_id,
@@ -145,6 +148,11 @@ def _leave(conn: Connection, market_id: MarketId, stall_id: StallId, moment: dat
     if before is None:
         raise RuleViolation(f"nobody occupies stall {stall_id} then, or since that very moment")
     return before
+
+
+def _planned_end(conn: Connection, market_id: MarketId, stall_id: StallId, moment: datetime) -> datetime | None:
+    standing = stalls.in_the_way(conn, market_id, stall_id, moment, None)
+    return None if standing is None else standing.ends
 
 
 def _free_until(
@@ -173,10 +181,17 @@ def _scales_on(
 
 
 def _hand_scales_over(
-    conn: Connection, change: Change, market_id: MarketId, stall_id: StallId, vendor_id: VendorId, moment: datetime
+    conn: Connection,
+    change: Change,
+    market_id: MarketId,
+    stall_id: StallId,
+    vendor_id: VendorId,
+    moment: datetime,
+    ends: datetime | None,
 ) -> None:
+    """Let the scales of a stall be its new occupant's, no longer than that one occupies it: who comes after answers."""
     for scale_id, stay in _scales_on(conn, market_id, stall_id, moment):
         if stay[1] != vendor_id:
             scales.move_revision(conn, market_id, scale_id, None)
-            scales.bind(conn, market_id, scale_id, stall_id, vendor_id, moment)
+            scales.bind(conn, market_id, scale_id, stall_id, vendor_id, moment, ends=ends)
             note_stay(conn, change, market_id, scale_id, stay, (stall_id, vendor_id), moment)

@@ -76,6 +76,7 @@ HOT = [
     Asked(subject="register_stalls", name="occupancies_of_vendor", parameters=ONE),
     Asked(subject="register_stalls", name="occupancies_of_stall", parameters={**ONE, "stall_id": "AV-400"}),
     Asked(subject="register_scales", name="stays_of_vendor", parameters=ONE),
+    Asked(subject="register_scales", name="with_vendor", parameters={**ONE, "moment": NOW}),
     Asked(subject="register_scales", name="stays_of_stall", parameters={**ONE, "stall_id": "AV-400"}),
     Asked(subject="register_scales", name="stays_of_scale", parameters={**ONE, "scale_id": "SV-400"}),
     Asked(subject="register_scales", name="several", parameters={"market_id": "m-1", "scale_ids": ["SV-400"]}),
@@ -83,6 +84,7 @@ HOT = [
     Asked(subject="exemptions", name="listed", parameters={**ONE, "exemption_id": None}),
     Asked(subject="vendor_files", name="newest_alerts", parameters=ONE),
     Asked(subject="vendor_files", name="alert_counts", parameters={**ONE, "most": 5000}),
+    Asked(subject="vendor_files", name="inspections", parameters={**ONE, "hidden": ["combined", "drawn"]}),
     Asked(subject="credit", name="of_vendor", parameters=ONE),
     Asked(subject="register_events", name="of_subject", parameters={**ONE, "subject": "vendor", "subject_id": "V-400"}),
     Asked(subject="personal_data_views", name="of_vendor", parameters=ONE),
@@ -91,7 +93,7 @@ HOT = [
         Asked(
             subject="register_search",
             name="found",
-            parameters={**PAGE, "lexeme": f"'{text}':*", "beginning": f"{text}%"},
+            parameters={**PAGE, "lexeme": f"'{text}':*", "beginning": f"{text}%", "licence_no": text},
         )
         for text in ("haixian", "hx", "v-400", "av-400", "91460200000000400x", "海鲜400")
     ),

@@ -160,6 +160,7 @@ def test_the_file_is_read_from_top_to_bottom(furnished: tuple[str, Connection]) 
             "exemptions",
             "alerts",
             "complaints",
+            "inspections",
             "penalties",
             "credit",
             "changes",

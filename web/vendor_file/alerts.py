@@ -10,7 +10,7 @@ def section(asked: Asked) -> Section:
     """Return the alerts about the vendor. An alert is a lead, no finding of guilt: its state says what became of it."""
     market_id, vendor_id = asked.vendor.market_id, asked.vendor.vendor_id
     counts, is_whole = vendor_files.alert_counts(asked.conn, market_id, vendor_id)
-    found = vendor_files.newest_alerts(asked.conn, market_id, vendor_id, limit=min(asked.most_rows, 1_000) + 1)
+    found = vendor_files.newest_alerts(asked.conn, market_id, vendor_id, limit=asked.most_rows + 1)
     shown = found[: asked.most_rows]
     return Section(
         key="alerts",

@@ -41,7 +41,7 @@ def seen(asked: Asked) -> Section | None:
     """Return who saw the vendor's personal data in full; only for who may see it too."""
     if not asked.viewer.may(Permission.SEE_PERSONAL_DATA):
         return None
-    found = views.of_vendor(asked.conn, asked.vendor.market_id, asked.vendor.vendor_id, limit=asked.most_rows)
+    found = views.of_vendor(asked.conn, asked.vendor.market_id, asked.vendor.vendor_id, limit=asked.most_rows + 1)
     return Section(
         key="personal_data_views",
         title=mark("Who saw personal data in full"),
@@ -52,7 +52,11 @@ def seen(asked: Asked) -> Section | None:
             Column("how", mark("Through")),
             Column("because", mark("Reason")),
         ),
-        rows=tuple((one.at, one.by, _fields(one.fields), Word(ViewedHow(one.how)), one.because) for one in found),
+        rows=tuple(
+            (one.at, one.by, _fields(one.fields), Word(ViewedHow(one.how)), one.because)
+            for one in found[: asked.most_rows]
+        ),
+        more=len(found) > asked.most_rows,
         empty=mark("Nobody has seen it in full."),
     )
 

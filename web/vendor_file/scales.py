@@ -13,13 +13,10 @@ from web.vendor_file.section import Asked, Cell, Column, Lines, Link, Moment, Sa
 
 def today(asked: Asked) -> Section:
     """Return the scales that stand with the vendor now (三码一封: JJG 1204-2025)."""
-    held = {
-        stay.scale_id: stay.stall_id
-        for stay in scales.stays_of_vendor(
-            asked.conn, asked.vendor.market_id, asked.vendor.vendor_id, limit=asked.most_rows
-        )
-        if (stay.begins is None or stay.begins <= asked.now) and (stay.ends is None or asked.now < stay.ends)
-    }
+    found = scales.with_vendor(
+        asked.conn, asked.vendor.market_id, asked.vendor.vendor_id, asked.now, limit=asked.most_rows + 1
+    )
+    held = {stay.scale_id: stay.stall_id for stay in found[: asked.most_rows]}
     known = scales.several(asked.conn, asked.vendor.market_id, held)
     day = asked.now.astimezone(ZoneInfo(asked.market.timezone)).date()
     return Section(
@@ -35,6 +32,7 @@ def today(asked: Asked) -> Section:
             Column("verified_until", mark("Verified until")),
         ),
         rows=tuple(_row(known[scale_id], held[scale_id], day) for scale_id in sorted(known)),
+        more=len(found) > asked.most_rows,
         empty=mark("No scale stands with the vendor today."),
     )
 

@@ -17,7 +17,18 @@ from domain.register.records import RegisteredVendor, Source, VendorIdentity
 from supervision.register.seeing import see_in_full
 from web.access import Permission, Viewer
 from web.config import WebConfig
-from web.vendor_file import alerts, changes, complaints, credit, exemptions, identity, penalties, scales, stalls
+from web.vendor_file import (
+    alerts,
+    changes,
+    complaints,
+    credit,
+    exemptions,
+    identity,
+    inspections,
+    penalties,
+    scales,
+    stalls,
+)
 from web.vendor_file.section import Asked, Section, VendorFile
 
 #: Puts a section together; None where its reader may not see any of it.
@@ -31,6 +42,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     exemptions.section,
     alerts.section,
     complaints.section,
+    inspections.section,
     penalties.section,
     credit.section,
     changes.section,

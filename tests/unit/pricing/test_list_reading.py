@@ -291,6 +291,17 @@ def workbook(*rows: list[object]) -> bytes:
     return file.getvalue()
 
 
+def test_of_two_filled_sheets_none_is_left_out_in_silence() -> None:
+    book = Workbook()
+    for sheet in (book.worksheets[0], book.create_sheet("西区")):
+        sheet.append(["品名", "最高价（元/斤）"])
+        sheet.append(["东星斑", 90])
+    file = io.BytesIO()
+    book.save(file)
+    with pytest.raises(BadFile, match=r"has 2 sheets with something in them.*'西区'.*expected one"):
+        read_list(file.getvalue(), "f.xlsx")
+
+
 def test_a_formula_is_no_price() -> None:
     found = read_list(workbook(["品名", "最高价（元/斤）"], ["东星斑", "=1+1"], ["老虎斑", 90]), "f")
     assert [str(one) for one in found.problems] == ["row 2, column B: holds a formula; expected its value"]
@@ -315,6 +326,10 @@ HOSTILE = {
     "elements": (OPENING + b"<row/>" * 110_000 + CLOSING, "more than 100000 elements"),
     "a merge over all": (
         OPENING + b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>',
+        "expected at most 60 columns",
+    ),
+    "a merge behind blanks": (
+        b" " * 70_000 + OPENING + b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>',
         "expected at most 60 columns",
     ),
     "entities": (b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + OPENING + CLOSING, "XML that no spreadsheet writes"),

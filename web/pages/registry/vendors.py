@@ -1,6 +1,7 @@
 """Finding vendors; registering one and correcting who it is."""
 
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -61,7 +62,7 @@ def find_vendors(
         market=market,
         page=page,
         markets=registry.markets(conn) if viewer.scope is None else [],
-        today=now.date(),
+        days={one.market_id: now.astimezone(ZoneInfo(one.timezone)).date() for one in registry.markets(conn)},
     )
 
 

@@ -84,6 +84,13 @@ question = [{ code = "n", zh = "几种", en = "how many", answer = "number", uni
         (HEAD + item().replace(", D = 12", ""), "per_year lacks D"),
         (HEAD + item().replace("A = 1", "A = -1"), "item 1 ('P1'): Expected `int` >= 0"),
         (HEAD + item().replace("on_site", "by_smell"), "Invalid enum value 'by_smell'"),
+        (
+            HEAD
+            + item("P1", 'alert_kinds = ["price_over_cap"]')
+            + item("P2")
+            + merged("P3", "P2").replace("[[merged]]", '[[merged]]\nalert_kinds = ["price_over_cap"]'),
+            "alert kind 'price_over_cap' stands 2 times; expected once",
+        ),
         (HEAD + item("P1", "colour = 1"), "unknown field `colour`"),
         (HEAD + item("P1", 'alert_kinds = ["nonsense"]'), "Invalid enum value 'nonsense'"),
         (
@@ -110,3 +117,9 @@ def test_what_is_no_text_or_too_large_is_refused() -> None:
         read_catalogue(b"\xff\xfe", "f")
     with pytest.raises(BadFile, match="expected 1048576 at most"):
         read_catalogue(b" " * (MOST_BYTES + 1), "f")
+
+
+def test_what_was_merged_may_be_about_the_kinds_of_what_it_became_part_of() -> None:
+    kinds = 'alert_kinds = ["price_over_cap"]'
+    text = HEAD + item("P1", kinds) + merged("P2", "P1").replace("[[merged]]", f"[[merged]]\n{kinds}")
+    assert len(read_catalogue(text.encode(), "f").merges) == 1
