@@ -1,7 +1,8 @@
 """The ledger follows what supervision decided: a confirmed alert is charged, an overturned one given back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
@@ -73,10 +74,11 @@ def _charge(
         return
     vendor_id = _vendor_of(alert)
     credit.lock_vendor(conn, alert.market_id, vendor_id)
+    occurred_at = _charged_at(alert)
     charge = charge_for(
         kind=alert.kind,
         severity=severity,
-        occurred_at=alert.last_at,
+        occurred_at=occurred_at,
         business_day=alert.business_day,
         ledger=credit.of_vendor(conn, alert.market_id, vendor_id),
         rules=rules,
@@ -88,7 +90,7 @@ def _charge(
         conn,
         market_id=alert.market_id,
         vendor_id=vendor_id,
-        occurred_at=alert.last_at,
+        occurred_at=occurred_at,
         recorded_at=now,
         recorded_by=actor,
         reason=charge.reason,
@@ -97,6 +99,17 @@ def _charge(
         rules_version=rules.version,
         alert_id=alert.alert_id,
     )
+
+
+def _charged_at(alert: Alert) -> datetime:
+    """Return when a breach counts: on its business day, whatever day its scale's clock told.
+
+    A clock that was set back would else carry the deduction into a cycle that is over.
+    """
+    zone = ZoneInfo(alert.timezone)
+    if alert.last_at.astimezone(zone).date() == alert.business_day:
+        return alert.last_at
+    return datetime.combine(alert.business_day, time(12), zone).astimezone(UTC)
 
 
 def _give_back(conn: Connection, alert: Alert, *, actor: str, now: datetime, rules: CreditRules) -> None:

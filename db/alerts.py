@@ -152,8 +152,8 @@ def store(conn: Connection, alert: Alert) -> None:
 
 def merged_into(conn: Connection, alert_id: int) -> list[Alert]:
     """Return those that are handled with an alert, held for the length of the transaction."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return [alert_of(row) for row in cursor.execute(_SQL["merged_into"], {"alert_id": alert_id})]
+    conn.execute(_SQL["hold_merged_into"], {"alert_id": alert_id})
+    return handled_with(conn, alert_id)
 
 
 def handled_with(conn: Connection, alert_id: int) -> list[Alert]:

@@ -51,8 +51,9 @@ class HandledByPerson:
 
 def to_look_at(conn: Connection, now: datetime, limit: int) -> list[Alert]:
     """Return alerts whose deadlines are to be looked at, held for the length of the transaction."""
+    held = [row[0] for row in conn.execute(_SQL["hold_to_look_at"], {"now": now, "limit": limit})]
     with conn.cursor(row_factory=dict_row) as cursor:
-        return [alert_of(row) for row in cursor.execute(_SQL["to_look_at"], {"now": now, "limit": limit})]
+        return [alert_of(row) for row in cursor.execute(_SQL["to_look_at"], {"alert_ids": held})]
 
 
 def looked_at(conn: Connection, looked: Sequence[LookedAt]) -> None:

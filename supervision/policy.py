@@ -43,6 +43,7 @@ class PhotoPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     largest_bytes: _Positive
     most_pixels: _Positive
+    most_pixels_whole: _Positive
     longest_side: _Positive
     thumbnail_side: _Positive
     jpeg_quality: Annotated[int, Meta(ge=30, le=95)]

@@ -92,11 +92,9 @@ SET state = %(state)s::text, updated_at = %(updated_at)s::timestamptz, decided_a
                                  WHEN 'merged' THEN is_counting ELSE false END
 WHERE alert_id = %(alert_id)s
 
--- name: merged_into
--- Those that are handled with an alert, held for the length of the transaction in the order everybody takes.
-SELECT a.* FROM alerts_in_words a
-WHERE a.alert_id IN (SELECT alert_id FROM alerts WHERE merged_into = %(alert_id)s ORDER BY alert_id FOR UPDATE)
-ORDER BY a.alert_id
+-- name: hold_merged_into
+-- Held for the length of the transaction in the order everybody takes; read afterwards, or what was waited for is not seen.
+SELECT alert_id FROM alerts WHERE merged_into = %(alert_id)s ORDER BY alert_id FOR UPDATE
 
 -- name: handled_with
 SELECT a.* FROM alerts_in_words a

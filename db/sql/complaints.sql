@@ -156,4 +156,4 @@ GROUP BY m.market_id, m.name ORDER BY m.market_id
 SELECT complaint_id FROM complaints c
 WHERE c.due_at IS NOT NULL AND c.scale_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM complaint_weighings w WHERE w.complaint_id = c.complaint_id)
-ORDER BY c.complaint_id LIMIT %(limit)s
+ORDER BY c.complaint_id DESC LIMIT %(limit)s

@@ -1,12 +1,13 @@
+-- name: hold_to_look_at
+-- Alerts whose deadlines are to be looked at, held; another process takes others. Read afterwards, as they are then.
+SELECT a.alert_id FROM alerts a
+WHERE a.next_look_at <= %(now)s
+ORDER BY a.next_look_at
+LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED
+
 -- name: to_look_at
--- Alerts whose deadlines are to be looked at, held; another process takes others.
-SELECT w.* FROM alerts_in_words w
-WHERE w.alert_id IN (SELECT a.alert_id FROM alerts a
-                     WHERE a.next_look_at <= %(now)s
-                     ORDER BY a.next_look_at
-                     LIMIT %(limit)s
-                     FOR UPDATE SKIP LOCKED)
-ORDER BY w.alert_id
+SELECT w.* FROM alerts_in_words w WHERE w.alert_id = ANY (%(alert_ids)s) ORDER BY w.alert_id
 
 -- name: looked_at
 UPDATE alerts a SET next_look_at = l.next_look_at, is_overdue = l.is_overdue

@@ -10,10 +10,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.alert_step import AlertAction, AlertStep
-from domain.errors import FieldRefused
+from domain.errors import FieldRefused, NotAllowed
 from supervision.alerts.needs import Problem
+from supervision.alerts.states import Authority
 from supervision.policy import SupervisionPolicy
 
+_OF_THE_REGULATOR: Final = frozenset({AlertAction.ESCALATE, AlertAction.RECORD_PENALTY, AlertAction.UPHOLD})
 _DECISIONS: Final = frozenset({AlertAction.CONFIRM, AlertAction.RECORD_PENALTY})
 
 
@@ -42,6 +44,17 @@ def require_appealable(trail: Sequence[AlertStep], policy: SupervisionPolicy, *,
     until = appeal_until(decision, policy, timezone)
     if today > until:
         raise FieldRefused("appeal", f"of {today}", f"an appeal until {until}", problem=Problem.TOO_LATE)
+
+
+def is_decided_above(trail: Sequence[AlertStep]) -> bool:
+    """Say whether a regulator has had the alert, whatever was done to it since: what they decided is theirs to undo."""
+    return any(step.action in _OF_THE_REGULATOR for step in trail)
+
+
+def require_not_decided_above(trail: Sequence[AlertStep], authority: Authority) -> None:
+    """Refuse that the market undoes what a regulator had, by whatever way it came back. Raise NotAllowed."""
+    if authority is Authority.MARKET and is_decided_above(trail):
+        raise NotAllowed("only a regulator may overturn an alert that a regulator has had")
 
 
 def require_another_person(trail: Sequence[AlertStep], actor: str) -> None:

@@ -15,7 +15,7 @@ from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.ids import MarketId
 from domain.notice import NewHappening, NoticeKind
 from supervision.alerts import merging
-from supervision.alerts.appeals import require_another_person, require_appealable
+from supervision.alerts.appeals import require_another_person, require_appealable, require_not_decided_above
 from supervision.alerts.moving import after
 from supervision.alerts.needs import Asked, Field, Problem, require_fields
 from supervision.alerts.states import AWAITING, BESIDE, DECIDED, OF_ITSELF, Authority, next_state
@@ -90,12 +90,16 @@ def withdraw_by_itself(
     """Withdraw an alert whose cause is gone, within the caller's transaction; say whether it was still undecided.
 
     What a person decided meanwhile stays, and an alert that was withdrawn never opens again. Those merged into it are
-    looked at on their own again.
+    looked at on their own again, or with the one that was opened of the same kind and day meanwhile.
     """
     if _by_itself(conn, alert_id, AlertAction.WITHDRAW, now, reason=reason, note=note) is None:
         return False
     for child in alerts.merged_into(conn, alert_id):
-        _by_itself(conn, child.alert_id, AlertAction.REOPEN, now, reason="", note=note)
+        twin = alerts.counting_twin(conn, child.alert_id)
+        if twin is None:
+            _by_itself(conn, child.alert_id, AlertAction.REOPEN, now, reason="", note=note)
+        else:
+            _go_along(conn, child, _of_itself(child, AlertAction.MERGE, child.state, now, note=note, merged_into=twin))
     return True
 
 
@@ -111,7 +115,22 @@ def _by_itself(
     to_state = None if alert is None else OF_ITSELF.get((alert.state, action))
     if alert is None or to_state is None:
         return None
-    step = AlertStep(
+    step = _of_itself(alert, action, to_state, now, reason=reason, note=note)
+    _take(conn, alert, step)
+    return Handled(alert=alert, step=step)
+
+
+def _of_itself(
+    alert: Alert,
+    action: AlertAction,
+    to_state: AlertState,
+    now: datetime,
+    *,
+    note: str,
+    reason: str = "",
+    merged_into: int | None = None,
+) -> AlertStep:
+    return AlertStep(
         at=now,
         actor=SYSTEM,
         action=action,
@@ -120,9 +139,8 @@ def _by_itself(
         reason=reason,
         note=note,
         origin=SYSTEM,
+        merged_into=merged_into,
     )
-    _take(conn, alert, step)
-    return Handled(alert=alert, step=step)
 
 
 def _held(conn: Connection, alert_id: int, asked: Asked, by: Actor) -> Alert:
@@ -154,10 +172,13 @@ def _may_be_appealed(
 
 
 def _is_another_person(
-    conn: Connection, alert: Alert, _asked: Asked, by: Actor, _policy: SupervisionPolicy, _now: datetime
+    conn: Connection, alert: Alert, asked: Asked, by: Actor, _policy: SupervisionPolicy, _now: datetime
 ) -> None:
+    trail = alert_steps.of_alert(conn, alert.alert_id)
+    if asked.action is AlertAction.OVERTURN:
+        require_not_decided_above(trail, by.authority)
     if alert.state is AlertState.APPEALED:
-        require_another_person(alert_steps.of_alert(conn, alert.alert_id), by.username)
+        require_another_person(trail, by.username)
 
 
 def _is_proved(
@@ -197,7 +218,7 @@ def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
     if moved != alert:
         _require_no_twin(conn, alert, moved)
         alerts.store(conn, moved)
-    if alert.state in AWAITING and moved.state in DECIDED - {AlertState.WITHDRAWN}:
+    if alert.state in AWAITING and moved.state in DECIDED - {AlertState.WITHDRAWN, AlertState.MERGED}:
         # Those merged into it were counting on with it; what comes from now on is another alert.
         alerts.stop_counting(conn, alert.alert_id)
     if step.action is AlertAction.MERGE and step.merged_into is not None:
@@ -227,9 +248,12 @@ def _to_tell(alert: Alert, step: AlertStep) -> NewHappening | None:
 def _bring_along(conn: Connection, alert: Alert, step: AlertStep) -> None:
     """Those that were merged into an alert go where it goes: nobody looks for them along a chain."""
     for child in alerts.merged_into(conn, alert.alert_id):
-        follows = replace(step, from_state=child.state, to_state=child.state)
-        alerts.store(conn, after(child, follows))
-        alert_steps.append(conn, child.alert_id, follows)
+        _go_along(conn, child, replace(step, from_state=child.state, to_state=child.state))
+
+
+def _go_along(conn: Connection, child: Alert, step: AlertStep) -> None:
+    alerts.store(conn, after(child, step))
+    alert_steps.append(conn, child.alert_id, step)
 
 
 def _require_no_twin(conn: Connection, alert: Alert, moved: Alert) -> None:

@@ -6,11 +6,12 @@ to file them (个人信息保护法 §6: no more than is needed). What hides beh
 
 import hashlib
 import io
+import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from domain.errors import FieldRefused
 from supervision.policy import PhotoPolicy
@@ -27,6 +28,18 @@ class PhotoProblem(StrEnum):
     CUT_OFF = "photo_cut_off"
     TOO_MANY_PIXELS = "photo_too_many_pixels"
     TOO_MANY = "too_many_photos"
+
+
+#: What sets a picture upright, by the value of the tag.
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +83,11 @@ def _drawn(raw: bytes, policy: PhotoPolicy) -> Image.Image:
                 raise _refused(f"{opened.width} × {opened.height} pixels", expected, PhotoProblem.TOO_MANY_PIXELS)
             # A JPEG is decoded no larger than it is needed.
             opened.draft("RGB", (policy.longest_side, policy.longest_side))
+            if opened.format != "JPEG" and opened.width * opened.height > policy.most_pixels_whole:
+                expected = f"at most {policy.most_pixels_whole} pixels for a picture that is no JPEG"
+                raise _refused(f"{opened.width} × {opened.height} pixels", expected, PhotoProblem.TOO_MANY_PIXELS)
             opened.load()
-            upright = _in_srgb(ImageOps.exif_transpose(opened))
+            upright = _upright(_in_srgb(opened), _orientation(opened))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         expected = f"at most {policy.most_pixels} pixels"
         raise _refused(f"far too large ({error})", expected, PhotoProblem.TOO_MANY_PIXELS) from None
@@ -86,6 +102,21 @@ def _drawn(raw: bytes, policy: PhotoPolicy) -> Image.Image:
     clean = Image.new("RGB", upright.size, _WHITE)
     clean.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
     return clean
+
+
+def _orientation(picture: Image.Image) -> int:
+    """Return how the camera was held (Exif 2.3, tag 274); 1, upright, where that is not said or cannot be read."""
+    try:
+        value = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    except (struct.error, TypeError, KeyError, SyntaxError, ValueError, OSError):
+        # What Pillow raises on notes that are damaged: the picture beside them is whole.
+        return 1
+    return value if isinstance(value, int) else 1
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    turned = _TURNS.get(orientation)
+    return picture if turned is None else picture.transpose(turned)
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

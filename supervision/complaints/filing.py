@@ -10,7 +10,7 @@ from psycopg import Connection
 from db import complaints, tickets
 from db.complaints import FiledAlready, NewComplaint
 from db.tickets import Sale
-from domain.complaint import COMPLAINANT, ComplaintAction, ComplaintState, ComplaintStep
+from domain.complaint import COMPLAINANT, ComplaintAction, ComplaintChannel, ComplaintState, ComplaintStep
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
 from supervision.complaints.clock import next_due
@@ -76,6 +76,9 @@ def file_complaint(
         take_a_place(conn, Purpose.COMPLAIN, _limited_by(checked, address), now=now, policy=policy)
     sale = None if entry.ticket is None else sale_of(conn, entry.ticket)
     new = replace(_new(checked, token, by, now, policy), reweighing_id=_reweighing_of(conn, sale, entry.reweighing_id))
+    if by is None and new.channel is ComplaintChannel.FAIR_SCALE and new.reweighing_id is None:
+        # Nobody weighed it again: it came from the page, whatever its form says.
+        new = replace(new, channel=ComplaintChannel.TICKET)
     complaint_id = complaints.insert_once(conn, new, now)
     if complaint_id is None:  # the same came a moment ago, on another connection
         filed = _filed_already(conn, entry, token)

@@ -37,6 +37,9 @@ def moved(
     if move.action is ComplaintAction.REOPEN:
         require_reopenable(complaint, now, within=policy.reopening.within)
     after = replace(complaint, state=to_state, **_changes(move, now))
+    if move.action is ComplaintAction.REOPEN and to_state is ComplaintState.INVESTIGATING:
+        # It goes on where nobody begins it anew: the clock of the inquiry runs from here.
+        after = replace(after, investigating_at=now)
     due_at = next_due(to_state, policy.clocks, since=after.clock_from, channel_due_at=after.channel_due_at)
     return replace(after, due_at=due_at), _step(complaint.state, to_state, move, actor, now)
 

@@ -244,9 +244,9 @@ HOT = [
     Asked(subject="alerts", name="handled_with", parameters={"alert_id": 17}, indexes={"alerts_merged"}),
     Asked(
         subject="deadlines",
-        name="to_look_at",
+        name="hold_to_look_at",
         parameters={"now": NOW, "limit": 500},
-        indexes={"alerts_to_look_at", "alerts_pkey"},
+        indexes={"alerts_to_look_at"},
     ),
     Asked(subject="deadlines", name="next_look", parameters={}, indexes={"alerts_to_look_at"}),
     Asked(

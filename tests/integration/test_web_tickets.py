@@ -277,7 +277,7 @@ def test_another_loads_reweighing_is_not_taken(world: tuple[httpx.Client, Connec
     form = client.get("/complain", params={**query, "reweighing": "4711"})
     fields = {**hidden(form.text), **FILLED}
     assert client.post("/complain", data=fields | {"reweighing": number}).status_code == 303
-    assert conn.execute("SELECT reweighing_id FROM complaints").fetchone() == (None,)
+    assert conn.execute("SELECT reweighing_id, channel FROM complaints").fetchone() == (None, "ticket")
 
 
 def test_the_complainant_withdraws_and_reopens_on_the_status_page(world: tuple[httpx.Client, Connection]) -> None:

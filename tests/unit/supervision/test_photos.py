@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from domain.errors import FieldRefused
 from supervision.alerts.photos import PhotoProblem, re_encoded
@@ -77,6 +77,36 @@ def test_a_photo_stands_upright() -> None:
     top = read(kept.content).getpixel((24, 4))
     assert isinstance(top, tuple)
     assert top[0] > 200 > top[2]
+
+
+@pytest.mark.parametrize("turn", range(2, 9))
+def test_every_way_a_camera_is_held_is_undone(turn: int) -> None:
+    exif = Image.Exif()
+    exif[_ORIENTATION] = turn
+    raw = jpeg(picture(64, 48), exif=exif.tobytes())
+    kept = read(re_encoded(raw, POLICY).content)
+    meant = ImageOps.exif_transpose(read(raw))
+    assert kept.size == meant.size
+    width, height = kept.size
+    for place in ((4, 4), (width - 4, 4), (4, height - 4), (width - 4, height - 4)):
+        ours, theirs = kept.getpixel(place), meant.getpixel(place)
+        assert isinstance(ours, tuple)
+        assert isinstance(theirs, tuple)
+        assert max(abs(one - other) for one, other in zip(ours, theirs, strict=True)) < 30
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_damaged_notes_of_a_camera_cost_no_photo(form: str) -> None:
+    written = io.BytesIO()
+    picture().save(written, form, exif=b"Exif\0\0II*\0")
+    assert re_encoded(written.getvalue(), POLICY).width == 64
+
+
+def test_a_large_picture_that_is_no_jpeg_is_refused_before_it_takes_its_memory() -> None:
+    written = io.BytesIO()
+    Image.new("P", (4001, 4000)).save(written, "PNG")
+    assert len(written.getvalue()) < 20_000
+    assert refused(written.getvalue()) == PhotoProblem.TOO_MANY_PIXELS
 
 
 def test_a_large_photo_is_made_smaller_and_a_small_one_is_left() -> None:

@@ -94,10 +94,7 @@ def form(
     """The form, about the ticket it came from where there is one."""
     about = {"scale": scale, "journal": journal, "seq": seq, "code": code, "reweighing": reweighing}
     typed = Typed(market=market, stall=stall, occurred=occurred, reason=reason, once=new_once(), **about)
-    if typed.ticket is not None:
-        take_look_up(conn, running, address, now)
-        if sale_of(conn, typed.ticket) is None:
-            take_miss(conn, running, address, now)
+    _count_look_up(conn, running, address, typed, now)
     return _form(request, running, conn, now, typed)
 
 
@@ -128,6 +125,11 @@ def _complain(
     is_trapped: bool,
 ) -> Response:
     with translate_absence(), running.pool.connection() as conn:
+        try:
+            _count_look_up(conn, running, address, typed, now)
+        except TooMany as too_many:
+            often = Refused(status=_TOO_MANY_REQUESTS, problem="too_many", too_many=too_many)
+            return _form(request, running, conn, now, typed, often, shows_sale=False)
         if not is_ours:
             return _form(request, running, conn, now, typed, Refused(status=_FORBIDDEN, problem="stale"))
         # A program that fell into the trap is told what a person would be told, and nothing is kept.
@@ -137,6 +139,14 @@ def _complain(
             return _form(request, running, conn, now, again, refused)
     token = new_once() if is_trapped else typed.once
     return RedirectResponse(f"/c/{token}", _SEE_OTHER, headers=NOT_INDEXED)
+
+
+def _count_look_up(conn: Connection, running: Service, address: str, typed: Typed, now: datetime) -> None:
+    """The form shows the sale of its ticket, so whoever asks for one looks a ticket up. Raise TooMany."""
+    if typed.ticket is not None:
+        take_look_up(conn, running, address, now)
+        if sale_of(conn, typed.ticket) is None:
+            take_miss(conn, running, address, now)
 
 
 def _file(conn: Connection, running: Service, now: datetime, address: str, typed: Typed) -> Refused | None:
@@ -257,9 +267,11 @@ def _form(
     now: datetime,
     typed: Typed,
     refused: Refused | None = None,
+    *,
+    shows_sale: bool = True,
 ) -> HTMLResponse:
     refused = refused or Refused(status=200)
-    sale = None if typed.ticket is None else sale_of(conn, typed.ticket)
+    sale = None if typed.ticket is None or not shows_sale else sale_of(conn, typed.ticket)
     filing = running.config.complaints_policy.filing
     page = _page(
         request,
