@@ -17,7 +17,18 @@ from domain.register.records import RegisteredVendor, Source, VendorIdentity
 from supervision.register.seeing import see_in_full
 from web.access import Permission, Viewer
 from web.config import WebConfig
-from web.vendor_file import alerts, changes, complaints, credit, exemptions, identity, penalties, scales, stalls
+from web.vendor_file import (
+    alerts,
+    approvals,
+    changes,
+    complaints,
+    credit,
+    exemptions,
+    identity,
+    penalties,
+    scales,
+    stalls,
+)
 from web.vendor_file.section import Asked, Section, VendorFile
 
 #: Puts a section together; None where its reader may not see any of it.
@@ -29,6 +40,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     scales.today,
     scales.over_time,
     exemptions.section,
+    approvals.section,
     alerts.section,
     complaints.section,
     penalties.section,
