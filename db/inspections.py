@@ -18,13 +18,14 @@ _SQL = load("inspections")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewTask:
-    """What one department wants of a visit, because of a plan or of an alert."""
+    """What one department wants of a visit, because of a plan, of an alert, or of the check after an approval."""
 
     department: str
     catalogue_id: int
     items: tuple[str, ...]
     plan_id: int | None = None
     alert_id: int | None = None
+    approval_check_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,7 @@ def insert(conn: Connection, new: NewVisit, at: datetime) -> int:
             "inspection_id": inspection_id,
             "plan_id": new.task.plan_id,
             "alert_id": new.task.alert_id,
+            "approval_check_id": new.task.approval_check_id,
             "department": new.task.department,
             "catalogue_id": new.task.catalogue_id,
             "items": list(new.task.items),

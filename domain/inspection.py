@@ -156,13 +156,14 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """What one department wants of a visit: items of a version, because of a plan or of an alert."""
+    """What one department wants of a visit: items of a version, because of a plan, an alert or a check."""
 
     task_id: int
     inspection_id: int
     made_for: int
     plan_id: int | None
     alert_id: int | None
+    approval_check_id: int | None
     department: str
     catalogue_id: int
     items: list[str]

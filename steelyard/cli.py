@@ -7,6 +7,7 @@ import typer
 
 from domain.errors import SteelyardError
 from steelyard.commands import (
+    approvals,
     bench,
     caps,
     clerk,
@@ -60,6 +61,7 @@ app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(complaints.app, name="complaints")
+app.add_typer(approvals.app, name="approvals")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")

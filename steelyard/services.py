@@ -122,6 +122,7 @@ def policies_of(settings: Settings) -> Policies:
 def web_config(settings: Settings) -> "WebConfig":
     """Read what the console is told at start. Raise BadFile where a policy is wrong."""
     # Imported here: no ingest worker needs the console.
+    from supervision.approvals.policy import read_approvals_policy
     from supervision.complaints.policy import read_complaints_policy
     from supervision.inspections.policy import read_inspection_policy
     from supervision.notices.policy import read_notices_policy
@@ -133,6 +134,7 @@ def web_config(settings: Settings) -> "WebConfig":
         rules_policy=policies.rules,
         credit_rules=policies.credit,
         supervision_policy=policies.supervision,
+        approvals_policy=read_approvals_policy(settings.policy_file("approvals.toml")),
         complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),

@@ -18,6 +18,7 @@ from db.pool import open_pool, translate_absence
 from domain.errors import Unavailable
 from web import stream
 from web.api import alerts as api_alerts
+from web.api import approvals as api_approvals
 from web.api import cap_lists as api_cap_lists
 from web.api import complaints as api_complaints
 from web.api import handling_watch as api_handling_watch
@@ -69,6 +70,8 @@ from web.pages import (
 from web.pages.inspections import calendar, checklists, items, people, plans, vendor_pages, visits
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
+from web.pages.registry import approval_files as registry_approval_files
+from web.pages.registry import approvals as registry_approvals
 from web.pages.registry import imports as registry_imports
 from web.pages.registry import scales as registry_scales
 from web.pages.registry import stalls as registry_stalls
@@ -95,7 +98,7 @@ _PAGES = (
     *(complaints.router, public_tickets.router, public_complaints.router),
     *(notice_settings.router, webhooks.router, notices.router),
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
-    *(registry_views.router, registry_imports.router),
+    *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
     vendor_pages.router,
 )
@@ -104,6 +107,7 @@ _API = (
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
+    api_approvals.router,
 )
 
 health = APIRouter(include_in_schema=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
+from supervision.approvals.policy import ApprovalsPolicy
 from supervision.complaints.policy import ComplaintsPolicy
 from supervision.inspections.policy import InspectionPolicy
 from supervision.notices.policy import NoticesPolicy
@@ -24,6 +25,7 @@ class WebConfig:
     rules_policy: RulesPolicy
     credit_rules: CreditRules
     supervision_policy: SupervisionPolicy
+    approvals_policy: ApprovalsPolicy
     complaints_policy: ComplaintsPolicy
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy

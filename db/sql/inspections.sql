@@ -9,8 +9,9 @@ SELECT %(inspection_id)s, one FROM unnest(%(user_ids)s::bigint[]) AS one
 ON CONFLICT DO NOTHING
 
 -- name: insert_task
-INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, department, catalogue_id, items)
-VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(department)s, %(catalogue_id)s, %(items)s)
+INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items)
+VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(approval_check_id)s, %(department)s,
+        %(catalogue_id)s, %(items)s)
 
 -- name: insert_event
 INSERT INTO inspection_events (inspection_id, at, actor, action, from_state, to_state, note)
@@ -83,7 +84,7 @@ WHERE (%(inspection_id)s::bigint IS NULL OR i.inspection_id = %(inspection_id)s)
 ORDER BY i.last_day, i.inspection_id LIMIT %(limit)s
 
 -- name: tasks_of
-SELECT task_id, inspection_id, made_for, plan_id, alert_id, department, catalogue_id, items
+SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items
 FROM inspection_tasks WHERE inspection_id = %(inspection_id)s ORDER BY task_id
 
 -- name: events_of

@@ -9,6 +9,7 @@ from pricing.policy import read_rules_policy
 from steelyard.clerk.clerk import Clerk
 from steelyard.clerk.metrics import ClerkMetrics
 from steelyard.settings import Settings
+from supervision.approvals.duty import MatchingApprovals
 from supervision.complaints.duty import TendingComplaints
 from supervision.complaints.policy import read_complaints_policy
 from supervision.deadlines.duty import WatchingDeadlines
@@ -49,6 +50,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
     duties: list[Duty] = [
         WatchingDeadlines(supervision, rules.severity_told),
         TendingComplaints(complaints),
+        MatchingApprovals(),
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),

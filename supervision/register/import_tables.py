@@ -130,10 +130,18 @@ class GivenTable:
 
 def given_table(table: Table, kind: ImportKind) -> GivenTable:
     """Return the rows of a table by field. Without a header there are none, and a problem says what it must name."""
-    meaning = {_key(alias): field for field in _FIELDS[kind] for alias in (field, *_ALIASES.get(field, ()))}
-    header = _header(table, meaning, kind)
+    return table_by_titles(table, {field: _ALIASES.get(field, ()) for field in _FIELDS[kind]}, _REQUIRED[kind])
+
+
+def table_by_titles(table: Table, titles: Mapping[str, tuple[str, ...]], required: Sequence[str]) -> GivenTable:
+    """Return the rows of a table by the titles that each field's column may have (or the field's own name).
+
+    The row that names all `required` fields is the header; without one a problem says what it must name.
+    """
+    meaning = {_key(alias): field for field, aliases in titles.items() for alias in (field, *aliases)}
+    header = _header(table, meaning, required)
     if header is None:
-        needed = ", ".join(f"{_ALIASES[one][0]} ({one})" for one in _REQUIRED[kind])
+        needed = ", ".join(f"{titles[one][0]} ({one})" for one in required)
         problem = Problem(row=0, column=0, what="", complaint=ImportComplaint.NO_HEADER, values=(needed,))
         return GivenTable(columns={}, rows=(), ignored=(), problems=(*table.problems, problem))
     columns: dict[str, int] = {}
@@ -144,8 +152,8 @@ def given_table(table: Table, kind: ImportKind) -> GivenTable:
             near = get_close_matches(_key(title), list(meaning), n=1, cutoff=0.6)
             ignored.append(IgnoredColumn(column=number, title=title, perhaps=meaning[near[0]] if near else ""))
         elif field in columns:
-            titles = f"{header.cells[columns[field] - 1]}, {title}"
-            values = (titles, field)
+            both = f"{header.cells[columns[field] - 1]}, {title}"
+            values = (both, field)
             problems.append(
                 Problem(
                     row=header.number, column=number, what="", complaint=ImportComplaint.COLUMN_TWICE, values=values
@@ -170,7 +178,7 @@ def kind_told(table: Table) -> ImportKind | None:
     scores = {}
     for kind in ImportKind:
         meaning = {_key(alias): field for field in _FIELDS[kind] for alias in (field, *_ALIASES.get(field, ()))}
-        header = _header(table, meaning, kind)
+        header = _header(table, meaning, _REQUIRED[kind])
         known = set() if header is None else {meaning[key] for key in map(_key, header.cells) if key in meaning}
         scores[kind] = len(known)
     best = max(scores.values())
@@ -178,10 +186,10 @@ def kind_told(table: Table) -> ImportKind | None:
     return kinds[0] if best >= _LEAST_KNOWN and len(kinds) == 1 else None
 
 
-def _header(table: Table, meaning: Mapping[str, str], kind: ImportKind) -> Row | None:
+def _header(table: Table, meaning: Mapping[str, str], required: Sequence[str]) -> Row | None:
     for row in table.rows[:_LOOKED_AT]:
         fields = {meaning[key] for key in map(_key, row.cells) if key in meaning}
-        if fields.issuperset(_REQUIRED[kind]) and len(fields) >= _LEAST_KNOWN:
+        if fields.issuperset(required) and len(fields) >= _LEAST_KNOWN:
             return row
     return None
 

@@ -55,6 +55,9 @@ def addressed(
     ids |= {"stall_id": "A-01", "import_id": 1}
     ids |= {"catalogue_id": 1, "code": "P99", "kind": "cap_list_missing"}
     ids |= {"plan_id": 1, "inspection_id": 1, "user_id": 1, "conflict_id": 1}
+    ids |= {"approval_id": 1, "check_id": 1, "receipt_id": 1, "export_no": 1, "form": "csv"}
+    if "/approvals/checks/" in path:
+        action = "take_up"
     if "/act/" in path:
         action = "close"
     return path.format(action=action, language="en", **ids)
@@ -63,6 +66,9 @@ def addressed(
 def body_of(path: str) -> dict[str, Any]:
     if path.endswith("/links"):
         return {"scale_id": "S-1", "journal_id": "j", "seq": 1, "weighed_at": "2026-11-22T02:11:08Z"}
+    if "/approvals" in path:
+        match = {"market_id": HERE, "vendor_id": VENDOR, "because": "said why"}
+        return {"records": [{"number": "N-1"}], "assigned_to": "regulator", "note": "said why", **match}
     if path.endswith(("settle", "withdraw")):
         return {"because": "said why"}
     if path.endswith(("previews", "caps/lists")):

@@ -29,6 +29,7 @@ from domain.weighing import WeighingKey
 from pricing import publishing, purchase_entry
 from pricing.policy import read_rules_policy
 from pricing.purchase_entry import Slip
+from supervision.approvals.policy import read_approvals_policy
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint
 from supervision.complaints.policy import read_complaints_policy
@@ -315,6 +316,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         rules_policy=read_rules_policy(POLICY / "rules.toml"),
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
+        approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),

@@ -19,6 +19,7 @@ from web.access import Permission, Viewer
 from web.config import WebConfig
 from web.vendor_file import (
     alerts,
+    approvals,
     changes,
     complaints,
     credit,
@@ -40,6 +41,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     scales.today,
     scales.over_time,
     exemptions.section,
+    approvals.section,
     alerts.section,
     complaints.section,
     inspections.section,

@@ -1,0 +1,1 @@
+"""Approvals, whom they are about, their checks, and what went back."""

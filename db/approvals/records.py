@@ -1,0 +1,264 @@
+"""What was handed in, what it told of approvals, and whom of the register they are about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
+
+from db.queries import load
+from domain.approval import Approval, ApprovalAct, ApprovalKind, ApprovalVersion, Feed, Match, MatchedHow
+from domain.ids import MarketId, VendorId
+
+_SQL = load("approvals")
+#: How long a file that only was looked at is kept.
+_LOOKED_AT_FOR: Final = timedelta(days=1)
+_FIELDS: Final = tuple(Approval.__dataclass_fields__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredApproval:
+    """An approval as it holds today. `is_matched`: a vendor of the register is known to be whom it is about."""
+
+    approval_id: int
+    version: int
+    approval: Approval
+    digest: bytes
+    changed_at: datetime | None
+    received_at: datetime
+    is_matched: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownRow:
+    """An approval that a record names, the number of its last version, late ones too, and the digests of them all."""
+
+    stored: StoredApproval
+    latest: int
+    digests: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingReceipt:
+    """A file that waits to be taken over."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What was taken over: its name and SHA-256, by whom, and what it told. `digest` in hexadecimal."""
+
+    receipt_id: int
+    feed: str
+    name: str
+    digest: str
+    taken_by: str
+    taken_at: datetime
+    added: int
+    changed: int
+    unchanged: int
+    late: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewVersion:
+    """A version to keep."""
+
+    version: int
+    approval: Approval
+    digest: bytes
+    changed_at: datetime | None
+    changes: dict[str, tuple[str, str]]
+    is_late: bool
+    feed: Feed
+    receipt_id: int | None
+    by: str
+    at: datetime
+
+
+def hold_feed(conn: Connection) -> None:
+    """Hold what is known of approvals until the transaction ends."""
+    conn.execute(_SQL["hold_feed"])
+
+
+def put_receipt(conn: Connection, feed: Feed, name: str, content: bytes, *, by: str, at: datetime) -> int:
+    """Keep what was handed in; return its receipt_id. What nobody took over within a day is forgotten."""
+    conn.execute(_SQL["forget_old"], {"before": at - _LOOKED_AT_FOR})
+    row = conn.execute(
+        _SQL["put_receipt"], {"feed": feed, "name": name, "content": content, "by": by, "at": at}
+    ).fetchone()
+    if row is None:
+        raise LookupError("INSERT … RETURNING gave no receipt_id")
+    return int(row[0])
+
+
+def waiting(conn: Connection, receipt_id: int, *, by: str) -> WaitingReceipt | None:
+    """Return a file that its own uploader has not taken over yet, held until the transaction ends."""
+    row = conn.execute(_SQL["waiting"], {"receipt_id": receipt_id, "by": by}).fetchone()
+    return None if row is None else WaitingReceipt(name=row[0], content=bytes(row[1]))
+
+
+def taken(
+    conn: Connection, receipt_id: int, *, by: str, at: datetime, added: int, changed: int, unchanged: int, late: int
+) -> None:
+    """Note what a receipt told."""
+    values = {"added": added, "changed": changed, "unchanged": unchanged, "late": late}
+    conn.execute(_SQL["taken"], {"receipt_id": receipt_id, "by": by, "at": at, **values})
+
+
+def receipts(conn: Connection, *, limit: int = 20) -> list[Receipt]:
+    """Return what was taken over, the newest first."""
+    with conn.cursor(row_factory=class_row(Receipt)) as cursor:
+        return cursor.execute(_SQL["receipts"], {"limit": limit}).fetchall()
+
+
+def known(conn: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KnownRow]:
+    """Return what is known of approvals by authority and number."""
+    parameters = {"authorities": [key[0] for key in keys], "numbers": [key[1] for key in keys]}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["known"], parameters).fetchall()
+    return {
+        (row["authority"], row["number"]): KnownRow(
+            stored=_stored(row), latest=row["latest"], digests=tuple(map(bytes, row["digests"]))
+        )
+        for row in rows
+    }
+
+
+def insert(conn: Connection, new: NewVersion) -> int:
+    """Keep an approval that nobody told of before; return its approval_id."""
+    row = conn.execute(_SQL["insert"], _values(new)).fetchone()
+    if row is None:
+        raise LookupError("INSERT … RETURNING gave no approval_id")
+    return int(row[0])
+
+
+def replace_with(conn: Connection, approval_id: int, new: NewVersion) -> None:
+    """Let a version be the one that holds."""
+    conn.execute(_SQL["replace"], {**_values(new), "approval_id": approval_id})
+
+
+def told_again(conn: Connection, approval_id: int, changed_at: datetime) -> None:
+    """Note that what holds was told again as of a later moment."""
+    conn.execute(_SQL["told_again"], {"approval_id": approval_id, "changed_at": changed_at})
+
+
+def append_version(conn: Connection, approval_id: int, new: NewVersion) -> None:
+    """Keep a version for good."""
+    conn.execute(_SQL["append_version"], {**_values(new), "approval_id": approval_id})
+
+
+def by_id(conn: Connection, approval_id: int) -> StoredApproval | None:
+    """Return an approval, or None."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_SQL["by_id"], {"approval_id": approval_id}).fetchone()
+    return None if row is None else _stored(row)
+
+
+def by_id_locked(conn: Connection, approval_id: int) -> StoredApproval | None:
+    """Return an approval, held for the length of the transaction."""
+    conn.execute(_SQL["lock"], {"approval_id": approval_id})
+    return by_id(conn, approval_id)
+
+
+def versions(conn: Connection, approval_id: int) -> list[ApprovalVersion]:
+    """Return everything that was ever told of an approval, the newest first."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["versions"], {"approval_id": approval_id}).fetchall()
+    return [
+        ApprovalVersion(
+            version=row["version"],
+            approval=_approval(row),
+            changed_at=row["changed_at"],
+            changes={name: (both[0], both[1]) for name, both in row["changes"].items()},
+            is_late=row["is_late"],
+            feed=Feed(row["feed"]),
+            receipt_id=row["receipt_id"],
+            received_at=row["received_at"],
+            received_by=row["received_by"],
+        )
+        for row in rows
+    ]
+
+
+def of_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, limit: int) -> list[StoredApproval]:
+    """Return the approvals of a vendor, what came last first."""
+    parameters = {"market_id": market_id, "vendor_id": vendor_id, "limit": limit}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [_stored(row) for row in cursor.execute(_SQL["of_vendor"], parameters)]
+
+
+def several(conn: Connection, approval_ids: Sequence[int]) -> dict[int, StoredApproval]:
+    """Return approvals by their ids."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(load("approval_checks")["several"], {"approval_ids": list(approval_ids)}).fetchall()
+    return {row["approval_id"]: _stored(row) for row in rows}
+
+
+def match_by_codes(conn: Connection, approval_ids: Sequence[int], *, by: str, at: datetime) -> int:
+    """Match approvals with every vendor that goes by their codes; return with how many that changed something."""
+    parameters = {"approval_ids": list(approval_ids), "by": by, "at": at}
+    ended = [row[0] for row in conn.execute(_SQL["end_stale"], parameters)]
+    for approval_id in set(ended):
+        conn.execute(_SQL["set_matched"], {"approval_id": approval_id})
+    return len(conn.execute(_SQL["match_by_codes"], parameters).fetchall())
+
+
+def unmatched_with_a_vendor(conn: Connection, *, by: str, limit: int) -> list[int]:
+    """Return approvals that are matched with nobody, and by whose codes somebody goes now."""
+    rows = conn.execute(_SQL["unmatched_with_a_vendor"], {"limit": limit, "by": by})
+    return [int(row[0]) for row in rows]
+
+
+def match_by_a_person(
+    conn: Connection, approval_id: int, market_id: MarketId, vendor_id: VendorId, *, because: str, by: str, at: datetime
+) -> bool:
+    """Match an approval with a vendor; return False where it is already."""
+    values = {"market_id": market_id, "vendor_id": vendor_id, "because": because, "by": by, "at": at}
+    is_new = conn.execute(_SQL["match_by_a_person"], {"approval_id": approval_id, **values}).fetchone() is not None
+    conn.execute(_SQL["set_matched"], {"approval_id": approval_id})
+    return is_new
+
+
+def end_match(
+    conn: Connection, approval_id: int, market_id: MarketId, vendor_id: VendorId, *, because: str, by: str, at: datetime
+) -> bool:
+    """End a match; return False where there is none."""
+    values = {"market_id": market_id, "vendor_id": vendor_id, "because": because, "by": by, "at": at}
+    is_ended = conn.execute(_SQL["end_match"], {"approval_id": approval_id, **values}).fetchone() is not None
+    conn.execute(_SQL["set_matched"], {"approval_id": approval_id})
+    return is_ended
+
+
+def matches(conn: Connection, approval_id: int) -> list[Match]:
+    """Return whom an approval is about."""
+    with conn.cursor(row_factory=class_row(Match)) as cursor:
+        rows = cursor.execute(_SQL["matches"], {"approval_id": approval_id}).fetchall()
+    return [replace(row, how=MatchedHow(row.how)) for row in rows]
+
+
+def _values(new: NewVersion) -> dict[str, Any]:
+    own = {name: getattr(new, name) for name in NewVersion.__slots__ if name not in ("approval", "changes")}
+    return {**own, **{name: getattr(new.approval, name) for name in _FIELDS}, "changes": Jsonb(new.changes)}
+
+
+def _approval(row: dict[str, Any]) -> Approval:
+    texts = {name: row[name] for name in _FIELDS}
+    return Approval(**{**texts, "kind": ApprovalKind(row["kind"]), "act": ApprovalAct(row["act"])})
+
+
+def _stored(row: dict[str, Any]) -> StoredApproval:
+    return StoredApproval(
+        approval_id=row["approval_id"],
+        version=row["version"],
+        approval=_approval(row),
+        digest=bytes(row["digest"]),
+        changed_at=row["changed_at"],
+        received_at=row["received_at"],
+        is_matched=row["is_matched"],
+    )

@@ -1,0 +1,109 @@
+-- name: insert
+INSERT INTO approval_checks (approval_id, version, opened_at, due_on, policy_version)
+VALUES (%(approval_id)s, %(version)s, %(at)s, %(due_on)s, %(policy_version)s)
+RETURNING check_id
+
+-- name: by_id
+SELECT * FROM approval_checks WHERE check_id = %(check_id)s
+
+-- name: lock
+SELECT check_id FROM approval_checks WHERE check_id = %(check_id)s FOR UPDATE
+
+-- name: unfinished
+SELECT * FROM approval_checks WHERE approval_id = %(approval_id)s AND state IN ('open', 'taken_up') FOR UPDATE
+
+-- name: of_approval
+SELECT * FROM approval_checks WHERE approval_id = %(approval_id)s ORDER BY check_id DESC
+
+-- name: latest_of
+SELECT DISTINCT ON (approval_id) * FROM approval_checks WHERE approval_id = ANY (%(approval_ids)s::bigint[])
+ORDER BY approval_id, check_id DESC
+
+-- name: move
+UPDATE approval_checks
+SET version = %(version)s, state = %(state)s, due_on = %(due_on)s, assigned_to = %(assigned_to)s, result = %(result)s,
+    note = %(note)s, checked_by = %(checked_by)s, checked_at = %(checked_at)s, export_no = %(export_no)s,
+    inspection_id = %(inspection_id)s
+WHERE check_id = %(check_id)s
+
+-- name: append_step
+INSERT INTO approval_check_steps (check_id, at, actor, action, from_state, to_state, result, note, origin)
+VALUES (%(check_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(result)s, %(note)s, %(origin)s)
+
+-- name: steps
+SELECT at, actor, action, from_state, to_state, result, note, origin
+FROM approval_check_steps WHERE check_id = %(check_id)s ORDER BY step_id
+
+-- name: awaited
+-- What somebody has a step to take with, the first due first; `overdue_on`: only what was due before that day.
+SELECT c.check_id, a.approval_id
+FROM approval_checks c JOIN approvals a USING (approval_id)
+WHERE c.state IN ('open', 'taken_up')
+  AND (%(overdue_on)s::date IS NULL OR c.due_on < %(overdue_on)s)
+  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
+                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
+  AND (%(due_on)s::date IS NULL OR (c.due_on, c.check_id) > (%(due_on)s, %(after)s))
+ORDER BY c.due_on, c.check_id LIMIT %(limit)s
+
+-- name: finished
+SELECT c.check_id, a.approval_id
+FROM approval_checks c JOIN approvals a USING (approval_id)
+WHERE c.state IN ('checked', 'exported', 'withdrawn')
+  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
+                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
+  AND (%(after)s::bigint IS NULL OR c.check_id < %(after)s)
+ORDER BY c.check_id DESC LIMIT %(limit)s
+
+-- name: counts
+SELECT count(*), count(*) FILTER (WHERE c.due_on < %(today)s)
+FROM approval_checks c
+WHERE c.state IN ('open', 'taken_up')
+  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = c.approval_id
+                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
+
+-- name: unmatched
+SELECT approval_id FROM approvals WHERE NOT is_matched AND (%(after)s::bigint IS NULL OR approval_id < %(after)s)
+ORDER BY approval_id DESC LIMIT %(limit)s
+
+-- name: by_number
+SELECT approval_id FROM approvals a
+WHERE a.number >= %(number)s AND a.number LIKE %(pattern)s
+  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
+                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
+ORDER BY a.number, approval_id LIMIT %(limit)s
+
+-- name: several
+SELECT * FROM approvals WHERE approval_id = ANY (%(approval_ids)s::bigint[])
+
+-- name: checks
+SELECT * FROM approval_checks WHERE check_id = ANY (%(check_ids)s::bigint[])
+
+-- name: hold_exports
+SELECT pg_advisory_xact_lock(hashtext('steelyard approval exports'))
+
+-- name: to_export
+SELECT c.check_id, c.export_no AS corrects, v.authority, v.number, c.version, v.kind, v.act, v.subject_name, v.credit_code,
+       c.result, c.note, c.due_on, c.checked_at
+FROM approval_checks c JOIN approval_versions v ON v.approval_id = c.approval_id AND v.version = c.version
+WHERE c.state = 'checked' ORDER BY c.check_id LIMIT %(limit)s FOR UPDATE OF c
+
+-- name: last_export_no
+SELECT coalesce(max(export_no), 0) FROM approval_exports
+
+-- name: put_export
+INSERT INTO approval_exports (export_no, made_by, made_at, results, csv, csv_digest, json, json_digest)
+VALUES (%(export_no)s, %(by)s, %(at)s, %(results)s, %(csv)s, sha256(%(csv)s::bytea), %(json)s, sha256(%(json)s::bytea))
+
+-- name: exports
+SELECT export_no, made_by, made_at, results, encode(csv_digest, 'hex') AS csv_digest,
+       encode(json_digest, 'hex') AS json_digest
+FROM approval_exports ORDER BY export_no DESC LIMIT %(limit)s
+
+-- name: export_csv
+SELECT csv FROM approval_exports WHERE export_no = %(export_no)s
+
+-- name: export_json
+SELECT json FROM approval_exports WHERE export_no = %(export_no)s
+
+-- name: waiting_for_export
+SELECT count(*) FROM approval_checks WHERE state = 'checked'

@@ -1,0 +1,1 @@
+"""Approvals: taken in version by version, matched to the register, checked, and answered (docs/approvals.md)."""

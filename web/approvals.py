@@ -1,0 +1,93 @@
+"""What pages and API ask of approvals, and who may: a manager sees those about their own market's vendors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+
+from db import accounts
+from db.approvals import checks, records
+from db.approvals.records import StoredApproval
+from domain.approval import ApprovalVersion, Check, CheckStep, Feed, Match
+from domain.errors import FieldRefused, NotFound
+from domain.register.personal import masked
+from supervision.approvals.checking import assign
+from supervision.approvals.receiving import Feeding
+from web.access import PERMISSIONS, Permission, Role, Viewer
+from web.config import WebConfig
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApprovalView:
+    """An approval with everything that was told of it, whom it is about, and its checks with their trails."""
+
+    stored: StoredApproval
+    versions: list[ApprovalVersion]
+    matches: list[Match]
+    checks: list[Check]
+    trails: Mapping[int, list[CheckStep]]
+
+    @property
+    def unfinished_or_last(self) -> Check | None:
+        """The check to act on."""
+        return next(iter(self.checks), None)
+
+
+def feeding_of(viewer: Viewer, config: WebConfig, feed: Feed, now: datetime) -> Feeding:
+    """Return how the viewer hands approvals in."""
+    return Feeding(
+        policy=config.approvals_policy,
+        calendar=config.supervision_policy.working_calendar,
+        feed=feed,
+        by=viewer.username,
+        now=now,
+    )
+
+
+def view_of(conn: Connection, viewer: Viewer, approval_id: int) -> ApprovalView:
+    """Return an approval. Raise NotFound for one that the viewer may not see."""
+    stored = records.by_id(conn, approval_id)
+    matches = records.matches(conn, approval_id)
+    seen = [one for one in matches if viewer.sees(one.market_id)]
+    if stored is None or (viewer.scope is not None and not seen):
+        raise NotFound(f"there is no approval {approval_id} that you may see")
+    found = checks.of_approval(conn, approval_id)
+    return ApprovalView(
+        stored=stored,
+        versions=records.versions(conn, approval_id),
+        matches=seen,
+        checks=found,
+        trails={one.check_id: checks.steps(conn, one.check_id) for one in found},
+    )
+
+
+def check_of(conn: Connection, viewer: Viewer, check_id: int) -> Check:
+    """Return a check. Raise NotFound for one that the viewer may not see."""
+    check = checks.by_id(conn, check_id)
+    if check is None:
+        raise NotFound(f"there is no check {check_id} that you may see")
+    view_of(conn, viewer, check.approval_id)
+    return check
+
+
+def assign_to(conn: Connection, viewer: Viewer, check_id: int, username: str, now: datetime) -> Check:
+    """Say who is to do a check. Raise FieldRefused for somebody who may not."""
+    user = accounts.user_by_name(conn, username)
+    may = user is not None and not user.is_disabled
+    if user is None or not may or Permission.HANDLE_APPROVALS not in PERMISSIONS[Role(user.role)]:
+        expected = "an account that may do checks and may sign in"
+        raise FieldRefused("assigned_to", username, expected, problem="nobody")
+    return assign(conn, check_id, username, actor=viewer.username, origin=viewer.origin, now=now)
+
+
+def shown(stored: StoredApproval) -> dict[str, str]:
+    """Return what an approval says as texts, a person's data masked."""
+    return masked(stored.approval.texts())
+
+
+def shown_changes(version: ApprovalVersion) -> dict[str, tuple[str, str]]:
+    """Return what a version changed, a person's data masked."""
+    olds = masked({name: was for name, (was, _) in version.changes.items()})
+    news = masked({name: now for name, (_, now) in version.changes.items()})
+    return {name: (olds[name], news[name]) for name in olds}
