@@ -15,6 +15,7 @@ import httpx
 import psycopg
 from psycopg import Connection
 
+from credit.promises.policy import read_promises_policy
 from credit.rules import read_credit_rules
 from db import accounts, alerts, quarantine, registry
 from db.alerts import AlertOccurrence, NewAlert
@@ -315,6 +316,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         rules_policy=read_rules_policy(POLICY / "rules.toml"),
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
+        promises_policy=read_promises_policy(POLICY / "promises.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
