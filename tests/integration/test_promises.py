@@ -150,7 +150,7 @@ def test_a_breach_within_the_term_counts_twice_and_its_rule_says_why(world: Conn
     assert (event.points, event.factor, event.promise_id) == (-2, 2, promise.promise_id)
     assert event.rule == f"effective_price_over_cap.points.low ×2 promise {promise.promise_id}"
     broken = of_alert(world, promise.alert_id)
-    assert (broken.state, broken.breakers) == (_S.BROKEN, {breach})
+    assert (broken.state, broken.breakers) == (_S.BROKEN, frozenset({breach}))
     report = credit_report(world, HERE, VENDOR, rules=POLICIES.credit, now=datetime.now(UTC))
     assert report.score.score == 98
     assert f"×2 promise {promise.promise_id}" in as_csv(report)
@@ -298,18 +298,14 @@ def test_of_two_answers_at_once_one_is_taken(world: Connection, database_url: st
 def test_what_was_promised_stays_as_it_was_said(world: Connection, statement: str) -> None:
     offered(world)
     with pytest.raises(psycopg.errors.RestrictViolation):
-        world.execute(statement)
+        world.execute(statement.encode())
 
 
 def test_an_alert_has_one_line_that_stands(world: Connection) -> None:
     alert_id = small(world)
     confirm(world, alert_id)
-    again = (
-        "INSERT INTO credit_events (market_id, vendor_id, occurred_at, recorded_at, recorded_by, reason, points, rule,"
-    )
-    again += (
-        " rules_version, alert_id) SELECT market_id, vendor_id, occurred_at, recorded_at, recorded_by, reason, points,"
-    )
-    again += " rule, rules_version, alert_id FROM credit_events"
+    columns = "market_id, vendor_id, alert_id, occurred_at, recorded_at, recorded_by, reason, points, rule"
+    columns += ", rules_version"
+    again = f"INSERT INTO credit_events ({columns}) SELECT {columns} FROM credit_events"
     with pytest.raises(psycopg.errors.UniqueViolation, match="charged already"):
-        world.execute(again)
+        world.execute(again.encode())

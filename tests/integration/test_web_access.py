@@ -55,6 +55,9 @@ def addressed(
     ids |= {"stall_id": "A-01", "import_id": 1}
     ids |= {"catalogue_id": 1, "code": "P99", "kind": "cap_list_missing"}
     ids |= {"plan_id": 1, "inspection_id": 1, "user_id": 1, "conflict_id": 1}
+    ids |= {"promise_id": 1}
+    if "promises" in path:
+        action = "decline"
     if "/act/" in path:
         action = "close"
     return path.format(action=action, language="en", **ids)

@@ -17,7 +17,18 @@ from domain.register.records import RegisteredVendor, Source, VendorIdentity
 from supervision.register.seeing import see_in_full
 from web.access import Permission, Viewer
 from web.config import WebConfig
-from web.vendor_file import alerts, changes, complaints, credit, exemptions, identity, penalties, scales, stalls
+from web.vendor_file import (
+    alerts,
+    changes,
+    complaints,
+    credit,
+    exemptions,
+    identity,
+    penalties,
+    promises,
+    scales,
+    stalls,
+)
 from web.vendor_file.section import Asked, Section, VendorFile
 
 #: Puts a section together; None where its reader may not see any of it.
@@ -33,6 +44,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     complaints.section,
     penalties.section,
     credit.section,
+    promises.section,
     changes.section,
     changes.seen,
 )
