@@ -7,7 +7,11 @@ from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from credit.promises.breaking import ANNULLED, RESTORED
+from credit.promises.states import GIVEN
 from credit.report import CreditReport, LedgerLine
+from domain.credit import CreditEvent
+from domain.promise import PromiseState
 from domain.units import yuan
 
 Language = Literal["zh", "en"]
@@ -15,13 +19,19 @@ Language = Literal["zh", "en"]
 _FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r")
 _PERMILLE_IN_A_PERCENT: Final = 10
 _UNDONE: Final = {"zh": "撤销认定，退还", "en": "overturned, given back"}
+_WAIVED: Final = "waived"
+_OF_PROMISES: Final = {
+    RESTORED: {"zh": "承诺恢复有效，退还", "en": "promise not broken any more, given back"},
+    ANNULLED: {"zh": "承诺作废，退还后重新计分", "en": "promise void, given back and charged anew"},
+    _WAIVED: {"zh": "以承诺代替扣分", "en": "a promise instead of the deduction"},
+}
 _YES_NO: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 _Cell = Callable[[CreditReport, LedgerLine, Language], object]
 
 #: Heading in Chinese, heading in English, and what stands below it.
 _COLUMNS: Final[tuple[tuple[str, str, _Cell], ...]] = (
-    ("编号", "event_id", lambda _report, line, _language: line.event.event_id),
+    ("编号", "event_id", lambda _report, line, _language: line.event.event_id or ""),
     ("市场", "market", lambda report, _line, _language: report.market.name),
     ("商户编号", "vendor_id", lambda report, _line, _language: report.vendor.vendor_id),
     ("商户", "vendor", lambda report, _line, _language: report.vendor.name),
@@ -38,6 +48,8 @@ _COLUMNS: Final[tuple[tuple[str, str, _Cell], ...]] = (
     ("规则版本", "rules_version", lambda _report, line, _language: line.event.rules_version),
     ("预警编号", "alert_id", lambda _report, line, _language: line.event.alert_id or ""),
     ("撤销的编号", "reverses", lambda _report, line, _language: line.event.reverses or ""),
+    ("承诺编号", "promise_id", lambda _report, line, _language: line.event.promise_id or ""),
+    ("倍数", "factor", lambda _report, line, _language: line.event.factor),
 )
 
 
@@ -49,9 +61,36 @@ def as_csv(report: CreditReport, language: Language = "zh") -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([chinese if language == "zh" else english for chinese, english, _ in _COLUMNS])
-    for line in reversed(report.ledger):
+    for line in (*reversed(report.ledger), *_waived(report)):
         writer.writerow([_harmless(cell(report, line, language)) for _, _, cell in _COLUMNS])
     return "\ufeff" + out.getvalue()
+
+
+def _waived(report: CreditReport) -> list[LedgerLine]:
+    """What a promise stands for, after the ledger: it is no line of it, and takes nothing."""
+    by_id = {alert.alert_id: alert for alert in report.alerts}
+    return [
+        LedgerLine(
+            event=CreditEvent(
+                event_id=0,
+                market_id=one.market_id,
+                vendor_id=one.vendor_id,
+                occurred_at=one.occurred_at,
+                recorded_at=one.offered_at,
+                recorded_by="",
+                reason=_WAIVED,
+                points=0,
+                rule=f"{one.waived_rule} {one.waived_points} waived by promise {one.promise_id}, {one.state}",
+                rules_version=one.rules_version,
+                alert_id=one.alert_id,
+                promise_id=one.promise_id,
+            ),
+            alert=by_id.get(one.alert_id),
+            counts=False,
+        )
+        for one in reversed(report.promises)
+        if one.state in GIVEN | {PromiseState.OFFERED}
+    ]
 
 
 def _local(report: CreditReport, moment: datetime) -> str:
@@ -59,6 +98,8 @@ def _local(report: CreditReport, moment: datetime) -> str:
 
 
 def _reason(report: CreditReport, line: LedgerLine, *, language: Language) -> str:
+    if line.event.reason in _OF_PROMISES:
+        return _OF_PROMISES[line.event.reason][language]
     if line.event.reverses is not None:
         return _UNDONE[language]
     rule = next((one for one in report.rules.deduction if one.kind == line.event.reason), None)

@@ -1,16 +1,22 @@
-"""The ledger follows what supervision decided: a confirmed alert is charged, an overturned one given back."""
+"""The ledger follows what supervision decided: a confirmed alert is charged, an overturned one given back.
+
+A first minor breach may end in a promise instead (credit/promises), where the person who confirms it says so.
+"""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from psycopg import Connection
 
+from credit.promises.breaking import on_confirmed, on_overturned
+from credit.promises.handling import follow, offer
+from credit.promises.offering import NotOffered, Standing, may_offer, new_offer
+from credit.promises.policy import PromisesPolicy
 from credit.rules import CreditRules
-from credit.scoring import charge_for
-from db import credit
+from credit.scoring import Charge, charge_for
+from db import credit, promises
 from domain.alert import Alert, Severity
-from domain.alert_step import AlertAction
+from domain.alert_step import AlertAction, AlertStep
 from domain.errors import FieldRefused
 from domain.ids import VendorId
 from pricing.policy import RulesPolicy
@@ -18,6 +24,8 @@ from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
 from supervision.policy import SupervisionPolicy
+
+_OFFER_FIELD = "offer_promise"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +35,16 @@ class Policies:
     supervision: SupervisionPolicy
     credit: CreditRules
     rules: RulesPolicy
+    promises: PromisesPolicy
+
+
+class PromiseNotOffered(FieldRefused):
+    """A promise was to be offered, and the policy does not allow it: why."""
+
+    def __init__(self, reasons: tuple[NotOffered, ...]) -> None:
+        why = ", ".join(reasons)
+        super().__init__(_OFFER_FIELD, f"refused: {why}", "a first minor breach", problem=reasons[0].value)
+        self.reasons = reasons
 
 
 def handle_alert(
@@ -37,16 +55,21 @@ def handle_alert(
     by: Actor,
     now: datetime,
     policies: Policies,
+    offers_promise: bool = False,
 ) -> Handled:
-    """Take a step with an alert and let the vendor's ledger follow, in one transaction.
+    """Take a step with an alert and let the vendor's ledger and promises follow, in one transaction.
 
     How severe the alert is follows from the bands of the rules and the alert as it is once it is locked: occurrences
-    may have come since the page was shown. Raises what `supervision.alerts.handling.handle` raises, and
-    FieldRefused for confirming an alert that no vendor can answer for.
+    may have come since the page was shown. `offers_promise`: a confirmation ends in the offer of a promise, and takes
+    nothing. Raises what `supervision.alerts.handling.handle` raises, PromiseNotOffered, and FieldRefused for confirming
+    an alert that no vendor can answer for.
     """
+    if offers_promise and asked.action is not AlertAction.CONFIRM:
+        expected = f"nothing: {asked.action} offers none"
+        raise FieldRefused(_OFFER_FIELD, "true", expected, problem=Problem.NOT_TAKEN)
     with conn.transaction():
         handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
-        _follow(conn, handled, now=now, policies=policies)
+        _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise)
     return handled
 
 
@@ -58,80 +81,92 @@ def overturn_by_itself(conn: Connection, alert_id: int, *, why: str, now: dateti
             _follow(conn, handled, now=now, policies=policies)
 
 
-def _follow(conn: Connection, handled: Handled, *, now: datetime, policies: Policies) -> None:
-    actor = handled.step.actor
+def charge_of(alert: Alert, vendor: Standing, policies: Policies) -> Charge | None:
+    """Return what confirming an alert takes by the rules, before promises; None where it takes nothing."""
+    return charge_for(
+        kind=alert.kind,
+        severity=severity_of(alert, policies),
+        occurred_at=alert.last_at,
+        business_day=alert.business_day,
+        ledger=vendor.ledger,
+        rules=policies.credit,
+        timezone=alert.timezone,
+    )
+
+
+def severity_of(alert: Alert, policies: Policies) -> Severity:
+    """Return how severe an alert counts as."""
+    return policies.rules.severity_by_kind(alert.kind, alert.worst_excess_permille)
+
+
+def reasons_against(
+    alert: Alert, charge: Charge | None, vendor: Standing, *, policies: Policies, now: datetime
+) -> tuple[NotOffered, ...]:
+    """Return why confirming an alert may not end in a promise; nothing where it may."""
+    return may_offer(
+        alert,
+        severity_of(alert, policies),
+        charge,
+        vendor=vendor,
+        policy=policies.promises,
+        rules=policies.credit,
+        now=now,
+    )
+
+
+def _follow(
+    conn: Connection, handled: Handled, *, now: datetime, policies: Policies, offers_promise: bool = False
+) -> None:
     if handled.step.action is AlertAction.CONFIRM:
-        severity = policies.rules.severity_by_kind(handled.alert.kind, handled.alert.worst_excess_permille)
-        _charge(conn, handled.alert, actor=actor, now=now, rules=policies.credit, severity=severity)
+        _charge(conn, handled.alert, handled.step, now=now, policies=policies, offers_promise=offers_promise)
     elif handled.step.action is AlertAction.OVERTURN:
-        _give_back(conn, handled.alert, actor=actor, now=now, rules=policies.credit)
+        _give_back(conn, handled.alert, handled.step, now=now, rules=policies.credit)
 
 
 def _charge(
-    conn: Connection, alert: Alert, *, actor: str, now: datetime, rules: CreditRules, severity: Severity
+    conn: Connection, alert: Alert, step: AlertStep, *, now: datetime, policies: Policies, offers_promise: bool
 ) -> None:
-    if rules.deduction_for(alert.kind) is None:
+    if policies.credit.deduction_for(alert.kind) is not None:
+        vendor_id = _vendor_of(alert)
+    elif alert.vendor_id is not None:
+        vendor_id = alert.vendor_id
+    elif offers_promise:
+        raise PromiseNotOffered((NotOffered.NO_VENDOR,))
+    else:
         return
-    vendor_id = _vendor_of(alert)
-    credit.lock_vendor(conn, alert.market_id, vendor_id)
-    occurred_at = _charged_at(alert)
-    charge = charge_for(
-        kind=alert.kind,
-        severity=severity,
-        occurred_at=occurred_at,
-        business_day=alert.business_day,
-        ledger=credit.of_vendor(conn, alert.market_id, vendor_id),
-        rules=rules,
-        timezone=alert.timezone,
-    )
-    if charge is None:
+    vendor = _held(conn, alert, vendor_id)
+    charge = charge_of(alert, vendor, policies)
+    if offers_promise:
+        against = reasons_against(alert, charge, vendor, policies=policies, now=now)
+        if against or charge is None:
+            raise PromiseNotOffered(against or (NotOffered.NOTHING_TO_WAIVE,))
+        calendar = policies.supervision.working_calendar
+        new = new_offer(alert, charge, policy=policies.promises, rules=policies.credit, calendar=calendar, now=now)
+        offer(conn, new, by=step.actor, origin=step.origin, note=step.note)
         return
-    credit.append(
-        conn,
-        market_id=alert.market_id,
-        vendor_id=vendor_id,
-        occurred_at=occurred_at,
-        recorded_at=now,
-        recorded_by=actor,
-        reason=charge.reason,
-        points=charge.points,
-        rule=charge.rule,
-        rules_version=rules.version,
-        alert_id=alert.alert_id,
+    follows = on_confirmed(
+        alert, charge, ledger=vendor.ledger, promises=vendor.promises, rules_version=policies.credit.version
     )
+    follow(conn, alert.market_id, vendor_id, follows, by=step.actor, origin=step.origin, now=now)
 
 
-def _charged_at(alert: Alert) -> datetime:
-    """Return when a breach counts: on its business day, whatever day its scale's clock told.
-
-    A clock that was set back would else carry the deduction into a cycle that is over.
-    """
-    zone = ZoneInfo(alert.timezone)
-    if alert.last_at.astimezone(zone).date() == alert.business_day:
-        return alert.last_at
-    return datetime.combine(alert.business_day, time(12), zone).astimezone(UTC)
-
-
-def _give_back(conn: Connection, alert: Alert, *, actor: str, now: datetime, rules: CreditRules) -> None:
+def _give_back(conn: Connection, alert: Alert, step: AlertStep, *, now: datetime, rules: CreditRules) -> None:
     if alert.vendor_id is None:
         return
-    credit.lock_vendor(conn, alert.market_id, alert.vendor_id)
-    for event in credit.of_vendor(conn, alert.market_id, alert.vendor_id):
-        if event.alert_id == alert.alert_id and event.reverses is None:
-            credit.append(
-                conn,
-                market_id=event.market_id,
-                vendor_id=event.vendor_id,
-                occurred_at=event.occurred_at,
-                recorded_at=now,
-                recorded_by=actor,
-                reason="overturned",
-                points=-event.points,
-                rule="overturned",
-                rules_version=rules.version,
-                alert_id=alert.alert_id,
-                reverses=event.event_id,
-            )
+    vendor = _held(conn, alert, alert.vendor_id)
+    follows = on_overturned(
+        alert.alert_id, ledger=vendor.ledger, promises=vendor.promises, rules_version=rules.version, now=now
+    )
+    follow(conn, alert.market_id, alert.vendor_id, follows, by=step.actor, origin=step.origin, now=now)
+
+
+def _held(conn: Connection, alert: Alert, vendor_id: VendorId) -> Standing:
+    """Hold a vendor's ledger and promises: of two confirmations the second sees the first."""
+    credit.lock_vendor(conn, alert.market_id, vendor_id)
+    return Standing(
+        ledger=credit.of_vendor(conn, alert.market_id, vendor_id),
+        promises=promises.of_vendor(conn, alert.market_id, vendor_id),
+    )
 
 
 def _vendor_of(alert: Alert) -> VendorId:

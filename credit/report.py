@@ -8,12 +8,13 @@ from psycopg import Connection
 
 from credit.rules import CreditRules
 from credit.scoring import Score, score_at
-from db import alerts, credit, registry
+from db import alerts, credit, promises, registry
 from db.registry import Market, Vendor
 from domain.alert import Alert, AlertState
 from domain.credit import CreditEvent
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
+from domain.promise import Promise
 
 _ALERTS_SHOWN = 500
 
@@ -38,6 +39,7 @@ class CreditReport:
     rules: CreditRules
     ledger: tuple[LedgerLine, ...]
     alerts: tuple[Alert, ...]
+    promises: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +74,7 @@ def credit_report(
             for event in reversed(ledger)
         ),
         alerts=tuple(of_vendor),
+        promises=tuple(reversed(promises.of_vendor(conn, market_id, vendor_id))),
     )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from credit.rules import CreditRules, Tier
 from domain.alert import AlertKind, Severity
 from domain.credit import CreditEvent
 
+_NOON = time(12)
 _MONTHS_IN_A_CYCLE = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -26,11 +27,12 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Charge:
-    """What a confirmed alert costs, and the words of the rule that says so."""
+    """What a confirmed alert costs, when that counts, and the words of the rule that says so."""
 
     points: int
     rule: str
     reason: str
+    occurred_at: datetime
 
 
 def cycle_of(day: date, rules: CreditRules) -> tuple[date, date]:
@@ -81,12 +83,16 @@ def charge_for(
 ) -> Charge | None:
     """Say what confirming an alert costs by the rules; None where they hold no deduction for its kind.
 
-    A standing deduction of the same kind from another day within `repeat_days` before makes it a repeat.
+    A standing deduction of the same kind from another day within `repeat_days` before makes it a repeat. It counts on
+    its business day, whatever day its scale's clock told: one that was set back would else carry the deduction into a
+    cycle that is over.
     """
     rule = rules.deduction_for(kind)
     if rule is None:
         return None
     zone = ZoneInfo(timezone)
+    if occurred_at.astimezone(zone).date() != business_day:
+        occurred_at = datetime.combine(business_day, _NOON, zone).astimezone(UTC)
     since = occurred_at - timedelta(days=rules.repeat_days)
     is_repeat = any(
         event.reason == kind
@@ -96,7 +102,7 @@ def charge_for(
     )
     points = (rule.repeat_points if is_repeat else rule.points)[severity]
     name = f"{kind}.{'repeat_points' if is_repeat else 'points'}.{severity}"
-    return Charge(points=points, rule=name, reason=kind.value)
+    return Charge(points=points, rule=name, reason=kind.value, occurred_at=occurred_at)
 
 
 def standing(ledger: Sequence[CreditEvent]) -> list[CreditEvent]:

@@ -26,6 +26,8 @@ def append(
     rules_version: str,
     alert_id: int | None,
     reverses: int | None = None,
+    promise_id: int | None = None,
+    factor: int = 1,
 ) -> int:
     """Append a fact; return its event_id."""
     row = conn.execute(
@@ -42,6 +44,8 @@ def append(
             "rules_version": rules_version,
             "alert_id": alert_id,
             "reverses": reverses,
+            "promise_id": promise_id,
+            "factor": factor,
         },
     ).fetchone()
     if row is None:

@@ -8,7 +8,10 @@ from domain.ids import MarketId, VendorId
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreditEvent:
-    """One line of the ledger. `points` is negative for a deduction; `reverses` names the event it undoes."""
+    """One line of the ledger. `points` is negative for a deduction; `reverses` names the event it undoes.
+
+    `promise_id`: the promise that the line follows from; `factor`: how often what the rule takes was taken for it.
+    """
 
     event_id: int
     market_id: MarketId
@@ -22,3 +25,5 @@ class CreditEvent:
     rules_version: str
     alert_id: int | None
     reverses: int | None = None
+    promise_id: int | None = None
+    factor: int = 1

@@ -10,6 +10,7 @@ import structlog
 from psycopg import Connection
 
 from credit.ledger import Policies, overturn_by_itself
+from credit.promises.policy import read_promises_policy
 from credit.report import standings
 from credit.rules import CreditRules, read_credit_rules
 from db.migrate import engine_of
@@ -116,6 +117,7 @@ def policies_of(settings: Settings) -> Policies:
         rules=read_rules_policy(settings.policy_file("rules.toml")),
         credit=read_credit_rules(settings.policy_file("credit.toml")),
         supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
+        promises=read_promises_policy(settings.policy_file("promises.toml")),
     )
 
 
@@ -135,6 +137,7 @@ def web_config(settings: Settings) -> "WebConfig":
         credit_rules=policies.credit,
         supervision_policy=policies.supervision,
         approvals_policy=read_approvals_policy(settings.policy_file("approvals.toml")),
+        promises_policy=policies.promises,
         complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),

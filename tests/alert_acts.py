@@ -6,6 +6,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from credit.ledger import Policies, handle_alert
+from credit.promises.policy import read_promises_policy
 from credit.rules import read_credit_rules
 from domain.alert_step import AlertAction
 from domain.ids import MarketId
@@ -21,6 +22,7 @@ POLICIES: Final = Policies(
     supervision=read_supervision_policy(policy_directory() / "supervision.toml"),
     credit=read_credit_rules(policy_directory() / "credit.toml"),
     rules=read_rules_policy(policy_directory() / "rules.toml"),
+    promises=read_promises_policy(policy_directory() / "promises.toml"),
 )
 MANAGER: Final = Actor(username="manager", authority=Authority.MARKET, market_id=MARKET, origin="127.0.0.1")
 REGULATOR: Final = Actor(username="regulator", authority=Authority.REGULATOR, origin="127.0.0.2")
@@ -38,9 +40,11 @@ def act(
     *,
     by: Actor = MANAGER,
     now: datetime = NOW,
+    offers_promise: bool = False,
     **asked: Any,
 ) -> Handled:
     """Take one step, with the ledger that follows, and commit it."""
-    handled = handle_alert(conn, alert_id, Asked(action=action, **asked), by=by, now=now, policies=POLICIES)
+    step = Asked(action=action, **asked)
+    handled = handle_alert(conn, alert_id, step, by=by, now=now, policies=POLICIES, offers_promise=offers_promise)
     conn.commit()
     return handled

@@ -34,6 +34,7 @@ class Typed:
     decided_on: str = ""
     decision: str = ""
     seen: int | None = None
+    offer_promise: bool = False
     revision: int | None = None
 
     def asked(self, action: AlertAction) -> Asked:
@@ -77,6 +78,7 @@ def typed(
     decided_on: _Line = "",
     decision: _Words = "",
     seen: Annotated[int | None, Form()] = None,
+    offer_promise: Annotated[bool, Form()] = False,
     revision: Annotated[int | None, Form()] = None,
 ) -> Typed:
     """Read a form. Longer than it should be is read too: the step says so, and nothing that was typed is lost."""
@@ -91,6 +93,7 @@ def typed(
         decided_on=decided_on.strip(),
         decision=decision,
         seen=seen,
+        offer_promise=offer_promise,
         revision=revision,
     )
 

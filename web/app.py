@@ -27,6 +27,7 @@ from web.api import inspections as api_inspections
 from web.api import items as api_items
 from web.api import lists as api_lists
 from web.api import notices as api_notices
+from web.api import promises as api_promises
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import register as api_register
@@ -57,6 +58,7 @@ from web.pages import (
     markup_rates,
     notice_settings,
     notices,
+    promises,
     purchases,
     quarantine,
     rejudging,
@@ -92,6 +94,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
+    promises.router,
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
@@ -108,6 +111,7 @@ _API = (
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
+    api_promises.router,
 )
 
 health = APIRouter(include_in_schema=False)

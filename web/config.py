@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from credit.ledger import Policies
+from credit.promises.policy import PromisesPolicy
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
@@ -29,6 +30,7 @@ class WebConfig:
     complaints_policy: ComplaintsPolicy
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
+    promises_policy: PromisesPolicy
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()
@@ -38,4 +40,9 @@ class WebConfig:
     @property
     def policies(self) -> Policies:
         """What steps with alerts are decided and charged by."""
-        return Policies(supervision=self.supervision_policy, credit=self.credit_rules, rules=self.rules_policy)
+        return Policies(
+            supervision=self.supervision_policy,
+            credit=self.credit_rules,
+            rules=self.rules_policy,
+            promises=self.promises_policy,
+        )

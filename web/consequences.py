@@ -7,8 +7,12 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from credit.scoring import Charge, Score, charge_for, score_at
-from db import credit
+from credit.ledger import charge_of, reasons_against
+from credit.promises.breaking import broken_by, multiplied
+from credit.promises.offering import NotOffered, Standing
+from credit.promises.states import GIVEN
+from credit.scoring import Charge, Score, score_at
+from db import credit, promises
 from domain.alert import Alert
 from domain.credit import CreditEvent
 from supervision.alerts.states import AWAITING
@@ -18,7 +22,11 @@ from web.counting import NotCounted, why_not_counted
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consequences:
-    """Points are counted without their sign. `score_after`: the score once the alert is confirmed."""
+    """Points are counted without their sign. `score_after`: the score once the alert is confirmed.
+
+    `promise_refused`: why confirming it may end in no promise; empty: it may; None: it is decided already.
+    `breaks`: the number of the promise that makes it cost `factor` times as much. `offer_*`: the words of the promise.
+    """
 
     score: Score
     would_take: int
@@ -26,6 +34,11 @@ class Consequences:
     taken: int
     given_back: int
     not_counted: NotCounted | None
+    promise_refused: tuple[NotOffered, ...] | None = None
+    breaks: int | None = None
+    factor: int = 1
+    offer_zh: str = ""
+    offer_en: str = ""
 
 
 def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: datetime) -> Consequences | None:
@@ -37,9 +50,14 @@ def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: d
         return None
     ledger = credit.of_vendor(conn, alert.market_id, alert.vendor_id)
     own = [event for event in ledger if event.alert_id == alert.alert_id]
-    charge = _charge(alert, ledger, config) if alert.state in AWAITING else None
-    if charge is None and not own:
+    vendor = Standing(ledger=ledger, promises=promises.of_vendor(conn, alert.market_id, alert.vendor_id))
+    plain = charge_of(alert, vendor, config.policies) if alert.state in AWAITING else None
+    if plain is None and not own:
         return None
+    broken = [one for one in vendor.promises if one.state in GIVEN and broken_by(one, alert)]
+    charge, by = (None, None) if plain is None else multiplied(plain, broken)
+    family = config.promises_policy.family_for(alert.kind)
+    names = {"vendor": alert.vendor_name or alert.vendor_id, "market": alert.market_name}
     day = now.astimezone(ZoneInfo(alert.timezone)).date()
     score = score_at(ledger, config.credit_rules, day, alert.timezone)
     taken = [event for event in own if event.reverses is None]
@@ -52,18 +70,13 @@ def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: d
         not_counted=(
             why_not_counted(taken[-1], ledger=ledger, score=score, day=day, timezone=alert.timezone) if taken else None
         ),
-    )
-
-
-def _charge(alert: Alert, ledger: Sequence[CreditEvent], config: WebConfig) -> Charge | None:
-    return charge_for(
-        kind=alert.kind,
-        severity=config.rules_policy.severity_by_kind(alert.kind, alert.worst_excess_permille),
-        occurred_at=alert.last_at,
-        business_day=alert.business_day,
-        ledger=ledger,
-        rules=config.credit_rules,
-        timezone=alert.timezone,
+        promise_refused=(
+            None if plain is None else reasons_against(alert, plain, vendor, policies=config.policies, now=now)
+        ),
+        breaks=None if by is None else by.promise_id,
+        factor=1 if by is None else by.factor,
+        offer_zh="" if family is None else family.text("zh", **names),
+        offer_en="" if family is None else family.text("en", **names),
     )
 
 

@@ -43,6 +43,7 @@ def act(
     config: WebConfig,
     now: datetime,
     seen: int | None = None,
+    offers_promise: bool = False,
 ) -> Handled:
     """Take a step with an alert in the person's name; `seen` is how many occurrences the page showed (None: unknown).
 
@@ -51,7 +52,15 @@ def act(
     with conn.transaction():
         if seen is not None:
             _require_seen(conn, viewer, alert_id, seen)
-        return handle_alert(conn, alert_id, asked, by=viewer.actor, now=now, policies=config.policies)
+        return handle_alert(
+            conn,
+            alert_id,
+            asked,
+            by=viewer.actor,
+            now=now,
+            policies=config.policies,
+            offers_promise=offers_promise,
+        )
 
 
 def add_photos(

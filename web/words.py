@@ -23,6 +23,7 @@ from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
+from web.words_of_promises import PROMISE_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -226,6 +227,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **INSPECTION_WORDS,
     **DAILY_CAP_WORDS,
     **NOTICE_WORDS,
+    **PROMISE_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

@@ -8,6 +8,7 @@ from domain.errors import FieldRefused
 from supervision.alerts.needs import Field, Problem
 from supervision.alerts.photos import PhotoProblem
 from web.i18n import mark
+from web.words_of_promises import NOT_OFFERED_WORDS
 
 #: What is missing, by its field.
 _MISSING: Final[Mapping[str, str]] = {
@@ -43,6 +44,7 @@ _PROBLEMS: Final[Mapping[str, str]] = {
         "Whoever took the decision does not decide on the appeal against it. Somebody else has to."
     ),
     Problem.NO_VENDOR: mark("No vendor was bound to this scale then, so nobody can answer for it. Bind it first."),
+    **{reason.value: words for reason, words in NOT_OFFERED_WORDS.items()},
     PhotoProblem.TOO_LARGE: mark("The photo is too large."),
     PhotoProblem.NO_PHOTO: mark("That is no photo. JPEG, PNG and WebP are taken."),
     PhotoProblem.CUT_OFF: mark("The photo is cut off. Send it again."),

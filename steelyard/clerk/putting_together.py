@@ -3,6 +3,7 @@
 import threading
 from functools import partial
 
+from credit.promises.duty import EndingPromises
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
 from pricing.policy import read_rules_policy
@@ -51,6 +52,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         WatchingDeadlines(supervision, rules.severity_told),
         TendingComplaints(complaints),
         MatchingApprovals(),
+        EndingPromises(),
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),

@@ -15,6 +15,7 @@ import httpx
 import psycopg
 from psycopg import Connection
 
+from credit.promises.policy import read_promises_policy
 from credit.rules import read_credit_rules
 from db import accounts, alerts, quarantine, registry
 from db.alerts import AlertOccurrence, NewAlert
@@ -317,6 +318,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
+        promises_policy=read_promises_policy(POLICY / "promises.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),

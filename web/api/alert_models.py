@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from credit.promises.offering import NotOffered
 from domain.alert import AlertKind, AlertState, DismissReason, Severity
 from domain.alert_step import AlertAction, PenaltyDecision
 from domain.continuity import ChainFault
@@ -9,6 +10,7 @@ from domain.price_cap import CapUnit
 from supervision.deadlines.clock import Standing
 from supervision.deadlines.policy import Deadline
 from web.api.models import CapListSummary, DeviceEventSeen, Model
+from web.api.promises import PromiseDetail
 from web.texts import Text
 
 
@@ -180,7 +182,9 @@ class AlertDetail(AlertSummary):
 
     Gaps and breaks where it is about a scale's record (200 of them), those that have not filled first; device events
     where it is about what happened to the scale (the newest 200). `merged` are the alerts handled with it;
-    `appeal_until`: the last day on which its decision can be appealed, null where it cannot.
+    `appeal_until`: the last day on which its decision can be appealed, null where it cannot. `promise` is the one it
+    ended in; `promise_refused` says why confirming it may end in none: empty where it may, null where it is decided or
+    takes nothing.
     """
 
     note: str
@@ -194,6 +198,8 @@ class AlertDetail(AlertSummary):
     photos: list[AlertPhoto]
     steps: list[AlertTrailStep]
     appeal_until: date | None
+    promise: PromiseDetail | None
+    promise_refused: list[NotOffered] | None
 
 
 class AlertPage(Model):
@@ -218,3 +224,5 @@ class StepRequest(Model):
     assignee: Text | None = None
     penalty: Penalty | None = None
     revision: int | None = None
+    #: A confirmation ends in the offer of a promise, and takes nothing.
+    offer_promise: bool = False

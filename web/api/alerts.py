@@ -16,7 +16,7 @@ from domain.ids import MarketId, VendorId
 from supervision.alerts.needs import Asked
 from supervision.alerts.states import BESIDE, TRANSITIONS
 from supervision.deadlines.clock import Clock
-from web.access import Viewer
+from web.access import Permission, Viewer
 from web.alert_clocks import clocks_by_alert
 from web.alert_forms import offered
 from web.alert_lines import AlertLine, lines_of, listed
@@ -33,8 +33,11 @@ from web.api.alert_models import (
     StepRequest,
 )
 from web.api.models import CapListSummary, DeviceEventSeen
+from web.api.promises import promise_detail
+from web.consequences import consequences_of
 from web.evidence import WeighingLine, evidence_of
 from web.handling import act, add_photos, alert_for
+from web.promises import of_alert
 from web.signed_in import ActsOnAlerts, SeesAlerts
 from web.state import Db, Now, Running, Service
 
@@ -95,7 +98,7 @@ def add_photo(
 #: What every step says of itself in the OpenAPI document.
 _SAID: Final = {
     AlertAction.ACKNOWLEDGE: "Say that somebody is on it: you, where nobody was.",
-    AlertAction.CONFIRM: "Say that it was a breach: this, and only this, moves the vendor's score.",
+    AlertAction.CONFIRM: "Say that it was a breach: the score moves, unless a promise is offered (`offer_promise`).",
     AlertAction.DISMISS: "Say that it was none, and why: `reason`.",
     AlertAction.MERGE: "Handle it with another alert about the same vendor or scale: `into`.",
     AlertAction.ORDER_RECTIFICATION: "Have the vendor put it right until a day: `due_on`, and what in `note`.",
@@ -123,7 +126,8 @@ def _route_of(action: AlertAction) -> Callable[..., AlertDetail]:
         body: StepRequest | None = None,
     ) -> AlertDetail:
         asked = _asked(action, body or StepRequest())
-        act(conn, viewer, alert_id, asked, config=running.config, now=now)
+        offers = body is not None and body.offer_promise
+        act(conn, viewer, alert_id, asked, config=running.config, now=now, offers_promise=offers)
         return _detail(conn, running, viewer, alert_for(conn, viewer, alert_id), now)
 
     return step
@@ -184,6 +188,8 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert, no
     steps = alert_steps.of_alert(conn, alert.alert_id)
     clocks = clocks_by_alert([line], running.config, now)
     offers = offered(conn, line, steps, viewer=viewer, policy=running.config.supervision_policy, now=now)
+    promised = of_alert(conn, alert.alert_id) if viewer.may(Permission.SEE_CREDIT) else None
+    credit = consequences_of(conn, alert, config=running.config, now=now) if viewer.may(Permission.SEE_CREDIT) else None
     return AlertDetail.model_validate(
         {
             **_values(line),
@@ -197,6 +203,8 @@ def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert, no
             "photos": [AlertPhoto.model_validate(one) for one in alert_photos.of_alert(conn, alert.alert_id)],
             "steps": [AlertTrailStep.model_validate(one) for one in steps],
             "appeal_until": offers.appeal_until,
+            "promise": None if promised is None else promise_detail(promised),
+            "promise_refused": None if credit is None else credit.promise_refused,
         }
     )
 

@@ -83,7 +83,16 @@ def _try(conn: Connection, running: Service, viewer: Viewer, step: _Step, *, now
             add_photos(conn, viewer, step.alert_id, step.photos, config=config, now=now)
         asked = step.form.asked(step.action)
         if not is_only_photos(asked, step.photos):
-            act(conn, viewer, step.alert_id, asked, config=config, now=now, seen=step.form.seen)
+            act(
+                conn,
+                viewer,
+                step.alert_id,
+                asked,
+                config=config,
+                now=now,
+                seen=step.form.seen,
+                offers_promise=step.form.offer_promise,
+            )
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:

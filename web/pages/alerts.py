@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from db import alert_pages, alert_photos, alert_steps, alerts, complaints, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
+from domain.promise import MadeHow
 from supervision.alerts.states import AWAITING
 from supervision.items.keeping import item_for
 from web.access import Permission, Viewer
@@ -24,6 +25,7 @@ from web.handling import alert_for
 from web.i18n import mark
 from web.missing_lines import by_journal
 from web.pages.refusals import Refusal
+from web.promises import AnswerRefused, of_alert
 from web.signed_in import SeesAlerts
 from web.state import Db, Now, Running, Service
 
@@ -157,6 +159,7 @@ def alert_page(
     *,
     now: datetime,
     refusal: Refusal | None = None,
+    answer_refused: AnswerRefused | None = None,
 ) -> HTMLResponse:
     """Return the page of an alert; with what was refused above it, where something was."""
     line = lines_of([alert], running.config.rules_policy, authority=viewer.acts_with)[0]
@@ -167,11 +170,18 @@ def alert_page(
     people = {alert.assignee or "", *(step.assignee or "" for step in steps)}
     policy = running.config.supervision_policy
     may_see_credit = viewer.may(Permission.SEE_CREDIT)
+    promised = of_alert(conn, alert.alert_id) if may_see_credit else None
+    refused_with = [one.status for one in (refusal, answer_refused) if one is not None]
+    of_promise = () if promised is None else promised.steps
+    actors = {*(step.actor for step in [*steps, *meanwhile]), *(step.actor for step in of_promise), *people}
     return running.renderer.page(
         request,
         "alert.html",
         viewer=viewer,
-        status=200 if refusal is None else refusal.status,
+        status=next(iter(refused_with), 200),
+        promised=promised,
+        answer_refused=answer_refused,
+        made_how=list(MadeHow),
         line=line,
         clocks=clocks_by_alert([line], running.config, now).get(alert.alert_id, ()),
         alert=alert,
@@ -193,7 +203,7 @@ def alert_page(
         happened=found.device_events,
         breaks=found.breaks,
         steps=steps,
-        people=alert_pages.display_names(conn, {*(step.actor for step in [*steps, *meanwhile]), *people}),
+        people=alert_pages.display_names(conn, actors),
         pinyin=alert_pages.pinyin_of_local_names(conn),
         reasons=[one for one in DismissReason if line.is_about_prices or one is not DismissReason.LIST_ERROR],
         rules_version=running.config.rules_policy.version,

@@ -27,6 +27,7 @@ from web.vendor_file import (
     identity,
     inspections,
     penalties,
+    promises,
     scales,
     stalls,
 )
@@ -47,6 +48,7 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     inspections.section,
     penalties.section,
     credit.section,
+    promises.section,
     changes.section,
     changes.seen,
 )

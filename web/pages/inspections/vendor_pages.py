@@ -9,9 +9,12 @@ from fastapi import APIRouter, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import items
+from credit.promises.handling import Answer, Who, answer
+from db import items, promises, registry
+from db.vendor_codes import CodeHolder
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
+from domain.promise import MadeHow, Promise, PromiseAction, PromiseState
 from supervision.inspections import vendor_page
 from supervision.inspections.vendor_page import APPRAISED_IN
 from web.signed_in import IssuesVendorCodes
@@ -23,6 +26,7 @@ _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _QR_SCALE: Final = 8
+_MOST_PROMISES: Final = 20
 
 _Code = Annotated[str, Path(max_length=64)]
 _Words = Annotated[str, Form(max_length=4000)]
@@ -114,6 +118,35 @@ def appraise(
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
 
 
+@router.post("/v/{code}/promises/{promise_id}/{action}")
+def answer_promise(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    code: _Code,
+    promise_id: int,
+    action: PromiseAction,
+    csrf_token: _Token = "",
+    revision: Annotated[int | None, Form()] = None,
+) -> Response:
+    """Make a promise that was offered, or decline it."""
+    _require_form_of(code, csrf_token)
+    vendor = vendor_page.holder(conn, code)
+    origin = request.client.host if request.client else ""
+    said = Answer(action=action, how=MadeHow.PAGE if action is PromiseAction.MAKE else None, revision=revision)
+    who = Who(
+        username=f"vendor {vendor.vendor_id}", origin=origin, market_id=vendor.market_id, vendor_id=vendor.vendor_id
+    )
+    try:
+        answer(conn, promise_id, said, by=who, now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return _page(request, running, conn, code, refusal=error)
+    return RedirectResponse(f"/v/{code}", _SEE_OTHER)
+
+
 def form_token(code: str) -> str:
     """Return what the forms of a vendor's page carry: made of the code, so that only who has the page has it."""
     return vendor_page.digest(f"form {code}").hex()
@@ -147,8 +180,20 @@ def _page(
         code=code,
         form_token=form_token(code),
         visits=vendor_page.shown(conn, vendor),
+        promises=_promises(conn, vendor),
+        timezone=_timezone(conn, vendor.market_id),
         catalogue=items.in_force(conn),
         appraised_in=APPRAISED_IN,
         refusal=refusal,
         typed=typed or {},
     )
+
+
+def _promises(conn: Connection, vendor: CodeHolder) -> list[Promise]:
+    """The newest first, without those whose breach never was."""
+    found = promises.of_vendor(conn, vendor.market_id, vendor.vendor_id)
+    return [one for one in reversed(found) if one.state is not PromiseState.VOID][:_MOST_PROMISES]
+
+
+def _timezone(conn: Connection, market_id: MarketId) -> str:
+    return next(one.timezone for one in registry.markets(conn) if one.market_id == market_id)

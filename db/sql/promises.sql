@@ -1,0 +1,50 @@
+-- name: offer
+INSERT INTO promises (market_id, vendor_id, alert_id, family, scope, text_zh, text_en, term_days, factor, charges_waived,
+                      policy_version, offered_at, offer_until, occurred_at, waived_kind, waived_points, waived_rule,
+                      rules_version)
+VALUES (%(market_id)s, %(vendor_id)s, %(alert_id)s, %(family)s, %(scope)s, %(text_zh)s, %(text_en)s, %(term_days)s,
+        %(factor)s, %(charges_waived)s, %(policy_version)s, %(offered_at)s, %(offer_until)s, %(occurred_at)s,
+        %(waived_kind)s, %(waived_points)s, %(waived_rule)s, %(rules_version)s)
+RETURNING promise_id
+
+-- name: move
+UPDATE promises SET state = %(state)s, made_at = %(made_at)s, until = %(until)s, breakers = %(breakers)s,
+                    revision = revision + 1
+WHERE promise_id = %(promise_id)s
+
+-- name: append_step
+INSERT INTO promise_steps (promise_id, at, actor, action, from_state, to_state, note, origin, alert_id, made_how, photo_id)
+VALUES (%(promise_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(note)s, %(origin)s, %(alert_id)s,
+        %(made_how)s, %(photo_id)s)
+
+-- name: by_id
+SELECT * FROM promises WHERE promise_id = %(promise_id)s
+
+-- name: of_vendor
+SELECT * FROM promises WHERE market_id = %(market_id)s AND vendor_id = %(vendor_id)s ORDER BY promise_id
+
+-- name: of_alert
+-- The one that the alert ended in.
+SELECT * FROM promises WHERE alert_id = %(alert_id)s
+
+-- name: steps_of
+SELECT promise_id, at, actor, action, from_state, to_state, note, origin, alert_id, made_how, photo_id
+FROM promise_steps WHERE promise_id = %(promise_id)s ORDER BY step_id
+
+-- name: listed
+-- `market_id` NULL sees every market. The newest first.
+SELECT p.*, m.name AS market_name, m.timezone, v.name AS vendor_name
+FROM promises p JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
+WHERE p.state = ANY (%(states)s::text[]) AND (%(market_id)s::text IS NULL OR p.market_id = %(market_id)s)
+ORDER BY p.promise_id DESC LIMIT %(limit)s OFFSET %(offset)s
+
+-- name: counts
+SELECT state, count(*) FROM promises
+WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s GROUP BY state
+
+-- name: due
+-- Offers that ran out, and terms that are over.
+SELECT promise_id FROM promises WHERE state = 'offered' AND offer_until <= %(now)s
+UNION ALL
+SELECT promise_id FROM promises WHERE state = 'made' AND until <= %(now)s
+ORDER BY promise_id LIMIT %(limit)s
