@@ -16,6 +16,7 @@ from pricing.policy import RulesPolicy
 from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
+from supervision.cases.opening import case_for_escalated
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.publishing import take_off_revoked
 
@@ -66,6 +67,9 @@ def _follow(conn: Connection, handled: Handled, *, now: datetime, policies: Poli
     elif handled.step.action is AlertAction.OVERTURN:
         _give_back(conn, handled.alert, actor=actor, now=now, rules=policies.credit)
         take_off_revoked(conn, handled.alert.alert_id, now)
+    elif handled.step.action is AlertAction.ESCALATE:
+        step = handled.step
+        case_for_escalated(conn, handled.alert, by=actor, origin=step.origin, note=step.note, at=now)
 
 
 def _charge(

@@ -16,6 +16,7 @@ from domain.publicity import (
     RepairRequest,
     TakenOffWhy,
 )
+from domain.units import Fen
 
 _SQL = load("publicity")
 _TERM = ("published_from", "published_to", "repairable_from")
@@ -23,7 +24,7 @@ _TERM = ("published_from", "published_to", "repairable_from")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingPenalty:
-    """A penalty in an alert's trail that is not on the list."""
+    """A penalty in an alert's trail that is not on the list. From `case_id` on: of the case that decided it."""
 
     alert_step_id: int
     alert_id: int
@@ -34,6 +35,12 @@ class WaitingPenalty:
     penalty_authority: str
     penalty_decided_on: date
     penalty_decision: str
+    case_id: int | None
+    kind: str | None
+    field: str | None
+    is_simple: bool | None
+    basis: str | None
+    amount_fen: Fen | None
 
 
 def add(conn: Connection, entry: NewPublicityEntry) -> int | None:

@@ -70,10 +70,12 @@ FOR UPDATE OF e
 -- name: waiting
 -- Penalties that are not on the list: to be looked at whether they are final. `after`: those after this step.
 SELECT s.alert_step_id, a.alert_id, a.market_id, m.timezone, a.vendor_id, s.penalty_document_no, s.penalty_authority,
-       s.penalty_decided_on, s.penalty_decision
+       s.penalty_decided_on, s.penalty_decision, d.case_id, d.kind, d.field, d.is_simple, d.basis, d.amount_fen
 FROM alert_steps s
 JOIN alerts a USING (alert_id)
 JOIN markets m ON m.market_id = a.market_id
+LEFT JOIN case_decisions d ON d.market_id = a.market_id AND d.vendor_id = a.vendor_id
+     AND d.authority = s.penalty_authority AND d.document_no = s.penalty_document_no
 WHERE s.action = 'record_penalty' AND s.alert_step_id > %(after)s
   AND a.vendor_id IS NOT NULL AND a.state <> 'overturned'
   AND NOT EXISTS (SELECT FROM publicity_entries e

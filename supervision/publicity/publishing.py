@@ -45,21 +45,22 @@ def _publish(
         trail = alert_steps.of_alert(conn, one.alert_id)
         if finality(trail, supervision, today=today, timezone=one.timezone) is not Finality.FINAL:
             return False
-        if not is_published(PenaltyKind.UNSTATED, policy):
+        kind = PenaltyKind(one.kind or PenaltyKind.UNSTATED)
+        if not is_published(kind, policy, is_simple=bool(one.is_simple)):
             return False
         entry = NewPublicityEntry(
             market_id=one.market_id,
             vendor_id=one.vendor_id,
-            case_id=None,
+            case_id=one.case_id,
             alert_id=one.alert_id,
             document_no=one.penalty_document_no,
             authority=one.penalty_authority,
             decided_on=one.penalty_decided_on,
-            kind=PenaltyKind.UNSTATED,
+            kind=kind,
             decision=one.penalty_decision,
-            basis="",
-            amount_fen=None,
+            basis=one.basis or "",
+            amount_fen=one.amount_fen,
             policy_version=policy.version,
-            term=term_of(PublicityField.GENERAL, today, policy),
+            term=term_of(PublicityField(one.field or PublicityField.GENERAL), today, policy),
         )
         return publicity.add(conn, entry) is not None
