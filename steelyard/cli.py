@@ -9,6 +9,7 @@ from domain.errors import SteelyardError
 from steelyard.commands import (
     bench,
     caps,
+    cases,
     clerk,
     complaints,
     conform,
@@ -60,6 +61,7 @@ app.add_typer(rejudge.app, name="rejudge")
 app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(complaints.app, name="complaints")
+app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")
