@@ -51,13 +51,15 @@ def add(conn: Connection, entry: NewPublicityEntry) -> int | None:
     return None if row is None else int(row[0])
 
 
-def entries_changed_since(conn: Connection, revision: int, limit: int) -> list[PublicityEntry]:
+def entries_changed_since(
+    conn: Connection, revision: int, limit: int, *, market_id: MarketId | None = None
+) -> list[PublicityEntry]:
     """Return up to `limit` entries whose revision is above `revision`, by revision.
 
     Revisions are committed in their order: whoever goes on from the last one they saw misses no change. An entry that
     changed twice is returned as it stands, once.
     """
-    return _entries(conn, "changed_since", {"revision": revision, "limit": limit})
+    return _entries(conn, "changed_since", {"revision": revision, "limit": limit, "market_id": market_id})
 
 
 def entry(conn: Connection, entry_id: int) -> PublicityEntry | None:

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     INSPECT = "inspect"
     PLAN_INSPECTIONS = "plan_inspections"
     ISSUE_VENDOR_CODES = "issue_vendor_codes"
+    SEE_CASES = "see_cases"
+    HANDLE_CASES = "handle_cases"
 
 
 _OF_A_MARKET = frozenset(
@@ -54,7 +56,7 @@ _OF_A_MARKET = frozenset(
         *(Permission.SEE_ALERTS, Permission.ACT_ON_ALERTS, Permission.SEE_CREDIT, Permission.SEE_CAPS),
         *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
         *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
-        *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES),
+        *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES, Permission.SEE_CASES),
     }
 )
 
@@ -66,6 +68,7 @@ _OF_REGULATORS = frozenset(
         *(Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS, Permission.INSPECT),
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
+        Permission.HANDLE_CASES,
     }
 )
 

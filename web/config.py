@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
+from supervision.cases.legal_bases import LegalBases
 from supervision.complaints.policy import ComplaintsPolicy
 from supervision.inspections.policy import InspectionPolicy
 from supervision.notices.policy import NoticesPolicy
@@ -27,6 +28,7 @@ class WebConfig:
     complaints_policy: ComplaintsPolicy
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
+    legal_bases: LegalBases
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()

@@ -123,3 +123,5 @@ SeesInspections = Annotated[Viewer, Depends(requires(Permission.SEE_INSPECTIONS)
 Inspects = Annotated[Viewer, Depends(requires(Permission.INSPECT))]
 PlansInspections = Annotated[Viewer, Depends(requires(Permission.PLAN_INSPECTIONS))]
 IssuesVendorCodes = Annotated[Viewer, Depends(requires(Permission.ISSUE_VENDOR_CODES))]
+SeesCases = Annotated[Viewer, Depends(requires(Permission.SEE_CASES))]
+HandlesCases = Annotated[Viewer, Depends(requires(Permission.HANDLE_CASES))]

@@ -13,7 +13,7 @@ SELECT e.entry_id, e.market_id, m.name AS market_name, m.timezone, e.vendor_id, 
        e.case_id, e.alert_id, e.document_no, e.authority, e.decided_on, e.kind, e.decision, e.basis, e.amount_fen,
        e.published_from, e.published_to, e.repairable_from, e.taken_off_at, e.taken_off_why, e.revision
 FROM publicity_entries e JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE e.revision > %(revision)s
+WHERE e.revision > %(revision)s AND (%(market_id)s::text IS NULL OR e.market_id = %(market_id)s)
 ORDER BY e.revision
 LIMIT %(limit)s
 
