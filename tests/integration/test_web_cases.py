@@ -15,7 +15,15 @@ from supervision.cases.verifying import verify
 from supervision.publicity.policy import read_publicity_policy
 from supervision.publicity.publishing import publish_final
 from tests.alert_acts import POLICIES, act
-from tests.integration.test_web_world import ELSEWHERE, HERE, furnished_service, raise_alert, sign_in, visiting
+from tests.integration.test_web_world import (
+    ELSEWHERE,
+    HERE,
+    HOSTILE_VENDOR,
+    furnished_service,
+    raise_alert,
+    sign_in,
+    visiting,
+)
 
 DECIDED = {
     "outcome": "penalised",
@@ -30,7 +38,9 @@ DECIDED = {
 
 
 def escalated(conn: Connection, market_id: object = HERE) -> int:
-    alert_id = raise_alert(conn) if market_id == HERE else raise_alert(conn, market_id=ELSEWHERE)
+    alert_id = (
+        raise_alert(conn) if market_id == HERE else raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+    )
     manager = Actor(username="manager", authority=Authority.MARKET, origin="127.0.0.1")
     now = datetime.now(UTC)
     act(conn, alert_id, AlertAction.CONFIRM, by=manager, now=now)
