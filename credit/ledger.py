@@ -23,7 +23,9 @@ from pricing.policy import RulesPolicy
 from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
+from supervision.cases.opening import case_for_escalated
 from supervision.policy import SupervisionPolicy
+from supervision.publicity.publishing import take_off_revoked
 
 _OFFER_FIELD = "offer_promise"
 
@@ -121,6 +123,10 @@ def _follow(
         _charge(conn, handled.alert, handled.step, now=now, policies=policies, offers_promise=offers_promise)
     elif handled.step.action is AlertAction.OVERTURN:
         _give_back(conn, handled.alert, handled.step, now=now, rules=policies.credit)
+        take_off_revoked(conn, handled.alert.alert_id, now)
+    elif handled.step.action is AlertAction.ESCALATE:
+        step = handled.step
+        case_for_escalated(conn, handled.alert, by=step.actor, origin=step.origin, note=step.note, at=now)
 
 
 def _charge(

@@ -10,6 +10,7 @@ from steelyard.commands import (
     approvals,
     bench,
     caps,
+    cases,
     clerk,
     complaints,
     conform,
@@ -62,6 +63,7 @@ app.add_typer(purchases.app, name="purchases")
 app.add_typer(exemptions.app, name="exemptions")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(approvals.app, name="approvals")
+app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")

@@ -33,6 +33,7 @@ from ingest.subscriber import BrokerAddress
 from ingest.vendor_announcer import Tiers, VendorAnnouncer
 from ingest.worker import Worker, WorkerSettings
 from pricing.policy import read_rules_policy
+from steelyard.resources import data_directory
 from steelyard.settings import Settings
 from supervision.policy import read_supervision_policy
 
@@ -125,6 +126,7 @@ def web_config(settings: Settings) -> "WebConfig":
     """Read what the console is told at start. Raise BadFile where a policy is wrong."""
     # Imported here: no ingest worker needs the console.
     from supervision.approvals.policy import read_approvals_policy
+    from supervision.cases.legal_bases import read_legal_bases
     from supervision.complaints.policy import read_complaints_policy
     from supervision.inspections.policy import read_inspection_policy
     from supervision.notices.policy import read_notices_policy
@@ -141,6 +143,7 @@ def web_config(settings: Settings) -> "WebConfig":
         complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),
+        legal_bases=read_legal_bases(data_directory() / "legal_bases.toml"),
         secure_cookies=settings.secure_cookies,
         trusted_proxies=settings.proxies,
     )

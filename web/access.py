@@ -49,6 +49,8 @@ class Permission(StrEnum):
     ISSUE_VENDOR_CODES = "issue_vendor_codes"
     SEE_APPROVALS = "see_approvals"
     HANDLE_APPROVALS = "handle_approvals"
+    SEE_CASES = "see_cases"
+    HANDLE_CASES = "handle_cases"
 
 
 _OF_A_MARKET = frozenset(
@@ -57,6 +59,7 @@ _OF_A_MARKET = frozenset(
         *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
         *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
         *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES, Permission.SEE_APPROVALS),
+        Permission.SEE_CASES,
     }
 )
 
@@ -69,6 +72,7 @@ _OF_REGULATORS = frozenset(
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         Permission.HANDLE_APPROVALS,
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
+        Permission.HANDLE_CASES,
     }
 )
 

@@ -20,6 +20,7 @@ from web import stream
 from web.api import alerts as api_alerts
 from web.api import approvals as api_approvals
 from web.api import cap_lists as api_cap_lists
+from web.api import cases as api_cases
 from web.api import complaints as api_complaints
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
@@ -50,6 +51,7 @@ from web.pages import (
     cap_imports,
     cap_lists,
     caps,
+    cases,
     complaints,
     daily_caps,
     exemptions,
@@ -59,6 +61,7 @@ from web.pages import (
     notice_settings,
     notices,
     promises,
+    publicity,
     purchases,
     quarantine,
     rejudging,
@@ -103,12 +106,12 @@ _PAGES = (
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
-    vendor_pages.router,
+    *(vendor_pages.router, cases.router, publicity.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
-    *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
+    *(api_rejudging.router, api_handling_watch.router, api_complaints.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
     api_promises.router,

@@ -7,6 +7,7 @@ from credit.promises.policy import PromisesPolicy
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
+from supervision.cases.legal_bases import LegalBases
 from supervision.complaints.policy import ComplaintsPolicy
 from supervision.inspections.policy import InspectionPolicy
 from supervision.notices.policy import NoticesPolicy
@@ -31,6 +32,7 @@ class WebConfig:
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
     promises_policy: PromisesPolicy
+    legal_bases: LegalBases
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()

@@ -18,6 +18,7 @@ from web.counting import NotCounted
 from web.i18n import mark
 from web.register_words import REGISTER_WORDS
 from web.words_of_approvals import APPROVAL_WORDS
+from web.words_of_cases import CASE_WORDS
 from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_inspections import INSPECTION_WORDS
@@ -225,6 +226,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **LIST_WORDS,
     **REGISTER_WORDS,
     **INSPECTION_WORDS,
+    **CASE_WORDS,
     **DAILY_CAP_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,

@@ -31,6 +31,8 @@ from pricing import publishing, purchase_entry
 from pricing.policy import read_rules_policy
 from pricing.purchase_entry import Slip
 from supervision.approvals.policy import read_approvals_policy
+from steelyard.resources import data_directory
+from supervision.cases.legal_bases import read_legal_bases
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint
 from supervision.complaints.policy import read_complaints_policy
@@ -322,6 +324,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
+        legal_bases=read_legal_bases(data_directory() / "legal_bases.toml"),
         secure_cookies=False,
         ping_s=ping_s,
     )

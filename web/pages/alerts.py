@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import alert_pages, alert_photos, alert_steps, alerts, complaints, registry, scale_caps
+from db import alert_pages, alert_photos, alert_steps, alerts, cases, complaints, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
 from domain.promise import MadeHow
 from supervision.alerts.states import AWAITING
@@ -192,6 +192,7 @@ def alert_page(
         occurrences=alert.occurrences + sum(one.occurrences for one in merged),
         complained=complaints.of_alert(conn, alert.alert_id) if viewer.may(Permission.SEE_COMPLAINTS) else [],
         item=item_for(conn, alert.kind),
+        case_id=cases.case_of_alert(conn, alert.alert_id),
         photos=alert_photos.of_alert(conn, alert.alert_id),
         needs_photo=policy.rectification.needs_photo,
         credit=consequences_of(conn, alert, config=running.config, now=now) if may_see_credit else None,

@@ -1,8 +1,9 @@
 """Penalties: what authorities decided, as their documents say it."""
 
-from db import vendor_files
+from db import publicity, vendor_files
+from domain.publicity import PublicityEntry
 from web.i18n import mark
-from web.vendor_file.section import Asked, Column, Link, Moment, Section, Word
+from web.vendor_file.section import Asked, Cell, Column, Lines, Link, Moment, Section, Word
 
 
 def section(asked: Asked) -> Section:
@@ -10,6 +11,10 @@ def section(asked: Asked) -> Section:
     market_id, vendor_id = asked.vendor.market_id, asked.vendor.vendor_id
     found = vendor_files.penalties(asked.conn, market_id, vendor_id, limit=asked.most_rows + 1)
     shown = found[: asked.most_rows]
+    listed = publicity.listed(
+        asked.conn, market_id=market_id, vendor_id=vendor_id, is_on=None, now=asked.now, limit=asked.most_rows
+    )
+    told = {(one.authority, one.document_no): one for one in listed}
     return Section(
         key="penalties",
         title=mark("Penalties"),
@@ -20,6 +25,7 @@ def section(asked: Asked) -> Section:
             Column("decision", mark("Decision")),
             Column("alert", mark("Alert")),
             Column("state", mark("State")),
+            Column("publicity", mark("Public")),
         ),
         rows=tuple(
             (
@@ -29,6 +35,7 @@ def section(asked: Asked) -> Section:
                 one.penalty.decision,
                 Link(str(one.alert_id), f"/alerts/{one.alert_id}"),
                 Word(one.state),
+                _publicity(told.get((one.penalty.authority, one.penalty.document_no))),
             )
             for one in shown
         ),
@@ -36,3 +43,11 @@ def section(asked: Asked) -> Section:
         empty=mark("No penalty is recorded."),
         moments=tuple(Moment(one.recorded_at, mark("A penalty is recorded"), one.penalty.document_no) for one in shown),
     )
+
+
+def _publicity(entry: PublicityEntry | None) -> Cell:
+    """Say until when a penalty is public, and why it is not any more; nothing where it never was."""
+    if entry is None:
+        return None
+    days = f"{entry.published_from} → {entry.published_to}"
+    return days if entry.taken_off_why is None else Lines((days, Word(entry.taken_off_why)))

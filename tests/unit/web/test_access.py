@@ -65,6 +65,7 @@ OF_SOME = {
     Permission.ENTER_PURCHASES,
     Permission.SEE_CONTACTS,
     Permission.MANAGE_WEBHOOKS,
+    Permission.HANDLE_CASES,
     Permission.EDIT_IDENTITIES,
     Permission.SEE_PERSONAL_DATA,
     Permission.EDIT_ITEMS,

@@ -1,0 +1,90 @@
+"""Decide a case: what was decided is kept, and its alerts and their vendor's ledger follow, in one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from credit.ledger import Policies, handle_alert
+from db import alerts, cases
+from domain.alert import AlertState
+from domain.alert_step import AlertAction
+from domain.case import CaseAction, CaseDecision, CaseOutcome
+from domain.errors import FieldRefused
+from supervision.alerts.handling import Actor
+from supervision.alerts.needs import Asked
+from supervision.cases.deciding import require_decision, require_somebody_to_penalise, what_follows
+from supervision.cases.handling import Move, act, held, require_seen, take
+from supervision.cases.legal_bases import LegalBases
+from supervision.cases.states import next_state, require_outcome
+
+_PENALISED = frozenset({AlertState.PENALISED, AlertState.APPEALED, AlertState.UPHELD, AlertState.CLOSED})
+
+
+def decide(
+    conn: Connection,
+    case_id: int,
+    decision: CaseDecision,
+    *,
+    by: Actor,
+    now: datetime,
+    policies: Policies,
+    bases: LegalBases,
+    revision: int | None = None,
+) -> None:
+    """Record a decision as its document says it.
+
+    Raise NotFound, NotAllowed, IllegalTransition, and FieldRefused for what is missing or wrong in it.
+    """
+    with conn.transaction():
+        case = held(conn, case_id, by)
+        to_state = next_state(case.state, CaseAction.DECIDE)
+        require_seen(case, revision)
+        require_outcome(decision.outcome, case.state)
+        today = now.astimezone(ZoneInfo(case.timezone)).date()
+        confirmed_by = cases.confirmers(conn, case_id)
+        require_decision(decision, decider=by.username, confirmers=confirmed_by, bases=bases, today=today)
+        _require_colleague(conn, decision, by)
+        found = [alerts.by_id_locked(conn, one) for one in cases.alerts_of(conn, case_id)]
+        steps = {one.alert_id: what_follows(decision, one) for one in found if one is not None}
+        if decision.outcome is CaseOutcome.PENALISED:
+            require_somebody_to_penalise(list(steps.values()))
+        named = bases.by_code(decision.basis_code)
+        decision = decision if named is None else replace(decision, basis=named.words, basis_reason="")
+        if not cases.record(conn, case, decision, by=by.username, at=now):
+            expected = "a number that no decision about this vendor has yet"
+            raise FieldRefused("document_no", decision.document_no, expected, problem="known_already")
+        for alert_id, asked in steps.items():
+            if asked is not None:
+                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies)
+        said = Move(action=CaseAction.DECIDE, note=f"{decision.outcome}: {decision.document_no}")
+        take(conn, case, said, to_state, by=by, now=now)
+
+
+def revoke(
+    conn: Connection,
+    case_id: int,
+    note: str,
+    *,
+    by: Actor,
+    now: datetime,
+    policies: Policies,
+    revision: int | None = None,
+) -> None:
+    """Undo what was decided, on review or by a court: penalties are overturned and come off the list at once."""
+    with conn.transaction():
+        act(conn, case_id, Move(action=CaseAction.REVOKE, note=note, revision=revision), by=by, now=now)
+        decisions = cases.decisions_of(conn, case_id)
+        if decisions and decisions[-1].outcome is CaseOutcome.PENALISED:
+            for alert_id in cases.alerts_of(conn, case_id):
+                alert = alerts.by_id_locked(conn, alert_id)
+                if alert is not None and alert.state in _PENALISED:
+                    asked = Asked(action=AlertAction.OVERTURN, note=note)
+                    handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies)
+
+
+def _require_colleague(conn: Connection, decision: CaseDecision, by: Actor) -> None:
+    colleague = decision.together_with
+    if colleague is not None and (colleague == by.username or not cases.is_regulator(conn, colleague)):
+        raise FieldRefused("together_with", colleague, "the login of another regulator", problem="no_such_person")

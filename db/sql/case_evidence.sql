@@ -1,0 +1,68 @@
+-- name: lines
+-- The weighings of a case's alerts with the bytes their devices froze, and the line before and after each in its journal:
+-- `is_counted` false. A line that was set aside (0013_keeping) is found there.
+WITH counted AS (
+    SELECT DISTINCT aw.market_id, aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at
+    FROM case_alerts ca JOIN alert_weighings aw USING (alert_id)
+    WHERE ca.case_id = %(case_id)s
+    ORDER BY 1, 2, 3, 4, 5
+    LIMIT %(limit)s
+)
+SELECT DISTINCT ON (c.scale_id, c.journal_id, n.seq)
+       c.scale_id, c.journal_id, n.seq, n.seq = c.seq AS is_counted, w.body,
+       to_jsonb(w) - ARRAY['body', 'digest'] AS judged
+FROM counted c
+CROSS JOIN LATERAL (VALUES (c.seq - 1), (c.seq), (c.seq + 1)) n (seq)
+CROSS JOIN LATERAL (
+    SELECT stored.* FROM weighings stored
+    WHERE stored.market_id = c.market_id AND stored.scale_id = c.scale_id AND stored.journal_id = c.journal_id
+      AND stored.seq = n.seq
+      AND stored.weighed_at BETWEEN c.weighed_at - interval '3 days' AND c.weighed_at + interval '3 days'
+    UNION ALL
+    SELECT aside.* FROM kept_weighings kept, jsonb_populate_record(NULL::weighings, kept.weighing) aside
+    WHERE kept.market_id = c.market_id AND kept.scale_id = c.scale_id AND kept.journal_id = c.journal_id
+      AND kept.seq = n.seq
+    LIMIT 1
+) w
+ORDER BY c.scale_id, c.journal_id, n.seq, (n.seq = c.seq) DESC
+
+-- name: counted
+SELECT count(DISTINCT (aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at))
+FROM case_alerts ca JOIN alert_weighings aw USING (alert_id) WHERE ca.case_id = %(case_id)s
+
+-- name: alerts
+SELECT a.alert_id, to_jsonb(a) AS alert,
+       coalesce((SELECT jsonb_agg(to_jsonb(s) ORDER BY s.alert_step_id) FROM alert_steps s
+                 WHERE s.alert_id = a.alert_id), '[]') AS steps,
+       coalesce((SELECT jsonb_agg(to_jsonb(w) - 'occurrence_id' ORDER BY w.scale_id, w.journal_id, w.seq, w.weighed_at)
+                 FROM alert_weighings w WHERE w.alert_id = a.alert_id), '[]') AS weighings,
+       coalesce((SELECT jsonb_agg(to_jsonb(e) ORDER BY e.happened_at, e.journal_id, e.event_no)
+                 FROM alert_device_events ae JOIN device_events e USING (market_id, scale_id, journal_id, event_no)
+                 WHERE ae.alert_id = a.alert_id), '[]') AS device_events,
+       coalesce((SELECT jsonb_agg(to_jsonb(b) ORDER BY lower(b.valid))
+                 FROM scale_bindings b WHERE b.market_id = a.market_id AND b.scale_id = a.scale_id
+                   AND b.valid && tstzrange(a.first_at, a.last_at, '[]')), '[]') AS bindings
+FROM case_alerts ca JOIN alerts a USING (alert_id)
+WHERE ca.case_id = %(case_id)s ORDER BY a.alert_id
+
+-- name: cap_lists
+-- Lists by number, with what they say of the species in question and the digest of the file they came in.
+SELECT l.cap_list_id, to_jsonb(l) AS list,
+       coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.species_code, i.grade) FROM cap_items i
+                 WHERE i.cap_list_id = l.cap_list_id AND i.species_code = ANY (%(species)s)), '[]') AS items,
+       (SELECT jsonb_build_object('name', f.name, 'sha256', encode(sha256(f.content), 'hex'),
+                                  'uploaded_at', f.uploaded_at, 'uploaded_by', f.uploaded_by)
+        FROM cap_list_files f WHERE f.cap_list_id = l.cap_list_id) AS file
+FROM cap_lists l WHERE l.cap_list_id = ANY (%(lists)s) ORDER BY l.cap_list_id
+
+-- name: photos
+SELECT p.alert_id, p.photo_id, p.content FROM case_alerts ca JOIN alert_photos p USING (alert_id)
+WHERE ca.case_id = %(case_id)s ORDER BY p.alert_id, p.photo_id
+
+-- name: complaints
+-- What was complained, without who did: contacts are kept apart and stay there.
+SELECT DISTINCT c.complaint_id, to_jsonb(c) - ARRAY['status_digest', 'content_digest'] AS complaint,
+       (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.step_id), '[]') FROM complaint_steps s
+        WHERE s.complaint_id = c.complaint_id) AS steps
+FROM case_alerts ca JOIN complaint_weighings cw USING (alert_id) JOIN complaints c USING (complaint_id)
+WHERE ca.case_id = %(case_id)s ORDER BY c.complaint_id

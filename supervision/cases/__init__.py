@@ -1,0 +1,1 @@
+"""Cases: opened on evidence, decided by the authority in its own words."""

@@ -1,0 +1,134 @@
+"""Freeze a case's evidence: everything that is kept about its alerts, in one ZIP with its digests."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any, Final
+
+from psycopg import Connection
+
+from db import case_evidence, cases
+from db.case_evidence import EvidenceLine
+from domain.case import CaseAction, CaseStep
+from supervision.alerts.handling import Actor
+from supervision.cases.handling import held
+from supervision.cases.verifying import CHAIN, link_of
+from supervision.cases.zipping import as_json, zipped
+
+_README: Final = """\
+Evidence bundle of a Steelyard (海秤) case / 海秤案件证据包
+
+manifest.json names each file with its SHA-256. journals/ holds weighings byte for byte as the scales' devices froze
+them, with the line before and after each; every line carries the SHA-256 of the one before it (prev).
+manifest.json 列出每个文件的 SHA-256；journals/ 为秤端冻结的原始字节，每条记录含上一条的 SHA-256（prev）。
+
+Check it without a network / 离线核验：  steelyard cases verify BUNDLE.zip [--sha256 …]
+Checkpoints signed by the devices are kept with their journals, not here:
+设备签名的检查点随设备日志保存，不在此包内：  steelyard scale journal OUTBOX --verify --checkpoint FILE
+"""
+
+
+def freeze(conn: Connection, case_id: int, *, versions: Mapping[str, str], by: Actor, now: datetime) -> int:
+    """Freeze what is kept about a case now, within the caller's transaction; return the bundle_id.
+
+    `versions`: of the policies in force. Raise NotFound, NotAllowed.
+    """
+    case = held(conn, case_id, by)
+    files = _files(conn, case_id)
+    files["policies.json"] = as_json(dict(versions))
+    lines = case_evidence.lines(conn, case_id)
+    about = {
+        "case_id": case_id,
+        "market_id": case.market_id,
+        "vendor_id": case.vendor_id,
+        "vendor_name": case.vendor_name,
+        "frozen_at": now.isoformat(),
+        "frozen_by": by.username,
+        "weighings_counted": case_evidence.counted(conn, case_id),
+        "weighings_included": sum(one.is_counted for one in lines),
+        "signed_checkpoints": "not stored by the service; they are beside the device's journal",
+    }
+    content = zipped({**files, **files_of_lines(lines)}, about)
+    digest = sha256(content)
+    bundle_id = cases.keep_bundle(
+        conn,
+        case_id,
+        content=content,
+        sha256=digest.digest(),
+        files=len(files) + len(lines) + 1,
+        by=by.username,
+        origin=by.origin,
+        at=now,
+    )
+    step = CaseStep(
+        at=now,
+        actor=by.username,
+        action=CaseAction.FREEZE,
+        from_state=case.state,
+        to_state=case.state,
+        note=f"SHA-256 {digest.hexdigest()}",
+        origin=by.origin,
+    )
+    cases.append(conn, case_id, step)
+    return bundle_id
+
+
+def files_of_lines(lines: Sequence[EvidenceLine]) -> dict[str, bytes]:
+    """Return the frozen bytes of each line under its path, and the chain between them. Lines come in their order."""
+    paths = [_path(one) for one in lines]
+    chain = []
+    for (before, before_path), (line, path) in pairwise([(None, None), *zip(lines, paths, strict=True)]):
+        follows = (
+            before is not None
+            and line is not None
+            and (before.scale_id, before.journal_id, before.seq + 1) == (line.scale_id, line.journal_id, line.seq)
+        )
+        if line is None:
+            continue
+        after = before if follows else None
+        chain.append(
+            {
+                "file": path,
+                "scale_id": line.scale_id,
+                "journal_id": line.journal_id,
+                "seq": line.seq,
+                "is_counted": line.is_counted,
+                "after": before_path if follows else None,
+                "fits": link_of(None if after is None else bytes(after.body), bytes(line.body), line.seq),
+                "judged": line.judged,
+            }
+        )
+    return {CHAIN: as_json(chain), **{path: bytes(one.body) for path, one in zip(paths, lines, strict=True)}}
+
+
+def _path(line: EvidenceLine) -> str:
+    """Names of devices are no paths: their digest is."""
+    journal = sha256(f"{line.scale_id}\n{line.journal_id}".encode()).hexdigest()[:16]
+    return f"journals/{journal}/{line.seq:012d}.json"
+
+
+def _files(conn: Connection, case_id: int) -> dict[str, bytes]:
+    found = case_evidence.of_alerts(conn, case_id)
+    files = {"README.txt": _README.encode(), "complaints.json": as_json(case_evidence.complaints(conn, case_id))}
+    files["case.json"] = as_json([_said(one) for one in cases.steps_of(conn, case_id)])
+    for row in found:
+        folder = f"alerts/{row['alert_id']}"
+        for name in ("alert", "steps", "weighings", "device_events", "bindings"):
+            files[f"{folder}/{name}.json"] = as_json(row[name])
+    for alert_id, photo_id, content in case_evidence.photos(conn, case_id):
+        files[f"alerts/{alert_id}/photos/{photo_id}.jpg"] = content
+    files["cap_lists.json"] = as_json(_cap_lists(conn, case_id, found))
+    return files
+
+
+def _cap_lists(conn: Connection, case_id: int, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    judged = [one.judged for one in case_evidence.lines(conn, case_id) if one.is_counted]
+    lists = {one["cap_list_id"] for one in judged if one["cap_list_id"] is not None}
+    species = {one["species_code"] for one in judged} | {row["alert"]["species_code"] for row in found}
+    return case_evidence.cap_lists(conn, lists, species)
+
+
+def _said(step: CaseStep) -> dict[str, Any]:
+    values = {name: getattr(step, name) for name in CaseStep.__slots__}
+    return {**values, "at": step.at.isoformat()}

@@ -1,0 +1,79 @@
+"""Act on a case: decided by the table, done under a lock, written to the trail. credit/cases.py decides on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Connection
+
+from db import cases
+from domain.case import Case, CaseAction, CaseState, CaseStep
+from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound
+from supervision.alerts.handling import Actor
+from supervision.alerts.needs import LONGEST_NOTE
+from supervision.alerts.states import Authority
+from supervision.cases.states import WITH_WORDS, next_state
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Move:
+    """A step that a person asks for. `revision`: of the case as they saw it (None: not compared)."""
+
+    action: CaseAction
+    note: str = ""
+    officer: str | None = None
+    revision: int | None = None
+
+
+def held(conn: Connection, case_id: int, by: Actor) -> Case:
+    """Return a case, held for a regulator's step. Raise NotFound, NotAllowed."""
+    case = cases.by_id_locked(conn, case_id)
+    if case is None or by.market_id not in (None, case.market_id):
+        raise NotFound(f"there is no case {case_id} that you may see")
+    if by.authority is not Authority.REGULATOR:
+        raise NotAllowed("only a regulator may act on a case")
+    return case
+
+
+def act(conn: Connection, case_id: int, move: Move, *, by: Actor, now: datetime) -> Case:
+    """Take one step within the caller's transaction; return the case as it was before.
+
+    Raise NotFound, NotAllowed, IllegalTransition (also where somebody acted meanwhile), FieldRefused.
+    """
+    case = held(conn, case_id, by)
+    if move.action in (CaseAction.DECIDE, CaseAction.OPEN, CaseAction.ADD_ALERT, CaseAction.FREEZE):
+        raise FieldRefused("action", move.action, "a step without a document of its own", problem="not_taken")
+    to_state = next_state(case.state, move.action)
+    require_seen(case, move.revision)
+    if move.action in WITH_WORDS and not move.note.strip():
+        raise FieldRefused("note", "", "words that say why", problem="missing")
+    if len(move.note) > LONGEST_NOTE:
+        raise FieldRefused("note", f"{len(move.note)} characters", f"{LONGEST_NOTE} at most", problem="too_long")
+    if move.action is CaseAction.ASSIGN and move.officer is not None and not cases.is_regulator(conn, move.officer):
+        raise FieldRefused("officer", move.officer, "the login of a regulator", problem="no_such_person")
+    take(conn, case, move, to_state, by=by, now=now)
+    return case
+
+
+def require_seen(case: Case, revision: int | None) -> None:
+    """Raise IllegalTransition where somebody acted after the person who acts had looked."""
+    if revision not in (None, case.revision):
+        raise IllegalTransition(f"case {case.case_id} is {case.state} now, after a step that you had not seen")
+
+
+def take(conn: Connection, case: Case, move: Move, to_state: CaseState, *, by: Actor, now: datetime) -> None:
+    """Store a step that was decided on."""
+    officer = move.officer if move.action is CaseAction.ASSIGN else case.officer
+    if officer is None and move.action is CaseAction.INVESTIGATE:
+        officer = by.username
+    step = CaseStep(
+        at=now,
+        actor=by.username,
+        action=move.action,
+        from_state=case.state,
+        to_state=to_state,
+        note=move.note.strip(),
+        origin=by.origin,
+        officer=officer if officer != case.officer else None,
+    )
+    cases.move(conn, case.case_id, state=to_state, officer=officer, at=now)
+    cases.append(conn, case.case_id, step)

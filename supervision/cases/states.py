@@ -1,0 +1,70 @@
+"""The life of a case as a table. Buttons, the API and the errors come from it. Pure.
+
+Only regulators take these steps. A penalty is decided once the vendor was told what is intended
+(行政处罚法, article 44).
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from domain.case import CaseAction, CaseOutcome, CaseState
+from domain.errors import FieldRefused, IllegalTransition
+
+_S, _A = CaseState, CaseAction
+
+#: In each state the usual step stands first.
+TRANSITIONS: Final[dict[tuple[CaseState, CaseAction], CaseState]] = {
+    (_S.OPENED, _A.INVESTIGATE): _S.INVESTIGATING,
+    (_S.OPENED, _A.DECIDE): _S.DECIDED,
+    (_S.INVESTIGATING, _A.NOTIFY): _S.NOTIFIED,
+    (_S.INVESTIGATING, _A.DECIDE): _S.DECIDED,
+    (_S.NOTIFIED, _A.DECIDE): _S.DECIDED,
+    (_S.NOTIFIED, _A.HEAR): _S.HEARD,
+    (_S.NOTIFIED, _A.INVESTIGATE): _S.INVESTIGATING,
+    (_S.HEARD, _A.DECIDE): _S.DECIDED,
+    (_S.HEARD, _A.INVESTIGATE): _S.INVESTIGATING,
+    (_S.DECIDED, _A.CLOSE): _S.CLOSED,
+    (_S.DECIDED, _A.REVOKE): _S.REVOKED,
+    (_S.CLOSED, _A.REVOKE): _S.REVOKED,
+    (_S.REVOKED, _A.REOPEN): _S.INVESTIGATING,
+    (_S.REVOKED, _A.CLOSE): _S.CLOSED,
+}
+#: Still being looked into: alerts are added, evidence is frozen.
+UNDECIDED: Final = frozenset({_S.OPENED, _S.INVESTIGATING, _S.NOTIFIED, _S.HEARD})
+BESIDE: Final = (_A.ASSIGN, _A.COMMENT)
+#: What does not go without words.
+WITH_WORDS: Final = frozenset({_A.NOTIFY, _A.HEAR, _A.REVOKE, _A.REOPEN, _A.COMMENT})
+_TOLD: Final = frozenset({_S.NOTIFIED, _S.HEARD})
+
+
+def next_state(state: CaseState, action: CaseAction) -> CaseState:
+    """Return where a step leads from `state`. Raise IllegalTransition where it leads nowhere."""
+    if action in BESIDE:
+        return state
+    to = TRANSITIONS.get((state, action))
+    if to is None:
+        possible = ", ".join(actions_from(state)) or "nothing more"
+        raise IllegalTransition(f"cannot {action} a case that is {state}; possible: {possible}")
+    return to
+
+
+def actions_from(state: CaseState) -> list[CaseAction]:
+    """Return the steps from a state, in the order buttons are shown."""
+    return [action for (of, action) in TRANSITIONS if of is state]
+
+
+def outcomes_from(state: CaseState) -> list[CaseOutcome]:
+    """Return what may be decided in a state: no penalty before the vendor was told of it."""
+    return [one for one in CaseOutcome if one is not CaseOutcome.PENALISED or state in _TOLD]
+
+
+def require_outcome(outcome: CaseOutcome, state: CaseState) -> None:
+    """Refuse a penalty that the vendor was not told of before. Raise FieldRefused."""
+    if outcome not in outcomes_from(state):
+        expected = "a decision other than a penalty: the vendor was not told yet what is intended (告知)"
+        raise FieldRefused("outcome", outcome, expected, problem="not_notified")
+
+
+def own_decision(deciders: Collection[str], confirmers: Collection[str]) -> bool:
+    """Say whether all who decide had a part in confirming the case's alerts: nobody else looked at it."""
+    return bool(deciders) and set(deciders) <= set(confirmers)

@@ -1,0 +1,224 @@
+"""Cases: opened by escalation, decided once in the document's words, their alerts following; and what two people do."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from credit.cases import decide, revoke
+from db import alerts, cases
+from db.publicity import entries_changed_since
+from domain.alert import AlertKind, AlertState
+from domain.alert_step import AlertAction
+from domain.case import Case, CaseAction, CaseDecision, CaseOutcome, CaseState
+from domain.errors import FieldRefused, IllegalTransition, NotAllowed
+from domain.publicity import PenaltyKind, TakenOffWhy
+from domain.units import Fen
+from steelyard.resources import data_directory
+from supervision.alerts.handling import Actor
+from supervision.cases.handling import Move
+from supervision.cases.handling import act as act_on_case
+from supervision.cases.legal_bases import read_legal_bases
+from supervision.cases.opening import join
+from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
+from tests.factories import NOW, put_market
+from tests.integration.test_alert_life import PENALTY, raised
+from tests.integration.test_publicity import LATER, publish
+
+BASES = read_legal_bases(data_directory() / "legal_bases.toml")
+DECISION = CaseDecision(
+    outcome=CaseOutcome.PENALISED,
+    document_no=PENALTY.document_no,
+    authority=PENALTY.authority,
+    decided_on=PENALTY.decided_on,
+    decision="责令改正，罚款",
+    basis_code="guided_price",
+    kind=PenaltyKind.FINE,
+    amount_fen=Fen(500_000),
+)
+
+
+@pytest.fixture
+def market(conn: Connection) -> Connection:
+    put_market(conn)
+    conn.commit()
+    return conn
+
+
+def escalated(conn: Connection, kind: AlertKind = AlertKind.PRICE_OVER_CAP, *, by: Actor = MANAGER, **more: Any) -> int:
+    alert_id = raised(conn, kind, **more)
+    act(conn, alert_id, AlertAction.CONFIRM, by=by)
+    act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
+    return alert_id
+
+
+def case_of(conn: Connection, alert_id: int) -> Case:
+    case_id = cases.case_of_alert(conn, alert_id)
+    assert case_id is not None
+    case = cases.by_id(conn, case_id)
+    assert case is not None
+    return case
+
+
+def step(conn: Connection, case_id: int, *actions: CaseAction) -> None:
+    for action in actions:
+        act_on_case(conn, case_id, Move(action=action, note="as it is"), by=REGULATOR, now=NOW)
+    conn.commit()
+
+
+def told(conn: Connection, **more: Any) -> tuple[int, int]:
+    """A case whose vendor was told what is intended, and its alert."""
+    alert_id = escalated(conn, **more)
+    case_id = case_of(conn, alert_id).case_id
+    step(conn, case_id, CaseAction.INVESTIGATE, CaseAction.NOTIFY)
+    return case_id, alert_id
+
+
+def decided(conn: Connection, case_id: int, decision: CaseDecision = DECISION, **more: Any) -> None:
+    decide(conn, case_id, decision, by=more.pop("by", REGULATOR), now=NOW, policies=POLICIES, bases=BASES, **more)
+    conn.commit()
+
+
+def problem(conn: Connection, case_id: int, decision: CaseDecision, **more: Any) -> str:
+    with pytest.raises(FieldRefused) as caught:
+        decided(conn, case_id, decision, **more)
+    conn.rollback()
+    return caught.value.problem
+
+
+def state_of(conn: Connection, alert_id: int) -> AlertState:
+    alert = alerts.by_id(conn, alert_id)
+    assert alert is not None
+    return alert.state
+
+
+def test_an_escalation_opens_a_case_and_another_one_joins_it(market: Connection) -> None:
+    first = escalated(market)
+    second = escalated(market, AlertKind.TARE_ABUSE)
+    case = case_of(market, first)
+    assert cases.alerts_of(market, case.case_id) == [first, second]
+    assert [one.action for one in cases.steps_of(market, case.case_id)] == [
+        *(CaseAction.OPEN, CaseAction.ADD_ALERT, CaseAction.ADD_ALERT)
+    ]
+
+
+def test_a_decided_case_takes_no_more_alerts_and_the_next_escalation_opens_another(market: Connection) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id)
+    later = escalated(market, AlertKind.TARE_ABUSE)
+    assert case_of(market, later).case_id != case_id
+    with pytest.raises(FieldRefused):
+        join(market, case_id, later, by="regulator", origin="", note="", at=NOW)
+
+
+def test_a_penalty_takes_the_alerts_and_goes_on_the_list_with_its_case(market: Connection) -> None:
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    assert state_of(market, alert_id) is AlertState.PENALISED
+    (kept,) = cases.decisions_of(market, case_id)
+    assert kept.basis == "《价格违法行为行政处罚规定》第九条"
+    assert publish(market) == 1
+    (entry,) = entries_changed_since(market, 0, 10)
+    assert (entry.case_id, entry.kind, entry.amount_fen) == (case_id, PenaltyKind.FINE, 500_000)
+
+
+@pytest.mark.parametrize("more", [{"kind": PenaltyKind.WARNING}, {"is_simple": True}])
+def test_warnings_and_the_simple_procedure_are_not_published(market: Connection, more: dict[str, Any]) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id, replace(DECISION, **more))
+    assert publish(market) == 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (CaseOutcome.NO_PENALTY, AlertState.CLOSED),
+        (CaseOutcome.TRANSFERRED, AlertState.CLOSED),
+        (CaseOutcome.DROPPED, AlertState.OVERTURNED),
+    ],
+)
+def test_what_is_decided_otherwise_ends_the_alert(market: Connection, outcome: CaseOutcome, state: AlertState) -> None:
+    alert_id = escalated(market)
+    without = replace(DECISION, outcome=outcome, kind=PenaltyKind.UNSTATED, amount_fen=None)
+    decided(market, case_of(market, alert_id).case_id, without)
+    assert state_of(market, alert_id) is state
+
+
+def test_no_penalty_before_the_vendor_was_told(market: Connection) -> None:
+    case_id = case_of(market, escalated(market)).case_id
+    assert problem(market, case_id, DECISION) == "not_notified"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"document_no": " "}, "missing"),
+        ({"decision": "x" * 2001}, "too_long"),
+        ({"decided_on": PENALTY.decided_on + timedelta(days=400)}, "not_decided_yet"),
+        ({"delivered_on": PENALTY.decided_on - timedelta(days=1)}, "not_a_day"),
+        ({"basis_code": "nowhere"}, "no_such_basis"),
+        ({"basis_code": "", "basis": "价格法第四十二条"}, "missing"),
+        ({"kind": PenaltyKind.UNSTATED}, "missing"),
+        ({"amount_fen": Fen(-1)}, "not_taken"),
+        ({"together_with": "nobody"}, "no_such_person"),
+    ],
+)
+def test_a_decision_that_does_not_say_what_its_document_says(
+    market: Connection, wrong: dict[str, Any], why: str
+) -> None:
+    case_id, alert_id = told(market)
+    assert problem(market, case_id, replace(DECISION, **wrong)) == why
+    assert state_of(market, alert_id) is AlertState.ESCALATED
+
+
+def test_who_confirmed_the_alert_does_not_decide_alone(market: Connection) -> None:
+    case_id, _ = told(market, by=REGULATOR)
+    assert problem(market, case_id, DECISION) == "own_decision"
+    decided(market, case_id, by=someone("another"))
+
+
+def test_a_manager_does_not_act_on_a_case(market: Connection) -> None:
+    case_id = case_of(market, escalated(market)).case_id
+    with pytest.raises(NotAllowed):
+        act_on_case(market, case_id, Move(action=CaseAction.INVESTIGATE), by=MANAGER, now=NOW)
+
+
+def test_the_second_of_two_meets_what_the_first_did(market: Connection) -> None:
+    case_id, _ = told(market)
+    seen = cases.by_id(market, case_id)
+    assert seen is not None
+    step(market, case_id, CaseAction.HEAR)
+    with pytest.raises(IllegalTransition):
+        decided(market, case_id, revision=seen.revision)
+    market.rollback()
+    decided(market, case_id, revision=seen.revision + 1)
+
+
+def test_the_same_document_is_not_recorded_twice(market: Connection) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id)
+    other, _ = told(market, kind=AlertKind.TARE_ABUSE)
+    assert problem(market, other, DECISION) == "known_already"
+
+
+def test_revoked_the_alerts_are_overturned_and_the_entry_comes_off_at_once(market: Connection) -> None:
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    publish(market)
+    revoke(market, case_id, "revoked on review", by=REGULATOR, now=LATER, policies=POLICIES)
+    assert state_of(market, alert_id) is AlertState.OVERTURNED
+    assert entries_changed_since(market, 0, 10)[0].taken_off_why is TakenOffWhy.REVOKED
+    case = cases.by_id(market, case_id)
+    assert case is not None
+    assert case.state is CaseState.REVOKED
+
+
+def test_steps_and_decisions_are_not_changed(market: Connection) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id)
+    for table in ("case_steps", "case_decisions", "case_alerts", "cases"):
+        with pytest.raises(psycopg.errors.RestrictViolation), market.transaction():
+            market.execute(f"DELETE FROM {table}".encode())

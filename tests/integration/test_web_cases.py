@@ -1,0 +1,159 @@
+"""Cases and the publicity list over HTTP: what each role sees, what a refusal leaves in the form, what anybody sees."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from psycopg import Connection
+
+from db import cases
+from domain.alert_step import AlertAction
+from steelyard.resources import policy_directory
+from supervision.alerts.handling import Actor
+from supervision.alerts.states import Authority
+from supervision.cases.verifying import verify
+from supervision.publicity.policy import read_publicity_policy
+from supervision.publicity.publishing import publish_final
+from tests.alert_acts import POLICIES, act
+from tests.integration.test_web_world import (
+    ELSEWHERE,
+    HERE,
+    HOSTILE_VENDOR,
+    furnished_service,
+    raise_alert,
+    sign_in,
+    visiting,
+)
+
+DECIDED = {
+    "outcome": "penalised",
+    "document_no": "琼三市监处罚〔2026〕18号",
+    "authority": "三亚市市场监督管理局",
+    "decided_on": "2026-11-20",
+    "decision": "责令改正，罚款",
+    "basis_code": "guided_price",
+    "kind": "fine",
+    "amount": "5000.00",
+}
+
+
+def escalated(conn: Connection, market_id: object = HERE) -> int:
+    alert_id = (
+        raise_alert(conn) if market_id == HERE else raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
+    )
+    manager = Actor(username="manager", authority=Authority.MARKET, origin="127.0.0.1")
+    now = datetime.now(UTC)
+    act(conn, alert_id, AlertAction.CONFIRM, by=manager, now=now)
+    act(conn, alert_id, AlertAction.ESCALATE, by=manager, now=now, note="again above the cap")
+    case_id = cases.case_of_alert(conn, alert_id)
+    conn.commit()
+    assert case_id is not None
+    return case_id
+
+
+def test_a_case_is_investigated_told_and_decided_and_nothing_typed_is_lost(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn)
+        visitor = sign_in(conn, "regulator")
+        token = {"csrf_token": visitor.csrf}
+        with visiting(address, visitor) as client:
+            page = client.get(f"/cases/{case_id}").text
+            for shown in ("已立案", "《价格违法行为行政处罚规定》第九条", "未收录", "转述，未核对原文"):
+                assert shown in page, shown
+            early = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED})
+            assert early.status_code == 422
+            for shown in ("须先告知当事人", DECIDED["document_no"], "5000.00"):
+                assert shown in early.text, shown
+            wordless = client.post(f"/cases/{case_id}/steps/comment", data=token)
+            assert wordless.status_code == 422
+            for action in ("investigate", "notify"):
+                done = client.post(f"/cases/{case_id}/steps/{action}", data={**token, "note": "已送达告知书"})
+                assert done.status_code == 303, done.text
+            late = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED, "revision": "0"})
+            assert late.status_code == 409
+            assert DECIDED["decision"] in late.text
+            wrong = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED, "amount": "much"})
+            assert (wrong.status_code, "much" in wrong.text) == (422, True)
+            done = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED})
+            assert done.status_code == 303, done.text
+            assert "已作出决定" in client.get(f"/cases/{case_id}").text
+            assert f"/cases/{case_id}" in client.get("/cases?state=decided").text
+
+
+def test_a_bundle_is_for_regulators_and_each_download_stands_in_the_log(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn)
+        visitor, manager = sign_in(conn, "regulator"), sign_in(conn, "manager")
+        with visiting(address, visitor) as client:
+            client.post(f"/cases/{case_id}/bundles", data={"csrf_token": visitor.csrf})
+            (line,) = cases.bundles_of(conn, case_id)
+            path = f"/cases/{case_id}/bundles/{line.bundle_id}"
+            bundle = client.get(path).content
+            assert sha256(bundle).hexdigest() == line.sha256
+            assert verify(bundle, "b.zip", line.sha256).problems == ()
+            assert client.get(f"/cases/{case_id}/bundles/{line.bundle_id + 1}").status_code == 404
+        with visiting(address, manager) as client:
+            assert client.get(path).status_code == 403
+            page = client.get(f"/cases/{case_id}").text
+            assert line.sha256 not in page.replace(f"SHA-256 {line.sha256}</p>", "")
+        conn.rollback()
+        assert [one.by for one in cases.downloads_of(conn, case_id)] == ["regulator"]
+
+
+def test_a_manager_sees_no_case_of_another_market(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn, ELSEWHERE)
+        with visiting(address, sign_in(conn, "manager")) as client:
+            assert client.get(f"/cases/{case_id}").status_code == 404
+            assert client.get(f"/api/v1/cases/{case_id}").status_code == 404
+            assert f"/cases/{case_id}" not in client.get("/cases").text
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_repair_is_asked_for_and_decided_and_anybody_reads_what_is_public(database_url: str, granted: bool) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn)
+        visitor = sign_in(conn, "regulator")
+        token = {"csrf_token": visitor.csrf}
+        with visiting(address, visitor) as client, visiting(address) as anybody:
+            for action in ("investigate", "notify"):
+                client.post(f"/cases/{case_id}/steps/{action}", data={**token, "note": "已告知"})
+            assert client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED}).status_code == 303
+            assert DECIDED["document_no"] not in anybody.get("/penalties").text
+            became_final(conn)
+            page = anybody.get("/penalties")
+            assert page.headers["X-Robots-Tag"]
+            for shown in (DECIDED["document_no"], "《价格违法行为行政处罚规定》第九条", DECIDED["decision"]):
+                assert shown in page.text, shown
+            (entry,) = client.get("/api/v1/publicity").json()
+            path = f"/publicity/{entry['entry_id']}/repairs"
+            said = {"corrected": "已改正", "duties": "已缴纳", "promise": ""}
+            refused = client.post(path, data={**token, **said})
+            assert (refused.status_code, "已缴纳" in refused.text) == (422, True)
+            assert client.post(path, data={**token, **said, "promise": "不再发生"}).status_code == 303
+            assert client.post(path, data={**token, **said, "promise": "不再发生"}).status_code == 409
+            repair = conn.execute("SELECT repair_id FROM publicity_repairs").fetchone()
+            conn.rollback()
+            assert repair is not None
+            answer = {**token, "reason": "条件已核实", "grant": str(granted).lower()}
+            early = client.post(f"{path}/{repair[0]}", data={**answer, "grant": "true"})
+            assert (early.status_code, "尚未到可修复日期" in early.text) == (422, True)
+            if granted:
+                conn.execute("ALTER TABLE publicity_entries DISABLE TRIGGER publicity_entries_kept")
+                conn.execute("UPDATE publicity_entries SET repairable_from = published_from")
+                conn.execute("ALTER TABLE publicity_entries ENABLE TRIGGER publicity_entries_kept")
+                conn.commit()
+            assert client.post(f"{path}/{repair[0]}", data=answer).status_code == 303
+            assert (DECIDED["document_no"] in anybody.get("/penalties").text) is not granted
+            assert (DECIDED["document_no"] in client.get("/publicity?off=true").text) is granted
+
+
+def became_final(conn: Connection) -> None:
+    """As if the penalty had been recorded a month ago, so that its days of appeal are over today."""
+    conn.execute("ALTER TABLE alert_steps DISABLE TRIGGER alert_steps_append_only")
+    conn.execute("UPDATE alert_steps SET at = %s WHERE action = 'record_penalty'", [datetime.now(UTC) - timedelta(30)])
+    conn.execute("ALTER TABLE alert_steps ENABLE TRIGGER alert_steps_append_only")
+    conn.commit()
+    policy = read_publicity_policy(policy_directory() / "publicity.toml")
+    assert publish_final(conn, datetime.now(UTC), policy=policy, supervision=POLICIES.supervision) == 1
+    conn.commit()
