@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from credit.report import CreditReport, LedgerLine
 from domain.units import yuan
+from tables.harmless import BYTE_ORDER_MARK, harmless
 
 Language = Literal["zh", "en"]
 
-_FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r")
 _PERMILLE_IN_A_PERCENT: Final = 10
 _UNDONE: Final = {"zh": "撤销认定，退还", "en": "overturned, given back"}
 _YES_NO: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
@@ -50,8 +50,8 @@ def as_csv(report: CreditReport, language: Language = "zh") -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([chinese if language == "zh" else english for chinese, english, _ in _COLUMNS])
     for line in reversed(report.ledger):
-        writer.writerow([_harmless(cell(report, line, language)) for _, _, cell in _COLUMNS])
-    return "\ufeff" + out.getvalue()
+        writer.writerow([harmless(cell(report, line, language)) for _, _, cell in _COLUMNS])
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def _local(report: CreditReport, moment: datetime) -> str:
@@ -81,8 +81,3 @@ def _excess_percent(line: LedgerLine) -> str:
 def _overcharge(line: LedgerLine) -> str:
     return "" if line.alert is None else yuan(line.alert.overcharge_fen)
 
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_START):
-        return "'" + cell
-    return cell
