@@ -17,6 +17,7 @@ from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
 from supervision.policy import SupervisionPolicy
+from supervision.publicity.publishing import take_off_revoked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +65,7 @@ def _follow(conn: Connection, handled: Handled, *, now: datetime, policies: Poli
         _charge(conn, handled.alert, actor=actor, now=now, rules=policies.credit, severity=severity)
     elif handled.step.action is AlertAction.OVERTURN:
         _give_back(conn, handled.alert, actor=actor, now=now, rules=policies.credit)
+        take_off_revoked(conn, handled.alert.alert_id, now)
 
 
 def _charge(

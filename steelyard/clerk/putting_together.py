@@ -22,6 +22,8 @@ from supervision.notices.smtp_post import MailServer
 from supervision.notices.webhook_body import body_of
 from supervision.notices.webhook_carrier import WebhookCarrier
 from supervision.policy import read_supervision_policy
+from supervision.publicity.duty import KeepingPublicity
+from supervision.publicity.policy import read_publicity_policy
 
 
 def clerk_of(settings: Settings, stop: threading.Event) -> Clerk:
@@ -46,9 +48,11 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
     rules = read_rules_policy(settings.policy_file("rules.toml"))
     supervision = read_supervision_policy(settings.policy_file("supervision.toml"))
     complaints = read_complaints_policy(settings.policy_file("complaints.toml"))
+    publicity = read_publicity_policy(settings.policy_file("publicity.toml"))
     duties: list[Duty] = [
         WatchingDeadlines(supervision, rules.severity_told),
         TendingComplaints(complaints),
+        KeepingPublicity(publicity, supervision),
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),

@@ -1,0 +1,138 @@
+"""The publicity list: entries are put on it once and come off once; requests for repair beside them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import class_row, dict_row
+
+from db.queries import load
+from domain.ids import MarketId, VendorId
+from domain.publicity import (
+    NewPublicityEntry,
+    PenaltyKind,
+    PublicityEntry,
+    RepairRequest,
+    TakenOffWhy,
+)
+
+_SQL = load("publicity")
+_TERM = ("published_from", "published_to", "repairable_from")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingPenalty:
+    """A penalty in an alert's trail that is not on the list."""
+
+    alert_step_id: int
+    alert_id: int
+    market_id: MarketId
+    timezone: str
+    vendor_id: VendorId
+    penalty_document_no: str
+    penalty_authority: str
+    penalty_decided_on: date
+    penalty_decision: str
+
+
+def add(conn: Connection, entry: NewPublicityEntry) -> int | None:
+    """Put an entry on the list; return its entry_id, None where this document of the vendor's is or was on it."""
+    values = {name: getattr(entry, name) for name in NewPublicityEntry.__slots__ if name != "term"}
+    term = {name: getattr(entry.term, name) for name in _TERM}
+    row = conn.execute(_SQL["add"], {**values, **term}).fetchone()
+    return None if row is None else int(row[0])
+
+
+def entries_changed_since(conn: Connection, revision: int, limit: int) -> list[PublicityEntry]:
+    """Return up to `limit` entries whose revision is above `revision`, by revision.
+
+    Revisions are committed in their order: whoever goes on from the last one they saw misses no change. An entry that
+    changed twice is returned as it stands, once.
+    """
+    return _entries(conn, "changed_since", {"revision": revision, "limit": limit})
+
+
+def entry(conn: Connection, entry_id: int) -> PublicityEntry | None:
+    """Return an entry, or None."""
+    return next(iter(_entries(conn, "by_id", {"entry_id": entry_id})), None)
+
+
+def listed(
+    conn: Connection,
+    *,
+    market_id: MarketId | None,
+    vendor_id: VendorId | None = None,
+    is_on: bool | None,
+    now: datetime,
+    before: int | None = None,
+    limit: int,
+) -> list[PublicityEntry]:
+    """Return entries, the newest first. `is_on`: what is public at `now`, what is not, or (None) both."""
+    asked = {"market_id": market_id, "vendor_id": vendor_id, "is_on": is_on, "now": now, "before": before}
+    return _entries(conn, "listed", {**asked, "limit": limit})
+
+
+def locked(conn: Connection, entry_id: int) -> PublicityEntry | None:
+    """Hold an entry until the transaction ends and return it; None where there is none."""
+    conn.execute(_SQL["lock"], {"entry_id": entry_id})
+    return entry(conn, entry_id)
+
+
+def take_off(conn: Connection, entry_id: int, why: TakenOffWhy, at: datetime) -> bool:
+    """Take an entry off the list; say whether it was on it."""
+    return conn.execute(_SQL["take_off"], {"entry_id": entry_id, "why": why, "at": at}).rowcount == 1
+
+
+def expired(conn: Connection, now: datetime) -> list[int]:
+    """Hold and return the entries whose last day is over, by each market's calendar."""
+    return [row[0] for row in conn.execute(_SQL["expired"], {"now": now})]
+
+
+def revoked_with(conn: Connection, alert_id: int) -> list[int]:
+    """Hold and return the entries of an alert's penalties of which no alert stands any more."""
+    return [row[0] for row in conn.execute(_SQL["revoked_with"], {"alert_id": alert_id})]
+
+
+def waiting(conn: Connection, *, after: int, limit: int) -> list[WaitingPenalty]:
+    """Return recorded penalties that are not on the list, by step, those after the step `after`."""
+    with conn.cursor(row_factory=class_row(WaitingPenalty)) as cursor:
+        return cursor.execute(_SQL["waiting"], {"after": after, "limit": limit}).fetchall()
+
+
+def ask_for_repair(
+    conn: Connection, entry_id: int, *, corrected: str, duties: str, promise: str, by: str, origin: str, at: datetime
+) -> int | None:
+    """Record a request for repair; return its repair_id, None where one awaits its decision already."""
+    said = {"corrected": corrected, "duties": duties, "promise": promise}
+    row = conn.execute(
+        _SQL["ask_for_repair"], {"entry_id": entry_id, "asked_at": at, "asked_by": by, "origin": origin, **said}
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def decide_repair(
+    conn: Connection, repair_id: int, *, is_granted: bool, reason: str, by: str, origin: str, at: datetime
+) -> int | None:
+    """Record what was said to a request; return its entry_id, None where it was decided already."""
+    values = {"repair_id": repair_id, "is_granted": is_granted, "reason": reason, "by": by, "origin": origin, "at": at}
+    row = conn.execute(_SQL["decide_repair"], values).fetchone()
+    return None if row is None else int(row[0])
+
+
+def repairs_of(conn: Connection, entry_id: int) -> list[RepairRequest]:
+    """Return the requests for repair of an entry, oldest first."""
+    with conn.cursor(row_factory=class_row(RepairRequest)) as cursor:
+        return cursor.execute(_SQL["repairs_of"], {"entry_id": entry_id}).fetchall()
+
+
+def _entries(conn: Connection, name: str, parameters: dict[str, Any]) -> list[PublicityEntry]:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [_entry(row) for row in cursor.execute(_SQL[name], parameters)]
+
+
+def _entry(row: dict[str, Any]) -> PublicityEntry:
+    why = row["taken_off_why"]
+    return PublicityEntry(
+        **{**row, "kind": PenaltyKind(row["kind"]), "taken_off_why": None if why is None else TakenOffWhy(why)}
+    )

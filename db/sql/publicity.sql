@@ -1,0 +1,100 @@
+-- name: add
+-- NULL where the document is on the list, or was.
+INSERT INTO publicity_entries (market_id, vendor_id, case_id, alert_id, document_no, authority, decided_on, kind, decision,
+                               basis, amount_fen, policy_version, published_from, published_to, repairable_from)
+VALUES (%(market_id)s, %(vendor_id)s, %(case_id)s, %(alert_id)s, %(document_no)s, %(authority)s, %(decided_on)s, %(kind)s,
+        %(decision)s, %(basis)s, %(amount_fen)s, %(policy_version)s, %(published_from)s, %(published_to)s,
+        %(repairable_from)s)
+ON CONFLICT ON CONSTRAINT publicity_entries_once DO NOTHING
+RETURNING entry_id
+
+-- name: changed_since
+SELECT e.entry_id, e.market_id, m.name AS market_name, m.timezone, e.vendor_id, v.name AS vendor_name, v.credit_code,
+       e.case_id, e.alert_id, e.document_no, e.authority, e.decided_on, e.kind, e.decision, e.basis, e.amount_fen,
+       e.published_from, e.published_to, e.repairable_from, e.taken_off_at, e.taken_off_why, e.revision
+FROM publicity_entries e JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
+WHERE e.revision > %(revision)s
+ORDER BY e.revision
+LIMIT %(limit)s
+
+-- name: by_id
+SELECT e.entry_id, e.market_id, m.name AS market_name, m.timezone, e.vendor_id, v.name AS vendor_name, v.credit_code,
+       e.case_id, e.alert_id, e.document_no, e.authority, e.decided_on, e.kind, e.decision, e.basis, e.amount_fen,
+       e.published_from, e.published_to, e.repairable_from, e.taken_off_at, e.taken_off_why, e.revision
+FROM publicity_entries e JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
+WHERE e.entry_id = %(entry_id)s
+
+-- name: listed
+-- The newest first; `is_on`: only what is public, or only what came off, or (NULL) both.
+SELECT e.entry_id, e.market_id, m.name AS market_name, m.timezone, e.vendor_id, v.name AS vendor_name, v.credit_code,
+       e.case_id, e.alert_id, e.document_no, e.authority, e.decided_on, e.kind, e.decision, e.basis, e.amount_fen,
+       e.published_from, e.published_to, e.repairable_from, e.taken_off_at, e.taken_off_why, e.revision
+FROM publicity_entries e JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
+WHERE (%(market_id)s::text IS NULL OR e.market_id = %(market_id)s)
+  AND (%(vendor_id)s::text IS NULL OR e.vendor_id = %(vendor_id)s)
+  AND (%(is_on)s::boolean IS NULL OR %(is_on)s = (
+       e.taken_off_at IS NULL
+       AND (%(now)s::timestamptz AT TIME ZONE m.timezone)::date BETWEEN e.published_from AND e.published_to))
+  AND (%(before)s::bigint IS NULL OR e.entry_id < %(before)s)
+ORDER BY e.entry_id DESC
+LIMIT %(limit)s
+
+-- name: lock
+SELECT entry_id FROM publicity_entries WHERE entry_id = %(entry_id)s FOR UPDATE
+
+-- name: take_off
+UPDATE publicity_entries SET taken_off_at = %(at)s, taken_off_why = %(why)s
+WHERE entry_id = %(entry_id)s AND taken_off_at IS NULL
+
+-- name: expired
+SELECT e.entry_id FROM publicity_entries e JOIN markets m USING (market_id)
+WHERE e.taken_off_at IS NULL AND e.published_to < (%(now)s::timestamptz AT TIME ZONE m.timezone)::date
+ORDER BY e.entry_id
+FOR UPDATE OF e SKIP LOCKED
+
+-- name: revoked_with
+-- Entries of a document that an alert carries, where no alert that carries it stands any more.
+SELECT e.entry_id
+FROM alert_steps s
+JOIN alerts a USING (alert_id)
+JOIN publicity_entries e ON e.market_id = a.market_id AND e.vendor_id = a.vendor_id
+     AND e.authority = s.penalty_authority AND e.document_no = s.penalty_document_no
+WHERE s.alert_id = %(alert_id)s AND s.action = 'record_penalty' AND e.taken_off_at IS NULL
+  AND NOT EXISTS (
+      SELECT FROM alert_steps o JOIN alerts b USING (alert_id)
+      WHERE o.action = 'record_penalty' AND o.penalty_document_no = s.penalty_document_no
+        AND o.penalty_authority = s.penalty_authority AND b.market_id = a.market_id AND b.vendor_id = a.vendor_id
+        AND b.state <> 'overturned')
+FOR UPDATE OF e
+
+-- name: waiting
+-- Penalties that are not on the list: to be looked at whether they are final. `after`: those after this step.
+SELECT s.alert_step_id, a.alert_id, a.market_id, m.timezone, a.vendor_id, s.penalty_document_no, s.penalty_authority,
+       s.penalty_decided_on, s.penalty_decision
+FROM alert_steps s
+JOIN alerts a USING (alert_id)
+JOIN markets m ON m.market_id = a.market_id
+WHERE s.action = 'record_penalty' AND s.alert_step_id > %(after)s
+  AND a.vendor_id IS NOT NULL AND a.state <> 'overturned'
+  AND NOT EXISTS (SELECT FROM publicity_entries e
+                  WHERE e.market_id = a.market_id AND e.vendor_id = a.vendor_id
+                    AND e.authority = s.penalty_authority AND e.document_no = s.penalty_document_no)
+ORDER BY s.alert_step_id
+LIMIT %(limit)s
+
+-- name: ask_for_repair
+INSERT INTO publicity_repairs (entry_id, asked_at, asked_by, corrected, duties, promise, origin)
+VALUES (%(entry_id)s, %(asked_at)s, %(asked_by)s, %(corrected)s, %(duties)s, %(promise)s, %(origin)s)
+ON CONFLICT (entry_id) WHERE decided_at IS NULL DO NOTHING
+RETURNING repair_id
+
+-- name: decide_repair
+UPDATE publicity_repairs
+SET decided_at = %(at)s, decided_by = %(by)s, is_granted = %(is_granted)s, reason = %(reason)s, decided_from = %(origin)s
+WHERE repair_id = %(repair_id)s AND decided_at IS NULL
+RETURNING entry_id
+
+-- name: repairs_of
+SELECT repair_id, entry_id, asked_at, asked_by, corrected, duties, promise, origin, decided_at, decided_by, is_granted,
+       reason
+FROM publicity_repairs WHERE entry_id = %(entry_id)s ORDER BY repair_id

@@ -1,0 +1,65 @@
+"""Put final penalties on the list, and take off what is over or revoked."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from db import alert_steps, publicity
+from db.publicity import WaitingPenalty
+from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityField, TakenOffWhy
+from supervision.policy import SupervisionPolicy
+from supervision.publicity.policy import PublicityPolicy
+from supervision.publicity.terms import Finality, finality, is_published, term_of
+
+_AT_ONCE: Final = 200
+
+
+def publish_final(conn: Connection, now: datetime, *, policy: PublicityPolicy, supervision: SupervisionPolicy) -> int:
+    """Put each recorded penalty that became final on the list, each in a transaction; return how many."""
+    published, after = 0, 0
+    while waiting := publicity.waiting(conn, after=after, limit=_AT_ONCE):
+        published += sum(_publish(conn, one, now, policy, supervision) for one in waiting)
+        after = waiting[-1].alert_step_id
+    return published
+
+
+def take_off_expired(conn: Connection, now: datetime) -> int:
+    """Take off what is public no longer, in one transaction; return how many."""
+    with conn.transaction():
+        return sum(publicity.take_off(conn, one, TakenOffWhy.EXPIRED, now) for one in publicity.expired(conn, now))
+
+
+def take_off_revoked(conn: Connection, alert_id: int, now: datetime) -> int:
+    """Take off what an overturned alert leaves nothing of, within the caller's transaction; return how many."""
+    found = publicity.revoked_with(conn, alert_id)
+    return sum(publicity.take_off(conn, one, TakenOffWhy.REVOKED, now) for one in found)
+
+
+def _publish(
+    conn: Connection, one: WaitingPenalty, now: datetime, policy: PublicityPolicy, supervision: SupervisionPolicy
+) -> bool:
+    today = now.astimezone(ZoneInfo(one.timezone)).date()
+    with conn.transaction():
+        trail = alert_steps.of_alert(conn, one.alert_id)
+        if finality(trail, supervision, today=today, timezone=one.timezone) is not Finality.FINAL:
+            return False
+        if not is_published(PenaltyKind.UNSTATED, policy):
+            return False
+        entry = NewPublicityEntry(
+            market_id=one.market_id,
+            vendor_id=one.vendor_id,
+            case_id=None,
+            alert_id=one.alert_id,
+            document_no=one.penalty_document_no,
+            authority=one.penalty_authority,
+            decided_on=one.penalty_decided_on,
+            kind=PenaltyKind.UNSTATED,
+            decision=one.penalty_decision,
+            basis="",
+            amount_fen=None,
+            policy_version=policy.version,
+            term=term_of(PublicityField.GENERAL, today, policy),
+        )
+        return publicity.add(conn, entry) is not None

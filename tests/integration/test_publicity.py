@@ -1,0 +1,119 @@
+"""The publicity list: a penalty goes on it once it is final, and comes off when it is repaired, over or revoked."""
+
+from datetime import date, datetime, timedelta
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from db import publicity
+from db.publicity import entries_changed_since
+from domain.alert import AlertKind
+from domain.alert_step import AlertAction, PenaltyDecision
+from domain.publicity import PublicityEntry, TakenOffWhy
+from steelyard.resources import policy_directory
+from supervision.publicity.policy import read_publicity_policy
+from supervision.publicity.publishing import publish_final, take_off_expired
+from tests.alert_acts import POLICIES, REGULATOR, act, someone
+from tests.factories import MARKET, NOW, put_market
+from tests.integration.test_alert_life import PENALTY, raised
+
+POLICY = read_publicity_policy(policy_directory() / "publicity.toml")
+LATER = NOW + timedelta(days=30)
+
+
+@pytest.fixture
+def market(conn: Connection) -> Connection:
+    put_market(conn)
+    conn.commit()
+    return conn
+
+
+def penalised(conn: Connection, kind: AlertKind = AlertKind.PRICE_OVER_CAP, penalty: PenaltyDecision = PENALTY) -> int:
+    alert_id = raised(conn, kind)
+    act(conn, alert_id, AlertAction.CONFIRM)
+    act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
+    act(conn, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=penalty)
+    return alert_id
+
+
+def publish(conn: Connection, now: datetime = LATER) -> int:
+    done = publish_final(conn, now, policy=POLICY, supervision=POLICIES.supervision)
+    conn.commit()
+    return done
+
+
+def entries(conn: Connection) -> list[PublicityEntry]:
+    return entries_changed_since(conn, 0, 100)
+
+
+def test_a_penalty_is_listed_only_once_its_days_of_appeal_are_over(market: Connection) -> None:
+    alert_id = penalised(market)
+    assert publish(market, NOW) == 0
+    assert publish(market) == 1
+    assert publish(market) == 0
+    (entry,) = entries(market)
+    assert (entry.alert_id, entry.document_no, entry.amount_fen) == (alert_id, PENALTY.document_no, None)
+    assert entry.published_from < entry.repairable_from < entry.published_to
+
+
+def test_an_appeal_keeps_it_off_until_it_is_upheld(market: Connection) -> None:
+    alert_id = penalised(market)
+    act(market, alert_id, AlertAction.APPEAL, note="the list was another")
+    assert publish(market) == 0
+    act(market, alert_id, AlertAction.UPHOLD, by=someone("another"), note="it was that list", now=LATER)
+    assert publish(market) == 1
+
+
+def test_overturned_it_comes_off_at_once_and_does_not_come_back(market: Connection) -> None:
+    alert_id = penalised(market)
+    publish(market)
+    act(market, alert_id, AlertAction.OVERTURN, by=REGULATOR, note="a court said so", now=LATER)
+    (entry,) = entries(market)
+    assert entry.taken_off_why is TakenOffWhy.REVOKED
+    assert publish(market) == 0
+
+
+def test_a_document_over_two_alerts_is_one_entry_and_stays_while_one_stands(market: Connection) -> None:
+    first, second = penalised(market), penalised(market, AlertKind.EFFECTIVE_PRICE_OVER_CAP)
+    assert publish(market) == 1
+    act(market, first, AlertAction.OVERTURN, by=REGULATOR, note="a court said so", now=LATER)
+    assert entries(market)[0].taken_off_at is None
+    act(market, second, AlertAction.OVERTURN, by=REGULATOR, note="a court said so", now=LATER)
+    assert entries(market)[0].taken_off_why is TakenOffWhy.REVOKED
+
+
+def test_it_is_public_on_its_last_day_and_off_the_day_after(market: Connection) -> None:
+    penalised(market)
+    publish(market)
+    last = entries(market)[0].published_to
+    noon = datetime(last.year, last.month, last.day, 4, tzinfo=NOW.tzinfo)
+    assert take_off_expired(market, noon) == 0
+    assert take_off_expired(market, noon + timedelta(days=1)) == 1
+    market.commit()
+    assert entries(market)[0].taken_off_why is TakenOffWhy.EXPIRED
+
+
+def test_whoever_reads_on_from_a_revision_sees_each_change_once(market: Connection) -> None:
+    penalised(market)
+    publish(market)
+    seen = entries(market)[0].revision
+    assert entries_changed_since(market, seen, 10) == []
+    publicity.take_off(market, entries(market)[0].entry_id, TakenOffWhy.REPAIRED, LATER)
+    market.commit()
+    (changed,) = entries_changed_since(market, seen, 10)
+    assert changed.revision > seen
+
+
+def test_an_entry_is_neither_changed_nor_put_back_nor_deleted(market: Connection) -> None:
+    penalised(market)
+    publish(market)
+    for statement in (
+        "UPDATE publicity_entries SET decision = 'another'",
+        "UPDATE publicity_entries SET published_to = published_to + 1",
+        "DELETE FROM publicity_entries",
+    ):
+        with pytest.raises(psycopg.errors.RestrictViolation), market.transaction():
+            market.execute(statement.encode())
+    assert entries(market)[0].market_id == MARKET
+    assert entries(market)[0].decided_on == date(2026, 11, 22)
