@@ -80,4 +80,3 @@ def _excess_percent(line: LedgerLine) -> str:
 
 def _overcharge(line: LedgerLine) -> str:
     return "" if line.alert is None else yuan(line.alert.overcharge_fen)
-

@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from db.queries import load
-from domain.export import BatchState, DeliveryState, ExportForm, ExportRecord
+from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm, ExportRecord
 from domain.ids import MarketId, VendorId
 
 _SQL = load("export_deliveries")
@@ -16,7 +16,7 @@ _SQL = load("export_deliveries")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """A system or department that is given records. `url` empty: it takes files; `market_ids` empty: of every market."""
+    """Who is given records. `url` empty: it takes files; `market_ids` empty: of every market."""
 
     destination_id: int
     name: str
@@ -96,7 +96,7 @@ class Step:
     at: datetime
     actor: str
     origin: str
-    action: str
+    action: DestinationAction
     note: str
     batch_id: int | None
 
@@ -141,7 +141,7 @@ def switch(conn: Connection, destination_id: int, *, off_at: datetime | None, be
 def add_step(
     conn: Connection,
     destination_id: int,
-    action: str,
+    action: DestinationAction,
     *,
     actor: str,
     origin: str,
@@ -158,7 +158,7 @@ def steps(conn: Connection, destination_id: int) -> list[Step]:
     """Return what was done with a destination, the last first, at most 200."""
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["steps"], {"destination_id": destination_id}).fetchall()
-    return [Step(**row) for row in rows]
+    return [Step(**{**row, "action": DestinationAction(row["action"])}) for row in rows]
 
 
 def position(conn: Connection, destination_id: int, form: ExportForm) -> int:

@@ -32,6 +32,15 @@ class BatchState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class DestinationAction(StrEnum):
+    """What somebody did with a destination or a batch of it."""
+
+    REGISTERED = "registered"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    RESENT = "resent"
+
+
 class DeliveryState(StrEnum):
     """What became of one version of a record at one destination."""
 

@@ -16,6 +16,7 @@ from steelyard.commands import (
     demo,
     edge,
     exemptions,
+    exports,
     ingest,
     inspections,
     items,
@@ -29,6 +30,7 @@ from steelyard.commands import (
     scale,
     scale_facts,
     simulate,
+    tokens,
     trends,
     user,
     web,
@@ -63,6 +65,8 @@ app.add_typer(complaints.app, name="complaints")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(exports.app, name="exports")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

@@ -123,6 +123,7 @@ def web_config(settings: Settings) -> "WebConfig":
     """Read what the console is told at start. Raise BadFile where a policy is wrong."""
     # Imported here: no ingest worker needs the console.
     from supervision.complaints.policy import read_complaints_policy
+    from supervision.exports.policy import read_exports_policy
     from supervision.inspections.policy import read_inspection_policy
     from supervision.notices.policy import read_notices_policy
     from web.config import WebConfig
@@ -136,6 +137,7 @@ def web_config(settings: Settings) -> "WebConfig":
         complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),
+        exports_policy=read_exports_policy(settings.policy_file("exports.toml")),
         secure_cookies=settings.secure_cookies,
         trusted_proxies=settings.proxies,
     )

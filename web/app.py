@@ -20,6 +20,7 @@ from web import stream
 from web.api import alerts as api_alerts
 from web.api import cap_lists as api_cap_lists
 from web.api import complaints as api_complaints
+from web.api import exports as api_exports
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
 from web.api import inspections as api_inspections
@@ -51,6 +52,8 @@ from web.pages import (
     complaints,
     daily_caps,
     exemptions,
+    export_tokens,
+    exports,
     handling_watch,
     held_replays,
     markup_rates,
@@ -97,13 +100,14 @@ _PAGES = (
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
-    vendor_pages.router,
+    *(vendor_pages.router, export_tokens.router, exports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
+    api_exports.router,
 )
 
 health = APIRouter(include_in_schema=False)

@@ -6,6 +6,7 @@ from credit.ledger import Policies
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.complaints.policy import ComplaintsPolicy
+from supervision.exports.policy import ExportsPolicy
 from supervision.inspections.policy import InspectionPolicy
 from supervision.notices.policy import NoticesPolicy
 from supervision.policy import SupervisionPolicy
@@ -27,6 +28,7 @@ class WebConfig:
     complaints_policy: ComplaintsPolicy
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
+    exports_policy: ExportsPolicy
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()

@@ -19,6 +19,7 @@ from web.i18n import mark
 from web.register_words import REGISTER_WORDS
 from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
+from web.words_of_exports import EXPORT_WORDS
 from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
@@ -223,6 +224,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **REGISTER_WORDS,
     **INSPECTION_WORDS,
     **DAILY_CAP_WORDS,
+    **EXPORT_WORDS,
     **NOTICE_WORDS,
 }
 

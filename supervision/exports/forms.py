@@ -85,7 +85,7 @@ _CREDIT: Final = (
     Field("cycle_from", _DAY, "First day of the cycle."),
     Field("cycle_to", _DAY, "First day of the next."),
     Field("rules_version", _TEXT, "By which rules."),
-    Field("events", {"type": "array", "items": _EVENT}, "Of the ledger, what came since the version before, oldest first."),
+    Field("events", {"type": "array", "items": _EVENT}, "Of the ledger, what is new since the version before."),
 )
 
 #: The name of each form as records carry it.
@@ -109,8 +109,10 @@ def canonical(value: object) -> bytes:
 
 def given(record: ExportRecord, *, identities: bool) -> dict[str, Any]:
     """Return a record as a recipient gets it, with its digest. `identities`: an individual's licence in full."""
+    names = {one.name for one in FIELDS[record.form]}
     fields = {
-        **record.body,
+        # What the record keeps for itself is not among the form's fields.
+        **{name: value for name, value in record.body.items() if name in names},
         "form": NAMES[record.form],
         "record_id": record.record_id,
         "version": record.version,

@@ -32,6 +32,7 @@ from pricing.purchase_entry import Slip
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint
 from supervision.complaints.policy import read_complaints_policy
+from supervision.exports.policy import read_exports_policy
 from supervision.inspections.policy import read_inspection_policy
 from supervision.notices.policy import read_notices_policy
 from supervision.policy import read_supervision_policy
@@ -318,6 +319,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
+        exports_policy=read_exports_policy(POLICY / "exports.toml"),
         secure_cookies=False,
         ping_s=ping_s,
     )
