@@ -20,19 +20,22 @@ from domain.export import TokenScope
 from supervision.exports import tokens
 from tests.integration.test_exports import OPEN, RECORDING, by, charge, penalise
 from tests.integration.test_web_world import ELSEWHERE, HERE, config_for, furnish, serving, sign_in, visiting
+from tests.notice_rig import clerk_connection
 
 API = "/api/v1/exports"
 READER = frozenset({TokenScope.CREDIT})
 
 
 @pytest.fixture
-def service(database_url: str, connection: Connection) -> Iterator[tuple[str, Connection]]:
-    connection.commit()
-    connection.autocommit = True
+def service(database_url: str) -> Iterator[tuple[str, Connection]]:
+    with clerk_connection(database_url) as connection:
+        yield from _service(database_url, connection)
+
+
+def _service(database_url: str, connection: Connection) -> Iterator[tuple[str, Connection]]:
     furnish(connection)
-    connection.execute(
-        "UPDATE vendors SET kind = 'individual', licence_no = '460200600123456' WHERE vendor_id = 'V001'"
-    )
+    licensed = "UPDATE vendors SET kind = 'individual', licence_no = '460200600123456' WHERE vendor_id = 'V001'"
+    connection.execute(licensed)
     RECORDING.run_once(connection, datetime.now(UTC))
     policy = msgspec.structs.replace(OPEN, requests_per_minute=20, refused_per_minute=5)
     with serving(replace(config_for(database_url), exports_policy=policy)) as address:
@@ -150,7 +153,7 @@ def test_a_token_that_is_not_good_is_refused_with_its_reason(service: tuple[str,
     assert "revoked" in said[0]
     assert "not used from 127.0.0.1" in said[1]
     assert "expired" in said[2]
-    assert [one.token_id for one in logged(conn)][0] is None
+    assert logged(conn)[0].token_id is None
 
 
 def test_a_sessions_token_is_none_and_who_tries_on_is_not_even_written_down(service: tuple[str, Connection]) -> None:
@@ -196,7 +199,6 @@ def test_a_token_that_cannot_be_made_is_refused_by_its_field(service: tuple[str,
 def test_the_pages_make_show_once_revoke_and_list(service: tuple[str, Connection]) -> None:
     address, conn = service
     with visiting(address, sign_in(conn, "regulator")) as client:
-        token = {"x-csrf-token": sign_in(conn, "regulator").csrf}
         csrf = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/exports/tokens").text)
         assert csrf is not None
         token = {"csrf_token": csrf[1]}

@@ -1,5 +1,6 @@
 """Records in their forms, and what answers say of them."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ KEYS = {("first/V1", 1), ("first/V2", 3)}
 
 
 def record(**changed: Any) -> ExportRecord:
-    body = {one.name: "" for one in FIELDS[ExportForm.CREDIT_RECORD]}
+    body: dict[str, Any] = {one.name: "" for one in FIELDS[ExportForm.CREDIT_RECORD]}
     body |= {"vendor_kind": "individual", "licence_no": "460200600123456", "events": [], "ledger_through": 4, **changed}
     return ExportRecord(
         revision=7,
@@ -54,8 +55,6 @@ def test_a_record_has_the_fields_of_its_schema_and_no_others() -> None:
 
 
 def test_the_same_record_has_the_same_bytes_and_a_digest_over_them() -> None:
-    import hashlib
-
     fields = given(record(), identities=False)
     digest = fields.pop("sha256")
     assert hashlib.sha256(canonical(fields)).hexdigest() == digest
