@@ -305,22 +305,18 @@ def test_a_destination_that_is_off_gets_nothing_and_goes_on_where_it_stopped(wor
             destinations.switch_on(world, made_one.destination_id, by=by())
 
 
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
+def test_a_destination_that_cannot_be_used_is_refused(world: Connection) -> None:
+    wrong: list[tuple[dict[str, Any], type[Exception]]] = [
         ({"url": "http://127.0.0.1/"}, BadAddress),
         ({"url": "ftp://example.com/"}, BadAddress),
         ({"name": " "}, FieldRefused),
         ({"forms": frozenset()}, FieldRefused),
         ({"market_ids": ("nowhere",)}, FieldRefused),
-    ],
-)
-def test_a_destination_that_cannot_be_used_is_refused(
-    world: Connection, changed: dict[str, Any], error: type[Exception]
-) -> None:
-    values: dict[str, Any] = {"name": "x", "url": "https://example.com/", "forms": CREDIT, **changed}
-    with pytest.raises(error):
-        destinations.register(world, NewDestination(**values), SHIPPED, by=by())
+    ]
+    for changed, error in wrong:
+        values: dict[str, Any] = {"name": "x", "url": "https://example.com/", "forms": CREDIT, **changed}
+        with pytest.raises(error):
+            destinations.register(world, NewDestination(**values), SHIPPED, by=by())
     assert export_deliveries.destinations(world) == []
 
 
