@@ -13,10 +13,10 @@ from credit.report import CreditReport, LedgerLine
 from domain.credit import CreditEvent
 from domain.promise import PromiseState
 from domain.units import yuan
+from tables.harmless import BYTE_ORDER_MARK, harmless
 
 Language = Literal["zh", "en"]
 
-_FORMULA_START: Final = ("=", "+", "-", "@", "\t", "\r")
 _PERMILLE_IN_A_PERCENT: Final = 10
 _UNDONE: Final = {"zh": "撤销认定，退还", "en": "overturned, given back"}
 _WAIVED: Final = "waived"
@@ -62,8 +62,8 @@ def as_csv(report: CreditReport, language: Language = "zh") -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([chinese if language == "zh" else english for chinese, english, _ in _COLUMNS])
     for line in (*reversed(report.ledger), *_waived(report)):
-        writer.writerow([_harmless(cell(report, line, language)) for _, _, cell in _COLUMNS])
-    return "\ufeff" + out.getvalue()
+        writer.writerow([harmless(cell(report, line, language)) for _, _, cell in _COLUMNS])
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def _waived(report: CreditReport) -> list[LedgerLine]:
@@ -121,9 +121,3 @@ def _excess_percent(line: LedgerLine) -> str:
 
 def _overcharge(line: LedgerLine) -> str:
     return "" if line.alert is None else yuan(line.alert.overcharge_fen)
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_START):
-        return "'" + cell
-    return cell

@@ -18,6 +18,7 @@ from steelyard.commands import (
     demo,
     edge,
     exemptions,
+    exports,
     ingest,
     inspections,
     items,
@@ -31,6 +32,7 @@ from steelyard.commands import (
     scale,
     scale_facts,
     simulate,
+    tokens,
     trends,
     user,
     web,
@@ -67,6 +69,8 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(exports.app, name="exports")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(bench.app, name="bench")

@@ -128,6 +128,7 @@ def web_config(settings: Settings) -> "WebConfig":
     from supervision.approvals.policy import read_approvals_policy
     from supervision.cases.legal_bases import read_legal_bases
     from supervision.complaints.policy import read_complaints_policy
+    from supervision.exports.policy import read_exports_policy
     from supervision.inspections.policy import read_inspection_policy
     from supervision.notices.policy import read_notices_policy
     from web.config import WebConfig
@@ -144,6 +145,7 @@ def web_config(settings: Settings) -> "WebConfig":
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),
         legal_bases=read_legal_bases(data_directory() / "legal_bases.toml"),
+        exports_policy=read_exports_policy(settings.policy_file("exports.toml")),
         secure_cookies=settings.secure_cookies,
         trusted_proxies=settings.proxies,
     )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from db.export_tokens import Token
 from domain.errors import NotAllowed, NotFound
+from domain.export import TokenScope
 from domain.ids import MarketId
 from supervision.alerts.handling import Actor
 from supervision.alerts.states import Authority
@@ -51,6 +53,7 @@ class Permission(StrEnum):
     HANDLE_APPROVALS = "handle_approvals"
     SEE_CASES = "see_cases"
     HANDLE_CASES = "handle_cases"
+    MANAGE_EXPORTS = "manage_exports"
 
 
 _OF_A_MARKET = frozenset(
@@ -70,9 +73,8 @@ _OF_REGULATORS = frozenset(
     {
         *(Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS, Permission.INSPECT),
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
-        Permission.HANDLE_APPROVALS,
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
-        Permission.HANDLE_CASES,
+        *(Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES, Permission.MANAGE_EXPORTS),
     }
 )
 
@@ -148,3 +150,18 @@ def scope_of(role: Role, market_id: MarketId | None) -> MarketId | None:
     if market_id is None:
         raise NotAllowed(f"a {role} without a market sees nothing: give the account a market")
     return market_id
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A department that shows a token: it is no person, and has no role."""
+
+    token: Token
+
+    def may(self, scope: TokenScope) -> bool:
+        """Say whether the token was given this scope."""
+        return scope in self.token.scopes
+
+    def sees(self, market_id: str) -> bool:
+        """Say whether the token is for this market."""
+        return not self.token.market_ids or market_id in self.token.market_ids

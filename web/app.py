@@ -22,6 +22,7 @@ from web.api import approvals as api_approvals
 from web.api import cap_lists as api_cap_lists
 from web.api import cases as api_cases
 from web.api import complaints as api_complaints
+from web.api import exports as api_exports
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
 from web.api import inspections as api_inspections
@@ -55,6 +56,8 @@ from web.pages import (
     complaints,
     daily_caps,
     exemptions,
+    export_tokens,
+    exports,
     handling_watch,
     held_replays,
     markup_rates,
@@ -107,6 +110,7 @@ _PAGES = (
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
     *(vendor_pages.router, cases.router, publicity.router),
+    *(vendor_pages.router, export_tokens.router, exports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
@@ -115,6 +119,7 @@ _API = (
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
     api_promises.router,
+    api_exports.router,
 )
 
 health = APIRouter(include_in_schema=False)

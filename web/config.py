@@ -9,6 +9,7 @@ from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
 from supervision.cases.legal_bases import LegalBases
 from supervision.complaints.policy import ComplaintsPolicy
+from supervision.exports.policy import ExportsPolicy
 from supervision.inspections.policy import InspectionPolicy
 from supervision.notices.policy import NoticesPolicy
 from supervision.policy import SupervisionPolicy
@@ -33,6 +34,7 @@ class WebConfig:
     inspection_policy: InspectionPolicy
     promises_policy: PromisesPolicy
     legal_bases: LegalBases
+    exports_policy: ExportsPolicy
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()

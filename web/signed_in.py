@@ -111,6 +111,7 @@ HandlesQuarantine = Annotated[Viewer, Depends(requires(Permission.HANDLE_QUARANT
 SeesComplaints = Annotated[Viewer, Depends(requires(Permission.SEE_COMPLAINTS))]
 HandlesComplaints = Annotated[Viewer, Depends(requires(Permission.HANDLE_COMPLAINTS))]
 SeesContacts = Annotated[Viewer, Depends(requires(Permission.SEE_CONTACTS))]
+ManagesExports = Annotated[Viewer, Depends(requires(Permission.MANAGE_EXPORTS))]
 ManagesWebhooks = Annotated[Viewer, Depends(requires(Permission.MANAGE_WEBHOOKS))]
 EntersPurchases = Annotated[Viewer, Depends(requires(Permission.ENTER_PURCHASES))]
 SeesRegistry = Annotated[Viewer, Depends(requires(Permission.SEE_REGISTRY))]

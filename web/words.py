@@ -21,6 +21,7 @@ from web.words_of_approvals import APPROVAL_WORDS
 from web.words_of_cases import CASE_WORDS
 from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
+from web.words_of_exports import EXPORT_WORDS
 from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
@@ -228,6 +229,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **INSPECTION_WORDS,
     **CASE_WORDS,
     **DAILY_CAP_WORDS,
+    **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
 }

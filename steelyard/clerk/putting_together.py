@@ -4,6 +4,8 @@ import threading
 from functools import partial
 
 from credit.promises.duty import EndingPromises
+from credit.exporting import RecordingExports
+from credit.rules import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
 from pricing.policy import read_rules_policy
@@ -15,6 +17,8 @@ from supervision.complaints.duty import TendingComplaints
 from supervision.complaints.policy import read_complaints_policy
 from supervision.deadlines.duty import WatchingDeadlines
 from supervision.duties import Duty
+from supervision.exports.delivering import DeliveringExports
+from supervision.exports.policy import read_exports_policy
 from supervision.notices.couriers import Courier
 from supervision.notices.handing_on import HandingOn
 from supervision.notices.mail_carrier import MailCarrier
@@ -60,6 +64,8 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
+        RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
+        DeliveringExports(read_exports_policy(settings.policy_file("exports.toml"))),
     ]
     mail = _mail_carrier(settings, policy)
     return duties if mail is None else [*duties, Courier(mail, metrics.attempted)]

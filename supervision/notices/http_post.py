@@ -28,12 +28,14 @@ def _tls() -> ssl.SSLContext:
 class HttpPost:
     """How requests are sent.
 
-    `timeout_s`: when an attempt ends; `allow_private`: machines of this network may be sent to; `tls`: whom we trust.
+    `timeout_s`: when an attempt ends; `allow_private`: machines of this network may be sent to; `tls`: whom we trust;
+    `read_bytes`: how much of an answer is read.
     """
 
     timeout_s: float
     allow_private: bool = False
     tls: Callable[[], ssl.SSLContext] = _tls
+    read_bytes: int = _READ_BYTES
 
     def send(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Outcome:
         """Send and return how it went. Taken is what is answered with a status of 200 to 299; nothing is raised."""
@@ -53,7 +55,7 @@ class HttpPost:
             with watch:
                 connection.request("POST", target.path, body, {**headers, "Host": target.host_header})
                 answer = connection.getresponse()
-                said = answer.read(_READ_BYTES)
+                said = answer.read(self.read_bytes)
         except (OSError, http.client.HTTPException, ValueError):
             if watch.is_over:
                 raise TimeoutError from None
@@ -63,9 +65,9 @@ class HttpPost:
         if watch.is_over:
             # What was cut off looks like a short answer.
             raise TimeoutError
-        if answer.status in _SUCCESS:
-            return Outcome(status=answer.status)
         text = said.decode("utf-8", "replace")
+        if answer.status in _SUCCESS:
+            return Outcome(status=answer.status, said=text)
         return refused(f"answered {answer.status}: {text}", status=answer.status, is_final=answer.status == _GONE)
 
 

@@ -15,12 +15,13 @@ _LONGEST_ERROR = 200
 class Outcome:
     """How an attempt went. `status`: what the receiver answered, if it did; `error`: empty where it took it.
 
-    `is_final`: no further attempt can change it.
+    `is_final`: no further attempt can change it. `said`: the beginning of what was answered.
     """
 
     status: int | None
     error: str = ""
     is_final: bool = False
+    said: str = ""
 
 
 def refused(said: str, *, status: int | None = None, is_final: bool = False) -> Outcome:

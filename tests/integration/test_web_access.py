@@ -52,6 +52,7 @@ def addressed(
     ids |= {"complaint_id": complaint, "journal_id": "j", "seq": 1, "code": "x", "token": "t" * 32}
     action = "accept" if "complain" in path else "withdraw" if path.startswith("/c/") else "acknowledge"
     ids |= {"endpoint_id": 1, "letter_id": 1}
+    ids |= {"destination_id": 1, "batch_id": 1, "token_id": 1}
     ids |= {"stall_id": "A-01", "import_id": 1}
     ids |= {"catalogue_id": 1, "code": "P99", "kind": "cap_list_missing"}
     ids |= {"plan_id": 1, "inspection_id": 1, "user_id": 1, "conflict_id": 1}
@@ -63,6 +64,8 @@ def addressed(
         action = "decline"
     if "/act/" in path:
         action = "close"
+    if "destination_id" in path:
+        action = "enable"
     return path.format(action=action, language="en", **ids)
 
 

@@ -36,6 +36,7 @@ from supervision.cases.legal_bases import read_legal_bases
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint
 from supervision.complaints.policy import read_complaints_policy
+from supervision.exports.policy import read_exports_policy
 from supervision.inspections.policy import read_inspection_policy
 from supervision.notices.policy import read_notices_policy
 from supervision.policy import read_supervision_policy
@@ -325,6 +326,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
         legal_bases=read_legal_bases(data_directory() / "legal_bases.toml"),
+        exports_policy=read_exports_policy(POLICY / "exports.toml"),
         secure_cookies=False,
         ping_s=ping_s,
     )

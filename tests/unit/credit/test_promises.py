@@ -82,7 +82,7 @@ def test_what_happened_within_the_term_and_the_scope_breaks_it(alert: Breach, br
 
 
 def test_the_highest_factor_counts_once_and_the_older_promise_is_named() -> None:
-    charge = Charge(points=-3, rule="price_over_cap.points.low", reason="price_over_cap")
+    charge = Charge(points=-3, rule="price_over_cap.points.low", reason="price_over_cap", occurred_at=NOW)
     assert multiplied(charge, []) == (charge, None)
     costs, by = multiplied(charge, [promise(18), promise(17), promise(16, factor=1)])
     assert (costs.points, costs.rule) == (-6, "price_over_cap.points.low ×2 promise 17")

@@ -65,7 +65,7 @@ class World:
         alert_id = len(self.confirmed) + 1
         last = self.now - ago * HOUR
         alert = Seen(alert_id=alert_id, kind=kind, first_at=last - HOUR, last_at=last)
-        charge = Charge(points=-points, rule=f"{kind}.points.low", reason=kind.value)
+        charge = Charge(points=-points, rule=f"{kind}.points.low", reason=kind.value, occurred_at=last)
         self.confirmed[alert_id] = (alert, points)
         given_ones = [one for one in self.promises.values() if one.state in GIVEN]
         if offers and not any(broken_by(one, alert) for one in given_ones):

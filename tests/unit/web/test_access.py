@@ -46,7 +46,8 @@ def test_who_runs_the_system_does_not_see_how_a_complainant_is_reached(role: Rol
 
 @pytest.mark.parametrize("role", Role)
 def test_a_manager_has_no_other_systems_told(role: Role) -> None:
-    assert viewer(role).may(Permission.MANAGE_WEBHOOKS) == (role is not Role.MANAGER)
+    for permission in (Permission.MANAGE_WEBHOOKS, Permission.MANAGE_EXPORTS):
+        assert viewer(role).may(permission) == (role is not Role.MANAGER)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -66,6 +67,7 @@ OF_SOME = {
     Permission.SEE_CONTACTS,
     Permission.MANAGE_WEBHOOKS,
     Permission.HANDLE_CASES,
+    Permission.MANAGE_EXPORTS,
     Permission.EDIT_IDENTITIES,
     Permission.SEE_PERSONAL_DATA,
     Permission.EDIT_ITEMS,

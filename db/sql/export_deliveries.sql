@@ -1,0 +1,135 @@
+-- name: register
+INSERT INTO export_destinations (name, url, secret, forms, market_ids, sees_identities, created_at, created_by)
+VALUES (%(name)s, %(url)s, %(secret)s, %(forms)s, %(market_ids)s, %(sees_identities)s, %(now)s, %(by)s)
+ON CONFLICT (name) DO NOTHING
+RETURNING destination_id
+
+-- name: destinations
+SELECT destination_id, name, url, forms, market_ids, sees_identities, created_at, created_by, disabled_at,
+       disabled_because
+FROM export_destinations
+WHERE %(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s
+ORDER BY destination_id
+
+-- name: lock_destination
+SELECT secret FROM export_destinations WHERE destination_id = %(destination_id)s FOR UPDATE
+
+-- name: switch
+UPDATE export_destinations SET disabled_at = %(at)s, disabled_because = %(because)s
+WHERE destination_id = %(destination_id)s AND (disabled_at IS NULL) = (%(at)s::timestamptz IS NOT NULL)
+RETURNING destination_id
+
+-- name: add_step
+INSERT INTO export_destination_steps (destination_id, batch_id, at, actor, origin, action, note)
+VALUES (%(destination_id)s, %(batch_id)s, %(at)s, %(actor)s, %(origin)s, %(action)s, %(note)s)
+
+-- name: steps
+SELECT at, actor, origin, action, note, batch_id FROM export_destination_steps
+WHERE destination_id = %(destination_id)s ORDER BY step_id DESC LIMIT 200
+
+-- name: position
+SELECT revision FROM export_positions WHERE destination_id = %(destination_id)s AND form = %(form)s
+
+-- name: move_position
+INSERT INTO export_positions (destination_id, form, revision) VALUES (%(destination_id)s, %(form)s, %(revision)s)
+ON CONFLICT (destination_id, form) DO UPDATE SET revision = greatest(export_positions.revision, excluded.revision)
+
+-- name: add_batch
+INSERT INTO export_batches (destination_id, form, idempotency_key, body, media_type, records, made_at, state,
+                            next_attempt_at)
+VALUES (%(destination_id)s, %(form)s, %(idempotency_key)s, %(body)s, %(media_type)s, %(records)s, %(now)s, 'waiting',
+        %(now)s)
+RETURNING batch_id
+
+-- name: add_delivery
+INSERT INTO export_deliveries (destination_id, revision, form, record_id, version, batch_id, state)
+VALUES (%(destination_id)s, %(revision)s, %(form)s, %(record_id)s, %(version)s, %(batch_id)s, 'waiting')
+
+-- name: move_delivery
+UPDATE export_deliveries SET batch_id = %(batch_id)s, state = 'waiting', settled_at = NULL
+WHERE destination_id = %(destination_id)s AND revision = %(revision)s AND state = 'refused'
+
+-- name: claim
+-- Of each destination its oldest: a removal never overtakes what it removes.
+UPDATE export_batches b SET attempts = b.attempts + 1, leased_until = %(now)s + %(lease)s
+FROM (SELECT w.batch_id FROM export_destinations d
+      CROSS JOIN LATERAL (SELECT batch_id FROM export_batches
+                          WHERE destination_id = d.destination_id AND state = 'waiting'
+                          ORDER BY batch_id LIMIT 1) AS w
+      JOIN export_batches o ON o.batch_id = w.batch_id
+      WHERE d.disabled_at IS NULL AND d.url <> '' AND o.next_attempt_at <= %(now)s
+        AND (o.leased_until IS NULL OR o.leased_until <= %(now)s)
+      LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED) AS due
+WHERE b.batch_id = due.batch_id
+RETURNING b.batch_id, b.destination_id, b.form, b.idempotency_key, b.body, b.media_type, b.records, b.made_at, b.state,
+          b.attempts, b.attempts_before, b.next_attempt_at, b.settled_at
+
+-- name: begin_attempt
+INSERT INTO export_attempts (batch_id, attempt, sent_at) VALUES (%(batch_id)s, %(attempt)s, %(now)s)
+
+-- name: count_attempt
+UPDATE export_batches SET attempts = attempts + 1 WHERE batch_id = %(batch_id)s RETURNING attempts
+
+-- name: add_answer
+INSERT INTO export_answers (batch_id, attempt, at, status, said, error)
+VALUES (%(batch_id)s, %(attempt)s, %(now)s, %(status)s, %(said)s, %(error)s)
+
+-- name: settle_batch
+-- Only while it is the same attempt: whoever was too slow for its lease changes nothing any more.
+UPDATE export_batches SET state = %(state)s, next_attempt_at = %(next_attempt_at)s, leased_until = NULL,
+       settled_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE %(now)s::timestamptz END
+WHERE batch_id = %(batch_id)s AND state = 'waiting' AND attempts = %(attempt)s
+RETURNING batch_id
+
+-- name: settle_delivery
+UPDATE export_deliveries SET state = %(state)s, answer = %(answer)s, settled_at = %(now)s
+WHERE batch_id = %(batch_id)s AND record_id = %(record_id)s AND version = %(version)s
+
+-- name: settle_all
+UPDATE export_deliveries SET state = %(state)s, answer = %(answer)s, settled_at = %(now)s
+WHERE batch_id = %(batch_id)s AND state IN ('waiting', 'given_up')
+
+-- name: wait_again
+UPDATE export_batches SET state = 'waiting', settled_at = NULL, next_attempt_at = %(now)s, attempts_before = attempts,
+       leased_until = NULL
+WHERE batch_id = %(batch_id)s AND state = 'given_up'
+RETURNING batch_id
+
+-- name: wait_again_deliveries
+UPDATE export_deliveries SET state = 'waiting', settled_at = NULL WHERE batch_id = %(batch_id)s AND state = 'given_up'
+
+-- name: next_due
+SELECT min(greatest(next_attempt_at, coalesce(leased_until, next_attempt_at)))
+FROM export_batches b JOIN export_destinations d USING (destination_id)
+WHERE b.state = 'waiting' AND d.disabled_at IS NULL AND d.url <> ''
+
+-- name: batch
+SELECT batch_id, destination_id, form, idempotency_key, body, media_type, records, made_at, state, attempts,
+       attempts_before, next_attempt_at, settled_at
+FROM export_batches WHERE batch_id = %(batch_id)s
+
+-- name: waiting_file
+SELECT batch_id, destination_id, form, idempotency_key, body, media_type, records, made_at, state, attempts,
+       attempts_before, next_attempt_at, settled_at
+FROM export_batches
+WHERE destination_id = %(destination_id)s AND form = %(form)s AND state = 'waiting' ORDER BY batch_id LIMIT 1
+
+-- name: of_batch
+SELECT destination_id, d.revision, d.form, d.record_id, d.version, batch_id, d.state, d.answer, d.settled_at,
+       r.market_id, r.vendor_id
+FROM export_deliveries d JOIN export_records r ON r.revision = d.revision
+WHERE batch_id = %(batch_id)s ORDER BY d.revision
+
+-- name: ledger
+SELECT destination_id, d.revision, d.form, d.record_id, d.version, batch_id, d.state, d.answer, d.settled_at,
+       r.market_id, r.vendor_id
+FROM export_deliveries d JOIN export_records r ON r.revision = d.revision
+WHERE (%(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s)
+  AND (%(state)s::text IS NULL OR d.state = %(state)s)
+  AND d.revision < %(before)s
+ORDER BY d.revision DESC, destination_id LIMIT %(limit)s
+
+-- name: attempts
+SELECT a.attempt, a.sent_at, w.at AS answered_at, w.status, w.said, w.error
+FROM export_attempts a LEFT JOIN export_answers w USING (batch_id, attempt)
+WHERE batch_id = %(batch_id)s ORDER BY attempt

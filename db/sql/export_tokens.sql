@@ -1,0 +1,48 @@
+-- name: create
+INSERT INTO export_tokens (key_id, digest, department, contact, scopes, market_ids, networks, created_at, created_by,
+                           expires_at)
+VALUES (%(key_id)s, %(digest)s, %(department)s, %(contact)s, %(scopes)s, %(market_ids)s, %(networks)s, %(now)s, %(by)s,
+        %(expires_at)s)
+RETURNING token_id
+
+-- name: tokens
+SELECT token_id, key_id, department, contact, scopes, market_ids, networks, created_at, created_by, expires_at,
+       revoked_at, revoked_by, revoked_because, last_used_at
+FROM export_tokens
+WHERE %(token_id)s::bigint IS NULL OR token_id = %(token_id)s
+ORDER BY token_id DESC
+
+-- name: by_key
+SELECT token_id, digest FROM export_tokens WHERE key_id = %(key_id)s
+
+-- name: revoke
+UPDATE export_tokens SET revoked_at = %(now)s, revoked_by = %(by)s, revoked_because = %(because)s
+WHERE token_id = %(token_id)s AND revoked_at IS NULL
+RETURNING token_id
+
+-- name: used
+UPDATE export_tokens SET last_used_at = greatest(last_used_at, %(now)s) WHERE token_id = %(token_id)s
+
+-- name: lock
+SELECT pg_advisory_xact_lock(hashtextextended('export_accesses ' || %(whose)s, 0))
+
+-- name: in_the_way
+-- When the request was that has to be out of the window before there is room for another one.
+SELECT at FROM export_accesses WHERE token_id = %(token_id)s AND at > %(since)s ORDER BY at DESC
+OFFSET %(most)s - 1 LIMIT 1
+
+-- name: stranger_in_the_way
+SELECT at FROM export_accesses WHERE token_id IS NULL AND address = %(address)s AND at > %(since)s ORDER BY at DESC
+OFFSET %(most)s - 1 LIMIT 1
+
+-- name: add_access
+INSERT INTO export_accesses (at, token_id, address, asked, status, records, identities, problem)
+VALUES (%(at)s, %(token_id)s, %(address)s, %(asked)s, %(status)s, %(records)s, %(identities)s, %(problem)s)
+
+-- name: accesses
+SELECT access_id, a.at, a.token_id, t.department, a.address, a.asked, a.status, a.records, a.identities, a.problem
+FROM export_accesses a LEFT JOIN export_tokens t USING (token_id)
+WHERE (%(token_id)s::bigint IS NULL OR a.token_id = %(token_id)s)
+  AND (NOT %(refused)s::boolean OR a.status >= 400)
+  AND a.access_id < %(before)s
+ORDER BY access_id DESC LIMIT %(limit)s

@@ -1,0 +1,350 @@
+"""Records, their ledger and their delivery, with a real receiver on loopback."""
+
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from psycopg import Connection, errors
+
+from credit.exporting import RecordingExports
+from credit.rules import read_credit_rules
+from db import credit, export_deliveries, export_records, publicity
+from db.export_deliveries import NewDestination
+from domain.errors import FieldRefused, IllegalTransition
+from domain.export import BatchState, DeliveryState, ExportForm
+from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityTerm, TakenOffWhy
+from supervision.exports import destinations, files
+from supervision.exports.delivering import DeliveringExports
+from supervision.exports.destinations import By, Registered
+from supervision.exports.policy import read_exports_policy
+from supervision.notices.addresses import BadAddress
+from supervision.notices.policy import Retry
+from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
+from tests.notice_rig import clerk_connection
+from tests.webhook_receiver import receiving
+
+SHIPPED = read_exports_policy(POLICY / "exports.toml")
+OPEN = msgspec.structs.replace(
+    SHIPPED, allow_private=True, timeout_s=1, retry=Retry(attempts=2, first_retry_s=10, longest_retry_s=10)
+)
+RECORDING = RecordingExports(read_credit_rules(POLICY / "credit.toml"))
+BOTH = frozenset(ExportForm)
+CREDIT = frozenset({ExportForm.CREDIT_RECORD})
+
+
+class Clock:
+    """The real time, moved."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[Connection]:
+    with clerk_connection(database_url) as conn:
+        furnish(conn)
+        yield conn
+
+
+def by() -> By:
+    return By(username="regulator", origin="10.0.0.1", at=datetime.now(UTC))
+
+
+def record(conn: Connection) -> None:
+    RECORDING.run_once(conn, datetime.now(UTC))
+
+
+def charge(conn: Connection, points: int = -5) -> None:
+    now = datetime.now(UTC)
+    credit.append(
+        conn,
+        market_id=HERE,
+        vendor_id=VENDOR,
+        occurred_at=now,
+        recorded_at=now,
+        recorded_by="regulator",
+        reason="over_cap",
+        points=points,
+        rule="over_cap.points.low",
+        rules_version="test",
+        alert_id=None,
+    )
+
+
+def penalise(conn: Connection) -> int:
+    day, later = date(2026, 11, 1), date(2027, 11, 1)
+    entry_id = publicity.add(
+        conn,
+        NewPublicityEntry(
+            market_id=HERE,
+            vendor_id=VENDOR,
+            case_id=None,
+            alert_id=None,
+            document_no="三市监罚〔2026〕7号",
+            authority="三亚市市场监督管理局",
+            decided_on=day,
+            kind=PenaltyKind.FINE,
+            decision="罚款",
+            basis="《价格法》第四十条",
+            amount_fen=None,
+            policy_version="test",
+            term=PublicityTerm(published_from=day, published_to=later, repairable_from=later),
+        ),
+    )
+    assert entry_id is not None
+    return entry_id
+
+
+def register(conn: Connection, url: str, **changed: Any) -> Registered:
+    values: dict[str, Any] = {"name": "信用平台", "url": url, "forms": CREDIT, **changed}
+    return destinations.register(conn, NewDestination(**values), OPEN, by=by())
+
+
+def made(conn: Connection, form: ExportForm = ExportForm.CREDIT_RECORD) -> list[Any]:
+    return export_records.since(conn, form, 0, market_ids=(), limit=100)
+
+
+def lines(conn: Connection, state: DeliveryState | None = None) -> list[Any]:
+    return export_deliveries.ledger(conn, destination_id=None, state=state, before=2**62, limit=100)
+
+
+def test_each_change_of_a_vendors_credit_is_a_version_that_tells_what_is_new(world: Connection) -> None:
+    record(world)
+    record(world)
+    first = made(world)
+    assert {(one.record_id, one.version) for one in first} == {("first/V001", 1), ("hongsha/V666", 1)}
+    charge(world)
+    record(world)
+    charge(world, -7)
+    record(world)
+    *_, second, third = made(world)
+    assert (second.version, second.body["events"][0]["points"], len(third.body["events"])) == (2, -5, 1)
+    assert third.body["events"][0]["points"] == -7
+    with pytest.raises(errors.RestrictViolation):
+        world.execute("UPDATE export_records SET version = 9")
+
+
+def test_a_name_that_changes_is_a_version_and_rules_that_change_are_one_of_every_vendor(world: Connection) -> None:
+    record(world)
+    world.execute("UPDATE vendors SET name = '阿海' WHERE vendor_id = 'V001'")
+    record(world)
+    assert made(world)[-1].body["vendor_name"] == "阿海"
+    other = RecordingExports(msgspec.structs.replace(RECORDING.rules, version="another"))
+    other.run_once(world, datetime.now(UTC))
+    assert [one.body["rules_version"] for one in made(world)].count("another") == 2
+
+
+def test_a_penalty_that_comes_off_is_a_version_that_says_why(world: Connection) -> None:
+    entry_id = penalise(world)
+    record(world)
+    publicity.take_off(world, entry_id, TakenOffWhy.REPAIRED, datetime.now(UTC))
+    record(world)
+    on, off = made(world, ExportForm.PENALTY)
+    assert (on.version, on.body["taken_off_why"]) == (1, None)
+    assert (off.version, off.body["taken_off_why"], off.record_id) == (2, "repaired", on.record_id)
+
+
+def test_every_version_is_delivered_once_signed_and_accepted(world: Connection) -> None:
+    penalise(world)
+    record(world)
+    with receiving() as receiver:
+        register(world, receiver.url, forms=BOTH, market_ids=(HERE,))
+        duty = DeliveringExports(OPEN)
+        for _ in range(3):
+            duty.run_once(world, datetime.now(UTC))
+        assert len(receiver.received) == 2
+        for one in receiver.received:
+            sent = json.loads(one.body)
+            assert one.headers["idempotency-key"] == sent["batch"] == one.headers["webhook-id"]
+            assert "webhook-signature" in one.headers
+            assert {record["market_id"] for record in sent["records"]} == {HERE}
+    assert {one.state for one in lines(world)} == {DeliveryState.ACCEPTED}
+    with pytest.raises(errors.UniqueViolation):
+        world.execute(
+            "INSERT INTO export_deliveries SELECT destination_id, revision, form, record_id, version, batch_id, state"
+            " FROM export_deliveries LIMIT 1"
+        )
+
+
+def test_what_is_not_taken_is_sent_again_with_the_same_key_and_given_up_and_sent_again_by_a_person(
+    world: Connection,
+) -> None:
+    record(world)
+    clock = Clock()
+    duty = DeliveringExports(OPEN, clock=clock, chance=lambda: 0.5)
+    with receiving(status=503) as receiver:
+        register(world, receiver.url)
+        for _ in range(4):
+            duty.run_once(world, clock())
+            clock.ahead += timedelta(minutes=1)
+        assert len({one.headers["idempotency-key"] for one in receiver.received}) == 1
+        assert len({one.body for one in receiver.received}) == 1
+        assert len(receiver.received) == OPEN.retry.attempts
+        given_up = lines(world)[0]
+        assert given_up.state is DeliveryState.GIVEN_UP
+        with pytest.raises(FieldRefused):
+            destinations.send_again(world, given_up.batch_id, " ", by=by())
+        receiver.status = 200
+        again = destinations.send_again(world, given_up.batch_id, "their server is back", by=by())
+        duty.run_once(world, clock())
+        assert again == given_up.batch_id
+        assert len({one.headers["idempotency-key"] for one in receiver.received}) == 1
+    assert {one.state for one in lines(world)} == {DeliveryState.ACCEPTED}
+    with pytest.raises(IllegalTransition):
+        destinations.send_again(world, given_up.batch_id, "once more", by=by())
+    tried = export_deliveries.attempts(world, given_up.batch_id)
+    assert [one.status for one in tried] == [503, 503, 200]
+    assert export_deliveries.steps(world, given_up.destination_id)[0].note == "their server is back"
+
+
+def test_a_batch_that_is_refused_goes_again_under_another_key(world: Connection) -> None:
+    record(world)
+    with receiving(status=422) as receiver:
+        register(world, receiver.url)
+        duty = DeliveringExports(OPEN)
+        duty.run_once(world, datetime.now(UTC))
+        refused = lines(world, DeliveryState.REFUSED)
+        assert len(refused) == 2
+        assert "422" in refused[0].answer
+        receiver.status = 200
+        again = destinations.send_again(world, refused[0].batch_id, "their form was mended", by=by())
+        duty.run_once(world, datetime.now(UTC))
+        assert again != refused[0].batch_id
+        assert len({one.headers["idempotency-key"] for one in receiver.received}) == 2
+    assert {(one.state, one.batch_id) for one in lines(world)} == {(DeliveryState.ACCEPTED, again)}
+
+
+def test_no_answer_is_no_acceptance(world: Connection) -> None:
+    record(world)
+    with receiving("silent") as receiver:
+        register(world, receiver.url)
+        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+    line = lines(world)[0]
+    assert line.state is DeliveryState.WAITING
+    (tried,) = export_deliveries.attempts(world, line.batch_id)
+    assert (tried.status, tried.error) == (None, "no answer within 1 s")
+
+
+def _send_and_die(database_url: str) -> None:
+    """Killed once the receiver has the batch, and before it is written down that it has."""
+
+    class Dying(DeliveringExports):
+        def _settle(self, *_: object) -> None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        Dying(OPEN).run_once(conn, datetime.now(UTC))
+
+
+def test_a_clerk_that_is_killed_between_sending_and_noting_loses_nothing_and_makes_no_other_key(
+    world: Connection, database_url: str
+) -> None:
+    record(world)
+    with receiving() as receiver:
+        register(world, receiver.url)
+        process = multiprocessing.get_context("spawn").Process(target=_send_and_die, args=(database_url,))
+        process.start()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        assert {one.state for one in lines(world)} == {DeliveryState.WAITING}
+        clock = Clock()
+        duty = DeliveringExports(OPEN, clock=clock)
+        duty.run_once(world, clock())
+        assert len(receiver.received) == 1  # it is still leased
+        clock.ahead = OPEN.lease + timedelta(seconds=1)
+        duty.run_once(world, clock())
+        first, second = receiver.received
+    assert first.body == second.body
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+    assert {one.state for one in lines(world)} == {DeliveryState.ACCEPTED}
+    tried = export_deliveries.attempts(world, lines(world)[0].batch_id)
+    assert [one.answered_at is None for one in tried] == [True, False]
+
+
+def test_a_removal_never_overtakes_what_it_removes(world: Connection) -> None:
+    entry_id = penalise(world)
+    record(world)
+    clock = Clock()
+    duty = DeliveringExports(OPEN, clock=clock, chance=lambda: 0.5)
+    with receiving() as receiver:
+        receiver.statuses = [503]
+        register(world, receiver.url, forms=frozenset({ExportForm.PENALTY}))
+        duty.run_once(world, clock())
+        publicity.take_off(world, entry_id, TakenOffWhy.REVOKED, clock())
+        record(world)
+        duty.run_once(world, clock())
+        assert len(receiver.received) == 1
+        clock.ahead = timedelta(minutes=1)
+        duty.run_once(world, clock())
+        versions = [json.loads(one.body)["records"][0]["version"] for one in receiver.received]
+    assert versions == [1, 1, 2]
+
+
+def test_a_destination_that_is_off_gets_nothing_and_goes_on_where_it_stopped(world: Connection) -> None:
+    record(world)
+    with receiving() as receiver:
+        made_one = register(world, receiver.url)
+        destinations.switch_off(world, made_one.destination_id, "maintenance", by=by())
+        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+        assert receiver.received == []
+        destinations.switch_on(world, made_one.destination_id, by=by())
+        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+        assert len(receiver.received) == 1
+        with pytest.raises(IllegalTransition):
+            destinations.switch_on(world, made_one.destination_id, by=by())
+
+
+def test_a_destination_that_cannot_be_used_is_refused(world: Connection) -> None:
+    wrong: list[tuple[dict[str, Any], type[Exception]]] = [
+        ({"url": "http://127.0.0.1/"}, BadAddress),
+        ({"url": "ftp://example.com/"}, BadAddress),
+        ({"name": " "}, FieldRefused),
+        ({"forms": frozenset()}, FieldRefused),
+        ({"market_ids": ("nowhere",)}, FieldRefused),
+    ]
+    for changed, error in wrong:
+        values: dict[str, Any] = {"name": "x", "url": "https://example.com/", "forms": CREDIT, **changed}
+        with pytest.raises(error):
+            destinations.register(world, NewDestination(**values), SHIPPED, by=by())
+    assert export_deliveries.destinations(world) == []
+
+
+def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(world: Connection, tmp_path: Path) -> None:
+    record(world)
+    made_one = register(world, "", market_ids=(ELSEWHERE,))
+
+    def write(folder: Path) -> list[files.WrittenFile]:
+        return files.write(
+            world,
+            made_one.destination_id,
+            ExportForm.CREDIT_RECORD,
+            folder,
+            kind="csv",
+            after=0,
+            limit=10,
+            now=datetime.now(UTC),
+        )
+
+    with pytest.raises(Exception, match="cannot be written"):
+        write(tmp_path / "missing")
+    waiting = lines(world)[0]
+    (written,) = write(tmp_path)
+    assert written.batch.batch_id == waiting.batch_id
+    assert written.path.read_bytes() == written.batch.body
+    assert "V666" in written.path.read_text(encoding="utf-8-sig")
+    assert write(tmp_path) == []
+    assert (lines(world)[0].state, lines(world)[0].answer) == (DeliveryState.WRITTEN, written.path.name)
+    stored = export_deliveries.batch(world, waiting.batch_id)
+    assert stored is not None
+    assert stored.state is BatchState.WRITTEN
