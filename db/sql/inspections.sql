@@ -8,6 +8,9 @@ INSERT INTO inspection_inspectors (inspection_id, user_id)
 SELECT %(inspection_id)s, one FROM unnest(%(user_ids)s::bigint[]) AS one
 ON CONFLICT DO NOTHING
 
+-- name: delete_inspector
+DELETE FROM inspection_inspectors WHERE inspection_id = %(inspection_id)s AND user_id = %(user_id)s
+
 -- name: insert_task
 INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, department, catalogue_id, items)
 VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(department)s, %(catalogue_id)s, %(items)s)

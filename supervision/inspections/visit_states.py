@@ -33,8 +33,12 @@ OF_THE_PRODUCT: dict[tuple[VisitState, VisitAction], VisitState] = {
 
 #: Visits that did not begin: only those can be combined, and their subjects and markets do not hear of a drawn one.
 WAITING = frozenset({VisitState.DRAWN, VisitState.NOTIFIED})
+#: Visits that somebody goes to, now or again: who goes can be changed.
+ATTENDED = WAITING | {VisitState.VISITING, VisitState.RECTIFICATION, VisitState.RECTIFIED}
 #: What somebody else than the inspectors may do: who runs the market says that it was put right.
 OF_THE_MARKET = frozenset({VisitAction.REPORT})
+#: What changes who goes to an attended visit, and no state.
+OF_STAFFING = frozenset({VisitAction.SEND, VisitAction.RECUSE})
 WITH_A_DAY = frozenset({VisitAction.ORDER, VisitAction.EXTEND})
 WITH_WORDS = WITH_A_DAY | {VisitAction.CANCEL, VisitAction.ESCALATE, VisitAction.REPORT}
 

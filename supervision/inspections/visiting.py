@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alerts, inspections, items
+from db import alerts, inspections, inspectors, items
 from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
@@ -16,6 +16,7 @@ from domain.inspection import Visit, VisitAction, VisitEvent, VisitState
 from domain.supervision_item import Item
 from supervision.inspections.checklist import Checklist, Wanted, checklist_of, items_now
 from supervision.inspections.combining import Combinable, Combined, combine
+from supervision.inspections.going import objection, subject_of
 from supervision.inspections.planning import opened
 from supervision.inspections.policy import InspectionPolicy
 from supervision.inspections.visit_states import (
@@ -104,13 +105,13 @@ def act(
     The second of two people who act at once waits, and then meets the state the first one left. Raises NotFound,
     IllegalTransition, RuleViolation.
     """
-    visit = _locked(conn, inspection_id, market_id)
+    visit = locked(conn, inspection_id, market_id)
     to_state = next_state(visit.state, action)
     require_explanation(action, note)
     if len(note) > _LONGEST_NOTE:
         raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most")
-    if action is VisitAction.BEGIN and not visit.inspectors:
-        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first")
+    if action is VisitAction.BEGIN:
+        _require_staffed(conn, visit, policy.inspectors)
     days = days_of_rectification(action, rectify_by, _today(visit, now), policy)
     until, again = days or (None, None)
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
@@ -123,25 +124,12 @@ def set_day(
     conn: Connection, inspection_id: int, day: date | None, *, market_id: MarketId | None, now: datetime
 ) -> None:
     """Set the day of a visit that has not begun. Raise RuleViolation for a day out of its window."""
-    visit = _locked(conn, inspection_id, market_id)
+    visit = locked(conn, inspection_id, market_id)
     if visit.state not in WAITING:
         raise IllegalTransition(f"visit {inspection_id} is {visit.state}; its day is set before it begins")
     if day is not None and not visit.first_day <= day <= visit.last_day:
         raise RuleViolation(f"planned_on is {day}; expected a day from {visit.first_day} to {visit.last_day}")
     inspections.plan_day(conn, inspection_id, day, now)
-
-
-def send(
-    conn: Connection, inspection_id: int, inspectors: Sequence[int], *, market_id: MarketId | None, limit: int
-) -> None:
-    """Name who goes to a visit that nobody was sent to: a key inspection, or one for which too few were free."""
-    visit = _locked(conn, inspection_id, market_id)
-    chosen = list(dict.fromkeys(inspectors))
-    if visit.state not in WAITING or visit.inspectors:
-        raise IllegalTransition(f"visit {inspection_id} is {visit.state} and has its inspectors")
-    if len(chosen) != limit:
-        raise RuleViolation(f"{len(chosen)} inspectors are named; expected {limit}")
-    inspections.send(conn, inspection_id, chosen)
 
 
 def suggestions(conn: Connection, market_id: MarketId | None = None) -> list[Suggested]:
@@ -206,6 +194,12 @@ def seen(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Vi
     return visit
 
 
+def locked(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
+    """Return a visit that nobody else changes until the transaction ends. Raise NotFound."""
+    inspections.lock(conn, [inspection_id])
+    return seen(conn, inspection_id, market_id)
+
+
 def _combinable(one: Visit) -> Combinable:
     return Combinable(
         inspection_id=one.inspection_id,
@@ -227,9 +221,17 @@ def _suggested(conn: Connection, group: Combined, known: dict[int, Visit]) -> Su
     return Suggested(combined=group, visits=tuple(known[one] for one in ids), saving=saving)
 
 
-def _locked(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
-    inspections.lock(conn, [inspection_id])
-    return seen(conn, inspection_id, market_id)
+def _require_staffed(conn: Connection, visit: Visit, each: int) -> None:
+    """Refuse to begin without inspectors, or with one whom a conflict declared since keeps away."""
+    if not visit.inspectors:
+        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first")
+    if len(visit.inspectors) < each:
+        raise RuleViolation(f"{len(visit.inspectors)} inspectors go to this visit; expected {each}: name another one")
+    conflicts = inspectors.conflicts(conn, only_now=True)
+    for one in inspectors.listed(conn):
+        because = objection(one, subject_of(visit), conflicts) if one.user_id in visit.inspector_ids else ""
+        if because:
+            raise RuleViolation(f"{because}: recuse and name another inspector first")
 
 
 def _today(visit: Visit, now: datetime) -> date:

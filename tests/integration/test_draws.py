@@ -171,6 +171,52 @@ def test_nobody_with_a_conflict_is_sent_and_nobody_goes_twice_in_a_row(world: Co
     assert all(len(found.inspector_ids) == 2 for found in inspections.listed(world, plan_id=third.plan_id))
 
 
+def test_badges_changed_after_the_freezing_change_nobody_who_goes(world: Connection) -> None:
+    plan_id = frozen(world, a_plan(visits=12))
+    for n in (1, 2, 3):
+        inspectors.add(
+            world,
+            f"market-{n}",
+            badge_no=f"NEW-{n}",
+            department="market",
+            qualifications=["price"],
+            by="admin",
+            at=NOW,
+        )
+    drawn = planning.draw(world, plan_id, "1", by="r", at=LATER)
+    assert all(len(one.inspectors) == 2 for one in inspections.listed(world, plan_id=plan_id))
+    assert repeat(file_of(planning.published_draw(drawn)), "f").problems == ()
+    with pytest.raises(errors.RestrictViolation):
+        world.execute("DELETE FROM draw_inspectors")
+
+
+def test_who_retired_or_declared_a_conflict_after_the_freezing_does_not_go_and_the_visit_says_so(
+    world: Connection,
+) -> None:
+    one, two, *_ = (person.user_id for person in inspectors.listed(world))
+    plan_id = frozen(world, a_plan(visits=12))
+    assert inspectors.retire(world, one, by="admin", at=NOW)
+    inspectors.declare_conflict(world, two, MARKET, VendorId("V-2"), reason="a cousin", by="admin", at=NOW)
+    told = planning.published_draw(planning.draw(world, plan_id, "1", by="r", at=LATER))
+    assert repeat(file_of(told), "f").problems == ()
+    people = inspection_plans.inspectors_of(world, plan_id)
+    whose = inspection_plans.subjects_of(world, plan_id, [visit.key for visit in told.drawn])
+    by_vendor = {found.vendor_id: found for found in inspections.listed(world, plan_id=plan_id)}
+    left_to_people = 0
+    for visit in told.drawn:
+        ids = {people[badge] for badge in visit.badges}
+        found = by_vendor[whose[visit.key].vendor_id]
+        (opened,) = inspections.events_of(world, found.inspection_id)
+        if one in ids or (two in ids and found.vendor_id == "V-2"):
+            left_to_people += 1
+            assert found.inspector_ids == []
+            assert "nobody is sent: " in opened.note
+        else:
+            assert set(found.inspector_ids) == ids
+            assert opened.note == f"plan {plan_id}"
+    assert left_to_people
+
+
 def test_a_draw_happens_once_and_a_frozen_one_is_never_made_anew_unseen(world: Connection) -> None:
     plan_id = frozen(world)
     with pytest.raises(IllegalTransition, match="plan 1 is frozen"):

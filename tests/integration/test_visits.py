@@ -16,7 +16,7 @@ from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, Vendo
 from domain.inspection import VisitAction, VisitState
 from domain.units import Fen
 from domain.weighing import WeighingKey
-from supervision.inspections import planning, visiting
+from supervision.inspections import planning, sending, visiting
 from supervision.items import keeping
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_draws import POLICY, put_inspectors
@@ -88,6 +88,14 @@ def step(conn: Connection, visit: int, action: VisitAction, note: str = "", **mo
     ).state
 
 
+def send(conn: Connection, visit: int, *people: int) -> None:
+    sending.send(conn, visit, people, by="regulator", market_id=None, each=2, at=NOW)
+
+
+def recuse(conn: Connection, visit: int, who: int, because: str = "a cousin") -> None:
+    sending.recuse(conn, visit, who, because=because, by="regulator", market_id=None, at=NOW)
+
+
 def test_an_alert_opens_one_key_inspection_of_its_item(world: Connection) -> None:
     alert_id = an_alert(world)
     visit = visiting.open_for_alert(world, alert_id, by="regulator", at=NOW)
@@ -100,10 +108,10 @@ def test_an_alert_opens_one_key_inspection_of_its_item(world: Connection) -> Non
         step(world, visit, VisitAction.BEGIN)
     people = [one.user_id for one in inspectors.listed(world) if one.department == "market"]
     with pytest.raises(RuleViolation, match="1 inspectors are named; expected 2"):
-        visiting.send(world, visit, people[:1] * 2, market_id=None, limit=2)
-    visiting.send(world, visit, people[:2], market_id=None, limit=2)
+        send(world, visit, people[0], people[0])
+    send(world, visit, *people[:2])
     with pytest.raises(IllegalTransition, match="has its inspectors"):
-        visiting.send(world, visit, people[2:4], market_id=None, limit=2)
+        send(world, visit, *people[2:4])
     assert step(world, visit, VisitAction.BEGIN) is VisitState.VISITING
 
 
