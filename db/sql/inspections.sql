@@ -70,8 +70,12 @@ LEFT JOIN LATERAL (
     WHERE t.inspection_id = i.inspection_id
 ) asked ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT b.stall_id, ', ' ORDER BY b.stall_id) AS stalls FROM scale_bindings b
-    WHERE b.market_id = i.market_id AND b.vendor_id = i.vendor_id AND b.valid @> i.updated_at
+    SELECT string_agg(DISTINCT h.stall_id, ', ' ORDER BY h.stall_id) AS stalls
+    FROM (SELECT b.stall_id FROM scale_bindings b
+          WHERE b.market_id = i.market_id AND b.vendor_id = i.vendor_id AND b.valid @> i.updated_at
+          UNION ALL
+          SELECT o.stall_id FROM stall_occupancies o
+          WHERE o.market_id = i.market_id AND o.vendor_id = i.vendor_id AND o.valid @> i.updated_at) h
 ) held ON true
 WHERE (%(inspection_id)s::bigint IS NULL OR i.inspection_id = %(inspection_id)s)
   AND (%(market_id)s::text IS NULL OR i.market_id = %(market_id)s)
