@@ -64,16 +64,18 @@ def require_explanation(action: VisitAction, note: str) -> None:
 
 
 def days_of_rectification(
-    action: VisitAction, asked: date | None, today: date, policy: InspectionPolicy
+    action: VisitAction, asked: date | None, today: date, policy: InspectionPolicy, *, present: date | None = None
 ) -> tuple[date, date] | None:
     """Return until when it is put right and until when it is looked at again; None for an action that sets no day.
 
-    Raise RuleViolation for a day that has gone, or that gives more days than the policy allows.
+    `present`: the day that was set before; to extend counts from it, and never takes days away. Raise RuleViolation for
+    a day that has gone or is before it, or that gives more days than the policy allows.
     """
     if action not in WITH_A_DAY:
         return None
-    until = asked or today + timedelta(days=policy.rectify_days)
-    latest = today + timedelta(days=policy.longest_rectify_days)
-    if not today <= until <= latest:
-        raise RuleViolation(f"rectify_by is {until}; expected a day from {today} to {latest}")
+    earliest = max(today, present) if action is VisitAction.EXTEND and present else today
+    latest = max(earliest, today + timedelta(days=policy.longest_rectify_days))
+    until = asked or min(earliest + timedelta(days=policy.rectify_days), latest)
+    if not earliest <= until <= latest:
+        raise RuleViolation(f"rectify_by is {until}; expected a day from {earliest} to {latest}")
     return until, until + timedelta(days=policy.revisit_days)

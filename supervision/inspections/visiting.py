@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alerts, inspections, inspectors, items
+from db import alerts, inspections, inspectors
 from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
 from domain.inspection import Visit, VisitAction, VisitEvent, VisitState
-from domain.supervision_item import Item
-from supervision.inspections.checklist import Checklist, Wanted, checklist_of, items_now
+from supervision.inspections.asking import checklist, fix
 from supervision.inspections.combining import Combinable, Combined, combine
 from supervision.inspections.going import objection, subject_of
 from supervision.inspections.planning import opened
@@ -27,7 +26,6 @@ from supervision.inspections.visit_states import (
     require_explanation,
 )
 from supervision.items.keeping import item_for
-from supervision.items.merging import map_of
 
 #: Within how many days somebody goes where an alert asks for it.
 KEY_WINDOW: Final = timedelta(days=7)
@@ -112,7 +110,8 @@ def act(
         raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most")
     if action is VisitAction.BEGIN:
         _require_staffed(conn, visit, policy.inspectors)
-    days = days_of_rectification(action, rectify_by, _today(visit, now), policy)
+        fix(conn, inspection_id, now)
+    days = days_of_rectification(action, rectify_by, _today(visit, now), policy, present=visit.rectify_by)
     until, again = days or (None, None)
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
     said = note.strip() if until is None else f"{note.strip()} [{until} → {again}]"
@@ -143,7 +142,7 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     """Make visits to one subject one visit, within the days they share; return what that saves.
 
     Raise NotFound, IllegalTransition where one of them has begun or is part of another, RuleViolation where they are
-    not of one subject or share no day.
+    not of one subject, share no day, or only some were told of.
     """
     wanted = sorted(set(inspection_ids))
     inspections.lock(conn, wanted)
@@ -151,6 +150,10 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     for one in visits.values():
         if one.state not in WAITING:
             raise IllegalTransition(f"visit {one.inspection_id} is {one.state}; only visits that wait are combined")
+    if len({one.state for one in visits.values()}) > 1:
+        raise RuleViolation(
+            "one of these visits was told of and another one was not: tell of it first, or leave them as they are"
+        )
     groups = combine(list(map(_combinable, visits.values())))
     if len(groups) != 1 or len(groups[0].others) + 1 != len(wanted):
         raise RuleViolation("these visits are not all to one subject, or share no day: they cannot be one")
@@ -166,20 +169,6 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     note = f"takes in {taken}: {saving.questions_before} → {saving.questions_after} questions"
     _trail(conn, kept, VisitAction.COMBINE, kept.state, by, at, note)
     return saving
-
-
-def checklist(conn: Connection, inspection_id: int) -> Checklist:
-    """Return everything that a visit asks, each question once; items as they are called now."""
-    into, versions = map_of(items.merges(conn)), dict[int, dict[str, Item]]()
-    current = items.in_force(conn)
-    newest = {} if current is None else {one.code: one for one in items.items_of(conn, current.catalogue_id)}
-    wanted = []
-    for task in inspections.tasks_of(conn, inspection_id):
-        if task.catalogue_id not in versions:
-            versions[task.catalogue_id] = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
-        found = items_now(task.items, into, versions[task.catalogue_id], newest)
-        wanted.append(Wanted(department=task.department, items=found))
-    return checklist_of(wanted)
 
 
 def seen(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
@@ -203,7 +192,8 @@ def locked(conn: Connection, inspection_id: int, market_id: MarketId | None) -> 
 def _combinable(one: Visit) -> Combinable:
     return Combinable(
         inspection_id=one.inspection_id,
-        subject=(one.market_id, one.vendor_id),
+        # A visit that was told of and one that was not never become one: it would hide the first or betray the second.
+        subject=(one.market_id, one.vendor_id, one.state),
         first_day=one.first_day,
         last_day=one.last_day,
     )

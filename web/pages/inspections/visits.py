@@ -10,7 +10,7 @@ from psycopg import Connection
 from db import alert_pages, inspection_answers, inspections, items, vendor_codes
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.inspection import VisitAction
-from supervision.inspections import sending, visiting
+from supervision.inspections import asking, sending, visiting
 from supervision.inspections.answers import standing_answers
 from supervision.inspections.visit_states import ATTENDED, OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
 from web.access import Permission, Viewer
@@ -190,7 +190,7 @@ def _page(
         visit=found,
         tasks=tasks,
         catalogue=items.in_force(conn),
-        checklist=visiting.checklist(conn, inspection_id),
+        checklist=asking.checklist(conn, inspection_id),
         events=events,
         answers=answers,
         feedback=vendor_codes.feedback_of(conn, [inspection_id]),
