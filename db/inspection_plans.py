@@ -1,6 +1,6 @@
 """Plans of random inspections and their draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -73,9 +73,16 @@ def insert(conn: Connection, new: NewPlan, catalogue_id: int, *, by: str, at: da
 
 
 def freeze(
-    conn: Connection, plan_id: int, freezing: Freezing, subjects: Sequence[DrawSubject], *, by: str, at: datetime
+    conn: Connection,
+    plan_id: int,
+    freezing: Freezing,
+    subjects: Sequence[DrawSubject],
+    inspectors: Mapping[str, int],
+    *,
+    by: str,
+    at: datetime,
 ) -> None:
-    """Fix everything of a draw but its seed."""
+    """Fix everything of a draw but its seed; `inspectors`: whose (user_id) each inspector's key is."""
     values = {name: getattr(freezing, name) for name in Freezing.__slots__}
     conn.execute(_SQL["freeze"], {**values, "plan_id": plan_id, "by": by, "at": at})
     conn.execute(
@@ -87,6 +94,8 @@ def freeze(
             "vendor_ids": [one.vendor_id for one in subjects],
         },
     )
+    people = {"keys": list(inspectors), "user_ids": list(inspectors.values())}
+    conn.execute(_SQL["insert_inspectors"], {"plan_id": plan_id, **people})
 
 
 def draw(conn: Connection, plan_id: int, *, public_value: str, seed: str, by: str, at: datetime) -> None:
@@ -123,6 +132,12 @@ def subjects_of(conn: Connection, plan_id: int, keys: Sequence[str]) -> dict[str
         row[0]: DrawSubject(key=row[0], market_id=MarketId(row[1]), vendor_id=VendorId(row[2]), vendor_name=row[3])
         for row in rows
     }
+
+
+def inspectors_of(conn: Connection, plan_id: int) -> dict[str, int]:
+    """Return whose (user_id) each inspector's key of a draw is, as it was frozen."""
+    rows = conn.execute(_SQL["inspectors_of"], {"plan_id": plan_id}).fetchall()
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def salt(conn: Connection, plan_id: int) -> bytes | None:

@@ -69,6 +69,11 @@ def send(conn: Connection, inspection_id: int, inspectors: Collection[int]) -> N
     conn.execute(_SQL["insert_inspectors"], {"inspection_id": inspection_id, "user_ids": list(inspectors)})
 
 
+def recuse(conn: Connection, inspection_id: int, user_id: int) -> None:
+    """Take somebody off a visit."""
+    conn.execute(_SQL["delete_inspector"], {"inspection_id": inspection_id, "user_id": user_id})
+
+
 def append_event(conn: Connection, inspection_id: int, event: VisitEvent) -> None:
     """Write a step to the audit trail."""
     values = {name: getattr(event, name) for name in VisitEvent.__slots__}

@@ -34,7 +34,10 @@ class VisitState(StrEnum):
 
 
 class VisitAction(StrEnum):
-    """A step in the life of a visit; `OPEN` and `COMBINE` follow from what a person did elsewhere."""
+    """A step in the life of a visit; `OPEN` and `COMBINE` follow from what a person did elsewhere.
+
+    `SEND` and `RECUSE` change who goes, and no state.
+    """
 
     OPEN = "open"
     NOTIFY = "notify"
@@ -48,6 +51,8 @@ class VisitAction(StrEnum):
     CLOSE = "close"
     CANCEL = "cancel"
     COMBINE = "combine"
+    SEND = "send"
+    RECUSE = "recuse"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

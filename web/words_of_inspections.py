@@ -54,5 +54,7 @@ INSPECTION_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         VisitAction.CLOSE: mark("Close the inspection"),
         VisitAction.CANCEL: mark("Cancel the visit"),
         VisitAction.COMBINE: mark("Combined"),
+        VisitAction.SEND: mark("Inspectors named"),
+        VisitAction.RECUSE: mark("Recused"),
     },
 }

@@ -19,6 +19,11 @@ INSERT INTO draw_subjects (plan_id, key, market_id, vendor_id)
 SELECT %(plan_id)s, s.key, s.market_id, s.vendor_id
 FROM unnest(%(keys)s::text[], %(market_ids)s::text[], %(vendor_ids)s::text[]) AS s (key, market_id, vendor_id)
 
+-- name: insert_inspectors
+INSERT INTO draw_inspectors (plan_id, key, user_id)
+SELECT %(plan_id)s, s.key, s.user_id
+FROM unnest(%(keys)s::text[], %(user_ids)s::bigint[]) AS s (key, user_id)
+
 -- name: draw
 UPDATE inspection_plans
 SET state = 'drawn', public_value = %(public_value)s, seed = %(seed)s, drawn_by = %(by)s, drawn_at = %(at)s
@@ -42,6 +47,9 @@ ORDER BY plan_id DESC LIMIT %(limit)s
 SELECT d.key, d.market_id, d.vendor_id, v.name
 FROM draw_subjects d JOIN vendors v USING (market_id, vendor_id)
 WHERE d.plan_id = %(plan_id)s AND d.key = ANY (%(keys)s)
+
+-- name: inspectors_of
+SELECT key, user_id FROM draw_inspectors WHERE plan_id = %(plan_id)s
 
 -- name: salt
 SELECT salt FROM inspection_plans WHERE plan_id = %(plan_id)s

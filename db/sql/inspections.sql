@@ -8,6 +8,9 @@ INSERT INTO inspection_inspectors (inspection_id, user_id)
 SELECT %(inspection_id)s, one FROM unnest(%(user_ids)s::bigint[]) AS one
 ON CONFLICT DO NOTHING
 
+-- name: delete_inspector
+DELETE FROM inspection_inspectors WHERE inspection_id = %(inspection_id)s AND user_id = %(user_id)s
+
 -- name: insert_task
 INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items)
 VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(approval_check_id)s, %(department)s,
@@ -68,8 +71,12 @@ LEFT JOIN LATERAL (
     WHERE t.inspection_id = i.inspection_id
 ) asked ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT b.stall_id, ', ' ORDER BY b.stall_id) AS stalls FROM scale_bindings b
-    WHERE b.market_id = i.market_id AND b.vendor_id = i.vendor_id AND b.valid @> i.updated_at
+    SELECT string_agg(DISTINCT h.stall_id, ', ' ORDER BY h.stall_id) AS stalls
+    FROM (SELECT b.stall_id FROM scale_bindings b
+          WHERE b.market_id = i.market_id AND b.vendor_id = i.vendor_id AND b.valid @> i.updated_at
+          UNION ALL
+          SELECT o.stall_id FROM stall_occupancies o
+          WHERE o.market_id = i.market_id AND o.vendor_id = i.vendor_id AND o.valid @> i.updated_at) h
 ) held ON true
 WHERE (%(inspection_id)s::bigint IS NULL OR i.inspection_id = %(inspection_id)s)
   AND (%(market_id)s::text IS NULL OR i.market_id = %(market_id)s)

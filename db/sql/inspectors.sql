@@ -51,15 +51,17 @@ WHERE (%(market_id)s::text IS NULL OR r.market_id = %(market_id)s)
 ORDER BY r.risk_class_id DESC LIMIT %(limit)s
 
 -- name: subjects
--- Every vendor that holds a stall at a moment, with the class that holds then; NULL: none was set.
+-- Every vendor that holds a stall at a moment, with a scale or without one, with the class that holds then; NULL: none was set.
 SELECT v.market_id, v.vendor_id,
        (SELECT r.class FROM risk_classes r
         WHERE r.market_id = v.market_id AND r.vendor_id = v.vendor_id AND r.set_at <= %(at)s
         ORDER BY r.set_at DESC, r.risk_class_id DESC LIMIT 1) AS class
 FROM vendors v
 WHERE v.market_id = ANY (%(market_ids)s)
-  AND EXISTS (SELECT FROM scale_bindings b
-              WHERE b.market_id = v.market_id AND b.vendor_id = v.vendor_id AND b.valid @> %(at)s::timestamptz)
+  AND (EXISTS (SELECT FROM scale_bindings b
+               WHERE b.market_id = v.market_id AND b.vendor_id = v.vendor_id AND b.valid @> %(at)s::timestamptz)
+    OR EXISTS (SELECT FROM stall_occupancies o
+               WHERE o.market_id = v.market_id AND o.vendor_id = v.vendor_id AND o.valid @> %(at)s::timestamptz))
 ORDER BY v.market_id, v.vendor_id
 
 -- name: last_visitors

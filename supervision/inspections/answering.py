@@ -1,5 +1,6 @@
 """Keep the answers of a visit's checklist, within the caller's transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -10,8 +11,8 @@ from db import inspection_answers, inspections
 from domain.errors import IllegalTransition
 from domain.ids import MarketId
 from domain.inspection import Answer, AnswerOutcome, VisitState
-from supervision.inspections import visiting
-from supervision.inspections.answers import SentAnswer, Verdict, judge, standing_answers
+from supervision.inspections import asking, visiting
+from supervision.inspections.answers import SentAnswer, Verdict, judge
 
 #: While somebody is there, or goes again to see whether it was put right.
 ANSWERED_IN: Final = frozenset({VisitState.VISITING, VisitState.RECTIFICATION, VisitState.RECTIFIED})
@@ -33,8 +34,12 @@ def take(
     """
     inspections.lock(conn, [inspection_id])
     visit = visiting.seen(conn, inspection_id, market_id)
-    asked = visiting.checklist(conn, inspection_id).questions
-    standing = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
+    asked = asking.checklist(conn, inspection_id).questions
+    if visit.state in ANSWERED_IN:
+        asking.fix(conn, inspection_id, now)
+    history = defaultdict[tuple[str, str], list[Answer]](list)
+    for kept in inspection_answers.of_inspection(conn, inspection_id):
+        history[kept.item_code, kept.question_code].append(kept)
     verdicts = []
     for one in sent:
         question = (one.item_code, one.question_code)
@@ -42,7 +47,7 @@ def take(
         if same_id is None and visit.state not in ANSWERED_IN:
             raise IllegalTransition(f"visit {inspection_id} is {visit.state}; it is answered while it takes place")
         verdict = judge(
-            one, by=by, inspection_id=inspection_id, same_id=same_id, standing=standing.get(question), asked=asked
+            one, by=by, inspection_id=inspection_id, same_id=same_id, history=history[question], asked=asked
         )
         verdicts.append(verdict)
         if verdict.outcome in {AnswerOutcome.KEPT, AnswerOutcome.CONFLICT}:
@@ -60,6 +65,5 @@ def take(
                 conflicts_with=None if conflicts_with is None else conflicts_with.answer_id,
             )
             inspection_answers.insert(conn, answer)
-            if conflicts_with is None:
-                standing[question] = answer
+            history[question].append(answer)
     return verdicts

@@ -30,8 +30,10 @@ _Keys = Mapping[tuple[MarketId, VendorId], str]
 
 def frozen_lists(
     conn: Connection, plan: Plan, public_source: str, public_from: datetime, policy: InspectionPolicy, at: datetime
-) -> tuple[Freezing, list[DrawSubject]]:
+) -> tuple[Freezing, list[DrawSubject], dict[str, int]]:
     """Return what a draw of `plan` is made from at a moment, with a new secret, and whose each key is.
+
+    Subjects' keys, and then inspectors' with their user_id.
 
     Raise RuleViolation where there is nobody to draw, or too few to send.
     """
@@ -51,6 +53,7 @@ def frozen_lists(
         )
         for one in risks
     }
+    named = {inspector_key(salt, one.badge_no): one.user_id for one in staff}
     text = frozen_text(
         Frozen(
             method=METHOD,
@@ -70,7 +73,7 @@ def frozen_lists(
             each=policy.inspectors,
             most=plan.most,
             subjects=_subjects(risks, keys, policy),
-            inspectors=tuple(_inspectors(salt, staff, _barred(conn, plan, staff, keys, policy))),
+            inspectors=tuple(_inspectors(named, _barred(conn, plan, staff, keys, policy))),
         )
     )
     freezing = Freezing(
@@ -82,7 +85,7 @@ def frozen_lists(
         public_from=public_from,
     )
     whose = [DrawSubject(key=key, market_id=market, vendor_id=vendor) for (market, vendor), key in keys.items()]
-    return freezing, whose
+    return freezing, whose, named
 
 
 def _subjects(risks: Sequence[RiskSubject], keys: _Keys, policy: InspectionPolicy) -> tuple[FrozenSubject, ...]:
@@ -119,12 +122,9 @@ def _barred(
     return barred
 
 
-def _inspectors(
-    salt: bytes, staff: Sequence[InspectorRecord], barred: Mapping[int, set[str]]
-) -> Iterator[FrozenInspector]:
-    named = sorted(((inspector_key(salt, one.badge_no), one) for one in staff), key=lambda pair: pair[0])
-    for key, one in named:
-        yield FrozenInspector(key, tuple(sorted(barred[one.user_id])))
+def _inspectors(named: Mapping[str, int], barred: Mapping[int, set[str]]) -> Iterator[FrozenInspector]:
+    for key, user_id in sorted(named.items()):
+        yield FrozenInspector(key, tuple(sorted(barred[user_id])))
 
 
 def _version(conn: Connection, catalogue_id: int) -> str:

@@ -1,5 +1,6 @@
 """A plan and its draw: planned, frozen with its hash published, drawn by a seed nobody could choose, or abandoned."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,8 +11,9 @@ from db.inspection_plans import NewPlan
 from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.inspection import Plan, PlanState, VisitAction, VisitEvent, VisitState
-from supervision.inspections.draw_file import PublishedDraw, inspector_key, published
+from supervision.inspections.draw_file import PublishedDraw, published
 from supervision.inspections.freezing import frozen_lists
+from supervision.inspections.going import Subject, objection
 from supervision.inspections.plan_checks import LONGEST_TEXT, problems_of
 from supervision.inspections.policy import InspectionPolicy
 
@@ -50,13 +52,16 @@ def freeze(
         )
     if public_from <= at:
         raise RuleViolation(f"public_from is {public_from.isoformat()}; expected a moment that is still to come")
-    freezing, subjects = frozen_lists(conn, found, public_source.strip(), public_from, policy, at)
-    inspection_plans.freeze(conn, plan_id, freezing, subjects, by=by, at=at)
+    freezing, subjects, people = frozen_lists(conn, found, public_source.strip(), public_from, policy, at)
+    inspection_plans.freeze(conn, plan_id, freezing, subjects, people, by=by, at=at)
     return _known(conn, plan_id)
 
 
 def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: datetime) -> Plan:
     """Draw with the public value, and open a visit for every subject drawn.
+
+    Who was drawn and has retired, changed the department or declared a conflict since the lists were frozen does not
+    go: such a visit waits for somebody to be named, and its first step says so.
 
     Raise RuleViolation before the value can be known, IllegalTransition where it was drawn or abandoned already.
     """
@@ -69,11 +74,12 @@ def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: date
     told = published(found.frozen or "", found.secret or "", value)
     inspection_plans.draw(conn, plan_id, public_value=value, seed=told.seed, by=by, at=at)
     by_key = inspection_plans.subjects_of(conn, plan_id, [one.key for one in told.drawn])
-    salt = inspection_plans.salt(conn, plan_id) or b""
-    by_badge = {inspector_key(salt, one.badge_no): one.user_id for one in inspectors.listed(conn)}
+    people = _DrawnPeople(conn, plan_id)
     # Not in the order of the draw: a visit's number would lead to its key, and the key to a weight and so to a class.
     for one in sorted(told.drawn, key=lambda one: (by_key[one.key].market_id, by_key[one.key].vendor_id)):
         subject = by_key[one.key]
+        whom = Subject(market_id=subject.market_id, vendor_id=subject.vendor_id, departments={found.department})
+        against = people.against(one.badges, whom)
         visit = NewVisit(
             market_id=subject.market_id,
             vendor_id=subject.vendor_id,
@@ -85,9 +91,11 @@ def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: date
                 items=tuple(found.items),
                 plan_id=plan_id,
             ),
-            inspectors=tuple(by_badge[badge] for badge in one.badges if badge in by_badge),
+            # One who was drawn and must not go leaves the visit to people: nobody is put in silently.
+            inspectors=() if against else people.ids(one.badges),
         )
-        opened(conn, visit, note=f"plan {plan_id}", by=by, at=at)
+        note = f"plan {plan_id}" + (f"; nobody is sent: {'; '.join(against)}" if against else "")
+        opened(conn, visit, note=note, by=by, at=at)
     return _known(conn, plan_id)
 
 
@@ -119,6 +127,26 @@ def opened(conn: Connection, visit: NewVisit, *, note: str, by: str, at: datetim
     )
     inspections.append_event(conn, inspection_id, event)
     return inspection_id
+
+
+class _DrawnPeople:
+    """Who stands behind the inspectors' keys of a draw, and what is against their going now."""
+
+    def __init__(self, conn: Connection, plan_id: int) -> None:
+        self._users = inspection_plans.inspectors_of(conn, plan_id)
+        self._records = {one.user_id: one for one in inspectors.listed(conn)}
+        self._conflicts = inspectors.conflicts(conn, only_now=True)
+
+    def ids(self, keys: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self._users[key] for key in keys)
+
+    def against(self, keys: Iterable[str], subject: Subject) -> list[str]:
+        return [text for key in keys if (text := self._against(key, subject))]
+
+    def _against(self, key: str, subject: Subject) -> str:
+        if key not in self._users:
+            return f"who {key[:12]}… is was not kept when the lists were frozen"
+        return objection(self._records[self._users[key]], subject, self._conflicts)
 
 
 def _known(conn: Connection, plan_id: int) -> Plan:

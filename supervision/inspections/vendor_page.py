@@ -13,7 +13,7 @@ from db.vendor_codes import CodeHolder
 from domain.errors import NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from domain.inspection import Answer, Feedback, Task, Visit, VisitAction, VisitState
-from supervision.inspections import visiting
+from supervision.inspections import asking, visiting
 from supervision.inspections.answers import standing_answers
 from supervision.inspections.checklist import Checklist
 from supervision.inspections.policy import InspectionPolicy
@@ -127,7 +127,7 @@ def _shown(conn: Connection, visit: Visit) -> ShownVisit:
     return ShownVisit(
         visit=visit,
         tasks=tuple(tasks),
-        checklist=visiting.checklist(conn, visit.inspection_id),
+        checklist=asking.checklist(conn, visit.inspection_id),
         answers=standing_answers(inspection_answers.of_inspection(conn, visit.inspection_id)),
         feedback=tuple(vendor_codes.feedback_of(conn, [visit.inspection_id])),
         orders=tuple(one.note for one in inspections.events_of(conn, visit.inspection_id) if one.action in WITH_A_DAY),

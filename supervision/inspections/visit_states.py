@@ -33,8 +33,12 @@ OF_THE_PRODUCT: dict[tuple[VisitState, VisitAction], VisitState] = {
 
 #: Visits that did not begin: only those can be combined, and their subjects and markets do not hear of a drawn one.
 WAITING = frozenset({VisitState.DRAWN, VisitState.NOTIFIED})
+#: Visits that somebody goes to, now or again: who goes can be changed.
+ATTENDED = WAITING | {VisitState.VISITING, VisitState.RECTIFICATION, VisitState.RECTIFIED}
 #: What somebody else than the inspectors may do: who runs the market says that it was put right.
 OF_THE_MARKET = frozenset({VisitAction.REPORT})
+#: What changes who goes to an attended visit, and no state.
+OF_STAFFING = frozenset({VisitAction.SEND, VisitAction.RECUSE})
 WITH_A_DAY = frozenset({VisitAction.ORDER, VisitAction.EXTEND})
 WITH_WORDS = WITH_A_DAY | {VisitAction.CANCEL, VisitAction.ESCALATE, VisitAction.REPORT}
 
@@ -60,16 +64,18 @@ def require_explanation(action: VisitAction, note: str) -> None:
 
 
 def days_of_rectification(
-    action: VisitAction, asked: date | None, today: date, policy: InspectionPolicy
+    action: VisitAction, asked: date | None, today: date, policy: InspectionPolicy, *, present: date | None = None
 ) -> tuple[date, date] | None:
     """Return until when it is put right and until when it is looked at again; None for an action that sets no day.
 
-    Raise RuleViolation for a day that has gone, or that gives more days than the policy allows.
+    `present`: the day that was set before; to extend counts from it, and never takes days away. Raise RuleViolation for
+    a day that has gone or is before it, or that gives more days than the policy allows.
     """
     if action not in WITH_A_DAY:
         return None
-    until = asked or today + timedelta(days=policy.rectify_days)
-    latest = today + timedelta(days=policy.longest_rectify_days)
-    if not today <= until <= latest:
-        raise RuleViolation(f"rectify_by is {until}; expected a day from {today} to {latest}")
+    earliest = max(today, present) if action is VisitAction.EXTEND and present else today
+    latest = max(earliest, today + timedelta(days=policy.longest_rectify_days))
+    until = asked or min(earliest + timedelta(days=policy.rectify_days), latest)
+    if not earliest <= until <= latest:
+        raise RuleViolation(f"rectify_by is {until}; expected a day from {earliest} to {latest}")
     return until, until + timedelta(days=policy.revisit_days)

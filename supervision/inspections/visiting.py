@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alerts, inspections, items
+from db import alerts, inspections, inspectors
 from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
 from domain.inspection import Visit, VisitAction, VisitEvent, VisitState
-from domain.supervision_item import Item
-from supervision.inspections.checklist import Checklist, Wanted, checklist_of, items_now
+from supervision.inspections.asking import checklist, fix
 from supervision.inspections.combining import Combinable, Combined, combine
+from supervision.inspections.going import objection, subject_of
 from supervision.inspections.planning import opened
 from supervision.inspections.policy import InspectionPolicy
 from supervision.inspections.visit_states import (
@@ -26,7 +26,6 @@ from supervision.inspections.visit_states import (
     require_explanation,
 )
 from supervision.items.keeping import item_for
-from supervision.items.merging import map_of
 
 #: Within how many days somebody goes where an alert asks for it.
 KEY_WINDOW: Final = timedelta(days=7)
@@ -104,14 +103,15 @@ def act(
     The second of two people who act at once waits, and then meets the state the first one left. Raises NotFound,
     IllegalTransition, RuleViolation.
     """
-    visit = _locked(conn, inspection_id, market_id)
+    visit = locked(conn, inspection_id, market_id)
     to_state = next_state(visit.state, action)
     require_explanation(action, note)
     if len(note) > _LONGEST_NOTE:
         raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most")
-    if action is VisitAction.BEGIN and not visit.inspectors:
-        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first")
-    days = days_of_rectification(action, rectify_by, _today(visit, now), policy)
+    if action is VisitAction.BEGIN:
+        _require_staffed(conn, visit, policy.inspectors)
+        fix(conn, inspection_id, now)
+    days = days_of_rectification(action, rectify_by, _today(visit, now), policy, present=visit.rectify_by)
     until, again = days or (None, None)
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
     said = note.strip() if until is None else f"{note.strip()} [{until} → {again}]"
@@ -123,25 +123,12 @@ def set_day(
     conn: Connection, inspection_id: int, day: date | None, *, market_id: MarketId | None, now: datetime
 ) -> None:
     """Set the day of a visit that has not begun. Raise RuleViolation for a day out of its window."""
-    visit = _locked(conn, inspection_id, market_id)
+    visit = locked(conn, inspection_id, market_id)
     if visit.state not in WAITING:
         raise IllegalTransition(f"visit {inspection_id} is {visit.state}; its day is set before it begins")
     if day is not None and not visit.first_day <= day <= visit.last_day:
         raise RuleViolation(f"planned_on is {day}; expected a day from {visit.first_day} to {visit.last_day}")
     inspections.plan_day(conn, inspection_id, day, now)
-
-
-def send(
-    conn: Connection, inspection_id: int, inspectors: Sequence[int], *, market_id: MarketId | None, limit: int
-) -> None:
-    """Name who goes to a visit that nobody was sent to: a key inspection, or one for which too few were free."""
-    visit = _locked(conn, inspection_id, market_id)
-    chosen = list(dict.fromkeys(inspectors))
-    if visit.state not in WAITING or visit.inspectors:
-        raise IllegalTransition(f"visit {inspection_id} is {visit.state} and has its inspectors")
-    if len(chosen) != limit:
-        raise RuleViolation(f"{len(chosen)} inspectors are named; expected {limit}")
-    inspections.send(conn, inspection_id, chosen)
 
 
 def suggestions(conn: Connection, market_id: MarketId | None = None) -> list[Suggested]:
@@ -155,7 +142,7 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     """Make visits to one subject one visit, within the days they share; return what that saves.
 
     Raise NotFound, IllegalTransition where one of them has begun or is part of another, RuleViolation where they are
-    not of one subject or share no day.
+    not of one subject, share no day, or only some were told of.
     """
     wanted = sorted(set(inspection_ids))
     inspections.lock(conn, wanted)
@@ -163,6 +150,10 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     for one in visits.values():
         if one.state not in WAITING:
             raise IllegalTransition(f"visit {one.inspection_id} is {one.state}; only visits that wait are combined")
+    if len({one.state for one in visits.values()}) > 1:
+        raise RuleViolation(
+            "one of these visits was told of and another one was not: tell of it first, or leave them as they are"
+        )
     groups = combine(list(map(_combinable, visits.values())))
     if len(groups) != 1 or len(groups[0].others) + 1 != len(wanted):
         raise RuleViolation("these visits are not all to one subject, or share no day: they cannot be one")
@@ -180,20 +171,6 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     return saving
 
 
-def checklist(conn: Connection, inspection_id: int) -> Checklist:
-    """Return everything that a visit asks, each question once; items as they are called now."""
-    into, versions = map_of(items.merges(conn)), dict[int, dict[str, Item]]()
-    current = items.in_force(conn)
-    newest = {} if current is None else {one.code: one for one in items.items_of(conn, current.catalogue_id)}
-    wanted = []
-    for task in inspections.tasks_of(conn, inspection_id):
-        if task.catalogue_id not in versions:
-            versions[task.catalogue_id] = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
-        found = items_now(task.items, into, versions[task.catalogue_id], newest)
-        wanted.append(Wanted(department=task.department, items=found))
-    return checklist_of(wanted)
-
-
 def seen(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
     """Return a visit that somebody of this market (None: of every one) may see.
 
@@ -206,10 +183,17 @@ def seen(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Vi
     return visit
 
 
+def locked(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
+    """Return a visit that nobody else changes until the transaction ends. Raise NotFound."""
+    inspections.lock(conn, [inspection_id])
+    return seen(conn, inspection_id, market_id)
+
+
 def _combinable(one: Visit) -> Combinable:
     return Combinable(
         inspection_id=one.inspection_id,
-        subject=(one.market_id, one.vendor_id),
+        # A visit that was told of and one that was not never become one: it would hide the first or betray the second.
+        subject=(one.market_id, one.vendor_id, one.state),
         first_day=one.first_day,
         last_day=one.last_day,
     )
@@ -227,9 +211,17 @@ def _suggested(conn: Connection, group: Combined, known: dict[int, Visit]) -> Su
     return Suggested(combined=group, visits=tuple(known[one] for one in ids), saving=saving)
 
 
-def _locked(conn: Connection, inspection_id: int, market_id: MarketId | None) -> Visit:
-    inspections.lock(conn, [inspection_id])
-    return seen(conn, inspection_id, market_id)
+def _require_staffed(conn: Connection, visit: Visit, each: int) -> None:
+    """Refuse to begin without inspectors, or with one whom a conflict declared since keeps away."""
+    if not visit.inspectors:
+        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first")
+    if len(visit.inspectors) < each:
+        raise RuleViolation(f"{len(visit.inspectors)} inspectors go to this visit; expected {each}: name another one")
+    conflicts = inspectors.conflicts(conn, only_now=True)
+    for one in inspectors.listed(conn):
+        because = objection(one, subject_of(visit), conflicts) if one.user_id in visit.inspector_ids else ""
+        if because:
+            raise RuleViolation(f"{because}: recuse and name another inspector first")
 
 
 def _today(visit: Visit, now: datetime) -> date:

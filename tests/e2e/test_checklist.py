@@ -112,6 +112,28 @@ def test_an_answer_whose_receipt_was_lost_is_sent_again_and_kept_once(console: C
     assert len(inspection_answers.of_inspection(console.conn, visit)) == 1
 
 
+def test_what_is_typed_or_refused_stays_on_the_phone_and_no_checklist_does_after_signing_out(console: Console) -> None:
+    page, visit = console.page, begun(console)
+    path = f"/inspections/visits/{visit}/checklist"
+    enter(console, path)
+    page.wait_for_selector("html[data-worker=ready]")
+    is_shelved = "async (path) => Boolean(await caches.match(location.origin + path))"
+    page.wait_for_function(is_shelved, arg=path)
+    note = page.locator("[data-question=certificate] [data-note]")
+    note.press_sequentially("过期三天")
+    page.reload()
+    expect(note).to_have_value("过期三天")
+    # An answer that the service refuses: its question is changed here as a phone that was long away would have it.
+    page.evaluate("() => { document.querySelector('[data-question=certificate]').dataset.question = 'gone'; }")
+    page.get_by_text("不符合", exact=True).first.click()
+    expect(page.locator("[data-question=gone] [data-told]")).to_contain_text("expected a question of the visit")
+    page.reload()
+    expect(page.locator("[data-refused-list]")).to_contain_text("不符合 过期三天")
+    page.click("form[action='/sign-out'] button")
+    page.wait_for_url("**/sign-in")
+    page.wait_for_function(f"async (path) => !(await ({is_shelved})(path))", arg=path)
+
+
 def test_an_answer_that_another_inspector_gave_otherwise_is_told_on_the_phone(console: Console) -> None:
     page, visit = console.page, begun(console)
     enter(console, f"/inspections/visits/{visit}/checklist")

@@ -13,15 +13,19 @@ from psycopg import Connection, errors
 from db import accounts, inspection_plans, inspections, inspectors
 from db.inspection_plans import NewPlan
 from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
-from domain.ids import VendorId
+from domain.ids import StallId, VendorId
 from domain.inspection import PlanState, VisitAction, VisitState
+from domain.register.records import StallFacts, VendorIdentity
 from domain.supervision_item import RiskClass
 from supervision.inspections import planning
 from supervision.inspections.draw_file import file_of, read_frozen, repeat, salt_of, sha256_of, subject_key
 from supervision.inspections.policy import InspectionPolicy, read_inspection_policy
+from supervision.register import changing, occupying
+from supervision.register.moments import When
 from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_items import published as publish_items
+from tests.integration.test_register import because
 
 POLICY = read_inspection_policy(Path(__file__).parents[2] / "policy" / "inspections.toml")
 LATER = NOW + timedelta(days=1)
@@ -71,9 +75,12 @@ def world(conn: Connection) -> Connection:
     return conn
 
 
-def frozen(conn: Connection, new: NewPlan | None = None, *, policy: InspectionPolicy = POLICY) -> int:
-    plan_id = planning.plan(conn, new or a_plan(), by="regulator", at=NOW)
-    planning.freeze(conn, plan_id, public_source=SOURCE, public_from=LATER, policy=policy, by="regulator", at=NOW)
+def frozen(
+    conn: Connection, new: NewPlan | None = None, *, policy: InspectionPolicy = POLICY, at: datetime = NOW
+) -> int:
+    plan_id = planning.plan(conn, new or a_plan(), by="regulator", at=at)
+    begins = at + timedelta(days=1)
+    planning.freeze(conn, plan_id, public_source=SOURCE, public_from=begins, policy=policy, by="regulator", at=at)
     return plan_id
 
 
@@ -169,6 +176,70 @@ def test_nobody_with_a_conflict_is_sent_and_nobody_goes_twice_in_a_row(world: Co
     lenient = msgspec.structs.replace(POLICY, same_inspectors_again=True)
     third = planning.draw(world, frozen(world, a_plan(visits=12), policy=lenient), "3", by="r", at=LATER)
     assert all(len(found.inspector_ids) == 2 for found in inspections.listed(world, plan_id=third.plan_id))
+
+
+def test_badges_changed_after_the_freezing_change_nobody_who_goes(world: Connection) -> None:
+    plan_id = frozen(world, a_plan(visits=12))
+    for n in (1, 2, 3):
+        inspectors.add(
+            world,
+            f"market-{n}",
+            badge_no=f"NEW-{n}",
+            department="market",
+            qualifications=["price"],
+            by="admin",
+            at=NOW,
+        )
+    drawn = planning.draw(world, plan_id, "1", by="r", at=LATER)
+    assert all(len(one.inspectors) == 2 for one in inspections.listed(world, plan_id=plan_id))
+    assert repeat(file_of(planning.published_draw(drawn)), "f").problems == ()
+    with pytest.raises(errors.RestrictViolation):
+        world.execute("DELETE FROM draw_inspectors")
+
+
+def test_who_retired_or_declared_a_conflict_after_the_freezing_does_not_go_and_the_visit_says_so(
+    world: Connection,
+) -> None:
+    one, two, *_ = (person.user_id for person in inspectors.listed(world))
+    plan_id = frozen(world, a_plan(visits=12))
+    assert inspectors.retire(world, one, by="admin", at=NOW)
+    inspectors.declare_conflict(world, two, MARKET, VendorId("V-2"), reason="a cousin", by="admin", at=NOW)
+    told = planning.published_draw(planning.draw(world, plan_id, "1", by="r", at=LATER))
+    assert repeat(file_of(told), "f").problems == ()
+    people = inspection_plans.inspectors_of(world, plan_id)
+    whose = inspection_plans.subjects_of(world, plan_id, [visit.key for visit in told.drawn])
+    by_vendor = {found.vendor_id: found for found in inspections.listed(world, plan_id=plan_id)}
+    left_to_people = 0
+    for visit in told.drawn:
+        ids = {people[badge] for badge in visit.badges}
+        found = by_vendor[whose[visit.key].vendor_id]
+        (opened,) = inspections.events_of(world, found.inspection_id)
+        if one in ids or (two in ids and found.vendor_id == "V-2"):
+            left_to_people += 1
+            assert found.inspector_ids == []
+            assert "nobody is sent: " in opened.note
+        else:
+            assert set(found.inspector_ids) == ids
+            assert opened.note == f"plan {plan_id}"
+    assert left_to_people
+
+
+def test_a_vendor_with_a_stall_and_no_scale_can_be_drawn(world: Connection) -> None:
+    changing.register_vendor(world, MARKET, VendorId("V-none"), VendorIdentity(name="无秤户"), because())
+    changing.register_stall(world, MARKET, StallId("Z-9"), StallFacts(), because())
+
+    def is_there() -> bool:
+        return "V-none" in {one.vendor_id for one in inspectors.subjects(world, [MARKET], LATER)}
+
+    assert not is_there()
+    occupying.occupy_stall(
+        world, MARKET, StallId("Z-9"), VendorId("V-none"), When(moment=NOW), revision=None, change=because()
+    )
+    assert is_there()
+    plan_id = frozen(world, a_plan(visits=13), at=LATER)
+    planning.draw(world, plan_id, "1", by="r", at=LATER + timedelta(days=2))
+    (found,) = [one for one in inspections.listed(world, plan_id=plan_id) if one.vendor_id == "V-none"]
+    assert found.stalls == "Z-9"
 
 
 def test_a_draw_happens_once_and_a_frozen_one_is_never_made_anew_unseen(world: Connection) -> None:

@@ -1,7 +1,9 @@
 """Visits: opened from an alert, combined with the saving told, moved through their life by one person at a time."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,10 +15,12 @@ from db.inspections import NewTask, NewVisit
 from domain.alert import AlertKind
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import JournalId, MarketId, ScaleId, SpeciesCode, StallId, VendorId
-from domain.inspection import VisitAction, VisitState
+from domain.inspection import AnswerOutcome, VisitAction, VisitState
+from domain.supervision_item import AnswerKind
 from domain.units import Fen
 from domain.weighing import WeighingKey
-from supervision.inspections import planning, visiting
+from supervision.inspections import answering, asking, planning, sending, visiting
+from supervision.inspections.answers import SentAnswer
 from supervision.items import keeping
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_draws import POLICY, put_inspectors
@@ -88,6 +92,14 @@ def step(conn: Connection, visit: int, action: VisitAction, note: str = "", **mo
     ).state
 
 
+def send(conn: Connection, visit: int, *people: int) -> None:
+    sending.send(conn, visit, people, by="regulator", market_id=None, each=2, at=NOW)
+
+
+def recuse(conn: Connection, visit: int, who: int, because: str = "a cousin") -> None:
+    sending.recuse(conn, visit, who, because=because, by="regulator", market_id=None, at=NOW)
+
+
 def test_an_alert_opens_one_key_inspection_of_its_item(world: Connection) -> None:
     alert_id = an_alert(world)
     visit = visiting.open_for_alert(world, alert_id, by="regulator", at=NOW)
@@ -100,10 +112,10 @@ def test_an_alert_opens_one_key_inspection_of_its_item(world: Connection) -> Non
         step(world, visit, VisitAction.BEGIN)
     people = [one.user_id for one in inspectors.listed(world) if one.department == "market"]
     with pytest.raises(RuleViolation, match="1 inspectors are named; expected 2"):
-        visiting.send(world, visit, people[:1] * 2, market_id=None, limit=2)
-    visiting.send(world, visit, people[:2], market_id=None, limit=2)
+        send(world, visit, people[0], people[0])
+    send(world, visit, *people[:2])
     with pytest.raises(IllegalTransition, match="has its inspectors"):
-        visiting.send(world, visit, people[2:4], market_id=None, limit=2)
+        send(world, visit, *people[2:4])
     assert step(world, visit, VisitAction.BEGIN) is VisitState.VISITING
 
 
@@ -130,7 +142,10 @@ def test_a_visit_that_finds_something_is_put_right_looked_at_again_and_closed(wo
     found = visiting.seen(world, visit, MARKET)
     assert (found.rectify_by, found.revisit_by) == (TODAY + timedelta(days=15), TODAY + timedelta(days=45))
     assert step(world, visit, VisitAction.REPORT, "verified on the 25th") is VisitState.RECTIFIED
-    assert step(world, visit, VisitAction.EXTEND, "the wrong scale", rectify_by=TODAY) is VisitState.RECTIFICATION
+    with pytest.raises(RuleViolation, match="rectify_by is 2026-11-22; expected a day from 2026-12-07"):
+        step(world, visit, VisitAction.EXTEND, "the wrong scale", rectify_by=TODAY)
+    assert step(world, visit, VisitAction.EXTEND, "the wrong scale") is VisitState.RECTIFICATION
+    assert visiting.seen(world, visit, MARKET).rectify_by == TODAY + timedelta(days=30)
     assert step(world, visit, VisitAction.ACCEPT) is VisitState.CLOSED
     trail = inspections.events_of(world, visit)
     assert [one.action for one in trail] == ["open", "notify", "begin", "order", "report", "extend", "accept"]
@@ -153,7 +168,7 @@ def test_visits_of_two_departments_become_one_and_the_saving_is_told(world: Conn
     whole = visiting.seen(world, first, None)
     assert (whole.departments, len(whole.inspectors)) == (["commerce", "market"], 4)
     assert (whole.first_day, whole.last_day) == (TODAY + timedelta(days=5), TODAY + timedelta(days=10))
-    asked = visiting.checklist(world, first)
+    asked = asking.checklist(world, first)
     assert (asked.before, asked.after) == (5, 4)
     (both,) = [one for one in asked.questions if len(one.departments) == 2]
     assert both.question.text == "秤是否联网并按时上传"
@@ -170,15 +185,56 @@ def test_visits_of_two_departments_become_one_and_the_saving_is_told(world: Conn
         visiting.combine_visits(world, [first, 999], by="r", at=NOW)
 
 
+def test_a_visit_that_was_told_of_and_one_that_was_not_stay_two(world: Connection) -> None:
+    hidden, told = a_visit(world, "M01"), a_visit(world, "C01", department="commerce")
+    step(world, told, VisitAction.NOTIFY)
+    assert visiting.suggestions(world) == []
+    with pytest.raises(RuleViolation, match="was told of and another one was not"):
+        visiting.combine_visits(world, [hidden, told], by="r", at=NOW)
+    step(world, hidden, VisitAction.NOTIFY)
+    visiting.combine_visits(world, [hidden, told], by="r", at=NOW)
+    assert visiting.seen(world, hidden, MARKET).state is VisitState.NOTIFIED
+
+
+def test_a_catalogue_published_while_a_visit_takes_place_takes_no_answer_off_its_list(world: Connection) -> None:
+    visit, waiting = a_visit(world, "M01", "M03"), a_visit(world, "M03", vendor="V-2")
+    step(world, visit, VisitAction.BEGIN)
+    before = asking.checklist(world, visit)
+    asked = next(one for one in before.questions if one.item_code == "M03")
+    one = SentAnswer(
+        answer_id=uuid4(),
+        item_code="M03",
+        question_code=asked.question.code,
+        value="no" if asked.question.answer is AnswerKind.COMPLIES else "1",
+        note="",
+        answered_at=NOW,
+        known=None,
+    )
+
+    def sent(answer: SentAnswer) -> AnswerOutcome:
+        (verdict,) = answering.take(world, visit, [answer], by="market-1", market_id=None, now=NOW)
+        return verdict.outcome
+
+    assert sent(one) is AnswerOutcome.KEPT
+    draft = keeping.draft_from_force(world, "2", by="a", at=NOW)
+    keeping.merge(world, draft, "M03", "M01", reason="the same", by="a", at=NOW)
+    keeping.publish(world, draft, by="b", at=NOW + timedelta(days=1))
+    assert asking.checklist(world, visit) == before
+    assert sent(replace(one, answer_id=uuid4(), note="again")) is AnswerOutcome.KEPT
+    assert {found.item_code for found in asking.checklist(world, waiting).questions} == {"M01"}
+    with pytest.raises(errors.RestrictViolation):
+        world.execute("UPDATE inspection_checklists SET asked = '{}'")
+
+
 def test_a_visit_asks_merged_items_as_what_they_became(world: Connection) -> None:
     visit, only = a_visit(world, "R03", "R02"), a_visit(world, "R03", vendor="V-2")
     draft = keeping.draft_from_force(world, "2", by="a", at=NOW)
     keeping.merge(world, draft, "R02", "R03", reason="one visit", by="a", at=NOW)
     keeping.publish(world, draft, by="b", at=NOW + timedelta(days=1))
-    texts = [one.question.text for one in visiting.checklist(world, visit).questions]
+    texts = [one.question.text for one in asking.checklist(world, visit).questions]
     assert texts == ["入场合同是否载明计量责任", "红黄牌公示栏是否更新"]
     # Who planned R03 alone gets R03 as it was: nothing is added behind the plan's back.
-    assert visiting.checklist(world, only).after == 1
+    assert asking.checklist(world, only).after == 1
 
 
 def test_a_market_sees_its_own_visits_and_only_once_it_was_told(world: Connection) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from db import inspection_plans, inspections, inspectors
 from domain.alert import AlertKind
-from domain.ids import VendorId
+from domain.ids import MarketId, VendorId
 from domain.inspection import VisitAction
 from domain.supervision_item import RiskClass
 from supervision.inspections import planning, visiting
@@ -170,10 +170,25 @@ def test_an_alert_opens_a_key_inspection_with_one_button_however_often(console: 
     visit = opened.headers["location"]
     assert f'href="/alerts/{alert_id}"' in regulator.get(visit).text
     assert regulator.post(f"{visit}/act/begin").status_code == 422
-    one, two, *_ = (str(person.user_id) for person in inspectors.listed(console.conn))
+    one, two, barred, four = (str(person.user_id) for person in inspectors.listed(console.conn))
+    inspectors.declare_conflict(
+        console.conn, int(barred), MarketId(HERE), VendorId(VENDOR), reason="x", by="admin", at=NOW
+    )
+    console.conn.commit()
     with stranger(console.address, regulator.visitor) as client:
-        form = {"csrf_token": regulator.visitor.csrf, "inspector": [one, two]}
-        assert client.post(f"{visit}/send", data=form).status_code == 303
+        form = {"csrf_token": regulator.visitor.csrf, "inspector": [one, barred]}
+        refused = client.post(f"{visit}/send", data=form)
+        assert (refused.status_code, "has a declared conflict" in refused.text) == (422, True)
+        assert client.post(f"{visit}/send", data=form | {"inspector": [one, "991"]}).status_code == 422
+        assert client.post(f"{visit}/send", data=form | {"inspector": [one, two]}).status_code == 303
+        assert regulator.post(f"{visit}/recuse", recused=two, because="").status_code == 422
+        kept = regulator.post(f"{visit}/recuse", recused="nobody", because="因病不能到场")
+        assert (kept.status_code, "因病不能到场" in kept.text) == (422, True)
+        assert regulator.post(f"{visit}/recuse", recused=two, because="因病不能到场").status_code == 303
+        assert client.post(f"{visit}/send", data=form | {"inspector": [four]}).status_code == 303
+    trail = regulator.get(visit).text
+    assert "检查人员回避" in trail
+    assert "(HN-market-2): 因病不能到场" in trail
     assert regulator.post(f"{visit}/act/begin").status_code == 303
     assert regulator.post("/inspections/alerts/999").status_code == 404
 

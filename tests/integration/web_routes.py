@@ -291,6 +291,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/inspections/visits/{inspection_id}"): ALL,
     ("POST", "/inspections/visits/{inspection_id}/day"): NOT_MANAGERS,
     ("POST", "/inspections/visits/{inspection_id}/send"): NOT_MANAGERS,
+    ("POST", "/inspections/visits/{inspection_id}/recuse"): NOT_MANAGERS,
     ("POST", "/inspections/visits/{inspection_id}/act/{action}"): NOT_MANAGERS,
     ("GET", "/inspections/plans"): NOT_MANAGERS,
     ("POST", "/inspections/plans"): NOT_MANAGERS,

@@ -58,7 +58,7 @@ class AnswerSeen(Model):
 class NewAnswer(Model):
     """An answer with an id made by who sends it; sent again it is kept once.
 
-    `known`: the answer to this question that the sender had seen.
+    `known`: the last kept answer to this question that the sender had seen, whether it stands or stands beside.
     """
 
     answer_id: UUID
@@ -77,12 +77,16 @@ class NewAnswers(Model):
 
 
 class AnswerTaken(Model):
-    """What became of an answer: `standing` is the one that holds for its question, `problem` why it was refused."""
+    """What became of an answer: `standing` is the one that holds for its question, `problem` why it was refused.
+
+    `beside`: in a conflict, the first answer that its sender had not seen; who saw it sends it as `known` next.
+    """
 
     answer_id: UUID
     outcome: AnswerOutcome
     problem: str
     standing: AnswerSeen | None
+    beside: AnswerSeen | None
 
 
 class Step(Model):
@@ -145,6 +149,7 @@ def answer(conn: Db, now: Now, viewer: Inspects, inspection_id: int, new: NewAns
             outcome=verdict.outcome,
             problem=verdict.problem,
             standing=_answer(standing.get((one.item_code, one.question_code))),
+            beside=_answer(verdict.beside),
         )
         for one, verdict in zip(sent, verdicts, strict=True)
     ]

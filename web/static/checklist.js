@@ -11,9 +11,12 @@
   const RETRY_MS = 15000, AT_ONCE = 100;
   let busy = false;
 
+  // waiting: not sent yet. refused: sent and not taken; it stays until the question is answered again.
+  // drafts: typed, and no answer yet. seen: the answer that was told of here since the page came.
   const read = () => {
-    try { return JSON.parse(localStorage.getItem(place)) || { waiting: [], seen: {} }; }
-    catch { return { waiting: [], seen: {} }; }
+    const nothing = { waiting: [], refused: [], drafts: {}, seen: {} };
+    try { return { ...nothing, ...JSON.parse(localStorage.getItem(place)) }; }
+    catch { return nothing; }
   };
   // Where the phone cannot keep it, the page says so instead of pretending.
   const write = (kept) => {
@@ -33,6 +36,7 @@
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   };
   const questions = [...form.querySelectorAll("[data-question]")];
+  const keyOfAnswer = (one) => `${one.item_code} ${one.question_code}`;
   const keyOf = (box) => `${box.dataset.item} ${box.dataset.question}`;
   const boxOf = (key) => questions.find((box) => keyOf(box) === key);
   const valueOf = (box) => {
@@ -57,10 +61,27 @@
   const restore = () => {
     const kept = read();
     for (const box of questions) {
-      const waiting = kept.waiting.filter((one) => `${one.item_code} ${one.question_code}` === keyOf(box)).pop();
+      const key = keyOf(box), draft = kept.drafts[key];
+      const waiting = kept.waiting.filter((one) => keyOfAnswer(one) === key).pop();
+      const refused = kept.refused.filter((one) => keyOfAnswer(one) === key).pop();
       if (waiting) { show(box, waiting.value, waiting.note); mark(box, said.waiting, "waiting"); }
+      else if (refused) { show(box, refused.value, refused.note); mark(box, `${said.refused} ${refused.problem}`, "lost"); }
+      if (draft) { show(box, draft.value, draft.note); if (!waiting) mark(box, said.draft, "waiting"); }
+      // A page that came since tells more than what was noted then.
+      const seen = kept.seen[key];
+      if (seen && seen.page !== (box.dataset.known || "")) delete kept.seen[key];
     }
+    write(kept);
+    list(kept);
     count(kept);
+  };
+  // What was refused and has no question on this page any more is shown below them: nothing is lost unseen.
+  const list = (kept) => {
+    document.querySelector("[data-refused-list]").replaceChildren(...kept.refused.filter((one) => !boxOf(keyOfAnswer(one))).map((one) => {
+      const told = document.createElement("li");
+      told.textContent = `${said.refused} ${keyOfAnswer(one)}: ${said[one.value] || one.value} ${one.note} (${one.problem})`;
+      return told;
+    }));
   };
   const count = (kept) => {
     const left = kept.waiting.length;
@@ -68,40 +89,66 @@
     else tell((navigator.onLine ? said.sending : said.offline).replace("{n}", left), "waiting");
   };
 
-  form.addEventListener("change", (event) => {
+  // Every key stroke is kept: a phone that is put away does not say when.
+  form.addEventListener("input", (event) => {
     const box = event.target.closest("[data-question]");
-    if (!box) return;
+    if (!box || event.target.type === "radio") return;
+    const kept = read();
+    kept.drafts[keyOf(box)] = { value: valueOf(box), note: noteOf(box) };
+    if (!write(kept)) mark(box, said.full, "lost");
+  });
+  const answer = (box) => {
     const value = valueOf(box);
-    if (!value) return;
+    // A note alone is no answer yet; it is kept as it was typed.
+    if (!value) { mark(box, said.draft, "waiting"); return; }
     const kept = read(), key = keyOf(box);
-    const known = kept.seen[key] || box.dataset.known || null;
+    const known = (kept.seen[key] && kept.seen[key].answer) || box.dataset.known || null;
+    delete kept.drafts[key];
+    kept.refused = kept.refused.filter((one) => keyOfAnswer(one) !== key);
     kept.waiting.push({
       answer_id: newId(), item_code: box.dataset.item, question_code: box.dataset.question,
       value, note: noteOf(box), answered_at: new Date().toISOString(), known,
     });
     if (!write(kept)) { mark(box, said.full, "lost"); return; }
     mark(box, said.waiting, "waiting");
+    list(kept);
     count(kept);
     sync();
+  };
+  form.addEventListener("change", (event) => {
+    const box = event.target.closest("[data-question]");
+    if (box) answer(box);
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); sync(); });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    for (const key of Object.keys(read().drafts)) if (boxOf(key)) answer(boxOf(key));
+    sync();
+  });
 
   const settle = (results) => {
     const kept = read();
     for (const result of results) {
       const sent = kept.waiting.find((one) => one.answer_id === result.answer_id);
       if (!sent) continue;
-      const key = `${sent.item_code} ${sent.question_code}`, box = boxOf(key);
+      const key = keyOfAnswer(sent), box = boxOf(key);
       kept.waiting = kept.waiting.filter((one) => one !== sent);
-      if (result.standing) kept.seen[key] = result.standing.answer_id;
-      if (!box || kept.waiting.some((one) => `${one.item_code} ${one.question_code}` === key)) continue;
-      if (result.outcome === "conflict") {
-        const other = result.standing;
+      if (result.outcome === "refused") {
+        kept.refused = kept.refused.filter((one) => one.answer_id !== sent.answer_id);
+        kept.refused.push({ ...sent, problem: result.problem });
+      }
+      const other = result.beside || result.standing;
+      if (other && box) kept.seen[key] = { answer: other.answer_id, page: box.dataset.known || "" };
+      if (!box || kept.waiting.some((one) => keyOfAnswer(one) === key)) continue;
+      // Its reply was lost and another answer stands: that is told now, since it was not told then.
+      const wasNotTold = result.outcome === "already" && other && other.answer_id !== sent.answer_id
+        && (other.value !== sent.value || other.note !== sent.note);
+      if (result.outcome === "conflict" || wasNotTold) {
         mark(box, said.conflict.replace("{who}", other.answered_by).replace("{what}", said[other.value] || other.value), "conflict");
       } else if (result.outcome === "refused") mark(box, `${said.refused} ${result.problem}`, "lost");
       else mark(box, said.kept, "done");
     }
     write(kept);
+    list(kept);
     return kept;
   };
 

@@ -106,7 +106,7 @@ def test_reversing_an_event_gives_back_exactly_what_it_took(points: list[int], d
 def test_a_first_offence_costs_what_its_severity_says() -> None:
     costs = [charge(severity, []) for severity in Severity]
     assert [one.points for one in costs if one] == [-1, -3, -6, -10]
-    assert costs[0] == Charge(points=-1, rule="price_over_cap.points.low", reason="price_over_cap")
+    assert costs[0] == Charge(points=-1, rule="price_over_cap.points.low", reason="price_over_cap", occurred_at=NOON)
 
 
 @pytest.mark.parametrize(("days_before", "points"), [(30, -5), (31, -3)], ids=["the last day of 30", "a day later"])

@@ -1,14 +1,17 @@
 """The checklist of a visit on a phone, and the worker that opens it where there is no network."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from db import alert_pages, inspection_answers
-from supervision.inspections import visiting
+from domain.inspection import Answer
+from supervision.inspections import asking, visiting
 from supervision.inspections.answering import ANSWERED_IN
-from supervision.inspections.answers import COMPLIES, open_conflicts, standing_answers
+from supervision.inspections.answers import COMPLIES, last_to_see, open_conflicts, standing_answers
 from web.signed_in import Inspects
 from web.state import Db, Running
 
@@ -25,13 +28,21 @@ def checklist(request: Request, running: Running, conn: Db, viewer: Inspects, in
         "checklist.html",
         viewer=viewer,
         visit=visit,
-        checklist=visiting.checklist(conn, inspection_id),
+        checklist=asking.checklist(conn, inspection_id),
         standing=standing_answers(answers),
-        conflicts={(one.item_code, one.question_code): one for one in open_conflicts(answers)},
+        last_to_see=last_to_see(answers),
+        conflicts=_by_question(open_conflicts(answers)),
         is_open=visit.state in ANSWERED_IN,
         choices=COMPLIES,
         people=alert_pages.display_names(conn, {one.answered_by for one in answers}),
     )
+
+
+def _by_question(answers: Iterable[Answer]) -> dict[tuple[str, str], list[Answer]]:
+    found = defaultdict[tuple[str, str], list[Answer]](list)
+    for one in answers:
+        found[one.item_code, one.question_code].append(one)
+    return found
 
 
 @router.get("/checklist-worker.js")

@@ -1,17 +1,18 @@
 """One visit: what it asks, what was done, what can be done; and visits that can become one."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, inspection_answers, inspections, inspectors, items, vendor_codes
+from db import alert_pages, inspection_answers, inspections, items, vendor_codes
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
-from domain.inspection import Visit, VisitAction
-from supervision.inspections import visiting
+from domain.inspection import VisitAction
+from supervision.inspections import asking, sending, visiting
 from supervision.inspections.answers import standing_answers
-from supervision.inspections.visit_states import OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
+from supervision.inspections.visit_states import ATTENDED, OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
 from web.access import Permission, Viewer
 from web.price_scopes import optional_day
 from web.signed_in import Inspects, PlansInspections, SeesInspections
@@ -86,18 +87,43 @@ def send(
     request: Request,
     running: Running,
     conn: Db,
+    now: Now,
     viewer: Inspects,
     inspection_id: int,
     inspector: Annotated[list[int] | None, Form()] = None,
 ) -> Response:
-    """Name who goes to a visit that nobody was sent to."""
-    limit = running.config.inspection_policy.inspectors
+    """Name who goes to a visit that lacks somebody."""
+    each = running.config.inspection_policy.inspectors
+    named = inspector or []
     try:
-        visiting.send(conn, inspection_id, inspector or [], market_id=viewer.scope, limit=limit)
+        sending.send(conn, inspection_id, named, by=viewer.username, market_id=viewer.scope, each=each, at=now)
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, inspection_id, refusal=error)
+        return _page(request, running, conn, viewer, inspection_id, refusal=error, named=named)
+    return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
+
+
+@router.post("/visits/{inspection_id}/recuse")
+def recuse(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: Inspects,
+    inspection_id: int,
+    recused: Annotated[str, Form(max_length=20)] = "",
+    because: _Note = "",
+) -> Response:
+    """Take somebody off a visit."""
+    try:
+        who = int(recused) if recused.isascii() and recused.isdigit() else -1
+        sending.recuse(conn, inspection_id, who, because=because, by=viewer.username, market_id=viewer.scope, at=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        typed = {"recused": recused, "because": because}
+        return _page(request, running, conn, viewer, inspection_id, refusal=error, typed=typed)
     return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
 
 
@@ -149,10 +175,13 @@ def _page(
     *,
     refusal: RuleViolation | None = None,
     typed: dict[str, str] | None = None,
+    named: Sequence[int] = (),
 ) -> HTMLResponse:
     found = visiting.seen(conn, inspection_id, viewer.scope)
     events, tasks = inspections.events_of(conn, inspection_id), inspections.tasks_of(conn, inspection_id)
     answers = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
+    each = running.config.inspection_policy.inspectors
+    staffing = sending.staffing(conn, found, each) if viewer.may(Permission.INSPECT) else None
     return running.renderer.page(
         request,
         "visit.html",
@@ -161,7 +190,7 @@ def _page(
         visit=found,
         tasks=tasks,
         catalogue=items.in_force(conn),
-        checklist=visiting.checklist(conn, inspection_id),
+        checklist=asking.checklist(conn, inspection_id),
         events=events,
         answers=answers,
         feedback=vendor_codes.feedback_of(conn, [inspection_id]),
@@ -169,7 +198,9 @@ def _page(
         with_words=WITH_WORDS,
         with_a_day=WITH_A_DAY,
         is_waiting=found.state in WAITING and viewer.may(Permission.INSPECT),
-        free=_free(conn, found) if viewer.may(Permission.INSPECT) and not found.inspectors else [],
+        staffing=staffing,
+        may_recuse=staffing is not None and found.state in ATTENDED and bool(staffing.sent),
+        named=named,
         people=alert_pages.display_names(
             conn, {*(one.actor for one in events), *(one.answered_by for one in answers.values())}
         ),
@@ -177,20 +208,6 @@ def _page(
         typed=typed or {},
         policy=running.config.inspection_policy,
     )
-
-
-def _free(conn: Connection, found: Visit) -> list[tuple[int, str]]:
-    """Inspectors of the visit's departments whom no conflict keeps from it."""
-    barred = {
-        one.user_id
-        for one in inspectors.conflicts(conn, only_now=True)
-        if one.market_id == found.market_id and one.vendor_id in {None, found.vendor_id}
-    }
-    return [
-        (one.user_id, f"{one.display_name} {one.badge_no}")
-        for one in inspectors.listed(conn)
-        if one.retired_at is None and one.department in found.departments and one.user_id not in barred
-    ]
 
 
 def _combining(

@@ -1,7 +1,7 @@
 """Answers as phones send them: late, twice, beside another's; each is kept once, and a conflict is told."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.inspection import Answer, AnswerOutcome
 from domain.supervision_item import AnswerKind, Question
-from supervision.inspections.answers import SentAnswer, Verdict, judge, open_conflicts, standing_answers
+from supervision.inspections.answers import SentAnswer, Verdict, judge, last_to_see, open_conflicts, standing_answers
 from supervision.inspections.checklist import Asked
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
@@ -51,8 +51,8 @@ def kept(one: SentAnswer, by: str = "a", conflicts_with: UUID | None = None) -> 
     )
 
 
-def judged(one: SentAnswer, by: str, standing: Answer | None = None, same_id: Answer | None = None) -> Verdict:
-    return judge(one, by=by, inspection_id=1, same_id=same_id, standing=standing, asked=ASKED)
+def judged(one: SentAnswer, by: str, *history: Answer, same_id: Answer | None = None) -> Verdict:
+    return judge(one, by=by, inspection_id=1, same_id=same_id, history=history, asked=ASKED)
 
 
 def test_sent_again_it_is_done_already_and_another_one_under_its_id_is_refused() -> None:
@@ -79,6 +79,30 @@ def test_a_conflict_is_open_until_somebody_who_saw_it_answers_again() -> None:
     answers.append(kept(sent("no", known=first.answer_id), "b"))
     assert open_conflicts(answers) == []
     assert standing_answers(answers)["M01", "q"].value == "no"
+
+
+def test_a_conflict_is_not_closed_by_who_had_not_seen_it() -> None:
+    first, other = kept(sent("yes")), sent("no")
+    beside = kept(other, "b", first.answer_id)
+    edited = sent("yes", note="scale 2 as well", known=first.answer_id)
+    verdict = judged(edited, "a", first, beside)
+    assert (verdict.outcome, verdict.standing, verdict.beside) == (AnswerOutcome.CONFLICT, first, beside)
+    answers = [first, beside, kept(edited, "a", first.answer_id)]
+    assert [one.answer_id for one in open_conflicts(answers)] == [other.answer_id, edited.answer_id]
+    # A third one who says what another says has seen neither; who was told of the last one has seen them all.
+    assert judged(sent("no", known=first.answer_id), "c", *answers).outcome is AnswerOutcome.CONFLICT
+    assert judged(sent("yes"), "c", *answers).outcome is AnswerOutcome.CONFLICT
+    assert last_to_see(answers)["M01", "q"].answer_id == edited.answer_id
+    assert judged(sent("no", known=edited.answer_id), "a", *answers).outcome is AnswerOutcome.KEPT
+
+
+def test_an_older_answer_from_a_second_device_decides_nothing() -> None:
+    newer = kept(sent("no"))
+    late = replace(sent("yes"), answered_at=NOW - timedelta(hours=1))
+    verdict = judged(late, "a", newer)
+    assert (verdict.outcome, verdict.beside) == (AnswerOutcome.CONFLICT, newer)
+    assert judged(replace(late, known=newer.answer_id), "a", newer).outcome is AnswerOutcome.KEPT
+    assert judged(replace(late, value="no"), "a", newer).outcome is AnswerOutcome.KEPT
 
 
 @pytest.mark.parametrize(
@@ -111,14 +135,19 @@ def test_whatever_two_phones_send_nothing_is_lost_and_what_stands_was_seen(
     answers: list[Answer] = []
     seen: dict[str, UUID | None] = {"a": None, "b": None}
     for who, value, looks in steps:
-        standing = standing_answers(answers).get(("M01", "q"))
+        standing, open_before = standing_answers(answers).get(("M01", "q")), open_conflicts(answers)
         if looks and standing is not None:
-            seen[who] = standing.answer_id
+            seen[who] = last_to_see(answers)["M01", "q"].answer_id
         one = sent(value, known=seen[who])
-        verdict = judged(one, who, standing)
+        verdict = judged(one, who, *answers)
         assert verdict.outcome in {AnswerOutcome.KEPT, AnswerOutcome.CONFLICT}
         beside = standing.answer_id if verdict.outcome is AnswerOutcome.CONFLICT and standing else None
         answers.append(kept(one, who, beside))
         if beside is None and standing is not None and standing.value != value:
-            assert standing.answered_by == who or seen[who] == standing.answer_id
+            order = [one.answer_id for one in answers]
+            seen_to = -1 if (known := seen[who]) is None else order.index(known)
+            live = [standing, *open_before]
+            assert all(one.answered_by == who or order.index(one.answer_id) <= seen_to for one in live)
+        if beside is not None:
+            assert len(open_conflicts(answers)) == len(open_before) + 1
     assert len(answers) == len(steps)

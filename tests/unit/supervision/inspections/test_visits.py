@@ -7,12 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import BadFile, IllegalTransition
+from domain.errors import BadFile, IllegalTransition, RuleViolation
 from domain.inspection import VisitAction, VisitState
 from domain.supervision_item import RiskClass
 from supervision.inspections.combining import Combinable, combine
 from supervision.inspections.policy import read_inspection_policy
-from supervision.inspections.visit_states import OF_THE_PRODUCT, TRANSITIONS, actions_from, next_state
+from supervision.inspections.visit_states import (
+    OF_STAFFING,
+    OF_THE_PRODUCT,
+    TRANSITIONS,
+    actions_from,
+    days_of_rectification,
+    next_state,
+)
 
 SHIPPED = Path(__file__).parents[4] / "policy" / "inspections.toml"
 DAY = date(2026, 11, 22)
@@ -34,7 +41,7 @@ def visits(windows: list[tuple[int, int, int]]) -> list[Combinable]:
 def test_every_state_is_reached_and_every_action_leads_somewhere() -> None:
     table = TRANSITIONS | OF_THE_PRODUCT
     assert set(table.values()) == set(VisitState)
-    assert {action for _, action in table} == set(VisitAction)
+    assert {action for _, action in table} | OF_STAFFING == set(VisitAction)
 
 
 def test_what_is_over_stays_over() -> None:
@@ -50,6 +57,32 @@ def test_an_action_leads_where_the_table_says_or_is_refused(state: VisitState, a
     else:
         with pytest.raises(IllegalTransition, match=f"cannot {action} a visit that is {state}"):
             next_state(state, action)
+
+
+@pytest.mark.parametrize(
+    ("action", "present", "asked", "until"),
+    [
+        (VisitAction.ORDER, None, None, 15),
+        (VisitAction.EXTEND, 80, None, 90),
+        (VisitAction.EXTEND, 20, None, 35),
+        (VisitAction.EXTEND, -3, None, 15),
+        (VisitAction.EXTEND, 80, 80, 80),
+        (VisitAction.EXTEND, 80, 79, None),
+        (VisitAction.EXTEND, 80, 91, None),
+        (VisitAction.EXTEND, -3, -1, None),
+    ],
+)
+def test_to_extend_takes_no_days_away(
+    action: VisitAction, present: int | None, asked: int | None, until: int | None
+) -> None:
+    policy = read_inspection_policy(SHIPPED)
+    had, wanted = (None if days is None else DAY + timedelta(days=days) for days in (present, asked))
+    if until is None:
+        with pytest.raises(RuleViolation, match=f"rectify_by is {wanted}; expected a day from"):
+            days_of_rectification(action, wanted, DAY, policy, present=had)
+    else:
+        found = days_of_rectification(action, wanted, DAY, policy, present=had)
+        assert found == (DAY + timedelta(days=until), DAY + timedelta(days=until + policy.revisit_days))
 
 
 @given(WINDOWS)
