@@ -83,7 +83,9 @@ def multiplied(charge: Charge, breaks: Sequence[Promise]) -> tuple[Charge, Promi
         return charge, None
     gravest = max(breaks, key=lambda one: (one.factor, -one.promise_id))
     rule = f"{charge.rule} ×{gravest.factor} promise {gravest.promise_id}"
-    return Charge(points=charge.points * gravest.factor, rule=rule, reason=charge.reason, occurred_at=charge.occurred_at), gravest
+    return Charge(
+        points=charge.points * gravest.factor, rule=rule, reason=charge.reason, occurred_at=charge.occurred_at
+    ), gravest
 
 
 def on_confirmed(
@@ -193,7 +195,12 @@ def _priced_anew(
         if event.promise_id != annulled.promise_id or event.alert_id in (None, overturned, annulled.alert_id):
             continue
         others = [one for one in left if event.alert_id in one.breakers]
-        plain = Charge(points=event.points // event.factor, rule=event.rule.partition(" ×")[0], reason=event.reason, occurred_at=event.occurred_at)
+        plain = Charge(
+            points=event.points // event.factor,
+            rule=event.rule.partition(" ×")[0],
+            reason=event.reason,
+            occurred_at=event.occurred_at,
+        )
         costs, by = multiplied(plain, others)
         lines.append(_given_back(event, ANNULLED, rules_version))
         lines.append(

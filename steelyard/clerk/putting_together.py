@@ -3,8 +3,8 @@
 import threading
 from functools import partial
 
-from credit.promises.duty import EndingPromises
 from credit.exporting import RecordingExports
+from credit.promises.duty import EndingPromises
 from credit.rules import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer

@@ -30,8 +30,8 @@ from domain.weighing import WeighingKey
 from pricing import publishing, purchase_entry
 from pricing.policy import read_rules_policy
 from pricing.purchase_entry import Slip
-from supervision.approvals.policy import read_approvals_policy
 from steelyard.resources import data_directory
+from supervision.approvals.policy import read_approvals_policy
 from supervision.cases.legal_bases import read_legal_bases
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint

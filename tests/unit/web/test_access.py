@@ -45,6 +45,12 @@ def test_who_runs_the_system_does_not_see_how_a_complainant_is_reached(role: Rol
 
 
 @pytest.mark.parametrize("role", Role)
+def test_approvals_and_cases_are_handled_by_the_authority(role: Role) -> None:
+    for permission in (Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES):
+        assert viewer(role).may(permission) == (role is not Role.MANAGER)
+
+
+@pytest.mark.parametrize("role", Role)
 def test_a_manager_has_no_other_systems_told(role: Role) -> None:
     for permission in (Permission.MANAGE_WEBHOOKS, Permission.MANAGE_EXPORTS):
         assert viewer(role).may(permission) == (role is not Role.MANAGER)
@@ -66,6 +72,7 @@ OF_SOME = {
     Permission.ENTER_PURCHASES,
     Permission.SEE_CONTACTS,
     Permission.MANAGE_WEBHOOKS,
+    Permission.HANDLE_APPROVALS,
     Permission.HANDLE_CASES,
     Permission.MANAGE_EXPORTS,
     Permission.EDIT_IDENTITIES,
