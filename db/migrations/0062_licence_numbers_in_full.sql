@@ -32,4 +32,4 @@ END $$;
 ALTER TABLE vendors
     ADD COLUMN search tsvector GENERATED ALWAYS AS (vendor_terms(vendor_id, name, pinyin, credit_code)) STORED;
 CREATE INDEX vendors_by_search ON vendors USING gin (search);
-CREATE INDEX vendors_by_licence_no ON vendors (lower(licence_no), market_id, vendor_id) WHERE licence_no <> '';
+CREATE INDEX vendors_by_whole_licence_no ON vendors (lower(licence_no), market_id, vendor_id) WHERE licence_no <> '';
