@@ -4,13 +4,14 @@ from datetime import date, datetime, timedelta
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection
 
 from db import publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind
 from domain.alert_step import AlertAction, PenaltyDecision
-from domain.publicity import PublicityEntry, TakenOffWhy
+from domain.publicity import PenaltyKind, PublicityEntry, TakenOffWhy
 from steelyard.resources import policy_directory
 from supervision.publicity.policy import read_publicity_policy
 from supervision.publicity.publishing import publish_final, take_off_expired
@@ -18,7 +19,9 @@ from tests.alert_acts import POLICIES, REGULATOR, act, someone
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_alert_life import PENALTY, raised
 
-POLICY = read_publicity_policy(policy_directory() / "publicity.toml")
+SHIPPED = read_publicity_policy(policy_directory() / "publicity.toml")
+#: Penalties that were recorded beside their alerts are told too, so that no case is needed here.
+POLICY = replace(SHIPPED, not_published=(PenaltyKind.WARNING,))
 LATER = NOW + timedelta(days=30)
 
 
@@ -55,6 +58,12 @@ def test_a_penalty_is_listed_only_once_its_days_of_appeal_are_over(market: Conne
     (entry,) = entries(market)
     assert (entry.alert_id, entry.document_no, entry.amount_fen) == (alert_id, PENALTY.document_no, None)
     assert entry.published_from < entry.repairable_from < entry.published_to
+
+
+def test_what_may_be_a_warning_is_not_told_in_public(market: Connection) -> None:
+    penalised(market)
+    assert publish_final(market, LATER, policy=SHIPPED, supervision=POLICIES.supervision) == 0
+    assert entries(market) == []
 
 
 def test_an_appeal_keeps_it_off_until_it_is_upheld(market: Connection) -> None:
