@@ -17,6 +17,7 @@ from domain.ids import MarketId, VendorId
 from domain.promise import MadeHow, Promise, PromiseAction, PromiseState
 from supervision.inspections import vendor_page
 from supervision.inspections.vendor_page import APPRAISED_IN
+from web.client_address import client_address
 from web.signed_in import IssuesVendorCodes
 from web.state import Db, Now, Running, Service
 
@@ -133,7 +134,8 @@ def answer_promise(
     """Make a promise that was offered, or decline it."""
     _require_form_of(code, csrf_token)
     vendor = vendor_page.holder(conn, code)
-    origin = request.client.host if request.client else ""
+    peer = request.client.host if request.client else ""
+    origin = client_address(peer, request.headers.getlist("x-forwarded-for"), running.config.trusted_proxies)
     said = Answer(action=action, how=MadeHow.PAGE if action is PromiseAction.MAKE else None, revision=revision)
     who = Who(
         username=f"vendor {vendor.vendor_id}", origin=origin, market_id=vendor.market_id, vendor_id=vendor.vendor_id
