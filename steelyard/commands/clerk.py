@@ -6,11 +6,12 @@ def clerk() -> None:
     from steelyard.leaving_out import leave_out
 
     leave_out("rich")  # structlog loads it for coloured tracebacks; what a service logs is JSON
+    from steelyard.stopping import stop_on_signals
+
+    stop = stop_on_signals()  # before what takes long to load: whoever starts it may ask it to stop at once
     from steelyard.clerk.putting_together import clerk_of
     from steelyard.logs import configure_logs
     from steelyard.settings import read_settings
-    from steelyard.stopping import stop_on_signals
 
     configure_logs()
-    settings, stop = read_settings(), stop_on_signals()
-    clerk_of(settings, stop).run()
+    clerk_of(read_settings(), stop).run()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -144,6 +145,13 @@ def test_the_browser_asks_only_when_somebody_wants_it_to(world: tuple[str, Conne
     page.goto("about:blank")
 
 
+def is_listening_for(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has taken a signal into its own hands (proc(5), SigCgt)."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    caught = next(line.split()[1] for line in lines if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
 def test_a_clerk_stops_when_it_is_asked_to_and_another_goes_on(
     world: tuple[str, Connection], database_url: str
 ) -> None:
@@ -156,6 +164,8 @@ def test_a_clerk_stops_when_it_is_asked_to_and_another_goes_on(
     with clerk(database_url) as first, clerk(database_url) as second:
         raise_alert(conn)
         wait_until(lambda: told() == 3, what="three people are told")
+        # The other one may have told them while this one was still starting.
+        wait_until(lambda: is_listening_for(first.pid, signal.SIGTERM), what="the first clerk can be asked to stop")
         first.send_signal(signal.SIGTERM)
         assert first.wait(20) == 0
         second.kill()
