@@ -47,7 +47,7 @@ def test_the_list_is_filtered_counted_and_paged(database_url: str) -> None:
             assert held_ids(client.get("/quarantine?reason=not_json").text) == [theirs]
             assert held_ids(client.get(f"/quarantine?market={ELSEWHERE}").text) == [theirs]
             assert held_ids(client.get(f"/quarantine?scale={ELSEWHERE}-s01").text) == [theirs]
-            assert "此处没有消息" in client.get("/quarantine?state=settled").text
+            assert "暂无记录" in client.get("/quarantine?state=settled").text
             api = client.get("/api/v1/quarantine", params={"state": "held", "limit": 2, "before": nobodys}).json()
             assert [one["quarantine_id"] for one in api] == [theirs, ours[-1]]
             counts = client.get("/api/v1/quarantine/reasons").json()
