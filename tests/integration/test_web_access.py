@@ -104,6 +104,7 @@ def test_every_route_stands_in_the_table() -> None:
     assert routes == set(ROUTES)
 
 
+@pytest.mark.timeout(900)  # hundreds of routes: how fast the machine is decides nothing
 @pytest.mark.parametrize("role", USERS)
 def test_the_matrix_of_routes_and_roles(database_url: str, role: str) -> None:
     """A refusal by role is 403; whatever else a route answers here, it has let the person through."""
@@ -170,6 +171,7 @@ def test_the_token_of_another_session_does_not_help(furnished: tuple[str, Connec
     _forget_alerts(conn)
 
 
+@pytest.mark.timeout(900)
 def test_a_manager_meets_nothing_of_another_market(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         theirs = raise_alert(conn, market_id=ELSEWHERE, vendor_id=HOSTILE_VENDOR)
