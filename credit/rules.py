@@ -1,6 +1,5 @@
 """`policy/credit.toml`: what a confirmed alert costs, and which score is which tier."""
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.alert import AlertKind, Severity
-from domain.errors import BadFile
+from tables.toml_file import read_toml
 
 _Deduction = Annotated[int, Meta(le=-1)]
 _Count = Annotated[int, Meta(ge=0)]
@@ -58,14 +57,7 @@ class CreditRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_credit_rules(path: Path) -> CreditRules:
     """Read the rules. Raise BadFile naming everything that is wrong with them."""
-    try:
-        rules = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), CreditRules)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = tuple(_problems(rules))
-    if problems:
-        raise BadFile(path.name, problems)
-    return rules
+    return read_toml(path, CreditRules, _problems)
 
 
 def _problems(rules: CreditRules) -> list[str]:

@@ -1,7 +1,6 @@
 """`policy/rules.toml`: which weighings are taken, and what counts as how bad."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,8 +10,8 @@ from msgspec import Meta
 
 from domain.alert import AlertKind, Severity
 from domain.device_event import EventKind
-from domain.errors import BadFile
 from pricing.findings.policy import FindingsPolicy
+from tables.toml_file import read_toml
 
 _Count = Annotated[int, Meta(ge=0)]
 
@@ -164,17 +163,17 @@ class RulesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_rules_policy(path: Path) -> RulesPolicy:
     """Read the policy file. Raise BadFile naming what is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), RulesPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
+    return read_toml(path, RulesPolicy, _problems)
+
+
+def _problems(policy: RulesPolicy) -> Iterator[str]:
     bounds = [band.up_to_permille for band in policy.severity]
     ends = [bound for bound in bounds if bound is not None]
     if not bounds or bounds[-1] is not None or len(ends) != len(bounds) - 1 or ends != sorted(set(ends)):
-        raise BadFile(path.name, ("severity: bands must rise, and only the last is without up_to_permille",))
+        yield "severity: bands must rise, and only the last is without up_to_permille"
     named = [rule.event for rule in policy.tamper]
-    problems = [f"tamper: {event} raises no alert" for event in named if event not in TAMPER_KINDS]
-    problems += [f"tamper: {event} is there twice" for event in sorted({one for one in named if named.count(one) > 1})]
-    if problems:
-        raise BadFile(path.name, tuple(problems))
-    return policy
+    for event in named:
+        if event not in TAMPER_KINDS:
+            yield f"tamper: {event} raises no alert"
+    for event in sorted({one for one in named if named.count(one) > 1}):
+        yield f"tamper: {event} is there twice"

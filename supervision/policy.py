@@ -1,6 +1,5 @@
 """`policy/supervision.toml`: how alerts are handled. Which days count, what may be appealed, what has to be proved."""
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,9 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.errors import BadFile
 from supervision.deadlines.policy import DeadlinePolicy
 from supervision.deadlines.working_days import WorkingCalendar
+from tables.toml_file import read_toml
 
 _Positive = Annotated[int, Meta(ge=1)]
 _Percent = Annotated[int, Meta(ge=1, le=100)]
@@ -83,14 +82,7 @@ class SupervisionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 def read_supervision_policy(path: Path) -> SupervisionPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), SupervisionPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = tuple(_problems(policy))
-    if problems:
-        raise BadFile(path.name, problems)
-    return policy
+    return read_toml(path, SupervisionPolicy, _problems)
 
 
 def _problems(policy: SupervisionPolicy) -> list[str]:

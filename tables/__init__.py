@@ -1,1 +1,1 @@
-"""Files of rows and columns, as people save them → cells with the places where they stand. Pure, for every room."""
+"""Files as people keep them → cells with their places, and numbers that are policy. Pure, for every room."""

@@ -1,7 +1,6 @@
 """`policy/promises.toml`: which breaches may end in a promise, what breaks it, and what that costs."""
 
 import string
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.alert import AlertKind, Severity
-from domain.errors import BadFile
+from tables.toml_file import read_toml
 
 _Positive = Annotated[int, Meta(ge=1)]
 _Words = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -71,14 +70,7 @@ class PromisesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_promises_policy(path: Path) -> PromisesPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PromisesPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = tuple(_problems(policy))
-    if problems:
-        raise BadFile(path.name, problems)
-    return policy
+    return read_toml(path, PromisesPolicy, _problems)
 
 
 def _problems(policy: PromisesPolicy) -> list[str]:

@@ -16,6 +16,14 @@ _SQL = load("approval_checks")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ExportedFiles:
+    """The bytes of an export, in both of its forms."""
+
+    csv: bytes
+    json: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Which:
     """Which checks to list. `market_id`: about its vendors; None: all. `overdue_on`: due before that day."""
 
@@ -189,16 +197,10 @@ def exports(conn: Connection, *, limit: int = 50) -> list[Export]:
         return cursor.execute(_SQL["exports"], {"limit": limit}).fetchall()
 
 
-def export_csv(conn: Connection, export_no: int) -> bytes | None:
+def exported(conn: Connection, export_no: int) -> ExportedFiles | None:
     """Return an export as it went, or None."""
-    row = conn.execute(_SQL["export_csv"], {"export_no": export_no}).fetchone()
-    return None if row is None else bytes(row[0])
-
-
-def export_json(conn: Connection, export_no: int) -> bytes | None:
-    """Return an export as it went, or None."""
-    row = conn.execute(_SQL["export_json"], {"export_no": export_no}).fetchone()
-    return None if row is None else bytes(row[0])
+    row = conn.execute(_SQL["exported"], {"export_no": export_no}).fetchone()
+    return None if row is None else ExportedFiles(csv=bytes(row[0]), json=bytes(row[1]))
 
 
 def waiting_for_export(conn: Connection) -> int:

@@ -99,11 +99,8 @@ SELECT export_no, made_by, made_at, results, encode(csv_digest, 'hex') AS csv_di
        encode(json_digest, 'hex') AS json_digest
 FROM approval_exports ORDER BY export_no DESC LIMIT %(limit)s
 
--- name: export_csv
-SELECT csv FROM approval_exports WHERE export_no = %(export_no)s
-
--- name: export_json
-SELECT json FROM approval_exports WHERE export_no = %(export_no)s
+-- name: exported
+SELECT csv, json FROM approval_exports WHERE export_no = %(export_no)s
 
 -- name: waiting_for_export
 SELECT count(*) FROM approval_checks WHERE state = 'checked'

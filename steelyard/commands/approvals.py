@@ -101,7 +101,7 @@ def export_results(
     who: _As = "",
 ) -> None:
     """Export the results since the last export, each once; or an earlier export again, byte for byte."""
-    from supervision.approvals.exporting import export, exported_csv, exported_json
+    from supervision.approvals.exporting import export, exported
     from web.access import Permission
 
     if not into.is_dir():
@@ -109,9 +109,9 @@ def export_results(
     with connection() as conn:
         by = acting(conn, who, Permission.HANDLE_APPROVALS)
         export_no = number or export(conn, by=by, origin="command", now=datetime.now(UTC))
-        contents = {"csv": exported_csv(conn, export_no), "json": exported_json(conn, export_no)}
+        files = exported(conn, export_no)
     # Kept before it is written: what cannot be written here is fetched again by its number.
-    for kind, content in contents.items():
+    for kind, content in (("csv", files.csv), ("json", files.json)):
         path = into / f"approval-check-results-{export_no:06}.{kind}"
         try:
             path.write_bytes(content)

@@ -7,6 +7,7 @@ from typing import Final
 from psycopg import Connection
 
 from db.approvals import checks
+from db.approvals.checks import ExportedFiles
 from domain.approval import CheckAction
 from domain.errors import NotFound, RuleViolation
 from supervision.approvals.export_form import as_csv, as_json
@@ -37,17 +38,9 @@ def export(conn: Connection, *, by: str, origin: str, now: datetime) -> int:
         return export_no
 
 
-def exported_csv(conn: Connection, export_no: int) -> bytes:
+def exported(conn: Connection, export_no: int) -> ExportedFiles:
     """Return an export as it went. Raise NotFound."""
-    found = checks.export_csv(conn, export_no)
-    if found is None:
-        raise NotFound(f"there is no export {export_no}")
-    return found
-
-
-def exported_json(conn: Connection, export_no: int) -> bytes:
-    """Return an export as it went. Raise NotFound."""
-    found = checks.export_json(conn, export_no)
+    found = checks.exported(conn, export_no)
     if found is None:
         raise NotFound(f"there is no export {export_no}")
     return found

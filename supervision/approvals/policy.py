@@ -1,6 +1,5 @@
 """`policy/approvals.toml`: which changes of an approval are checked, and by when. Pure."""
 
-import tomllib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,8 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from domain.approval import Approval, ApprovalAct, ApprovalKind
-from domain.errors import BadFile
 from supervision.deadlines.working_days import WorkingCalendar
+from tables.toml_file import read_toml
 
 _Days = Annotated[int, Meta(ge=1, le=250)]
 #: By these it is the same approval; they never change.
@@ -70,14 +69,7 @@ class ApprovalsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_approvals_policy(path: Path) -> ApprovalsPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ApprovalsPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = tuple(_problems(policy))
-    if problems:
-        raise BadFile(path.name, problems)
-    return policy
+    return read_toml(path, ApprovalsPolicy, _problems)
 
 
 def _problems(policy: ApprovalsPolicy) -> list[str]:

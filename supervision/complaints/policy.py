@@ -1,6 +1,5 @@
 """`policy/complaints.toml`: how fast complaints are answered, how often one may complain, how long contacts stay."""
 
-import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.errors import BadFile
 from supervision.complaints.limits import ByWhat, Limit, Purpose
+from tables.toml_file import read_toml
 
 _Positive = Annotated[int, Meta(ge=1)]
 
@@ -98,14 +97,7 @@ class ComplaintsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_complaints_policy(path: Path) -> ComplaintsPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ComplaintsPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = tuple(_problems(policy))
-    if problems:
-        raise BadFile(path.name, problems)
-    return policy
+    return read_toml(path, ComplaintsPolicy, _problems)
 
 
 def _problems(policy: ComplaintsPolicy) -> list[str]:

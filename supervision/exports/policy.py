@@ -1,6 +1,6 @@
 """`policy/exports.toml`: how much is handed on at once, how often it is tried, and how often it may be asked for."""
 
-import tomllib
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -8,8 +8,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from domain.errors import BadFile
 from supervision.notices.policy import Retry
+from tables.toml_file import read_toml
 
 _Positive = Annotated[int, Meta(ge=1)]
 #: A lease outlasts an attempt by this much.
@@ -38,12 +38,10 @@ class ExportsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_exports_policy(path: Path) -> ExportsPolicy:
     """Read the policy. Raise BadFile naming the field, its value and what was expected."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), ExportsPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    if policy.retry.longest_retry_s < policy.retry.first_retry_s:
-        first, longest = policy.retry.first_retry_s, policy.retry.longest_retry_s
-        problem = f"retry.longest_retry_s is {longest}; expected at least retry.first_retry_s ({first})"
-        raise BadFile(path.name, (problem,))
-    return policy
+    return read_toml(path, ExportsPolicy, _problems)
+
+
+def _problems(policy: ExportsPolicy) -> Iterator[str]:
+    first, longest = policy.retry.first_retry_s, policy.retry.longest_retry_s
+    if longest < first:
+        yield f"retry.longest_retry_s is {longest}; expected at least retry.first_retry_s ({first})"

@@ -1,6 +1,5 @@
 """`policy/inspections.toml`: weights of the draw, who goes, and the days of rectification and revisit."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from domain.errors import BadFile
 from domain.supervision_item import RiskClass
+from tables.toml_file import read_toml
 
 _Weight = Annotated[int, Meta(ge=1, le=10_000)]
 _Days = Annotated[int, Meta(ge=1, le=366)]
@@ -33,14 +32,7 @@ class InspectionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_inspection_policy(path: Path) -> InspectionPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), InspectionPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = _problems(policy)
-    if problems:
-        raise BadFile(path.name, tuple(problems))
-    return policy
+    return read_toml(path, InspectionPolicy, _problems)
 
 
 def _problems(policy: InspectionPolicy) -> list[str]:

@@ -1,6 +1,5 @@
 """`policy/notices.toml`: what people start with, and how long delivery is tried."""
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -11,8 +10,8 @@ import msgspec
 from msgspec import Meta
 
 from domain.alert import Severity
-from domain.errors import BadFile
 from domain.notice import ChannelChoice, NoticeChannel, NoticeKind, Preferences, QuietHours
+from tables.toml_file import read_toml
 
 _Count = Annotated[int, Meta(ge=0)]
 _Positive = Annotated[int, Meta(ge=1)]
@@ -110,14 +109,7 @@ def is_at_least(severity: Severity, minimum: Severity | None) -> bool:
 
 def read_notices_policy(path: Path) -> NoticesPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), NoticesPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = tuple(_problems(policy))
-    if problems:
-        raise BadFile(path.name, problems)
-    return policy
+    return read_toml(path, NoticesPolicy, _problems)
 
 
 def _problems(policy: NoticesPolicy) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """`policy/publicity.toml`: which penalties are told in public, and for how long."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,8 +8,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from domain.errors import BadFile
 from domain.publicity import PenaltyKind, PublicityField
+from tables.toml_file import read_toml
 
 #: No penalty is public for longer.
 LONGEST_MONTHS: Final = 36
@@ -35,19 +34,16 @@ class PublicityPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_publicity_policy(path: Path) -> PublicityPolicy:
     """Read the policy. Raise BadFile naming everything that is wrong with it."""
-    try:
-        policy = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PublicityPolicy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadFile(path.name, (str(error),)) from None
-    problems = [
-        f"terms.{field} is missing; expected months for it" for field in PublicityField if field not in policy.terms
-    ]
-    problems += [
-        f"terms.{field}.repairable_after_months is {term.repairable_after_months};"
-        f" expected at most months, {term.months}"
-        for field, term in policy.terms.items()
-        if term.repairable_after_months > term.months
-    ]
-    if problems:
-        raise BadFile(path.name, tuple(problems))
-    return policy
+    return read_toml(path, PublicityPolicy, _problems)
+
+
+def _problems(policy: PublicityPolicy) -> Iterator[str]:
+    for field in PublicityField:
+        if field not in policy.terms:
+            yield f"terms.{field} is missing; expected months for it"
+    for field, term in policy.terms.items():
+        if term.repairable_after_months > term.months:
+            yield (
+                f"terms.{field}.repairable_after_months is {term.repairable_after_months};"
+                f" expected at most months, {term.months}"
+            )

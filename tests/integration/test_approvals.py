@@ -276,22 +276,22 @@ def test_a_result_goes_back_once_and_corrected_it_goes_again(market: Connection)
     assert exporting.export(market, by="li", origin="", now=NOW) == 2
     with pytest.raises(RuleViolation, match="no result"):
         exporting.export(market, by="li", origin="", now=NOW)
-    before = exporting.exported_json(market, 1), exporting.exported_csv(market, 1)
+    before = exporting.exported(market, 1)
     reason = Move(action=CheckAction.REOPEN, note="it was the wrong stall")
     checking.act(market, first.check_id, reason, actor="li", now=NOW)
     done(market, first.check_id, CheckResult.NOT_FOUND, "空摊")
     assert exporting.export(market, by="li", origin="", now=NOW) == 3
-    assert (exporting.exported_json(market, 1), exporting.exported_csv(market, 1)) == before
-    told = [json.loads(exporting.exported_json(market, number))["results"] for number in (1, 2, 3)]
+    assert exporting.exported(market, 1) == before
+    told = [json.loads(exporting.exported(market, number).json)["results"] for number in (1, 2, 3)]
     assert [[(one["check_id"], one["result"], one["corrects"]) for one in export] for export in told] == [
         [(first.check_id, "conforms", None)],
         [(second.check_id, "deviates", None)],
         [(first.check_id, "not_found", 1)],
     ]
-    [row] = csv.DictReader(io.StringIO(exporting.exported_csv(market, 2).decode("utf-8-sig")))
+    [row] = csv.DictReader(io.StringIO(exporting.exported(market, 2).csv.decode("utf-8-sig")))
     assert (row["number"], row["note"]) == ("'=N-2", "卖的不是所批的")
     with pytest.raises(NotFound):
-        exporting.exported_csv(market, 4)
+        exporting.exported(market, 4)
     with pytest.raises(errors.RestrictViolation), market.transaction():
         market.execute("UPDATE approval_exports SET csv = ''")
 

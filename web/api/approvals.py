@@ -189,9 +189,10 @@ def make_export(conn: Db, now: Now, viewer: HandlesApprovals) -> ExportOut:
 @router.get("/exports/{export_no}/{form}")
 def fetch_export(conn: Db, _viewer: HandlesApprovals, export_no: _Id, form: Literal["csv", "json"]) -> Response:
     """An export as it went, byte for byte."""
+    files = exporting.exported(conn, export_no)
     if form == "csv":
-        return Response(exporting.exported_csv(conn, export_no), media_type="text/csv; charset=utf-8")
-    return Response(exporting.exported_json(conn, export_no), media_type="application/json")
+        return Response(files.csv, media_type="text/csv; charset=utf-8")
+    return Response(files.json, media_type="application/json")
 
 
 @router.get("/{approval_id}")

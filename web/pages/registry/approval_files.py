@@ -111,10 +111,12 @@ def fetch_export(
     form: Literal["csv", "json"],
 ) -> Response:
     """An export as it went, byte for byte."""
-    fetch = exporting.exported_csv if form == "csv" else exporting.exported_json
+    files = exporting.exported(conn, export_no)
     name = f'attachment; filename="approval-check-results-{export_no:06}.{form}"'
     media_type = "text/csv; charset=utf-8" if form == "csv" else "application/json"
-    return Response(fetch(conn, export_no), media_type=media_type, headers={"Content-Disposition": name})
+    return Response(
+        files.csv if form == "csv" else files.json, media_type=media_type, headers={"Content-Disposition": name}
+    )
 
 
 def _waiting(conn: Connection, viewer: Viewer, receipt_id: int) -> WaitingReceipt:

@@ -47,7 +47,7 @@ def test_warnings_and_the_simple_procedure_are_not_told() -> None:
         ("months = 36\nrepairable_after_months = 3", "months = 2\nrepairable_after_months = 3", "at most months, 2"),
         ("months = 36", "months = 37", "<= 36"),
         ("[terms.food]", "[terms.goods]", "goods"),
-        ('["warning"]', '["frown"]', "frown"),
+        ('["warning", "unstated"]', '["frown"]', "frown"),
     ],
 )
 def test_a_policy_that_is_wrong_says_where(tmp_path: Path, old: str, new: str, said: str) -> None:
