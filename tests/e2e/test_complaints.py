@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.complaint_acts import sell
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_complaints import sell
 from web.ticket_view import path_of
 
 pytestmark = pytest.mark.browser

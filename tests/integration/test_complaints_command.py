@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from db import complaints
 from tests.commands import Ran, run_here
-from tests.integration.test_complaints import NOW, sell
+from tests.complaint_acts import NOW, sell
 from tests.integration.test_web_world import HERE, file_one, furnish
 
 

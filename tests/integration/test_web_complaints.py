@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection
 
 from db import complaints
-from tests.integration.test_complaints import entry, file, sell
+from tests.complaint_acts import entry, file, sell
 from tests.integration.test_web_world import (
     ELSEWHERE,
     HERE,

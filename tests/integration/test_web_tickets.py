@@ -15,7 +15,7 @@ from db import complaints
 from domain.ids import ScaleId
 from ingest.reweighing import reweigh
 from supervision.complaints.limits import ByWhat, key_of
-from tests.integration.test_complaints import sell
+from tests.complaint_acts import sell
 from tests.integration.test_web_world import HERE, SHANGHAI, config_for, furnished_service, serving, visiting
 from web.client_address import networks_of
 from web.ticket_view import path_of
