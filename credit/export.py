@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from credit.promises.breaking import ANNULLED, RESTORED
 from credit.promises.states import GIVEN
 from credit.report import CreditReport, LedgerLine
+from credit.scoring import standing
 from domain.credit import CreditEvent
 from domain.promise import PromiseState
 from domain.units import yuan
@@ -69,6 +70,8 @@ def as_csv(report: CreditReport, language: Language = "zh") -> str:
 def _waived(report: CreditReport) -> list[LedgerLine]:
     """What a promise stands for, after the ledger: it is no line of it, and takes nothing."""
     by_id = {alert.alert_id: alert for alert in report.alerts}
+    # Broken, a promise may have its deduction charged after all: then nothing was waived.
+    charged = {event.alert_id for event in standing([line.event for line in report.ledger])}
     return [
         LedgerLine(
             event=CreditEvent(
@@ -89,7 +92,7 @@ def _waived(report: CreditReport) -> list[LedgerLine]:
             counts=False,
         )
         for one in reversed(report.promises)
-        if one.state in GIVEN | {PromiseState.OFFERED}
+        if one.state in GIVEN | {PromiseState.OFFERED} and one.alert_id not in charged
     ]
 
 

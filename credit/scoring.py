@@ -83,16 +83,13 @@ def charge_for(
 ) -> Charge | None:
     """Say what confirming an alert costs by the rules; None where they hold no deduction for its kind.
 
-    A standing deduction of the same kind from another day within `repeat_days` before makes it a repeat. It counts on
-    its business day, whatever day its scale's clock told: one that was set back would else carry the deduction into a
-    cycle that is over.
+    A standing deduction of the same kind from another day within `repeat_days` before makes it a repeat.
     """
     rule = rules.deduction_for(kind)
     if rule is None:
         return None
     zone = ZoneInfo(timezone)
-    if occurred_at.astimezone(zone).date() != business_day:
-        occurred_at = datetime.combine(business_day, _NOON, zone).astimezone(UTC)
+    occurred_at = counted_at(occurred_at, business_day, timezone)
     since = occurred_at - timedelta(days=rules.repeat_days)
     is_repeat = any(
         event.reason == kind
@@ -103,6 +100,17 @@ def charge_for(
     points = (rule.repeat_points if is_repeat else rule.points)[severity]
     name = f"{kind}.{'repeat_points' if is_repeat else 'points'}.{severity}"
     return Charge(points=points, rule=name, reason=kind.value, occurred_at=occurred_at)
+
+
+def counted_at(told: datetime, business_day: date, timezone: str) -> datetime:
+    """Return when something counts that a scale's clock told the time of: on its business day, whatever the clock said.
+
+    One that was set back would else carry a deduction into a cycle that is over, or a breach out of a promise's term.
+    """
+    zone = ZoneInfo(timezone)
+    if told.astimezone(zone).date() == business_day:
+        return told
+    return datetime.combine(business_day, _NOON, zone).astimezone(UTC)
 
 
 def standing(ledger: Sequence[CreditEvent]) -> list[CreditEvent]:

@@ -56,6 +56,12 @@ def of_alert(conn: Connection, alert_id: int) -> list[AlertPhoto]:
         return cursor.execute(_SQL["of_alert"], {"alert_id": alert_id}).fetchall()
 
 
+def by_sha256(conn: Connection, alert_id: int, sha256: bytes) -> int | None:
+    """Return the photo_id of the photo of an alert whose content has this digest, or None."""
+    row = conn.execute(_SQL["by_sha256"], {"alert_id": alert_id, "sha256": sha256}).fetchone()
+    return None if row is None else int(row[0])
+
+
 def content(conn: Connection, alert_id: int, photo_id: int, *, small: bool) -> bytes | None:
     """Return the JPEG of a photo, or its thumbnail; None where the alert has no such photo."""
     name = "thumbnail" if small else "content"

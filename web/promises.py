@@ -9,9 +9,10 @@ from psycopg import Connection
 
 from credit.promises.handling import Answer, Who, answer, seen
 from credit.promises.states import actions_from
-from db import alert_photos, promises
+from db import promises
 from domain.errors import IllegalTransition, RuleViolation
 from domain.promise import MadeHow, Promise, PromiseAction, PromiseStep
+from supervision.alerts.attaching import known_as
 from web.access import Viewer
 from web.config import WebConfig
 from web.handling import add_photos
@@ -87,9 +88,8 @@ def record(
     photo_id = said.photo_id
     if photos:
         added = add_photos(conn, viewer, promise.alert_id, photos, config=config, now=now)
-        # A photo that the alert has already is not added again: it is the newest that shows the paper then.
-        known = [one.photo_id for one in alert_photos.of_alert(conn, promise.alert_id)]
-        photo_id = added[-1] if added else max(known, default=None)
+        policy = config.supervision_policy.photo
+        photo_id = added[-1] if added else known_as(conn, promise.alert_id, photos[-1], policy=policy)
     how = said.how
     if how is not MadeHow.PAPER:
         photo_id = None

@@ -6,11 +6,11 @@ confirmed changes nothing. A promise is broken as long as one of them stands.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Protocol
 
 from credit.promises.states import GIVEN
-from credit.scoring import Charge, standing
+from credit.scoring import Charge, counted_at, standing
 from domain.alert import AlertKind
 from domain.credit import CreditEvent
 from domain.promise import Promise, PromiseAction, PromiseState
@@ -27,6 +27,10 @@ class Breach(Protocol):
     def first_at(self) -> datetime: ...
     @property
     def last_at(self) -> datetime: ...
+    @property
+    def business_day(self) -> date: ...
+    @property
+    def timezone(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +78,8 @@ def broken_by(promise: Promise, alert: Breach) -> bool:
     """
     if promise.made_at is None or promise.until is None or alert.alert_id == promise.alert_id:
         return False
-    return alert.kind in promise.scope and alert.last_at > promise.made_at and alert.first_at < promise.until
+    first, last = (counted_at(one, alert.business_day, alert.timezone) for one in (alert.first_at, alert.last_at))
+    return alert.kind in promise.scope and last > promise.made_at and first < promise.until
 
 
 def multiplied(charge: Charge, breaks: Sequence[Promise]) -> tuple[Charge, Promise | None]:
@@ -83,9 +88,7 @@ def multiplied(charge: Charge, breaks: Sequence[Promise]) -> tuple[Charge, Promi
         return charge, None
     gravest = max(breaks, key=lambda one: (one.factor, -one.promise_id))
     rule = f"{charge.rule} ×{gravest.factor} promise {gravest.promise_id}"
-    return Charge(
-        points=charge.points * gravest.factor, rule=rule, reason=charge.reason, occurred_at=charge.occurred_at
-    ), gravest
+    return replace(charge, points=charge.points * gravest.factor, rule=rule), gravest
 
 
 def on_confirmed(
@@ -145,7 +148,7 @@ def on_overturned(
 ) -> Follows:
     """Return what follows from an alert that was overturned: all it took is given back, and promises follow."""
     own = [event for event in standing(ledger) if event.alert_id == alert_id]
-    annulled = [one for one in promises if one.alert_id == alert_id and one.state in GIVEN | {PromiseState.OFFERED}]
+    annulled = [one for one in promises if one.alert_id == alert_id and one.state is not PromiseState.VOID]
     restored = [_without(one, alert_id, now) for one in promises if alert_id in one.breakers]
     moved = [
         *(

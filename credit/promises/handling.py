@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from credit.promises.breaking import Follows, Line, waived_line
 from credit.promises.offering import term_end
-from credit.promises.states import REFUSED, require_step
+from credit.promises.states import OF_PERSONS, REFUSED, require_step
 from db import alert_photos, alerts, credit, promises
 from domain.errors import FieldRefused, IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
@@ -42,16 +42,10 @@ class Answer:
 def seen(conn: Connection, promise_id: int, who: Who) -> Promise:
     """Return a promise that somebody may see. Raise NotFound."""
     found = promises.by_id(conn, promise_id)
-    hidden = (
-        found is None
-        or who.market_id not in (None, found.market_id)
-        or who.vendor_id
-        not in (
-            None,
-            found.vendor_id,
-        )
+    is_seen = (
+        found is not None and who.market_id in (None, found.market_id) and who.vendor_id in (None, found.vendor_id)
     )
-    if found is None or hidden:
+    if found is None or not is_seen:
         raise NotFound(f"there is no promise {promise_id} that you may see")
     return found
 
@@ -83,11 +77,13 @@ def answer(conn: Connection, promise_id: int, said: Answer, *, by: Who, now: dat
     with conn.transaction():
         promise = _held(conn, promise_id, by)
         require_step(promise.state, said.action)
+        if said.action not in OF_PERSONS:
+            raise IllegalTransition(f"a promise does not {said.action} by anybody's word; possible: make, decline")
         if said.revision not in (None, promise.revision):
             raise IllegalTransition(f"promise {promise_id} is {promise.state} now, after a step that you had not seen")
         if now >= promise.offer_until:
             raise RuleViolation(f"the offer stood until {promise.offer_until.isoformat()}; it has run out")
-        _require_said(conn, promise, said)
+        _require_said(conn, promise, said, by)
         moved = _answered(conn, promise, said, now)
         _move(
             conn,
@@ -142,6 +138,8 @@ def follow(
 ) -> None:
     """Append what follows from an alert, within the caller's transaction, who holds the vendor."""
     append_lines(conn, market_id, vendor_id, follows.lines, by=by, now=now)
+    if not follows.moved:
+        return
     before = {one.promise_id: one for one in promises.of_vendor(conn, market_id, vendor_id)}
     for moved in follows.moved:
         was = before[moved.promise.promise_id]
@@ -198,7 +196,7 @@ def _answered(conn: Connection, promise: Promise, said: Answer, now: datetime) -
     return replace(promise, state=PromiseState.MADE, made_at=now, until=until)
 
 
-def _require_said(conn: Connection, promise: Promise, said: Answer) -> None:
+def _require_said(conn: Connection, promise: Promise, said: Answer, by: Who) -> None:
     if len(said.note) > LONGEST_NOTE:
         found, expected = f"{len(said.note)} characters long", f"at most {LONGEST_NOTE} characters"
         raise FieldRefused("note", found, expected, problem="too_long")
@@ -208,6 +206,9 @@ def _require_said(conn: Connection, promise: Promise, said: Answer) -> None:
         return
     if said.how is None:
         raise FieldRefused("how", "", "one of " + ", ".join(MadeHow), problem="missing")
+    if said.how is MadeHow.PAGE and by.vendor_id is None:
+        expected = f"{MadeHow.PAPER} with a photo, or {MadeHow.ORAL}: on the page only the vendor gives its word"
+        raise FieldRefused("how", MadeHow.PAGE, expected, problem="not_taken")
     if said.how is MadeHow.ORAL and not said.note.strip():
         raise FieldRefused("note", "", "who heard it, and where", problem="missing")
     if said.how is MadeHow.PAPER:

@@ -10,7 +10,7 @@ from credit.promises.breaking import broken_by
 from credit.promises.policy import PromisesPolicy
 from credit.promises.states import GIVEN
 from credit.rules import CreditRules
-from credit.scoring import Charge, cycle_of, standing
+from credit.scoring import Charge, counted_at, cycle_of, standing
 from domain.alert import Alert, Severity
 from domain.credit import CreditEvent
 from domain.promise import NewPromise, Promise, PromiseState
@@ -58,7 +58,8 @@ def may_offer(
         return (NotOffered.OTHER_KIND,)
     if alert.vendor_id is None:
         return (NotOffered.NO_VENDOR,)
-    since = alert.last_at - timedelta(days=policy.first.within_days)
+    happened = counted_at(alert.last_at, alert.business_day, alert.timezone)
+    since = happened - timedelta(days=policy.first.within_days)
     zone = ZoneInfo(alert.timezone)
     cycle = cycle_of(now.astimezone(zone).date(), rules)
     promises = [one for one in vendor.promises if one.state is not PromiseState.VOID]

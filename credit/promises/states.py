@@ -16,6 +16,9 @@ TRANSITIONS: Final[Mapping[tuple[PromiseState, PromiseAction], frozenset[Promise
     (_S.MADE, _A.KEEP): frozenset({_S.KEPT}),
     (_S.MADE, _A.BREAK): frozenset({_S.BROKEN}),
     (_S.MADE, _A.ANNUL): frozenset({_S.VOID}),
+    # What it answered was no breach: nothing was offered that counts.
+    (_S.DECLINED, _A.ANNUL): frozenset({_S.VOID}),
+    (_S.LAPSED, _A.ANNUL): frozenset({_S.VOID}),
     # An alert of within the term, confirmed after it.
     (_S.KEPT, _A.BREAK): frozenset({_S.BROKEN}),
     (_S.KEPT, _A.ANNUL): frozenset({_S.VOID}),

@@ -9,6 +9,9 @@ RETURNING photo_id
 SELECT photo_id, added_at, added_by, width, height, octet_length(content) AS bytes
 FROM alert_photos WHERE alert_id = %(alert_id)s ORDER BY photo_id
 
+-- name: by_sha256
+SELECT photo_id FROM alert_photos WHERE alert_id = %(alert_id)s AND sha256 = %(sha256)s
+
 -- name: content
 SELECT content FROM alert_photos WHERE alert_id = %(alert_id)s AND photo_id = %(photo_id)s
 

@@ -21,5 +21,6 @@ WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s
 ORDER BY event_id
 
 -- name: lock_vendor
--- Two confirmations of one vendor are scored one after the other: the second sees the first.
-SELECT vendor_id FROM vendors WHERE market_id = %(market_id)s AND vendor_id = %(vendor_id)s FOR UPDATE
+-- Two confirmations of one vendor are scored one after the other: the second sees the first. NO KEY: rows that only name
+-- the vendor are inserted meanwhile.
+SELECT vendor_id FROM vendors WHERE market_id = %(market_id)s AND vendor_id = %(vendor_id)s FOR NO KEY UPDATE

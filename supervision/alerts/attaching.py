@@ -51,3 +51,8 @@ def attach(
     )
     alert_steps.append(conn, alert_id, step)
     return photo_id
+
+
+def known_as(conn: Connection, alert_id: int, raw: bytes, *, policy: PhotoPolicy) -> int | None:
+    """Return the photo_id under which an alert has this photo already, or None. Raise FieldRefused for what is none."""
+    return alert_photos.by_sha256(conn, alert_id, re_encoded(raw, policy).sha256)

@@ -29,6 +29,7 @@ from tests.integration.test_web_world import ELSEWHERE, HERE, VENDOR, furnish, r
 
 CHIEF = someone("chief", Authority.REGULATOR)
 CLERK_OF_MARKET = Who(username="clerk", origin="127.0.0.3", market_id=HERE)
+ITSELF = Who(username=f"vendor {VENDOR}", origin="127.0.0.4", market_id=HERE, vendor_id=VENDOR)
 DAY = timedelta(days=1)
 _A, _S = PromiseAction, PromiseState
 
@@ -71,7 +72,7 @@ def say(conn: Connection, promise: Promise, action: PromiseAction, **more: Any) 
         conn,
         promise.promise_id,
         Answer(**{"action": action, "how": how, **more}),
-        by=CLERK_OF_MARKET,
+        by=ITSELF if how is MadeHow.PAGE else CLERK_OF_MARKET,
         now=datetime.now(UTC),
     )
     conn.commit()
@@ -103,7 +104,7 @@ def test_a_promise_is_offered_instead_of_the_deduction_and_kept(world: Connectio
     steps = promises.steps_of(world, promise.promise_id)
     assert [(step.actor, step.action) for step in steps] == [
         ("chief", _A.OFFER),
-        ("clerk", _A.MAKE),
+        (f"vendor {VENDOR}", _A.MAKE),
         ("system", _A.KEEP),
     ]
     assert points(world) == []
@@ -120,7 +121,11 @@ def test_declined_or_lapsed_costs_what_it_would_have_then(world: Connection) -> 
     world.rollback()
     overturn(world, promise.alert_id)
     assert points(world) == [-1, 1]
-    assert of_alert(world, promise.alert_id).state is _S.DECLINED
+    # What it answered was no breach: the next one is the first, and may end in a promise.
+    assert of_alert(world, promise.alert_id).state is _S.VOID
+    following = small(world, kind=AlertKind.EFFECTIVE_PRICE_OVER_CAP)
+    confirm(world, following, offers=True)
+    assert of_alert(world, following).state is _S.OFFERED
 
 
 def test_an_offer_that_ran_out_is_charged_by_a_clerk_once_and_can_be_made_no_more(world: Connection) -> None:
@@ -244,6 +249,8 @@ def test_only_a_first_minor_breach_may_end_in_one(world: Connection) -> None:
         ({"note": "x" * 2001}, "note is 2001 characters long"),
         ({"revision": 7}, "after a step that you had not seen"),
         ({"action": _A.KEEP}, "cannot keep a promise that is offered; possible: make, decline"),
+        ({"action": _A.LAPSE}, "does not lapse by anybody's word; possible: make, decline"),
+        ({"action": _A.ANNUL}, "does not annul by anybody's word; possible: make, decline"),
         ({"action": _A.DECLINE, "how": MadeHow.PAGE}, "expected nothing: it was declined"),
     ],
 )
@@ -252,6 +259,14 @@ def test_an_answer_says_what_it_needs(world: Connection, said: dict[str, Any], p
     with pytest.raises(RuleViolation) as refused:
         say(world, promise, said.pop("action", _A.MAKE), **said)
     assert problem in str(refused.value)
+
+
+def test_on_the_page_only_the_vendor_gives_its_word(world: Connection) -> None:
+    promise = offered(world)
+    said = Answer(action=_A.MAKE, how=MadeHow.PAGE)
+    with pytest.raises(FieldRefused, match="on the page only the vendor gives its word"):
+        answer(world, promise.promise_id, said, by=CLERK_OF_MARKET, now=datetime.now(UTC))
+    assert of_alert(world, promise.alert_id).state is _S.OFFERED
 
 
 def test_another_markets_promise_does_not_exist(world: Connection) -> None:

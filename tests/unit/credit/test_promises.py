@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,10 +31,20 @@ class Seen:
     kind: AlertKind
     first_at: datetime
     last_at: datetime
+    business_day: date
+    timezone: str = "Asia/Shanghai"
 
 
-def seen(first: datetime, last: datetime, *, alert_id: int = 9, kind: AlertKind = AlertKind.PRICE_OVER_CAP) -> Breach:
-    return Seen(alert_id=alert_id, kind=kind, first_at=first, last_at=last)
+def seen(
+    first: datetime,
+    last: datetime,
+    *,
+    alert_id: int = 9,
+    kind: AlertKind = AlertKind.PRICE_OVER_CAP,
+    day: date | None = None,
+) -> Seen:
+    of_clock = last.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    return Seen(alert_id=alert_id, kind=kind, first_at=first, last_at=last, business_day=day or of_clock)
 
 
 def promise(promise_id: int = 17, *, factor: int = 2, made: bool = True) -> Promise:
@@ -74,6 +85,10 @@ def promise(promise_id: int = 17, *, factor: int = 2, made: bool = True) -> Prom
         (seen(NOW + HOUR, NOW + HOUR, kind=AlertKind.TARE_ABUSE), False),
         (seen(NOW + HOUR, NOW + HOUR, kind=AlertKind.EFFECTIVE_PRICE_OVER_CAP), True),
         (seen(NOW + HOUR, NOW + HOUR, alert_id=1), False),  # its own
+        # A clock that was set back or forward: the day that is judged counts.
+        (seen(NOW - 120 * DAY, NOW - 120 * DAY, day=(NOW + DAY).date()), True),
+        (seen(NOW + 400 * DAY, NOW + 400 * DAY, day=(NOW + DAY).date()), True),
+        (seen(NOW + DAY, NOW + DAY, day=(NOW - DAY).date()), False),
     ],
 )
 def test_what_happened_within_the_term_and_the_scope_breaks_it(alert: Breach, breaks: bool) -> None:

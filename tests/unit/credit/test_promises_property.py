@@ -13,7 +13,7 @@ from domain.alert import AlertKind
 from domain.credit import CreditEvent
 from domain.ids import MarketId, VendorId
 from domain.promise import Promise, PromiseAction, PromiseState
-from tests.unit.credit.test_promises import Seen, promise
+from tests.unit.credit.test_promises import Seen, promise, seen
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -64,7 +64,7 @@ class World:
     def confirm(self, kind: AlertKind, ago: int, points: int, *, offers: bool, factor: int) -> None:
         alert_id = len(self.confirmed) + 1
         last = self.now - ago * HOUR
-        alert = Seen(alert_id=alert_id, kind=kind, first_at=last - HOUR, last_at=last)
+        alert = seen(last - HOUR, last, alert_id=alert_id, kind=kind)
         charge = Charge(points=-points, rule=f"{kind}.points.low", reason=kind.value, occurred_at=last)
         self.confirmed[alert_id] = (alert, points)
         given_ones = [one for one in self.promises.values() if one.state in GIVEN]
