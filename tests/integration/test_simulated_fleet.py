@@ -79,7 +79,8 @@ def test_a_storm_costs_nothing(tmp_path: Path, broker: RealBroker, service: Serv
     plan = fleet(tmp_path, weighings=1500, storm_every_s=0.4, storm_jitter_s=0.1, waits_for_receipts=True)
     summary = run(plan, broker)
     assert summary.storms >= 2
-    assert summary.connects == 4 * (summary.storms + 1)
+    # Everybody came back from every storm but perhaps the last: what was receipted by then needs nobody to come back.
+    assert 4 * summary.storms <= summary.connects <= 4 * (summary.storms + 1)
     assert summary.is_complete
     assert_truth_arrived(plan, service)
 
