@@ -94,6 +94,11 @@ def alerts_of(conn: Connection, case_id: int) -> list[int]:
     return [row[0] for row in conn.execute(_SQL["alerts_of"], {"case_id": case_id})]
 
 
+def concerned(conn: Connection, case_id: int) -> list[int]:
+    """Return the alerts that a step with the whole case touches: its own, and those that carry its documents."""
+    return [row[0] for row in conn.execute(_SQL["concerned"], {"case_id": case_id})]
+
+
 def confirmers(conn: Connection, case_id: int) -> set[str]:
     """Return who confirmed alerts of a case."""
     return {row[0] for row in conn.execute(_SQL["confirmers"], {"case_id": case_id})}

@@ -46,6 +46,17 @@ SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s
 -- name: alerts_of
 SELECT alert_id FROM case_alerts WHERE case_id = %(case_id)s ORDER BY alert_id
 
+-- name: concerned
+-- The alerts of a case, and those of its vendor that carry a document it was decided with.
+SELECT alert_id FROM case_alerts WHERE case_id = %(case_id)s
+UNION
+SELECT s.alert_id
+FROM case_decisions d
+JOIN alert_steps s ON s.penalty_authority = d.authority AND s.penalty_document_no = d.document_no
+JOIN alerts a ON a.alert_id = s.alert_id AND a.market_id = d.market_id AND a.vendor_id = d.vendor_id
+WHERE d.case_id = %(case_id)s AND s.action = 'record_penalty'
+ORDER BY alert_id
+
 -- name: confirmers
 SELECT DISTINCT s.actor FROM case_alerts ca JOIN alert_steps s USING (alert_id)
 WHERE ca.case_id = %(case_id)s AND s.action = 'confirm'

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from db import cases
+from db import alerts, cases, credit
 from domain.case import Case, CaseAction, CaseState, CaseStep
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound
 from supervision.alerts.handling import Actor
@@ -26,7 +26,27 @@ class Move:
 
 def held(conn: Connection, case_id: int, by: Actor) -> Case:
     """Return a case, held for a regulator's step. Raise NotFound, NotAllowed."""
-    case = cases.by_id_locked(conn, case_id)
+    return _acted_on(cases.by_id_locked(conn, case_id), case_id, by)
+
+
+def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
+    """Return a case, held with the alerts it concerns and its vendor, for a step that all of them follow.
+
+    Everybody takes them in one order: alerts by number, the vendor, the case, the publicity list. Raise NotFound,
+    NotAllowed, and IllegalTransition where another alert came to the case meanwhile.
+    """
+    case = _acted_on(cases.by_id(conn, case_id), case_id, by)
+    concerned = cases.concerned(conn, case_id)
+    for alert_id in concerned:
+        alerts.by_id_locked(conn, alert_id)
+    credit.lock_vendor(conn, case.market_id, case.vendor_id)
+    case = held(conn, case_id, by)
+    if cases.concerned(conn, case_id) != concerned:
+        raise IllegalTransition(f"another alert came to case {case_id}, which you had not seen")
+    return case
+
+
+def _acted_on(case: Case | None, case_id: int, by: Actor) -> Case:
     if case is None or by.market_id not in (None, case.market_id):
         raise NotFound(f"there is no case {case_id} that you may see")
     if by.authority is not Authority.REGULATOR:

@@ -25,7 +25,7 @@ from supervision.cases.legal_bases import read_legal_bases
 from supervision.cases.opening import join
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
 from tests.factories import NOW, put_market
-from tests.integration.test_alert_life import PENALTY, raised
+from tests.integration.test_alert_life import PENALTY, TODAY, points, raised
 from tests.integration.test_publicity import LATER, publish
 
 BASES = read_legal_bases(data_directory() / "legal_bases.toml")
@@ -214,6 +214,58 @@ def test_revoked_the_alerts_are_overturned_and_the_entry_comes_off_at_once(marke
     case = cases.by_id(market, case_id)
     assert case is not None
     assert case.state is CaseState.REVOKED
+
+
+def went_on(conn: Connection, alert_id: int, way: str) -> None:
+    """What becomes of a penalised alert before its penalty is revoked."""
+    if way == "closed and taken up again":
+        act(conn, alert_id, AlertAction.CLOSE, note="paid")
+        act(conn, alert_id, AlertAction.REOPEN, note="not put right")
+        return
+    act(conn, alert_id, AlertAction.APPEAL, note="the list was another")
+    act(conn, alert_id, AlertAction.UPHOLD, by=someone("another"), note="it was that list")
+    if way == "upheld and ordered":
+        act(conn, alert_id, AlertAction.ORDER_RECTIFICATION, due_on=TODAY + timedelta(days=5), note="new labels")
+    else:
+        act(conn, alert_id, AlertAction.ESCALATE, note="not put right")
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+@pytest.mark.parametrize("way", ["closed and taken up again", "upheld and ordered", "upheld and escalated"])
+def test_revoked_no_penalty_stays_or_becomes_public_whatever_became_of_its_alert(
+    market: Connection, way: str, is_listed: bool
+) -> None:
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    went_on(market, alert_id, way)
+    assert not is_listed or publish(market) == 1
+    revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    market.commit()
+    assert (state_of(market, alert_id), sum(points(market))) == (AlertState.OVERTURNED, 0)
+    assert publish(market) == 0
+    assert [one.taken_off_why for one in entries_changed_since(market, 0, 10)] == [TakenOffWhy.REVOKED] * is_listed
+
+
+def test_what_was_closed_without_a_penalty_stays_when_the_penalty_of_its_case_is_revoked(market: Connection) -> None:
+    other = escalated(market, AlertKind.TARE_ABUSE)
+    case_id, alert_id = told(market)
+    assert cases.alerts_of(market, case_id) == [other, alert_id]
+    act(market, other, AlertAction.CLOSE, by=REGULATOR, note="a warning is enough")
+    before = points(market)
+    decided(market, case_id)
+    revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    market.commit()
+    assert (state_of(market, alert_id), state_of(market, other)) == (AlertState.OVERTURNED, AlertState.CLOSED)
+    assert points(market) == [*before, -before[1]]
+
+
+def test_what_was_decided_in_a_case_that_was_revoked_is_not_published(market: Connection) -> None:
+    """Where an alert could not follow, as those that versions before this one left behind."""
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    act_on_case(market, case_id, Move(action=CaseAction.REVOKE, note="by a court"), by=REGULATOR, now=LATER)
+    assert state_of(market, alert_id) is AlertState.PENALISED
+    assert publish(market) == 0
 
 
 def test_steps_and_decisions_are_not_changed(market: Connection) -> None:
