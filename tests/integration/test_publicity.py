@@ -92,6 +92,15 @@ def test_a_document_over_two_alerts_is_one_entry_and_stays_while_one_stands(mark
     assert entries(market)[0].taken_off_why is TakenOffWhy.REVOKED
 
 
+def test_a_document_over_two_alerts_waits_for_the_appeal_of_either(market: Connection) -> None:
+    first, second = penalised(market), penalised(market, AlertKind.EFFECTIVE_PRICE_OVER_CAP)
+    act(market, second, AlertAction.APPEAL, note="the list was another")
+    assert publish(market) == 0
+    act(market, second, AlertAction.OVERTURN, by=someone("another"), note="it was another", now=LATER)
+    assert publish(market) == 1
+    assert entries(market)[0].alert_id == first
+
+
 def test_it_is_public_on_its_last_day_and_off_the_day_after(market: Connection) -> None:
     penalised(market)
     publish(market)
