@@ -55,7 +55,7 @@ def decide(
             raise FieldRefused("document_no", decision.document_no, expected, problem="known_already")
         for alert_id, asked in steps.items():
             if asked is not None:
-                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies)
+                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies, of_case=case_id)
         said = Move(action=CaseAction.DECIDE, note=f"{decision.outcome}: {decision.document_no}")
         take(conn, case, said, to_state, by=by, now=now)
 
@@ -81,7 +81,7 @@ def revoke(
         if decisions and decisions[-1].outcome is CaseOutcome.PENALISED:
             for alert_id in _standing_on(conn, case, decisions[-1]):
                 asked = Asked(action=AlertAction.OVERTURN, note=note)
-                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies)
+                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies, of_case=case_id)
 
 
 def _standing_on(conn: Connection, case: Case, decision: CaseDecision) -> list[int]:

@@ -23,6 +23,7 @@ from pricing.policy import RulesPolicy
 from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
+from supervision.cases.handling import require_no_deciding_case
 from supervision.cases.opening import case_for_escalated
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.publishing import take_off_revoked
@@ -58,19 +59,23 @@ def handle_alert(
     now: datetime,
     policies: Policies,
     offers_promise: bool = False,
+    of_case: int | None = None,
 ) -> Handled:
     """Take a step with an alert and let the vendor's ledger and promises follow, in one transaction.
 
     How severe the alert is follows from the bands of the rules and the alert as it is once it is locked: occurrences
     may have come since the page was shown. `offers_promise`: a confirmation ends in the offer of a promise, and takes
-    nothing. Raises what `supervision.alerts.handling.handle` raises, PromiseNotOffered, and FieldRefused for confirming
-    an alert that no vendor can answer for.
+    nothing. `of_case`: the step follows from what was decided in this case; while an alert is in an undecided case its
+    penalty is recorded there and nowhere else. Raises what `supervision.alerts.handling.handle` raises,
+    PromiseNotOffered, and FieldRefused for confirming an alert that no vendor can answer for, or for such a penalty.
     """
     if offers_promise and asked.action is not AlertAction.CONFIRM:
         expected = f"nothing: {asked.action} offers none"
         raise FieldRefused(_OFFER_FIELD, "true", expected, problem=Problem.NOT_TAKEN)
     with conn.transaction():
         handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
+        if asked.action is AlertAction.RECORD_PENALTY and of_case is None:
+            require_no_deciding_case(conn, alert_id)
         _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise)
     return handled
 

@@ -40,6 +40,10 @@ VALUES (%(case_id)s, %(alert_id)s, %(at)s, %(by)s)
 ON CONFLICT (alert_id) DO NOTHING
 RETURNING case_id
 
+-- name: cases_of_alerts
+SELECT ca.alert_id, ca.case_id, c.state FROM case_alerts ca JOIN cases c USING (case_id)
+WHERE ca.alert_id = ANY (%(alert_ids)s)
+
 -- name: case_of_alert
 SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s
 

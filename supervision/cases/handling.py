@@ -1,17 +1,19 @@
 """Act on a case: decided by the table, done under a lock, written to the trail. credit/cases.py decides on it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
 
 from db import alerts, cases, credit
+from domain.alert_step import AlertAction
 from domain.case import Case, CaseAction, CaseState, CaseStep
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound
 from supervision.alerts.handling import Actor
-from supervision.alerts.needs import LONGEST_NOTE
+from supervision.alerts.needs import LONGEST_NOTE, Problem
 from supervision.alerts.states import Authority
-from supervision.cases.states import WITH_WORDS, next_state
+from supervision.cases.states import UNDECIDED, WITH_WORDS, next_state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +54,20 @@ def _acted_on(case: Case | None, case_id: int, by: Actor) -> Case:
     if by.authority is not Authority.REGULATOR:
         raise NotAllowed("only a regulator may act on a case")
     return case
+
+
+def deciding_cases(conn: Connection, alert_ids: Collection[int]) -> dict[int, int]:
+    """Return the undecided case that each alert is in: what follows from the alert is decided there."""
+    found = cases.cases_of_alerts(conn, alert_ids) if alert_ids else {}
+    return {alert_id: case_id for alert_id, (case_id, state) in found.items() if state in UNDECIDED}
+
+
+def require_no_deciding_case(conn: Connection, alert_id: int) -> None:
+    """Refuse a penalty beside the case that an alert is in: nobody was told, nobody else looked. Raise FieldRefused."""
+    case_id = deciding_cases(conn, [alert_id]).get(alert_id)
+    if case_id is not None:
+        expected = f"the decision of case {case_id}, which alert {alert_id} is in"
+        raise FieldRefused("action", AlertAction.RECORD_PENALTY, expected, problem=Problem.DECIDED_IN_A_CASE)
 
 
 def act(conn: Connection, case_id: int, move: Move, *, by: Actor, now: datetime) -> Case:

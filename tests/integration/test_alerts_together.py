@@ -11,6 +11,7 @@ from domain.alert_step import AlertAction, PenaltyDecision, WithdrawReason
 from domain.errors import NotAllowed
 from supervision.alerts.handling import withdraw_by_itself
 from tests.alert_acts import REGULATOR, act
+from tests.case_acts import penalise
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_alert_life import TODAY, at, points, raised, sold_over
 
@@ -63,7 +64,7 @@ def test_the_market_undoes_nothing_that_a_regulator_had(market: Connection, aler
     else:
         act(market, alert_id, AlertAction.ESCALATE, note="第三次")
     if way == "penalised and closed":
-        act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
+        penalise(market, alert_id, PENALTY)
         act(market, alert_id, AlertAction.CLOSE, note="已缴")
         act(market, alert_id, AlertAction.REOPEN, note="再看")
     if way == "handed back":

@@ -13,32 +13,22 @@ from db import alerts, cases
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
-from domain.case import Case, CaseAction, CaseDecision, CaseOutcome, CaseState
+from domain.case import CaseAction, CaseDecision, CaseOutcome, CaseState
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed
 from domain.publicity import PenaltyKind, TakenOffWhy
 from domain.units import Fen
-from steelyard.resources import data_directory
 from supervision.alerts.handling import Actor
+from supervision.alerts.needs import Problem
 from supervision.cases.handling import Move
 from supervision.cases.handling import act as act_on_case
-from supervision.cases.legal_bases import read_legal_bases
 from supervision.cases.opening import join
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
+from tests.case_acts import BASES, case_of, decision_of, step
 from tests.factories import NOW, put_market
 from tests.integration.test_alert_life import PENALTY, TODAY, points, raised
 from tests.integration.test_publicity import LATER, publish
 
-BASES = read_legal_bases(data_directory() / "legal_bases.toml")
-DECISION = CaseDecision(
-    outcome=CaseOutcome.PENALISED,
-    document_no=PENALTY.document_no,
-    authority=PENALTY.authority,
-    decided_on=PENALTY.decided_on,
-    decision="责令改正，罚款",
-    basis_code="guided_price",
-    kind=PenaltyKind.FINE,
-    amount_fen=Fen(500_000),
-)
+DECISION = decision_of(PENALTY, amount_fen=Fen(500_000))
 
 
 @pytest.fixture
@@ -53,20 +43,6 @@ def escalated(conn: Connection, kind: AlertKind = AlertKind.PRICE_OVER_CAP, *, b
     act(conn, alert_id, AlertAction.CONFIRM, by=by)
     act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
     return alert_id
-
-
-def case_of(conn: Connection, alert_id: int) -> Case:
-    case_id = cases.case_of_alert(conn, alert_id)
-    assert case_id is not None
-    case = cases.by_id(conn, case_id)
-    assert case is not None
-    return case
-
-
-def step(conn: Connection, case_id: int, *actions: CaseAction) -> None:
-    for action in actions:
-        act_on_case(conn, case_id, Move(action=action, note="as it is"), by=REGULATOR, now=NOW)
-    conn.commit()
 
 
 def told(conn: Connection, **more: Any) -> tuple[int, int]:
@@ -178,6 +154,19 @@ def test_who_confirmed_the_alert_does_not_decide_alone(market: Connection) -> No
     case_id, _ = told(market, by=REGULATOR)
     assert problem(market, case_id, DECISION) == "own_decision"
     decided(market, case_id, by=someone("another"))
+
+
+def test_no_penalty_is_recorded_beside_the_case_that_decides_on_it(market: Connection) -> None:
+    case_id, alert_id = told(market, by=REGULATOR)
+    with pytest.raises(
+        FieldRefused, match=f"expected the decision of case {case_id}, which alert {alert_id}"
+    ) as caught:
+        act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
+    market.rollback()
+    assert caught.value.problem == Problem.DECIDED_IN_A_CASE
+    assert state_of(market, alert_id) is AlertState.ESCALATED
+    decided(market, case_id, by=someone("another"))
+    assert state_of(market, alert_id) is AlertState.PENALISED
 
 
 def test_a_manager_does_not_act_on_a_case(market: Connection) -> None:
