@@ -79,13 +79,13 @@ def undecided_of_vendor(conn: Connection, market_id: MarketId, vendor_id: Vendor
     return _number(conn, "undecided_of_vendor", {"market_id": market_id, "vendor_id": vendor_id})
 
 
-def add_alert(conn: Connection, case_id: int, alert_id: int, *, by: str, at: datetime) -> bool:
-    """Add an alert; False where it is in a case already."""
-    return _number(conn, "add_alert", {"case_id": case_id, "alert_id": alert_id, "by": by, "at": at}) is not None
+def add_alert(conn: Connection, case_id: int, alert_id: int, *, by: str, at: datetime) -> None:
+    """Add an alert to a case. It is in this one from now on, and stays on record in those it was in."""
+    conn.execute(_SQL["add_alert"], {"case_id": case_id, "alert_id": alert_id, "by": by, "at": at})
 
 
 def case_of_alert(conn: Connection, alert_id: int) -> int | None:
-    """Return the case that an alert is in, or None."""
+    """Return the case that an alert is in, the one it came to last, or None."""
     return _number(conn, "case_of_alert", {"alert_id": alert_id})
 
 

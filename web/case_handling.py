@@ -104,7 +104,7 @@ def add_alert(conn: Connection, viewer: Viewer, case_id: int, alert_id: int, not
     """Add an alert of the same vendor."""
     case_for(conn, viewer, case_id)
     with conn.transaction():
-        opening.join(conn, case_id, alert_id, by=viewer.username, origin=viewer.origin, note=note, at=now)
+        opening.join(conn, case_id, alert_id, by=viewer.actor, note=note, at=now)
 
 
 def decide(

@@ -23,7 +23,7 @@ from supervision.cases.handling import Move
 from supervision.cases.handling import act as act_on_case
 from supervision.cases.opening import join
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
-from tests.case_acts import BASES, case_of, decision_of, step
+from tests.case_acts import BASES, case_of, decision_of, penalise, step
 from tests.factories import NOW, put_market
 from tests.integration.test_alert_life import PENALTY, TODAY, points, raised
 from tests.integration.test_publicity import LATER, publish
@@ -87,7 +87,32 @@ def test_a_decided_case_takes_no_more_alerts_and_the_next_escalation_opens_anoth
     later = escalated(market, AlertKind.TARE_ABUSE)
     assert case_of(market, later).case_id != case_id
     with pytest.raises(FieldRefused):
-        join(market, case_id, later, by="regulator", origin="", note="", at=NOW)
+        join(market, case_id, later, by=REGULATOR, note="", at=NOW)
+
+
+def test_an_alert_that_is_handed_over_again_comes_to_another_case(market: Connection) -> None:
+    first, alert_id = told(market)
+    decided(market, first)
+    went_on(market, alert_id, "upheld and escalated")
+    second = case_of(market, alert_id)
+    assert (second.case_id != first, second.state) == (True, CaseState.OPENED)
+    assert cases.alerts_of(market, first) == cases.alerts_of(market, second.case_id) == [alert_id]
+    another = replace(PENALTY, document_no="琼三市监处罚〔2026〕19号")
+    assert penalise(market, alert_id, another) == second.case_id
+    assert publish(market) == 2
+    revoke(market, second.case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    assert {one.taken_off_why for one in entries_changed_since(market, 0, 10)} == {TakenOffWhy.REVOKED}
+
+
+def test_an_alert_in_an_undecided_case_joins_no_other(market: Connection) -> None:
+    first, alert_id = told(market)
+    second = case_of(market, escalated(market, AlertKind.TARE_ABUSE)).case_id
+    assert second != first
+    with pytest.raises(FieldRefused) as caught:
+        join(market, second, alert_id, by=REGULATOR, note="", at=NOW)
+    assert caught.value.problem == "in_another_case"
+    with pytest.raises(NotAllowed):
+        join(market, second, alert_id, by=MANAGER, note="", at=NOW)
 
 
 def test_a_penalty_takes_the_alerts_and_goes_on_the_list_with_its_case(market: Connection) -> None:

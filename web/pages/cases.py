@@ -12,7 +12,7 @@ from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound,
 from domain.publicity import PenaltyKind, PublicityField
 from supervision.alerts.needs import LONGEST_NOTE
 from supervision.cases.handling import Move
-from supervision.cases.states import UNDECIDED, WITH_WORDS, outcomes_from
+from supervision.cases.states import TAKES_ALERTS, UNDECIDED, WITH_WORDS, outcomes_from
 from web.access import Permission, Viewer
 from web.case_forms import TypedDecision
 from web.case_handling import act, add_alert, bundle_for, decide, freeze, view_for
@@ -207,5 +207,5 @@ def _page(
         kinds=list(PenaltyKind),
         fields=list(PublicityField),
         longest=LONGEST_NOTE,
-        takes_alerts=view.case.state in (CaseState.OPENED, CaseState.INVESTIGATING),
+        takes_alerts=view.case.state in TAKES_ALERTS,
     )
