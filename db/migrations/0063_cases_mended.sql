@@ -11,3 +11,9 @@ ALTER TABLE case_alerts
     ADD CONSTRAINT case_alerts_pkey PRIMARY KEY (case_id, alert_id);
 CREATE INDEX case_alerts_of_alert ON case_alerts (alert_id, case_alert_id DESC);
 DROP INDEX case_alerts_of_case;
+
+-- What belongs to a case: its alerts, and those that are handled with one of them.
+CREATE VIEW case_members AS
+SELECT case_id, alert_id FROM case_alerts
+UNION ALL
+SELECT ca.case_id, a.alert_id FROM case_alerts ca JOIN alerts a ON a.merged_into = ca.alert_id;

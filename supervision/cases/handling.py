@@ -26,6 +26,11 @@ class Move:
     revision: int | None = None
 
 
+def seen(conn: Connection, case_id: int, by: Actor) -> Case:
+    """Return a case, not held, for a regulator who leaves it as it is. Raise NotFound, NotAllowed."""
+    return _acted_on(cases.by_id(conn, case_id), case_id, by)
+
+
 def held(conn: Connection, case_id: int, by: Actor) -> Case:
     """Return a case, held for a regulator's step. Raise NotFound, NotAllowed."""
     return _acted_on(cases.by_id_locked(conn, case_id), case_id, by)
@@ -37,7 +42,7 @@ def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
     Everybody takes them in one order: alerts by number, the vendor, the case, the publicity list. Raise NotFound,
     NotAllowed, and IllegalTransition where another alert came to the case meanwhile.
     """
-    case = _acted_on(cases.by_id(conn, case_id), case_id, by)
+    case = seen(conn, case_id, by)
     concerned = cases.concerned(conn, case_id)
     for alert_id in concerned:
         alerts.by_id_locked(conn, alert_id)
