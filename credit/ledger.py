@@ -24,7 +24,7 @@ from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
 from supervision.cases.handling import require_no_deciding_case
-from supervision.cases.opening import case_for_escalated
+from supervision.cases.opening import case_for_escalated, tell_cases_of_overturned
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.publishing import take_off_revoked
 
@@ -76,7 +76,7 @@ def handle_alert(
         handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
         if asked.action is AlertAction.RECORD_PENALTY and of_case is None:
             require_no_deciding_case(conn, alert_id)
-        _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise)
+        _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise, of_case=of_case)
     return handled
 
 
@@ -122,12 +122,19 @@ def reasons_against(
 
 
 def _follow(
-    conn: Connection, handled: Handled, *, now: datetime, policies: Policies, offers_promise: bool = False
+    conn: Connection,
+    handled: Handled,
+    *,
+    now: datetime,
+    policies: Policies,
+    offers_promise: bool = False,
+    of_case: int | None = None,
 ) -> None:
     if handled.step.action is AlertAction.CONFIRM:
         _charge(conn, handled.alert, handled.step, now=now, policies=policies, offers_promise=offers_promise)
     elif handled.step.action is AlertAction.OVERTURN:
         _give_back(conn, handled.alert, handled.step, now=now, rules=policies.credit)
+        tell_cases_of_overturned(conn, handled.alert.alert_id, handled.step, but=of_case)
         take_off_revoked(conn, handled.alert.alert_id, now)
     elif handled.step.action is AlertAction.ESCALATE:
         step = handled.step

@@ -89,6 +89,11 @@ def case_of_alert(conn: Connection, alert_id: int) -> int | None:
     return _number(conn, "case_of_alert", {"alert_id": alert_id})
 
 
+def all_of_alert(conn: Connection, alert_id: int) -> list[int]:
+    """Return every case that an alert is in, or was decided in, by number."""
+    return [row[0] for row in conn.execute(_SQL["all_of_alert"], {"alert_id": alert_id})]
+
+
 def cases_of_alerts(conn: Connection, alert_ids: Collection[int]) -> dict[int, tuple[int, CaseState]]:
     """Return the case that each alert is in, and its state; an alert without one is left out."""
     found = conn.execute(_SQL["cases_of_alerts"], {"alert_ids": list(alert_ids)})

@@ -48,6 +48,9 @@ ORDER BY ca.alert_id, ca.case_alert_id DESC
 -- name: case_of_alert
 SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s ORDER BY case_alert_id DESC LIMIT 1
 
+-- name: all_of_alert
+SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s ORDER BY case_id
+
 -- name: alerts_of
 SELECT alert_id FROM case_alerts WHERE case_id = %(case_id)s ORDER BY alert_id
 

@@ -1,4 +1,4 @@
-"""Open a case for an alert that went to the authority, or let it join the one of its vendor that is undecided."""
+"""What a case hears of its alerts: one went to the authority, and opens or joins it; one was overturned beside it."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from psycopg import Connection
 
 from db import alerts, cases, credit
 from domain.alert import Alert, AlertState
+from domain.alert_step import AlertStep
 from domain.case import Case, CaseAction, CaseState, CaseStep
 from domain.errors import FieldRefused
 from domain.ids import MarketId, VendorId
@@ -51,6 +52,30 @@ def join(conn: Connection, case_id: int, alert_id: int, *, by: Actor, note: str,
     if deciding_cases(conn, [alert_id]):
         raise FieldRefused("alert_id", value, expected, problem="in_another_case")
     _add(conn, case, alert_id, by=by.username, origin=by.origin, note=note, at=at)
+
+
+def tell_cases_of_overturned(conn: Connection, alert_id: int, step: AlertStep, *, but: int | None) -> None:
+    """Write into the trail of each case of an alert that it was overturned, within the caller's transaction.
+
+    The caller holds the alert and its vendor. `but`: the case whose own decision overturned it, and says so.
+    """
+    for case_id in cases.all_of_alert(conn, alert_id):
+        case = None if case_id == but else cases.by_id_locked(conn, case_id)
+        if case is None:
+            continue
+        told = CaseStep(
+            at=step.at,
+            actor=step.actor,
+            action=CaseAction.ALERT_OVERTURNED,
+            from_state=case.state,
+            to_state=case.state,
+            note=step.note,
+            origin=step.origin,
+            alert_id=alert_id,
+        )
+        # Its revision moves, so that whoever decides has seen it.
+        cases.move(conn, case_id, state=case.state, officer=case.officer, at=step.at)
+        cases.append(conn, case_id, told)
 
 
 def _taking_alerts(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> Case | None:

@@ -9,6 +9,7 @@ import pytest
 from psycopg import Connection
 
 from credit.cases import decide, revoke
+from credit.ledger import overturn_by_itself
 from db import alerts, cases
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
@@ -258,6 +259,30 @@ def test_revoked_no_penalty_stays_or_becomes_public_whatever_became_of_its_alert
     assert (state_of(market, alert_id), sum(points(market))) == (AlertState.OVERTURNED, 0)
     assert publish(market) == 0
     assert [one.taken_off_why for one in entries_changed_since(market, 0, 10)] == [TakenOffWhy.REVOKED] * is_listed
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_a_case_tells_that_its_alert_was_overturned_beside_it(market: Connection, by_itself: bool) -> None:
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    seen = case_of(market, alert_id).revision
+    if by_itself:
+        overturn_by_itself(market, alert_id, why="the list was withdrawn", now=LATER, policies=POLICIES)
+    else:
+        act(market, alert_id, AlertAction.APPEAL, note="the list was another")
+        act(market, alert_id, AlertAction.OVERTURN, by=someone("another"), note="it was", now=LATER)
+    newest = cases.steps_of(market, case_id)[-1]
+    who, why = ("system", "the list was withdrawn") if by_itself else ("another", "it was")
+    assert (newest.action, newest.alert_id) == (CaseAction.ALERT_OVERTURNED, alert_id)
+    assert (newest.actor, newest.note) == (who, why)
+    assert case_of(market, alert_id).revision == seen + 1
+
+
+def test_a_revocation_is_told_once(market: Connection) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id)
+    revoke(market, case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    assert [one.action for one in cases.steps_of(market, case_id)][-2:] == [CaseAction.DECIDE, CaseAction.REVOKE]
 
 
 def test_what_was_closed_without_a_penalty_stays_when_the_penalty_of_its_case_is_revoked(market: Connection) -> None:
