@@ -19,7 +19,8 @@ _AT_ONCE: Final = 200
 def publish_final(conn: Connection, now: datetime, *, policy: PublicityPolicy, supervision: SupervisionPolicy) -> int:
     """Put each recorded penalty that became final on the list, each in a transaction; return how many."""
     published, after = 0, 0
-    while waiting := publicity.waiting(conn, after=after, limit=_AT_ONCE):
+    never = policy.not_published
+    while waiting := publicity.waiting(conn, not_published=never, after=after, limit=_AT_ONCE):
         published += sum(_publish(conn, one, now, policy, supervision) for one in waiting)
         after = waiting[-1].alert_step_id
     return published

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from credit.cases import decide, revoke
 from credit.ledger import overturn_by_itself
-from db import alerts, cases
+from db import alerts, cases, publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
@@ -27,7 +27,7 @@ from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
 from tests.case_acts import BASES, case_of, decision_of, penalise, step
 from tests.factories import NOW, put_market
 from tests.integration.test_alert_life import PENALTY, TODAY, points, raised
-from tests.integration.test_publicity import LATER, publish
+from tests.integration.test_publicity import LATER, SHIPPED, publish
 
 DECISION = decision_of(PENALTY, amount_fen=Fen(500_000))
 
@@ -132,6 +132,7 @@ def test_warnings_and_the_simple_procedure_are_not_published(market: Connection,
     case_id, _ = told(market)
     decided(market, case_id, replace(DECISION, **more))
     assert publish(market) == 0
+    assert publicity.waiting(market, not_published=SHIPPED.not_published, after=0, limit=10) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from db import publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind
 from domain.alert_step import AlertAction
-from domain.publicity import PublicityEntry, TakenOffWhy
+from domain.publicity import PenaltyKind, PublicityEntry, TakenOffWhy
 from steelyard.resources import policy_directory
 from supervision.alerts.handling import handle
 from supervision.alerts.needs import Asked
@@ -71,6 +71,8 @@ def test_what_may_be_a_warning_is_not_told_in_public(market: Connection) -> None
     act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
     assert publish_final(market, LATER, policy=SHIPPED, supervision=POLICIES.supervision) == 0
     assert entries(market) == []
+    assert publicity.waiting(market, not_published=SHIPPED.not_published, after=0, limit=10) == []
+    assert len(publicity.waiting(market, not_published=[PenaltyKind.WARNING], after=0, limit=10)) == 1
 
 
 def test_an_appeal_keeps_it_off_until_it_is_upheld(market: Connection) -> None:
