@@ -17,7 +17,7 @@ from domain.publicity import PublicityEntry, RepairRequest
 from supervision.cases import freezing, handling, opening
 from supervision.cases.handling import Move
 from supervision.cases.legal_bases import LegalBasis
-from supervision.cases.states import BESIDE, TRANSITIONS, own_decision
+from supervision.cases.states import BESIDE, actions_from, own_decision
 from web.access import Permission, Viewer
 from web.config import WebConfig
 
@@ -67,7 +67,7 @@ def view_for(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig) 
     found = [alerts.by_id(conn, one) for one in cases.alerts_of(conn, case_id)]
     members = tuple(one for one in found if one is not None)
     handles = viewer.may(Permission.HANDLE_CASES)
-    possible = [action for (state, action) in TRANSITIONS if state is case.state]
+    possible = actions_from(case.state)
     return CaseView(
         case=case,
         alerts=members,
