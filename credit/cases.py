@@ -7,19 +7,17 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from credit.ledger import Policies, handle_alert
-from db import alerts, cases
-from domain.alert import AlertState
+from db import alert_steps, alerts, cases
 from domain.alert_step import AlertAction
-from domain.case import CaseAction, CaseDecision, CaseOutcome
+from domain.case import Case, CaseAction, CaseDecision, CaseOutcome
 from domain.errors import FieldRefused
 from supervision.alerts.handling import Actor
 from supervision.alerts.needs import Asked
+from supervision.alerts.states import STANDING
 from supervision.cases.deciding import require_decision, require_somebody_to_penalise, what_follows
-from supervision.cases.handling import Move, act, held, require_seen, take
+from supervision.cases.handling import Move, act, held_whole, require_seen, take
 from supervision.cases.legal_bases import LegalBases
 from supervision.cases.states import next_state, require_outcome
-
-_PENALISED = frozenset({AlertState.PENALISED, AlertState.APPEALED, AlertState.UPHELD, AlertState.CLOSED})
 
 
 def decide(
@@ -38,7 +36,7 @@ def decide(
     Raise NotFound, NotAllowed, IllegalTransition, and FieldRefused for what is missing or wrong in it.
     """
     with conn.transaction():
-        case = held(conn, case_id, by)
+        case = held_whole(conn, case_id, by)
         to_state = next_state(case.state, CaseAction.DECIDE)
         require_seen(case, revision)
         require_outcome(decision.outcome, case.state)
@@ -46,7 +44,7 @@ def decide(
         confirmed_by = cases.confirmers(conn, case_id)
         require_decision(decision, decider=by.username, confirmers=confirmed_by, bases=bases, today=today)
         _require_colleague(conn, decision, by)
-        found = [alerts.by_id_locked(conn, one) for one in cases.alerts_of(conn, case_id)]
+        found = [alerts.by_id(conn, one) for one in cases.alerts_of(conn, case_id)]
         steps = {one.alert_id: what_follows(decision, one) for one in found if one is not None}
         if decision.outcome is CaseOutcome.PENALISED:
             require_somebody_to_penalise(list(steps.values()))
@@ -57,7 +55,7 @@ def decide(
             raise FieldRefused("document_no", decision.document_no, expected, problem="known_already")
         for alert_id, asked in steps.items():
             if asked is not None:
-                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies)
+                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies, of_case=case_id)
         said = Move(action=CaseAction.DECIDE, note=f"{decision.outcome}: {decision.document_no}")
         take(conn, case, said, to_state, by=by, now=now)
 
@@ -72,16 +70,24 @@ def revoke(
     policies: Policies,
     revision: int | None = None,
 ) -> None:
-    """Undo what was decided, on review or by a court: penalties are overturned and come off the list at once."""
+    """Undo what was decided, on review or by a court: penalties are overturned and come off the list at once.
+
+    Whatever became of an alert since, it is overturned where it carries the revoked document and still stands.
+    """
     with conn.transaction():
+        case = held_whole(conn, case_id, by)
         act(conn, case_id, Move(action=CaseAction.REVOKE, note=note, revision=revision), by=by, now=now)
         decisions = cases.decisions_of(conn, case_id)
         if decisions and decisions[-1].outcome is CaseOutcome.PENALISED:
-            for alert_id in cases.alerts_of(conn, case_id):
-                alert = alerts.by_id_locked(conn, alert_id)
-                if alert is not None and alert.state in _PENALISED:
-                    asked = Asked(action=AlertAction.OVERTURN, note=note)
-                    handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies)
+            for alert_id in _standing_on(conn, case, decisions[-1]):
+                asked = Asked(action=AlertAction.OVERTURN, note=note)
+                handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies, of_case=case_id)
+
+
+def _standing_on(conn: Connection, case: Case, decision: CaseDecision) -> list[int]:
+    document = {"authority": decision.authority, "document_no": decision.document_no}
+    found = [alerts.by_id(conn, one) for one in alert_steps.carrying(conn, case.market_id, case.vendor_id, **document)]
+    return [one.alert_id for one in found if one is not None and one.state in STANDING]
 
 
 def _require_colleague(conn: Connection, decision: CaseDecision, by: Actor) -> None:

@@ -23,7 +23,8 @@ from pricing.policy import RulesPolicy
 from supervision.alerts.handling import Actor, Handled, handle
 from supervision.alerts.handling import overturn_by_itself as supervision_overturns
 from supervision.alerts.needs import Asked, Problem
-from supervision.cases.opening import case_for_escalated
+from supervision.cases.handling import require_no_deciding_case
+from supervision.cases.opening import case_for_escalated, tell_cases_of_overturned
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.publishing import take_off_revoked
 
@@ -58,20 +59,24 @@ def handle_alert(
     now: datetime,
     policies: Policies,
     offers_promise: bool = False,
+    of_case: int | None = None,
 ) -> Handled:
     """Take a step with an alert and let the vendor's ledger and promises follow, in one transaction.
 
     How severe the alert is follows from the bands of the rules and the alert as it is once it is locked: occurrences
     may have come since the page was shown. `offers_promise`: a confirmation ends in the offer of a promise, and takes
-    nothing. Raises what `supervision.alerts.handling.handle` raises, PromiseNotOffered, and FieldRefused for confirming
-    an alert that no vendor can answer for.
+    nothing. `of_case`: the step follows from what was decided in this case; while an alert is in an undecided case its
+    penalty is recorded there and nowhere else. Raises what `supervision.alerts.handling.handle` raises,
+    PromiseNotOffered, and FieldRefused for confirming an alert that no vendor can answer for, or for such a penalty.
     """
     if offers_promise and asked.action is not AlertAction.CONFIRM:
         expected = f"nothing: {asked.action} offers none"
         raise FieldRefused(_OFFER_FIELD, "true", expected, problem=Problem.NOT_TAKEN)
     with conn.transaction():
         handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
-        _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise)
+        if asked.action is AlertAction.RECORD_PENALTY and of_case is None:
+            require_no_deciding_case(conn, alert_id)
+        _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise, of_case=of_case)
     return handled
 
 
@@ -117,12 +122,19 @@ def reasons_against(
 
 
 def _follow(
-    conn: Connection, handled: Handled, *, now: datetime, policies: Policies, offers_promise: bool = False
+    conn: Connection,
+    handled: Handled,
+    *,
+    now: datetime,
+    policies: Policies,
+    offers_promise: bool = False,
+    of_case: int | None = None,
 ) -> None:
     if handled.step.action is AlertAction.CONFIRM:
         _charge(conn, handled.alert, handled.step, now=now, policies=policies, offers_promise=offers_promise)
     elif handled.step.action is AlertAction.OVERTURN:
         _give_back(conn, handled.alert, handled.step, now=now, rules=policies.credit)
+        tell_cases_of_overturned(conn, handled.alert.alert_id, handled.step, but=of_case)
         take_off_revoked(conn, handled.alert.alert_id, now)
     elif handled.step.action is AlertAction.ESCALATE:
         step = handled.step

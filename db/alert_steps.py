@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 from db.queries import load
 from domain.alert import AlertState
 from domain.alert_step import AlertAction, AlertStep, PenaltyDecision
-from domain.ids import MarketId
+from domain.ids import MarketId, VendorId
 
 _SQL = load("alert_steps")
 _PENALTY = PenaltyDecision.__slots__
@@ -26,6 +26,15 @@ def of_alert(conn: Connection, alert_id: int) -> list[AlertStep]:
     """Return what was done to an alert, oldest first."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return [_step(row) for row in cursor.execute(_SQL["of_alert"], {"alert_id": alert_id})]
+
+
+def carrying(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, *, authority: str, document_no: str
+) -> list[int]:
+    """Return the alerts of a vendor over which a document was recorded as their penalty, by number."""
+    whose = {"market_id": market_id, "vendor_id": vendor_id}
+    found = conn.execute(_SQL["carrying"], {**whose, "authority": authority, "document_no": document_no})
+    return [row[0] for row in found]
 
 
 def has_photo_since_ordered(conn: Connection, alert_id: int) -> bool:

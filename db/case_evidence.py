@@ -16,7 +16,7 @@ MOST_WEIGHINGS: Final = 5000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceLine:
-    """A line of a journal with the exact bytes its device froze; `is_counted`: an alert of the case counts it.
+    """A line of a journal with the exact bytes its device froze; `is_counted`: an alert of the case counts it, still.
 
     `judged`: what was stored and decided about it.
     """
@@ -42,8 +42,23 @@ def counted(conn: Connection, case_id: int) -> int:
 
 
 def of_alerts(conn: Connection, case_id: int) -> list[dict[str, Any]]:
-    """Return each alert with its steps, weighings, device events, and whose the scale was then."""
+    """Return the alerts and those merged into them: steps, weighings, device events, and whose the scales were."""
     return _rows(conn, "alerts", {"case_id": case_id})
+
+
+def gaps(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return what is missing of the journals of a case's weighings, and what its alerts say is missing."""
+    return _found(conn, "gaps", case_id)
+
+
+def breaks(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return where those journals do not hang together."""
+    return _found(conn, "breaks", case_id)
+
+
+def decisions(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return what was decided, with who recorded it when."""
+    return _found(conn, "decisions", case_id)
 
 
 def cap_lists(conn: Connection, lists: Collection[int], species: Collection[str]) -> list[dict[str, Any]]:
@@ -59,6 +74,10 @@ def photos(conn: Connection, case_id: int) -> list[tuple[int, int, bytes]]:
 def complaints(conn: Connection, case_id: int) -> list[dict[str, Any]]:
     """Return the complaints behind a case, without contacts."""
     return _rows(conn, "complaints", {"case_id": case_id})
+
+
+def _found(conn: Connection, name: str, case_id: int) -> list[dict[str, Any]]:
+    return [row["found"] for row in _rows(conn, name, {"case_id": case_id})]
 
 
 def _rows(conn: Connection, name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -79,19 +79,35 @@ def undecided_of_vendor(conn: Connection, market_id: MarketId, vendor_id: Vendor
     return _number(conn, "undecided_of_vendor", {"market_id": market_id, "vendor_id": vendor_id})
 
 
-def add_alert(conn: Connection, case_id: int, alert_id: int, *, by: str, at: datetime) -> bool:
-    """Add an alert; False where it is in a case already."""
-    return _number(conn, "add_alert", {"case_id": case_id, "alert_id": alert_id, "by": by, "at": at}) is not None
+def add_alert(conn: Connection, case_id: int, alert_id: int, *, by: str, at: datetime) -> None:
+    """Add an alert to a case. It is in this one from now on, and stays on record in those it was in."""
+    conn.execute(_SQL["add_alert"], {"case_id": case_id, "alert_id": alert_id, "by": by, "at": at})
 
 
 def case_of_alert(conn: Connection, alert_id: int) -> int | None:
-    """Return the case that an alert is in, or None."""
+    """Return the case that an alert is in, the one it came to last, or None."""
     return _number(conn, "case_of_alert", {"alert_id": alert_id})
+
+
+def all_of_alert(conn: Connection, alert_id: int) -> list[int]:
+    """Return every case that an alert is in, or was decided in, by number."""
+    return [row[0] for row in conn.execute(_SQL["all_of_alert"], {"alert_id": alert_id})]
+
+
+def cases_of_alerts(conn: Connection, alert_ids: Collection[int]) -> dict[int, tuple[int, CaseState]]:
+    """Return the case that each alert is in, and its state; an alert without one is left out."""
+    found = conn.execute(_SQL["cases_of_alerts"], {"alert_ids": list(alert_ids)})
+    return {row[0]: (row[1], CaseState(row[2])) for row in found}
 
 
 def alerts_of(conn: Connection, case_id: int) -> list[int]:
     """Return the alerts of a case by their number."""
     return [row[0] for row in conn.execute(_SQL["alerts_of"], {"case_id": case_id})]
+
+
+def concerned(conn: Connection, case_id: int) -> list[int]:
+    """Return the alerts that a step with the whole case touches: its own, and those that carry its documents."""
+    return [row[0] for row in conn.execute(_SQL["concerned"], {"case_id": case_id})]
 
 
 def confirmers(conn: Connection, case_id: int) -> set[str]:

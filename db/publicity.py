@@ -1,5 +1,6 @@
 """The publicity list: entries are put on it once and come off once; requests for repair beside them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -103,10 +104,16 @@ def revoked_with(conn: Connection, alert_id: int) -> list[int]:
     return [row[0] for row in conn.execute(_SQL["revoked_with"], {"alert_id": alert_id})]
 
 
-def waiting(conn: Connection, *, after: int, limit: int) -> list[WaitingPenalty]:
-    """Return recorded penalties that are not on the list, by step, those after the step `after`."""
+def waiting(
+    conn: Connection, *, not_published: Collection[PenaltyKind], after: int, limit: int
+) -> list[WaitingPenalty]:
+    """Return recorded penalties that may come on the list and are not, by step, those after the step `after`.
+
+    Neither of the kinds that are `not_published` nor of the simple procedure: they would be looked at for ever.
+    """
+    asked = {"not_published": list(not_published), "after": after, "limit": limit}
     with conn.cursor(row_factory=class_row(WaitingPenalty)) as cursor:
-        return cursor.execute(_SQL["waiting"], {"after": after, "limit": limit}).fetchall()
+        return cursor.execute(_SQL["waiting"], asked).fetchall()
 
 
 def ask_for_repair(

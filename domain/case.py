@@ -22,7 +22,10 @@ class CaseState(StrEnum):
 
 
 class CaseAction(StrEnum):
-    """What is done with a case. Those down to `REOPEN` move it, the others leave it where it is."""
+    """What is done with a case. Those down to `REOPEN` move it, the others leave it where it is.
+
+    `REOPEN` is in trails of earlier versions only.
+    """
 
     OPEN = "open"
     INVESTIGATE = "investigate"
@@ -35,6 +38,7 @@ class CaseAction(StrEnum):
     ASSIGN = "assign"
     COMMENT = "comment"
     ADD_ALERT = "add_alert"
+    ALERT_OVERTURNED = "alert_overturned"
     FREEZE = "freeze"
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import Connection
 
@@ -14,6 +14,7 @@ from domain.price_cap import CapUnit
 from pricing.findings.policy import Rule
 from pricing.policy import TAMPER_KINDS, RulesPolicy
 from supervision.alerts.states import AWAITING, Authority, actions_from
+from supervision.cases.handling import deciding_cases
 
 _CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
 _OFF_CLOCK = re.compile(r"^the clock is (?P<seconds>\d+) s (?P<side>ahead|behind)$")
@@ -22,12 +23,16 @@ _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_O
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertLine:
-    """An alert and what a page or the API says about it. `rule`: what raised it, where it is a finding."""
+    """An alert and what a page or the API says about it. `rule`: what raised it, where it is a finding.
+
+    `decided_in`: the undecided case that the alert is in. A penalty is decided there, and not offered here.
+    """
 
     alert: Alert
     severity: Severity | None
     actions: tuple[AlertAction, ...]
     rule: Rule | None = None
+    decided_in: int | None = None
 
     @property
     def is_about_prices(self) -> bool:
@@ -111,4 +116,20 @@ def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, authority: Author
             rule=policy.findings.rule_of(alert.kind),
         )
         for alert in shown
+    ]
+
+
+def in_their_cases(conn: Connection, lines: Collection[AlertLine]) -> list[AlertLine]:
+    """Return lines without a penalty to record where an undecided case decides on it, with the number of that case."""
+    penal = [line.alert.alert_id for line in lines if AlertAction.RECORD_PENALTY in line.actions]
+    found = deciding_cases(conn, penal)
+    return [
+        replace(
+            line,
+            actions=tuple(one for one in line.actions if one is not AlertAction.RECORD_PENALTY),
+            decided_in=found[line.alert.alert_id],
+        )
+        if line.alert.alert_id in found
+        else line
+        for line in lines
     ]

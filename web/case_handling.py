@@ -17,7 +17,7 @@ from domain.publicity import PublicityEntry, RepairRequest
 from supervision.cases import freezing, handling, opening
 from supervision.cases.handling import Move
 from supervision.cases.legal_bases import LegalBasis
-from supervision.cases.states import BESIDE, TRANSITIONS, own_decision
+from supervision.cases.states import BESIDE, actions_from, own_decision
 from web.access import Permission, Viewer
 from web.config import WebConfig
 
@@ -67,7 +67,7 @@ def view_for(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig) 
     found = [alerts.by_id(conn, one) for one in cases.alerts_of(conn, case_id)]
     members = tuple(one for one in found if one is not None)
     handles = viewer.may(Permission.HANDLE_CASES)
-    possible = [action for (state, action) in TRANSITIONS if state is case.state]
+    possible = actions_from(case.state)
     return CaseView(
         case=case,
         alerts=members,
@@ -104,7 +104,7 @@ def add_alert(conn: Connection, viewer: Viewer, case_id: int, alert_id: int, not
     """Add an alert of the same vendor."""
     case_for(conn, viewer, case_id)
     with conn.transaction():
-        opening.join(conn, case_id, alert_id, by=viewer.username, origin=viewer.origin, note=note, at=now)
+        opening.join(conn, case_id, alert_id, by=viewer.actor, note=note, at=now)
 
 
 def decide(
@@ -140,8 +140,8 @@ def freeze(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig, no
         "supervision": config.supervision_policy.version,
         "legal_bases": config.legal_bases.version,
     }
-    with conn.transaction():
-        return freezing.freeze(conn, case_id, versions=versions, by=viewer.actor, now=now)
+    conn.commit()  # what let the viewer in is done with: evidence is of one moment, which begins now
+    return freezing.freeze(conn, case_id, versions=versions, by=viewer.actor, now=now)
 
 
 def bundle_for(conn: Connection, viewer: Viewer, case_id: int, bundle_id: int, now: datetime) -> bytes:

@@ -31,6 +31,7 @@ CASE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         CaseAction.ASSIGN: mark("Assign an officer"),
         CaseAction.COMMENT: mark("Comment"),
         CaseAction.ADD_ALERT: mark("Alert added"),
+        CaseAction.ALERT_OVERTURNED: mark("Alert overturned"),
         CaseAction.FREEZE: mark("Evidence frozen"),
     },
     CaseOutcome: {

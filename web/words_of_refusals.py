@@ -44,6 +44,7 @@ _PROBLEMS: Final[Mapping[str, str]] = {
         "Whoever took the decision does not decide on the appeal against it. Somebody else has to."
     ),
     Problem.NO_VENDOR: mark("No vendor was bound to this scale then, so nobody can answer for it. Bind it first."),
+    Problem.DECIDED_IN_A_CASE: mark("The alert is in a case that is not decided yet. Record the decision there."),
     **{reason.value: words for reason, words in NOT_OFFERED_WORDS.items()},
     PhotoProblem.TOO_LARGE: mark("The photo is too large."),
     PhotoProblem.NO_PHOTO: mark("That is no photo. JPEG, PNG and WebP are taken."),

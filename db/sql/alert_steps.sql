@@ -11,6 +11,14 @@ SELECT at, actor, action, from_state, to_state, reason, note, origin, assignee, 
        penalty_document_no, penalty_authority, penalty_decided_on, penalty_decision
 FROM alert_steps WHERE alert_id = %(alert_id)s ORDER BY alert_step_id
 
+-- name: carrying
+-- The alerts of a vendor that carry a document, in the order in which they are held.
+SELECT DISTINCT s.alert_id
+FROM alert_steps s JOIN alerts a USING (alert_id)
+WHERE s.action = 'record_penalty' AND s.penalty_authority = %(authority)s AND s.penalty_document_no = %(document_no)s
+  AND a.market_id = %(market_id)s AND a.vendor_id = %(vendor_id)s
+ORDER BY s.alert_id
+
 -- name: has_photo_since_ordered
 -- Whether a photo was added after the rectification was ordered, or sent back, for the last time.
 SELECT EXISTS (

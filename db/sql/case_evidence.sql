@@ -1,17 +1,18 @@
 -- name: lines
 -- The weighings of a case's alerts with the bytes their devices froze, and the line before and after each in its journal:
--- `is_counted` false. A line that was set aside (0013_keeping) is found there.
-WITH counted AS (
-    SELECT DISTINCT aw.market_id, aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at
-    FROM case_alerts ca JOIN alert_weighings aw USING (alert_id)
-    WHERE ca.case_id = %(case_id)s
-    ORDER BY 1, 2, 3, 4, 5
+-- `is_counted` false, as for what judging again took back. A line that was set aside (0013_keeping) is found there.
+WITH of_case AS (
+    SELECT aw.market_id, aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at, bool_or(aw.withdrawn_by IS NULL) AS counts
+    FROM case_members m JOIN alert_weighings aw USING (alert_id)
+    WHERE m.case_id = %(case_id)s
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY counts DESC, 1, 2, 3, 4, 5
     LIMIT %(limit)s
 )
 SELECT DISTINCT ON (c.scale_id, c.journal_id, n.seq)
-       c.scale_id, c.journal_id, n.seq, n.seq = c.seq AS is_counted, w.body,
+       c.scale_id, c.journal_id, n.seq, n.seq = c.seq AND c.counts AS is_counted, w.body,
        to_jsonb(w) - ARRAY['body', 'digest'] AS judged
-FROM counted c
+FROM of_case c
 CROSS JOIN LATERAL (VALUES (c.seq - 1), (c.seq), (c.seq + 1)) n (seq)
 CROSS JOIN LATERAL (
     SELECT stored.* FROM weighings stored
@@ -24,11 +25,11 @@ CROSS JOIN LATERAL (
       AND kept.seq = n.seq
     LIMIT 1
 ) w
-ORDER BY c.scale_id, c.journal_id, n.seq, (n.seq = c.seq) DESC
+ORDER BY c.scale_id, c.journal_id, n.seq, (n.seq = c.seq AND c.counts) DESC, (n.seq = c.seq) DESC
 
 -- name: counted
 SELECT count(DISTINCT (aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at))
-FROM case_alerts ca JOIN alert_weighings aw USING (alert_id) WHERE ca.case_id = %(case_id)s
+FROM case_members m JOIN alert_weighings aw USING (alert_id) WHERE m.case_id = %(case_id)s AND aw.withdrawn_by IS NULL
 
 -- name: alerts
 SELECT a.alert_id, to_jsonb(a) AS alert,
@@ -39,11 +40,48 @@ SELECT a.alert_id, to_jsonb(a) AS alert,
        coalesce((SELECT jsonb_agg(to_jsonb(e) ORDER BY e.happened_at, e.journal_id, e.event_no)
                  FROM alert_device_events ae JOIN device_events e USING (market_id, scale_id, journal_id, event_no)
                  WHERE ae.alert_id = a.alert_id), '[]') AS device_events,
-       coalesce((SELECT jsonb_agg(to_jsonb(b) ORDER BY lower(b.valid))
-                 FROM scale_bindings b WHERE b.market_id = a.market_id AND b.scale_id = a.scale_id
-                   AND b.valid && tstzrange(a.first_at, a.last_at, '[]')), '[]') AS bindings
-FROM case_alerts ca JOIN alerts a USING (alert_id)
-WHERE ca.case_id = %(case_id)s ORDER BY a.alert_id
+       coalesce((SELECT jsonb_agg(to_jsonb(b) ORDER BY b.scale_id, lower(b.valid))
+                 FROM scale_bindings b
+                 WHERE b.market_id = a.market_id AND b.valid && tstzrange(a.first_at, a.last_at, '[]')
+                   AND b.scale_id IN (
+                       SELECT a.scale_id
+                       UNION SELECT w.scale_id FROM alert_weighings w WHERE w.alert_id = a.alert_id
+                       UNION SELECT e.scale_id FROM alert_device_events e WHERE e.alert_id = a.alert_id)),
+                '[]') AS bindings
+FROM case_members m JOIN alerts a USING (alert_id)
+WHERE m.case_id = %(case_id)s ORDER BY a.alert_id
+
+-- name: gaps
+-- What is missing of the journals of a case's weighings, between the first and the last of them and beside them; and the
+-- gaps that its alerts are about.
+WITH members AS (SELECT alert_id FROM case_members WHERE case_id = %(case_id)s),
+spans AS (
+    SELECT market_id, scale_id, journal_id, min(seq) - 1 AS first_seq, max(seq) + 1 AS last_seq
+    FROM members JOIN alert_weighings USING (alert_id) GROUP BY 1, 2, 3
+)
+SELECT to_jsonb(g) AS found FROM journal_gaps g
+WHERE g.alert_id IN (SELECT alert_id FROM members)
+   OR EXISTS (SELECT FROM spans s
+              WHERE (s.market_id, s.scale_id, s.journal_id) = (g.market_id, g.scale_id, g.journal_id)
+                AND g.first_seq <= s.last_seq AND g.last_seq >= s.first_seq)
+ORDER BY g.gap_id
+
+-- name: breaks
+-- Where a line of those journals does not follow the one before it.
+WITH members AS (SELECT alert_id FROM case_members WHERE case_id = %(case_id)s),
+spans AS (
+    SELECT market_id, scale_id, journal_id, min(seq) - 1 AS first_seq, max(seq) + 1 AS last_seq
+    FROM members JOIN alert_weighings USING (alert_id) GROUP BY 1, 2, 3
+)
+SELECT to_jsonb(b) AS found FROM chain_breaks b
+WHERE b.alert_id IN (SELECT alert_id FROM members)
+   OR EXISTS (SELECT FROM spans s
+              WHERE (s.market_id, s.scale_id, s.journal_id) = (b.market_id, b.scale_id, b.journal_id)
+                AND b.seq BETWEEN s.first_seq AND s.last_seq)
+ORDER BY b.break_id
+
+-- name: decisions
+SELECT to_jsonb(d) AS found FROM case_decisions d WHERE d.case_id = %(case_id)s ORDER BY d.decision_id
 
 -- name: cap_lists
 -- Lists by number, with what they say of the species in question and the digest of the file they came in.
@@ -56,13 +94,13 @@ SELECT l.cap_list_id, to_jsonb(l) AS list,
 FROM cap_lists l WHERE l.cap_list_id = ANY (%(lists)s) ORDER BY l.cap_list_id
 
 -- name: photos
-SELECT p.alert_id, p.photo_id, p.content FROM case_alerts ca JOIN alert_photos p USING (alert_id)
-WHERE ca.case_id = %(case_id)s ORDER BY p.alert_id, p.photo_id
+SELECT p.alert_id, p.photo_id, p.content FROM case_members m JOIN alert_photos p USING (alert_id)
+WHERE m.case_id = %(case_id)s ORDER BY p.alert_id, p.photo_id
 
 -- name: complaints
 -- What was complained, without who did: contacts are kept apart and stay there.
 SELECT DISTINCT c.complaint_id, to_jsonb(c) - ARRAY['status_digest', 'content_digest'] AS complaint,
        (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.step_id), '[]') FROM complaint_steps s
         WHERE s.complaint_id = c.complaint_id) AS steps
-FROM case_alerts ca JOIN complaint_weighings cw USING (alert_id) JOIN complaints c USING (complaint_id)
-WHERE ca.case_id = %(case_id)s ORDER BY c.complaint_id
+FROM case_members m JOIN complaint_weighings cw USING (alert_id) JOIN complaints c USING (complaint_id)
+WHERE m.case_id = %(case_id)s ORDER BY c.complaint_id

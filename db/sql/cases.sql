@@ -37,14 +37,33 @@ ORDER BY case_id DESC LIMIT 1
 -- name: add_alert
 INSERT INTO case_alerts (case_id, alert_id, added_at, added_by)
 VALUES (%(case_id)s, %(alert_id)s, %(at)s, %(by)s)
-ON CONFLICT (alert_id) DO NOTHING
-RETURNING case_id
+
+-- name: cases_of_alerts
+-- The case that each alert is in: of several, the one it came to last.
+SELECT DISTINCT ON (ca.alert_id) ca.alert_id, ca.case_id, c.state
+FROM case_alerts ca JOIN cases c USING (case_id)
+WHERE ca.alert_id = ANY (%(alert_ids)s)
+ORDER BY ca.alert_id, ca.case_alert_id DESC
 
 -- name: case_of_alert
-SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s
+SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s ORDER BY case_alert_id DESC LIMIT 1
+
+-- name: all_of_alert
+SELECT case_id FROM case_alerts WHERE alert_id = %(alert_id)s ORDER BY case_id
 
 -- name: alerts_of
 SELECT alert_id FROM case_alerts WHERE case_id = %(case_id)s ORDER BY alert_id
+
+-- name: concerned
+-- The alerts of a case, and those of its vendor that carry a document it was decided with.
+SELECT alert_id FROM case_alerts WHERE case_id = %(case_id)s
+UNION
+SELECT s.alert_id
+FROM case_decisions d
+JOIN alert_steps s ON s.penalty_authority = d.authority AND s.penalty_document_no = d.document_no
+JOIN alerts a ON a.alert_id = s.alert_id AND a.market_id = d.market_id AND a.vendor_id = d.vendor_id
+WHERE d.case_id = %(case_id)s AND s.action = 'record_penalty'
+ORDER BY alert_id
 
 -- name: confirmers
 SELECT DISTINCT s.actor FROM case_alerts ca JOIN alert_steps s USING (alert_id)

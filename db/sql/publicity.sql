@@ -68,7 +68,8 @@ WHERE s.alert_id = %(alert_id)s AND s.action = 'record_penalty' AND e.taken_off_
 FOR UPDATE OF e
 
 -- name: waiting
--- Penalties that are not on the list: to be looked at whether they are final. `after`: those after this step.
+-- Penalties that may be told in public, are not on the list and were not revoked: to be looked at whether they are final.
+-- `not_published`: the kinds that never are. `after`: those after this step.
 SELECT s.alert_step_id, a.alert_id, a.market_id, m.timezone, a.vendor_id, s.penalty_document_no, s.penalty_authority,
        s.penalty_decided_on, s.penalty_decision, d.case_id, d.kind, d.field, d.is_simple, d.basis, d.amount_fen
 FROM alert_steps s
@@ -78,6 +79,9 @@ LEFT JOIN case_decisions d ON d.market_id = a.market_id AND d.vendor_id = a.vend
      AND d.authority = s.penalty_authority AND d.document_no = s.penalty_document_no
 WHERE s.action = 'record_penalty' AND s.alert_step_id > %(after)s
   AND a.vendor_id IS NOT NULL AND a.state <> 'overturned'
+  AND coalesce(d.kind, 'unstated') <> ALL (%(not_published)s::text[]) AND d.is_simple IS NOT TRUE
+  AND NOT EXISTS (SELECT FROM case_steps r
+                  WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
   AND NOT EXISTS (SELECT FROM publicity_entries e
                   WHERE e.market_id = a.market_id AND e.vendor_id = a.vendor_id
                     AND e.authority = s.penalty_authority AND e.document_no = s.penalty_document_no)

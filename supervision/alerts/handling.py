@@ -92,15 +92,35 @@ def withdraw_by_itself(
     What a person decided meanwhile stays, and an alert that was withdrawn never opens again. Those merged into it are
     looked at on their own again, or with the one that was opened of the same kind and day meanwhile.
     """
+    _hold_together(conn, alert_id)
     if _by_itself(conn, alert_id, AlertAction.WITHDRAW, now, reason=reason, note=note) is None:
         return False
     for child in alerts.merged_into(conn, alert_id):
-        twin = alerts.counting_twin(conn, child.alert_id)
+        twin = _held_twin(conn, child.alert_id)
         if twin is None:
             _by_itself(conn, child.alert_id, AlertAction.REOPEN, now, reason="", note=note)
         else:
             _go_along(conn, child, _of_itself(child, AlertAction.MERGE, child.state, now, note=note, merged_into=twin))
     return True
+
+
+def _hold_together(conn: Connection, alert_id: int) -> None:
+    """Hold an alert with those merged into it and the ones they may go to: by number, as everybody does."""
+    children = [one.alert_id for one in alerts.handled_with(conn, alert_id)]
+    twins = [alerts.counting_twin(conn, one) for one in children]
+    for one in sorted({alert_id, *children, *(twin for twin in twins if twin is not None)}):
+        alerts.by_id_locked(conn, one)
+
+
+def _held_twin(conn: Connection, alert_id: int) -> int | None:
+    """Hold the alert that counts on in the place of this one; None where none does once it is held."""
+    twin = alerts.counting_twin(conn, alert_id)
+    while twin is not None:
+        alerts.by_id_locked(conn, twin)
+        found, twin = twin, alerts.counting_twin(conn, alert_id)
+        if found == twin:
+            return twin
+    return None
 
 
 def overturn_by_itself(conn: Connection, alert_id: int, now: datetime, *, note: str) -> Handled | None:

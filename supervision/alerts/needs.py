@@ -46,6 +46,7 @@ class Problem(StrEnum):
     APPEALED_ALREADY = "appealed_already"
     OWN_DECISION = "own_decision"
     NO_VENDOR = "no_vendor"
+    DECIDED_IN_A_CASE = "decided_in_a_case"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,9 +10,10 @@ from psycopg import Connection
 
 from db import case_evidence, cases
 from db.case_evidence import EvidenceLine
-from domain.case import CaseAction, CaseStep
+from db.snapshot import snapshot
+from domain.case import Case, CaseAction, CaseStep
 from supervision.alerts.handling import Actor
-from supervision.cases.handling import held
+from supervision.cases.handling import held, seen
 from supervision.cases.verifying import CHAIN, link_of
 from supervision.cases.zipping import as_json, zipped
 
@@ -30,47 +31,39 @@ Checkpoints signed by the devices are kept with their journals, not here:
 
 
 def freeze(conn: Connection, case_id: int, *, versions: Mapping[str, str], by: Actor, now: datetime) -> int:
-    """Freeze what is kept about a case now, within the caller's transaction; return the bundle_id.
+    """Freeze what is kept about a case at one moment, in transactions of its own; return the bundle_id.
 
-    `versions`: of the policies in force. Raise NotFound, NotAllowed.
+    It is read without holding the case, so that nobody waits, and then kept. `versions`: of the policies in force.
+    Raise NotFound, NotAllowed.
     """
-    case = held(conn, case_id, by)
-    files = _files(conn, case_id)
-    files["policies.json"] = as_json(dict(versions))
-    lines = case_evidence.lines(conn, case_id)
-    about = {
-        "case_id": case_id,
-        "market_id": case.market_id,
-        "vendor_id": case.vendor_id,
-        "vendor_name": case.vendor_name,
-        "frozen_at": now.isoformat(),
-        "frozen_by": by.username,
-        "weighings_counted": case_evidence.counted(conn, case_id),
-        "weighings_included": sum(one.is_counted for one in lines),
-        "signed_checkpoints": "not stored by the service; they are beside the device's journal",
-    }
-    content = zipped({**files, **files_of_lines(lines)}, about)
+    with snapshot(conn):
+        case = seen(conn, case_id, by)
+        files, about = _gathered(conn, case, versions)
+    about |= {"frozen_at": now.isoformat(), "frozen_by": by.username}
+    content = zipped(files, about)
     digest = sha256(content)
-    bundle_id = cases.keep_bundle(
-        conn,
-        case_id,
-        content=content,
-        sha256=digest.digest(),
-        files=len(files) + len(lines) + 1,
-        by=by.username,
-        origin=by.origin,
-        at=now,
-    )
-    step = CaseStep(
-        at=now,
-        actor=by.username,
-        action=CaseAction.FREEZE,
-        from_state=case.state,
-        to_state=case.state,
-        note=f"SHA-256 {digest.hexdigest()}",
-        origin=by.origin,
-    )
-    cases.append(conn, case_id, step)
+    with conn.transaction():
+        case = held(conn, case_id, by)
+        bundle_id = cases.keep_bundle(
+            conn,
+            case_id,
+            content=content,
+            sha256=digest.digest(),
+            files=len(files) + 1,
+            by=by.username,
+            origin=by.origin,
+            at=now,
+        )
+        step = CaseStep(
+            at=now,
+            actor=by.username,
+            action=CaseAction.FREEZE,
+            from_state=case.state,
+            to_state=case.state,
+            note=f"SHA-256 {digest.hexdigest()}",
+            origin=by.origin,
+        )
+        cases.append(conn, case_id, step)
     return bundle_id
 
 
@@ -108,22 +101,39 @@ def _path(line: EvidenceLine) -> str:
     return f"journals/{journal}/{line.seq:012d}.json"
 
 
-def _files(conn: Connection, case_id: int) -> dict[str, bytes]:
+def _gathered(conn: Connection, case: Case, versions: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    case_id = case.case_id
+    lines = case_evidence.lines(conn, case_id)
     found = case_evidence.of_alerts(conn, case_id)
-    files = {"README.txt": _README.encode(), "complaints.json": as_json(case_evidence.complaints(conn, case_id))}
+    files = {"README.txt": _README.encode(), "policies.json": as_json(dict(versions))}
     files["case.json"] = as_json([_said(one) for one in cases.steps_of(conn, case_id)])
+    files["decisions.json"] = as_json(case_evidence.decisions(conn, case_id))
+    files["complaints.json"] = as_json(case_evidence.complaints(conn, case_id))
+    files["journal_gaps.json"] = as_json(case_evidence.gaps(conn, case_id))
+    files["chain_breaks.json"] = as_json(case_evidence.breaks(conn, case_id))
     for row in found:
         folder = f"alerts/{row['alert_id']}"
         for name in ("alert", "steps", "weighings", "device_events", "bindings"):
             files[f"{folder}/{name}.json"] = as_json(row[name])
     for alert_id, photo_id, content in case_evidence.photos(conn, case_id):
         files[f"alerts/{alert_id}/photos/{photo_id}.jpg"] = content
-    files["cap_lists.json"] = as_json(_cap_lists(conn, case_id, found))
-    return files
+    files["cap_lists.json"] = as_json(_cap_lists(conn, lines, found))
+    about = {
+        "case_id": case_id,
+        "market_id": case.market_id,
+        "vendor_id": case.vendor_id,
+        "vendor_name": case.vendor_name,
+        "weighings_counted": case_evidence.counted(conn, case_id),
+        "weighings_included": sum(one.is_counted for one in lines),
+        "signed_checkpoints": "not stored by the service; they are beside the device's journal",
+    }
+    return {**files, **files_of_lines(lines)}, about
 
 
-def _cap_lists(conn: Connection, case_id: int, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    judged = [one.judged for one in case_evidence.lines(conn, case_id) if one.is_counted]
+def _cap_lists(
+    conn: Connection, lines: Sequence[EvidenceLine], found: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    judged = [one.judged for one in lines if one.is_counted]
     lists = {one["cap_list_id"] for one in judged if one["cap_list_id"] is not None}
     species = {one["species_code"] for one in judged} | {row["alert"]["species_code"] for row in found}
     return case_evidence.cap_lists(conn, lists, species)

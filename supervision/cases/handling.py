@@ -1,17 +1,19 @@
 """Act on a case: decided by the table, done under a lock, written to the trail. credit/cases.py decides on it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
 
-from db import cases
+from db import alerts, cases, credit
+from domain.alert_step import AlertAction
 from domain.case import Case, CaseAction, CaseState, CaseStep
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound
 from supervision.alerts.handling import Actor
-from supervision.alerts.needs import LONGEST_NOTE
+from supervision.alerts.needs import LONGEST_NOTE, Problem
 from supervision.alerts.states import Authority
-from supervision.cases.states import WITH_WORDS, next_state
+from supervision.cases.states import UNDECIDED, WITH_WORDS, next_state
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,14 +26,53 @@ class Move:
     revision: int | None = None
 
 
+def seen(conn: Connection, case_id: int, by: Actor) -> Case:
+    """Return a case, not held, for a regulator who leaves it as it is. Raise NotFound, NotAllowed."""
+    return _acted_on(cases.by_id(conn, case_id), case_id, by)
+
+
 def held(conn: Connection, case_id: int, by: Actor) -> Case:
     """Return a case, held for a regulator's step. Raise NotFound, NotAllowed."""
-    case = cases.by_id_locked(conn, case_id)
+    return _acted_on(cases.by_id_locked(conn, case_id), case_id, by)
+
+
+def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
+    """Return a case, held with the alerts it concerns and its vendor, for a step that all of them follow.
+
+    Everybody takes them in one order: alerts by number, the vendor, the case, the publicity list. Raise NotFound,
+    NotAllowed, and IllegalTransition where another alert came to the case meanwhile.
+    """
+    case = seen(conn, case_id, by)
+    concerned = cases.concerned(conn, case_id)
+    for alert_id in concerned:
+        alerts.by_id_locked(conn, alert_id)
+    credit.lock_vendor(conn, case.market_id, case.vendor_id)
+    case = held(conn, case_id, by)
+    if cases.concerned(conn, case_id) != concerned:
+        raise IllegalTransition(f"another alert came to case {case_id}, which you had not seen")
+    return case
+
+
+def _acted_on(case: Case | None, case_id: int, by: Actor) -> Case:
     if case is None or by.market_id not in (None, case.market_id):
         raise NotFound(f"there is no case {case_id} that you may see")
     if by.authority is not Authority.REGULATOR:
         raise NotAllowed("only a regulator may act on a case")
     return case
+
+
+def deciding_cases(conn: Connection, alert_ids: Collection[int]) -> dict[int, int]:
+    """Return the undecided case that each alert is in: what follows from the alert is decided there."""
+    found = cases.cases_of_alerts(conn, alert_ids) if alert_ids else {}
+    return {alert_id: case_id for alert_id, (case_id, state) in found.items() if state in UNDECIDED}
+
+
+def require_no_deciding_case(conn: Connection, alert_id: int) -> None:
+    """Refuse a penalty beside the case that an alert is in: nobody was told, nobody else looked. Raise FieldRefused."""
+    case_id = deciding_cases(conn, [alert_id]).get(alert_id)
+    if case_id is not None:
+        expected = f"the decision of case {case_id}, which alert {alert_id} is in"
+        raise FieldRefused("action", AlertAction.RECORD_PENALTY, expected, problem=Problem.DECIDED_IN_A_CASE)
 
 
 def act(conn: Connection, case_id: int, move: Move, *, by: Actor, now: datetime) -> Case:

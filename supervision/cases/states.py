@@ -26,14 +26,16 @@ TRANSITIONS: Final[dict[tuple[CaseState, CaseAction], CaseState]] = {
     (_S.DECIDED, _A.CLOSE): _S.CLOSED,
     (_S.DECIDED, _A.REVOKE): _S.REVOKED,
     (_S.CLOSED, _A.REVOKE): _S.REVOKED,
-    (_S.REVOKED, _A.REOPEN): _S.INVESTIGATING,
+    # Not taken up again: its alerts are overturned for good. What is found later is another alert, and another case.
     (_S.REVOKED, _A.CLOSE): _S.CLOSED,
 }
-#: Still being looked into: alerts are added, evidence is frozen.
+#: Still being looked into: what follows from its alerts is decided here.
 UNDECIDED: Final = frozenset({_S.OPENED, _S.INVESTIGATING, _S.NOTIFIED, _S.HEARD})
+#: Nothing was said to the vendor yet: other alerts may join.
+TAKES_ALERTS: Final = frozenset({_S.OPENED, _S.INVESTIGATING})
 BESIDE: Final = (_A.ASSIGN, _A.COMMENT)
 #: What does not go without words.
-WITH_WORDS: Final = frozenset({_A.NOTIFY, _A.HEAR, _A.REVOKE, _A.REOPEN, _A.COMMENT})
+WITH_WORDS: Final = frozenset({_A.NOTIFY, _A.HEAR, _A.REVOKE, _A.COMMENT})
 _TOLD: Final = frozenset({_S.NOTIFIED, _S.HEARD})
 
 

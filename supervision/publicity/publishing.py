@@ -1,17 +1,17 @@
 """Put final penalties on the list, and take off what is over or revoked."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alert_steps, publicity
+from db import alert_steps, alerts, publicity
 from db.publicity import WaitingPenalty
 from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityField, TakenOffWhy
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.policy import PublicityPolicy
-from supervision.publicity.terms import Finality, finality, is_published, term_of
+from supervision.publicity.terms import final_together, finality, is_published, term_of
 
 _AT_ONCE: Final = 200
 
@@ -19,7 +19,8 @@ _AT_ONCE: Final = 200
 def publish_final(conn: Connection, now: datetime, *, policy: PublicityPolicy, supervision: SupervisionPolicy) -> int:
     """Put each recorded penalty that became final on the list, each in a transaction; return how many."""
     published, after = 0, 0
-    while waiting := publicity.waiting(conn, after=after, limit=_AT_ONCE):
+    never = policy.not_published
+    while waiting := publicity.waiting(conn, not_published=never, after=after, limit=_AT_ONCE):
         published += sum(_publish(conn, one, now, policy, supervision) for one in waiting)
         after = waiting[-1].alert_step_id
     return published
@@ -42,8 +43,7 @@ def _publish(
 ) -> bool:
     today = now.astimezone(ZoneInfo(one.timezone)).date()
     with conn.transaction():
-        trail = alert_steps.of_alert(conn, one.alert_id)
-        if finality(trail, supervision, today=today, timezone=one.timezone) is not Finality.FINAL:
+        if not _is_final(conn, one, supervision, today):
             return False
         kind = PenaltyKind(one.kind or PenaltyKind.UNSTATED)
         if not is_published(kind, policy, is_simple=bool(one.is_simple)):
@@ -64,3 +64,16 @@ def _publish(
             term=term_of(PublicityField(one.field or PublicityField.GENERAL), today, policy),
         )
         return publicity.add(conn, entry) is not None
+
+
+def _is_final(conn: Connection, one: WaitingPenalty, supervision: SupervisionPolicy, today: date) -> bool:
+    """Hold every alert that carries the document, by number: what becomes of one while this looks is seen."""
+    document = (one.penalty_authority, one.penalty_document_no)
+    authority, document_no = document
+    carrying = alert_steps.carrying(conn, one.market_id, one.vendor_id, authority=authority, document_no=document_no)
+    for alert_id in carrying:
+        alerts.by_id_locked(conn, alert_id)
+    trails = [alert_steps.of_alert(conn, alert_id) for alert_id in carrying]
+    return final_together(
+        finality(trail, supervision, today=today, timezone=one.timezone, document=document) for trail in trails
+    )

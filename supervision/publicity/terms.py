@@ -1,7 +1,7 @@
 """Whether a penalty is told in public, from when to when, and whether its decision is final. Pure."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -42,20 +42,41 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def finality(trail: Sequence[AlertStep], policy: SupervisionPolicy, *, today: date, timezone: str) -> Finality:
-    """Say whether the newest penalty of a trail (oldest step first) is final on `today`.
+def finality(
+    trail: Sequence[AlertStep],
+    policy: SupervisionPolicy,
+    *,
+    today: date,
+    timezone: str,
+    document: tuple[str, str] | None = None,
+) -> Finality:
+    """Say whether a penalty of a trail (oldest step first) is final on `today`: the newest, or that of a `document`.
 
-    It is once its days of appeal are over without one, or an appeal was answered by upholding it. Raise ValueError
-    for a trail without a penalty.
+    It is once its days of appeal are over without one, or an appeal was answered by upholding it. An appeal after
+    another penalty is about that one. `document`: authority and number. Raise ValueError for a trail without it.
     """
     penalties = [index for index, step in enumerate(trail) if step.action is AlertAction.RECORD_PENALTY]
-    if not penalties:
-        raise ValueError("the trail has no penalty")
-    after = [step.action for step in trail[penalties[-1] + 1 :]]
-    if AlertAction.OVERTURN in after:
+    of_document = [index for index in penalties if document is None or document_of(trail[index]) == document]
+    if not of_document:
+        raise ValueError("the trail has no such penalty")
+    at = of_document[-1]
+    if AlertAction.OVERTURN in [step.action for step in trail[at + 1 :]]:
         return Finality.OVERTURNED
+    until = next((index for index in penalties if index > at), len(trail))
+    after = [step.action for step in trail[at + 1 : until]]
     if AlertAction.UPHOLD in after:
         return Finality.FINAL
-    if AlertAction.APPEAL in after or today <= appeal_until(trail[penalties[-1]], policy, timezone):
+    if AlertAction.APPEAL in after or today <= appeal_until(trail[at], policy, timezone):
         return Finality.OPEN
     return Finality.FINAL
+
+
+def final_together(each: Iterable[Finality]) -> bool:
+    """Say whether a document is final from what it is over each alert: those left standing are, and one is left."""
+    standing = [one for one in each if one is not Finality.OVERTURNED]
+    return bool(standing) and all(one is Finality.FINAL for one in standing)
+
+
+def document_of(step: AlertStep) -> tuple[str, str] | None:
+    """Return the authority and the number of the document that a step recorded; None where it recorded none."""
+    return None if step.penalty is None else (step.penalty.authority, step.penalty.document_no)

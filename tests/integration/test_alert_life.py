@@ -20,6 +20,7 @@ from supervision.alerts.handling import ChangedMeanwhile, withdraw_by_itself
 from supervision.alerts.needs import Problem
 from supervision.alerts.states import Authority
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
+from tests.case_acts import penalise
 from tests.factories import MARKET, NOW, delivery, message, over, put_market, weighing
 
 TODAY = date(2026, 11, 22)
@@ -127,7 +128,7 @@ def test_a_penalty_is_recorded_as_its_document_says_it_and_by_a_regulator(market
     with pytest.raises(NotAllowed, match="only a regulator may record penalty"):
         act(market, alert_id, AlertAction.RECORD_PENALTY, penalty=PENALTY)
     market.rollback()
-    act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
+    penalise(market, alert_id, PENALTY)
     assert at(market, alert_id).state is AlertState.PENALISED
     assert alert_steps.of_alert(market, alert_id)[-1].penalty == PENALTY
     act(market, alert_id, AlertAction.CLOSE)
@@ -155,7 +156,7 @@ def test_an_appeal_that_fails_leaves_the_score_and_is_not_made_twice(market: Con
     assert (at(market, alert_id).state, points(market)) == (AlertState.UPHELD, [-3])
     act(market, alert_id, AlertAction.ESCALATE, note="x")
     assert problem(market, alert_id, AlertAction.APPEAL, note="x") == Problem.APPEALED_ALREADY
-    act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
+    penalise(market, alert_id, PENALTY)
     act(market, alert_id, AlertAction.APPEAL, note="处罚过重")
     assert at(market, alert_id).state is AlertState.APPEALED
 

@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 from psycopg import Connection
 
+from credit.ledger import handle_alert
 from db import alert_steps, alerts
 from domain.alert import AlertKind, AlertState, DismissReason
 from domain.alert_step import AlertAction, PenaltyDecision, WithdrawReason
 from domain.errors import NotAllowed
 from supervision.alerts.handling import withdraw_by_itself
-from tests.alert_acts import REGULATOR, act
+from supervision.alerts.needs import Asked
+from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act
+from tests.at_once import meanwhile
+from tests.case_acts import penalise
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_alert_life import TODAY, at, points, raised, sold_over
 
@@ -53,6 +57,31 @@ def test_what_was_merged_goes_to_the_one_opened_meanwhile_when_the_other_is_with
     assert [one.alert_id for one in alerts.handled_with(market, twin)] == [alert_id]
 
 
+@pytest.mark.parametrize("decides", [AlertAction.CONFIRM, AlertAction.ACKNOWLEDGE])
+def test_what_was_merged_goes_to_no_alert_that_is_decided_meanwhile(
+    market: Connection, alert_id: int, database_url: str, decides: AlertAction
+) -> None:
+    into = raised(market, AlertKind.SEQUENCE_GAP)
+    act(market, alert_id, AlertAction.MERGE, into=into)
+    act(market, into, AlertAction.DISMISS, reason=DismissReason.DEVICE_FAULT)
+    twin = sold_over(market, 2)
+    act(market, into, AlertAction.REOPEN, note="设备无故障")
+    asked = Asked(action=decides)
+
+    def decide(conn: Connection) -> None:
+        handle_alert(conn, twin, asked, by=MANAGER, now=NOW, policies=POLICIES)
+
+    def withdraw(conn: Connection) -> None:
+        assert withdraw_by_itself(conn, into, WithdrawReason.GAP_FILLED, NOW)
+
+    assert meanwhile(market, database_url, first=decide, second=withdraw) is None
+    left = at(market, alert_id)
+    if decides is AlertAction.CONFIRM:
+        assert (left.state, left.merged_into) == (AlertState.ACKNOWLEDGED, None)
+    else:
+        assert (left.state, left.merged_into) == (AlertState.MERGED, twin)
+
+
 @pytest.mark.parametrize("way", ["penalised and closed", "upheld", "handed back"])
 def test_the_market_undoes_nothing_that_a_regulator_had(market: Connection, alert_id: int, way: str) -> None:
     act(market, alert_id, AlertAction.CONFIRM)
@@ -63,7 +92,7 @@ def test_the_market_undoes_nothing_that_a_regulator_had(market: Connection, aler
     else:
         act(market, alert_id, AlertAction.ESCALATE, note="第三次")
     if way == "penalised and closed":
-        act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
+        penalise(market, alert_id, PENALTY)
         act(market, alert_id, AlertAction.CLOSE, note="已缴")
         act(market, alert_id, AlertAction.REOPEN, note="再看")
     if way == "handed back":

@@ -9,36 +9,27 @@ import pytest
 from psycopg import Connection
 
 from credit.cases import decide, revoke
-from db import alerts, cases
+from credit.ledger import overturn_by_itself
+from db import alerts, cases, publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
-from domain.case import Case, CaseAction, CaseDecision, CaseOutcome, CaseState
+from domain.case import CaseAction, CaseDecision, CaseOutcome, CaseState
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed
 from domain.publicity import PenaltyKind, TakenOffWhy
 from domain.units import Fen
-from steelyard.resources import data_directory
 from supervision.alerts.handling import Actor
+from supervision.alerts.needs import Problem
 from supervision.cases.handling import Move
 from supervision.cases.handling import act as act_on_case
-from supervision.cases.legal_bases import read_legal_bases
 from supervision.cases.opening import join
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
+from tests.case_acts import BASES, case_of, decision_of, penalise, step
 from tests.factories import NOW, put_market
-from tests.integration.test_alert_life import PENALTY, raised
-from tests.integration.test_publicity import LATER, publish
+from tests.integration.test_alert_life import PENALTY, TODAY, points, raised
+from tests.integration.test_publicity import LATER, SHIPPED, publish
 
-BASES = read_legal_bases(data_directory() / "legal_bases.toml")
-DECISION = CaseDecision(
-    outcome=CaseOutcome.PENALISED,
-    document_no=PENALTY.document_no,
-    authority=PENALTY.authority,
-    decided_on=PENALTY.decided_on,
-    decision="责令改正，罚款",
-    basis_code="guided_price",
-    kind=PenaltyKind.FINE,
-    amount_fen=Fen(500_000),
-)
+DECISION = decision_of(PENALTY, amount_fen=Fen(500_000))
 
 
 @pytest.fixture
@@ -53,20 +44,6 @@ def escalated(conn: Connection, kind: AlertKind = AlertKind.PRICE_OVER_CAP, *, b
     act(conn, alert_id, AlertAction.CONFIRM, by=by)
     act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
     return alert_id
-
-
-def case_of(conn: Connection, alert_id: int) -> Case:
-    case_id = cases.case_of_alert(conn, alert_id)
-    assert case_id is not None
-    case = cases.by_id(conn, case_id)
-    assert case is not None
-    return case
-
-
-def step(conn: Connection, case_id: int, *actions: CaseAction) -> None:
-    for action in actions:
-        act_on_case(conn, case_id, Move(action=action, note="as it is"), by=REGULATOR, now=NOW)
-    conn.commit()
 
 
 def told(conn: Connection, **more: Any) -> tuple[int, int]:
@@ -111,7 +88,32 @@ def test_a_decided_case_takes_no_more_alerts_and_the_next_escalation_opens_anoth
     later = escalated(market, AlertKind.TARE_ABUSE)
     assert case_of(market, later).case_id != case_id
     with pytest.raises(FieldRefused):
-        join(market, case_id, later, by="regulator", origin="", note="", at=NOW)
+        join(market, case_id, later, by=REGULATOR, note="", at=NOW)
+
+
+def test_an_alert_that_is_handed_over_again_comes_to_another_case(market: Connection) -> None:
+    first, alert_id = told(market)
+    decided(market, first)
+    went_on(market, alert_id, "upheld and escalated")
+    second = case_of(market, alert_id)
+    assert (second.case_id != first, second.state) == (True, CaseState.OPENED)
+    assert cases.alerts_of(market, first) == cases.alerts_of(market, second.case_id) == [alert_id]
+    another = replace(PENALTY, document_no="琼三市监处罚〔2026〕19号")
+    assert penalise(market, alert_id, another) == second.case_id
+    assert publish(market) == 2
+    revoke(market, second.case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    assert {one.taken_off_why for one in entries_changed_since(market, 0, 10)} == {TakenOffWhy.REVOKED}
+
+
+def test_an_alert_in_an_undecided_case_joins_no_other(market: Connection) -> None:
+    first, alert_id = told(market)
+    second = case_of(market, escalated(market, AlertKind.TARE_ABUSE)).case_id
+    assert second != first
+    with pytest.raises(FieldRefused) as caught:
+        join(market, second, alert_id, by=REGULATOR, note="", at=NOW)
+    assert caught.value.problem == "in_another_case"
+    with pytest.raises(NotAllowed):
+        join(market, second, alert_id, by=MANAGER, note="", at=NOW)
 
 
 def test_a_penalty_takes_the_alerts_and_goes_on_the_list_with_its_case(market: Connection) -> None:
@@ -130,6 +132,7 @@ def test_warnings_and_the_simple_procedure_are_not_published(market: Connection,
     case_id, _ = told(market)
     decided(market, case_id, replace(DECISION, **more))
     assert publish(market) == 0
+    assert publicity.waiting(market, not_published=SHIPPED.not_published, after=0, limit=10) == []
 
 
 @pytest.mark.parametrize(
@@ -180,6 +183,19 @@ def test_who_confirmed_the_alert_does_not_decide_alone(market: Connection) -> No
     decided(market, case_id, by=someone("another"))
 
 
+def test_no_penalty_is_recorded_beside_the_case_that_decides_on_it(market: Connection) -> None:
+    case_id, alert_id = told(market, by=REGULATOR)
+    with pytest.raises(
+        FieldRefused, match=f"expected the decision of case {case_id}, which alert {alert_id}"
+    ) as caught:
+        act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
+    market.rollback()
+    assert caught.value.problem == Problem.DECIDED_IN_A_CASE
+    assert state_of(market, alert_id) is AlertState.ESCALATED
+    decided(market, case_id, by=someone("another"))
+    assert state_of(market, alert_id) is AlertState.PENALISED
+
+
 def test_a_manager_does_not_act_on_a_case(market: Connection) -> None:
     case_id = case_of(market, escalated(market)).case_id
     with pytest.raises(NotAllowed):
@@ -214,6 +230,82 @@ def test_revoked_the_alerts_are_overturned_and_the_entry_comes_off_at_once(marke
     case = cases.by_id(market, case_id)
     assert case is not None
     assert case.state is CaseState.REVOKED
+
+
+def went_on(conn: Connection, alert_id: int, way: str) -> None:
+    """What becomes of a penalised alert before its penalty is revoked."""
+    if way == "closed and taken up again":
+        act(conn, alert_id, AlertAction.CLOSE, note="paid")
+        act(conn, alert_id, AlertAction.REOPEN, note="not put right")
+        return
+    act(conn, alert_id, AlertAction.APPEAL, note="the list was another")
+    act(conn, alert_id, AlertAction.UPHOLD, by=someone("another"), note="it was that list")
+    if way == "upheld and ordered":
+        act(conn, alert_id, AlertAction.ORDER_RECTIFICATION, due_on=TODAY + timedelta(days=5), note="new labels")
+    else:
+        act(conn, alert_id, AlertAction.ESCALATE, note="not put right")
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+@pytest.mark.parametrize("way", ["closed and taken up again", "upheld and ordered", "upheld and escalated"])
+def test_revoked_no_penalty_stays_or_becomes_public_whatever_became_of_its_alert(
+    market: Connection, way: str, is_listed: bool
+) -> None:
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    went_on(market, alert_id, way)
+    assert not is_listed or publish(market) == 1
+    revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    market.commit()
+    assert (state_of(market, alert_id), sum(points(market))) == (AlertState.OVERTURNED, 0)
+    assert publish(market) == 0
+    assert [one.taken_off_why for one in entries_changed_since(market, 0, 10)] == [TakenOffWhy.REVOKED] * is_listed
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_a_case_tells_that_its_alert_was_overturned_beside_it(market: Connection, by_itself: bool) -> None:
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    seen = case_of(market, alert_id).revision
+    if by_itself:
+        overturn_by_itself(market, alert_id, why="the list was withdrawn", now=LATER, policies=POLICIES)
+    else:
+        act(market, alert_id, AlertAction.APPEAL, note="the list was another")
+        act(market, alert_id, AlertAction.OVERTURN, by=someone("another"), note="it was", now=LATER)
+    newest = cases.steps_of(market, case_id)[-1]
+    who, why = ("system", "the list was withdrawn") if by_itself else ("another", "it was")
+    assert (newest.action, newest.alert_id) == (CaseAction.ALERT_OVERTURNED, alert_id)
+    assert (newest.actor, newest.note) == (who, why)
+    assert case_of(market, alert_id).revision == seen + 1
+
+
+def test_a_revocation_is_told_once(market: Connection) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id)
+    revoke(market, case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    assert [one.action for one in cases.steps_of(market, case_id)][-2:] == [CaseAction.DECIDE, CaseAction.REVOKE]
+
+
+def test_what_was_closed_without_a_penalty_stays_when_the_penalty_of_its_case_is_revoked(market: Connection) -> None:
+    other = escalated(market, AlertKind.TARE_ABUSE)
+    case_id, alert_id = told(market)
+    assert cases.alerts_of(market, case_id) == [other, alert_id]
+    act(market, other, AlertAction.CLOSE, by=REGULATOR, note="a warning is enough")
+    before = points(market)
+    decided(market, case_id)
+    revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    market.commit()
+    assert (state_of(market, alert_id), state_of(market, other)) == (AlertState.OVERTURNED, AlertState.CLOSED)
+    assert points(market) == [*before, -before[1]]
+
+
+def test_what_was_decided_in_a_case_that_was_revoked_is_not_published(market: Connection) -> None:
+    """Where an alert could not follow, as those that versions before this one left behind."""
+    case_id, alert_id = told(market)
+    decided(market, case_id)
+    act_on_case(market, case_id, Move(action=CaseAction.REVOKE, note="by a court"), by=REGULATOR, now=LATER)
+    assert state_of(market, alert_id) is AlertState.PENALISED
+    assert publish(market) == 0
 
 
 def test_steps_and_decisions_are_not_changed(market: Connection) -> None:

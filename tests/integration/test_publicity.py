@@ -4,24 +4,24 @@ from datetime import date, datetime, timedelta
 
 import psycopg
 import pytest
-from msgspec.structs import replace
 from psycopg import Connection
 
 from db import publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind
-from domain.alert_step import AlertAction, PenaltyDecision
+from domain.alert_step import AlertAction
 from domain.publicity import PenaltyKind, PublicityEntry, TakenOffWhy
 from steelyard.resources import policy_directory
+from supervision.alerts.handling import handle
+from supervision.alerts.needs import Asked
 from supervision.publicity.policy import read_publicity_policy
 from supervision.publicity.publishing import publish_final, take_off_expired
-from tests.alert_acts import POLICIES, REGULATOR, act, someone
+from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
+from tests.case_acts import penalise
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_alert_life import PENALTY, raised
 
 SHIPPED = read_publicity_policy(policy_directory() / "publicity.toml")
-#: Penalties that were recorded beside their alerts are told too, so that no case is needed here.
-POLICY = replace(SHIPPED, not_published=(PenaltyKind.WARNING,))
 LATER = NOW + timedelta(days=30)
 
 
@@ -32,16 +32,18 @@ def market(conn: Connection) -> Connection:
     return conn
 
 
-def penalised(conn: Connection, kind: AlertKind = AlertKind.PRICE_OVER_CAP, penalty: PenaltyDecision = PENALTY) -> int:
-    alert_id = raised(conn, kind)
-    act(conn, alert_id, AlertAction.CONFIRM)
-    act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
-    act(conn, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=penalty)
-    return alert_id
+def penalised(conn: Connection, *kinds: AlertKind) -> list[int]:
+    """Alerts of one case, and the document that decided it."""
+    found = [raised(conn, kind) for kind in kinds or (AlertKind.PRICE_OVER_CAP,)]
+    for alert_id in found:
+        act(conn, alert_id, AlertAction.CONFIRM)
+        act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
+    penalise(conn, found[0], PENALTY)
+    return found
 
 
 def publish(conn: Connection, now: datetime = LATER) -> int:
-    done = publish_final(conn, now, policy=POLICY, supervision=POLICIES.supervision)
+    done = publish_final(conn, now, policy=SHIPPED, supervision=POLICIES.supervision)
     conn.commit()
     return done
 
@@ -51,7 +53,7 @@ def entries(conn: Connection) -> list[PublicityEntry]:
 
 
 def test_a_penalty_is_listed_only_once_its_days_of_appeal_are_over(market: Connection) -> None:
-    alert_id = penalised(market)
+    (alert_id,) = penalised(market)
     assert publish(market, NOW) == 0
     assert publish(market) == 1
     assert publish(market) == 0
@@ -61,13 +63,20 @@ def test_a_penalty_is_listed_only_once_its_days_of_appeal_are_over(market: Conne
 
 
 def test_what_may_be_a_warning_is_not_told_in_public(market: Connection) -> None:
-    penalised(market)
+    """Recorded beside an alert without saying which kind of penalty it is, as it was before there were cases."""
+    alert_id = raised(market, AlertKind.PRICE_OVER_CAP)
+    act(market, alert_id, AlertAction.CONFIRM)
+    asked = Asked(action=AlertAction.ESCALATE, note="again above the cap")
+    handle(market, alert_id, asked, by=MANAGER, policy=POLICIES.supervision, now=NOW)
+    act(market, alert_id, AlertAction.RECORD_PENALTY, by=REGULATOR, penalty=PENALTY)
     assert publish_final(market, LATER, policy=SHIPPED, supervision=POLICIES.supervision) == 0
     assert entries(market) == []
+    assert publicity.waiting(market, not_published=SHIPPED.not_published, after=0, limit=10) == []
+    assert len(publicity.waiting(market, not_published=[PenaltyKind.WARNING], after=0, limit=10)) == 1
 
 
 def test_an_appeal_keeps_it_off_until_it_is_upheld(market: Connection) -> None:
-    alert_id = penalised(market)
+    (alert_id,) = penalised(market)
     act(market, alert_id, AlertAction.APPEAL, note="the list was another")
     assert publish(market) == 0
     act(market, alert_id, AlertAction.UPHOLD, by=someone("another"), note="it was that list", now=LATER)
@@ -75,7 +84,7 @@ def test_an_appeal_keeps_it_off_until_it_is_upheld(market: Connection) -> None:
 
 
 def test_overturned_it_comes_off_at_once_and_does_not_come_back(market: Connection) -> None:
-    alert_id = penalised(market)
+    (alert_id,) = penalised(market)
     publish(market)
     act(market, alert_id, AlertAction.OVERTURN, by=REGULATOR, note="a court said so", now=LATER)
     (entry,) = entries(market)
@@ -84,12 +93,21 @@ def test_overturned_it_comes_off_at_once_and_does_not_come_back(market: Connecti
 
 
 def test_a_document_over_two_alerts_is_one_entry_and_stays_while_one_stands(market: Connection) -> None:
-    first, second = penalised(market), penalised(market, AlertKind.EFFECTIVE_PRICE_OVER_CAP)
+    first, second = penalised(market, AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP)
     assert publish(market) == 1
     act(market, first, AlertAction.OVERTURN, by=REGULATOR, note="a court said so", now=LATER)
     assert entries(market)[0].taken_off_at is None
     act(market, second, AlertAction.OVERTURN, by=REGULATOR, note="a court said so", now=LATER)
     assert entries(market)[0].taken_off_why is TakenOffWhy.REVOKED
+
+
+def test_a_document_over_two_alerts_waits_for_the_appeal_of_either(market: Connection) -> None:
+    first, second = penalised(market, AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_OVER_CAP)
+    act(market, second, AlertAction.APPEAL, note="the list was another")
+    assert publish(market) == 0
+    act(market, second, AlertAction.OVERTURN, by=someone("another"), note="it was another", now=LATER)
+    assert publish(market) == 1
+    assert entries(market)[0].alert_id == first
 
 
 def test_it_is_public_on_its_last_day_and_off_the_day_after(market: Connection) -> None:

@@ -149,6 +149,15 @@ def test_a_refused_field_is_named_and_what_was_typed_stays(database_url: str) ->
                 assert refused.status_code == 422, due
                 assert "改价签</textarea>" in refused.text
                 assert f'value="{due}"' in refused.text
+
+
+def test_a_penalty_is_recorded_beside_an_alert_that_names_no_vendor(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn, kind=AlertKind.CLOCK_DRIFT, vendor_id=None)
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            desk = Desk(client, visitor, alert_id)
+            desk.take("confirm")
             desk.take("escalate", note="第三次")
             for missing in PENALTY:
                 form: dict[str, Any] = {**PENALTY, "decided_on": today().isoformat(), missing: " "}
@@ -166,6 +175,29 @@ def test_a_refused_field_is_named_and_what_was_typed_stays(database_url: str) ->
             wrong = client.post(f"/api/v1/alerts/{alert_id}/appeal", json={"note": " "}, headers=visitor.bearer)
             assert (wrong.status_code, wrong.json()["field"]) == (422, "note")
             assert wrong.json()["detail"] == "note is missing; expected words that say why"
+
+
+def test_the_page_of_an_alert_leads_to_the_case_that_decides_on_it(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            desk = Desk(client, visitor, alert_id)
+            desk.take("confirm")
+            desk.take("escalate", note="第三次")
+            assert desk.api()["actions"] == ["order_rectification", "appeal", "overturn", "close"]
+            (listed,) = client.get("/api/v1/alerts?state=escalated", headers=visitor.bearer).json()["alerts"]
+            assert "record_penalty" not in listed["actions"]
+            page = desk.page()
+            assert "处罚决定在案件中登记：" in page
+            assert f"/alerts/{alert_id}/record_penalty" not in page
+            refused = desk.take("record_penalty", **PENALTY, decided_on=today().isoformat())
+            assert refused.status_code == 422
+            for said in ("请在案件中登记决定", "the decision of case", 'href="/cases/'):
+                assert said in refused.text, said
+            body = {"penalty": {**PENALTY, "decided_on": today().isoformat()}}
+            api = client.post(f"/api/v1/alerts/{alert_id}/record_penalty", json=body, headers=visitor.bearer)
+            assert (api.status_code, api.json()["field"]) == (422, "action")
 
 
 def test_a_manager_records_an_appeal_and_another_decides_it(database_url: str) -> None:

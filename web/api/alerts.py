@@ -19,7 +19,7 @@ from supervision.deadlines.clock import Clock
 from web.access import Permission, Viewer
 from web.alert_clocks import clocks_by_alert
 from web.alert_forms import offered
-from web.alert_lines import AlertLine, lines_of, listed
+from web.alert_lines import AlertLine, in_their_cases, lines_of, listed
 from web.api.alert_models import (
     AlertBreak,
     AlertDetail,
@@ -65,7 +65,7 @@ def list_alerts(
         else alerts.visible(conn, scope, states, vendor_id=vendor_id, limit=limit, offset=offset)
     )
     total = alerts.count_visible(conn, scope, states, vendor_id)
-    lines = lines_of(found, running.config.rules_policy, authority=viewer.acts_with)
+    lines = in_their_cases(conn, lines_of(found, running.config.rules_policy, authority=viewer.acts_with))
     return AlertPage(total=total, limit=limit, offset=offset, alerts=[_summary(line) for line in lines])
 
 
@@ -105,7 +105,7 @@ _SAID: Final = {
     AlertAction.REPORT_RECTIFIED: "Say that it was put right; a photo added since shows it.",
     AlertAction.SEND_BACK: "Say that it was not put right, why, and until when: `note`, `due_on`.",
     AlertAction.ESCALATE: "Hand it to the regulator, and say why: `note`.",
-    AlertAction.RECORD_PENALTY: "Record what an authority decided: `penalty`. Regulators only.",
+    AlertAction.RECORD_PENALTY: "Record what an authority decided: `penalty`. Regulators only; not beside a case.",
     AlertAction.APPEAL: "Record the vendor's appeal and its grounds: `note`.",
     AlertAction.UPHOLD: "Decide that the appeal fails, and why: `note`. Regulators only, not who decided before.",
     AlertAction.OVERTURN: "Undo a confirmation, and say why; the score gets back exactly what was taken.",
@@ -183,7 +183,7 @@ def _values(line: AlertLine) -> dict[str, object]:
 
 
 def _detail(conn: Connection, running: Service, viewer: Viewer, alert: Alert, now: datetime) -> AlertDetail:
-    line = lines_of([alert], running.config.rules_policy, authority=viewer.acts_with)[0]
+    [line] = in_their_cases(conn, lines_of([alert], running.config.rules_policy, authority=viewer.acts_with))
     found = evidence_of(conn, line)
     steps = alert_steps.of_alert(conn, alert.alert_id)
     clocks = clocks_by_alert([line], running.config, now)

@@ -17,7 +17,7 @@ from web.access import Permission, Viewer
 from web.alert_clocks import clocks_by_alert
 from web.alert_filter import GROUPS, PAGE_SIZE, SHOW_WORDS, AlertFilter, Order, Show, alert_filter, states_of
 from web.alert_forms import offered
-from web.alert_lines import lines_of, listed
+from web.alert_lines import in_their_cases, lines_of, listed
 from web.consequences import consequences_of
 from web.evidence import evidence_of
 from web.freshness import freshness
@@ -162,7 +162,7 @@ def alert_page(
     answer_refused: AnswerRefused | None = None,
 ) -> HTMLResponse:
     """Return the page of an alert; with what was refused above it, where something was."""
-    line = lines_of([alert], running.config.rules_policy, authority=viewer.acts_with)[0]
+    [line] = in_their_cases(conn, lines_of([alert], running.config.rules_policy, authority=viewer.acts_with))
     found = evidence_of(conn, line)
     steps = alert_steps.of_alert(conn, alert.alert_id)
     merged = alerts.handled_with(conn, alert.alert_id)

@@ -1,6 +1,6 @@
 """Cases for regulators, and how they stand for the market that handed them over."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -8,27 +8,23 @@ from psycopg import Connection
 
 from db import alert_pages, cases
 from domain.case import CaseAction, CaseOutcome, CaseState
-from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
+from domain.errors import FieldRefused, RuleViolation
 from domain.publicity import PenaltyKind, PublicityField
 from supervision.alerts.needs import LONGEST_NOTE
 from supervision.cases.handling import Move
-from supervision.cases.states import UNDECIDED, WITH_WORDS, outcomes_from
+from supervision.cases.states import TAKES_ALERTS, UNDECIDED, WITH_WORDS, outcomes_from
 from web.access import Permission, Viewer
 from web.case_forms import TypedDecision
 from web.case_handling import act, add_alert, bundle_for, decide, freeze, view_for
-from web.i18n import mark
+from web.pages.refused_steps import RefusedStep, refused_step
 from web.signed_in import HandlesCases, SeesCases
 from web.state import Db, Now, Running, Service
-from web.words_of_cases import PROBLEMS
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
 PAGE_SIZE: Final = 50
 _SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
 _MAX_ID: Final = 2**63 - 1
-_LATE: Final = mark("Somebody was faster. Your step was not taken; this is how it stands.")
 
 _Text = Annotated[str, Form(max_length=4000)]
 _Revision = Annotated[int | None, Form()]
@@ -91,7 +87,15 @@ def step(
     try:
         act(conn, viewer, case_id, move, config=running.config, now=now)
     except RuleViolation as refused:
-        return _refused(request, running, conn, viewer, case_id, refused, step={"action": action, "note": note})
+        return _page(
+            request,
+            running,
+            conn,
+            viewer,
+            case_id,
+            refused=refused_step(refused),
+            step={"action": action, "note": note},
+        )
     return RedirectResponse(f"/cases/{case_id}", _SEE_OTHER)
 
 
@@ -111,7 +115,7 @@ def one_more(
             raise FieldRefused("alert_id", repr(alert_id), "the number of an alert", problem="of_another_subject")
         add_alert(conn, viewer, case_id, int(alert_id), "", now)
     except RuleViolation as refused:
-        return _refused(request, running, conn, viewer, case_id, refused, alert_id=alert_id)
+        return _page(request, running, conn, viewer, case_id, refused=refused_step(refused), alert_id=alert_id)
     return RedirectResponse(f"/cases/{case_id}", _SEE_OTHER)
 
 
@@ -130,7 +134,7 @@ def record(
         said = typed.understood()
         decide(conn, viewer, case_id, said, revision=typed.revision, config=running.config, now=now)
     except RuleViolation as refused:
-        return _refused(request, running, conn, viewer, case_id, refused, typed=typed)
+        return _page(request, running, conn, viewer, case_id, refused=refused_step(refused), typed=typed)
     return RedirectResponse(f"/cases/{case_id}", _SEE_OTHER)
 
 
@@ -153,24 +157,6 @@ def zip_answer(content: bytes, case_id: int, bundle_id: int) -> Response:
     return Response(content, media_type="application/zip", headers={"Content-Disposition": name})
 
 
-def _refused(
-    request: Request,
-    running: Service,
-    conn: Connection,
-    viewer: Viewer,
-    case_id: int,
-    refused: RuleViolation,
-    **typed: Any,
-) -> HTMLResponse:
-    if isinstance(refused, NotFound | NotAllowed):
-        raise refused
-    is_late = isinstance(refused, IllegalTransition)
-    words = PROBLEMS.get(refused.problem, "") if isinstance(refused, FieldRefused) else ""
-    problem = _LATE if is_late else words or mark("The rules do not allow this")
-    status = _CONFLICT if is_late else _UNPROCESSABLE
-    return _page(request, running, conn, viewer, case_id, problem=problem, detail=str(refused), status=status, **typed)
-
-
 def _page(
     request: Request,
     running: Service,
@@ -178,9 +164,7 @@ def _page(
     viewer: Viewer,
     case_id: int,
     *,
-    problem: str = "",
-    detail: str = "",
-    status: int = 200,
+    refused: RefusedStep | None = None,
     typed: TypedDecision | None = None,
     step: dict[str, str] | None = None,
     alert_id: str = "",
@@ -191,13 +175,12 @@ def _page(
         request,
         "case.html",
         viewer=viewer,
-        status=status,
+        status=200 if refused is None else refused.status,
         view=view,
         one=view.case,
         people=alert_pages.display_names(conn, names - {""}),
         regulators=cases.regulators(conn) if viewer.may(Permission.HANDLE_CASES) else {},
-        problem=problem,
-        detail=detail,
+        refused=refused,
         typed=typed or TypedDecision(),
         step=step or {"action": "", "note": ""},
         alert_id=alert_id,
@@ -207,5 +190,5 @@ def _page(
         kinds=list(PenaltyKind),
         fields=list(PublicityField),
         longest=LONGEST_NOTE,
-        takes_alerts=view.case.state in (CaseState.OPENED, CaseState.INVESTIGATING),
+        takes_alerts=view.case.state in TAKES_ALERTS,
     )

@@ -7,23 +7,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from db import publicity
-from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
+from domain.errors import RuleViolation
 from supervision.alerts.needs import LONGEST_NOTE
 from supervision.publicity.repairing import ask_for_repair, decide_repair
 from web.access import Viewer
 from web.case_handling import entries_for
-from web.i18n import mark
+from web.pages.refused_steps import RefusedStep, refused_step
 from web.signed_in import HandlesCases, SeesCases
 from web.state import Db, Now, Running, Service
 from web.strangers import NOT_INDEXED, Address, take_look_up
-from web.words_of_cases import PROBLEMS
 
 router = APIRouter(include_in_schema=False)
 
 PAGE_SIZE: Final = 50
 _SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
-_UNPROCESSABLE: Final = 422
 _MAX_ID: Final = 2**63 - 1
 
 _NOTHING_TYPED: Final = {"entry_id": 0, "corrected": "", "duties": "", "promise": "", "reason": ""}
@@ -64,7 +61,9 @@ def ask(
         with conn.transaction():
             ask_for_repair(conn, entry_id, said, by=viewer.actor, now=now)
     except RuleViolation as refused:
-        return _refused(request, running, conn, now, viewer, refused, typed={**said, "entry_id": entry_id})
+        return _page(
+            request, running, conn, now, viewer, refused=refused_step(refused), typed={**said, "entry_id": entry_id}
+        )
     return RedirectResponse("/publicity", _SEE_OTHER)
 
 
@@ -86,7 +85,7 @@ def decide_one(
             decide_repair(conn, entry_id, repair_id, is_granted=grant, reason=reason, by=viewer.actor, now=now)
     except RuleViolation as refused:
         typed = {"entry_id": entry_id, "reason": reason}
-        return _refused(request, running, conn, now, viewer, refused, typed=typed)
+        return _page(request, running, conn, now, viewer, refused=refused_step(refused), typed=typed)
     return RedirectResponse("/publicity", _SEE_OTHER)
 
 
@@ -109,24 +108,6 @@ def public_list(
     return answer
 
 
-def _refused(
-    request: Request,
-    running: Service,
-    conn: Connection,
-    now: Any,
-    viewer: Viewer,
-    refused: RuleViolation,
-    *,
-    typed: dict[str, Any],
-) -> HTMLResponse:
-    if isinstance(refused, NotFound | NotAllowed):
-        raise refused
-    words = PROBLEMS.get(refused.problem, "") if isinstance(refused, FieldRefused) else ""
-    problem = words or mark("Somebody was faster. Your step was not taken; this is how it stands.")
-    status = _CONFLICT if isinstance(refused, IllegalTransition) else _UNPROCESSABLE
-    return _page(request, running, conn, now, viewer, problem=problem, detail=str(refused), typed=typed, status=status)
-
-
 def _page(
     request: Request,
     running: Service,
@@ -136,10 +117,8 @@ def _page(
     *,
     off: bool = False,
     before: int | None = None,
-    problem: str = "",
-    detail: str = "",
+    refused: RefusedStep | None = None,
     typed: dict[str, Any] | None = None,
-    status: int = 200,
 ) -> HTMLResponse:
     found = entries_for(conn, viewer, is_on=not off, before=before, now=now, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
@@ -147,11 +126,10 @@ def _page(
         request,
         "publicity.html",
         viewer=viewer,
-        status=status,
+        status=200 if refused is None else refused.status,
         entries=shown,
         off=off,
-        problem=problem,
-        detail=detail,
+        refused=refused,
         typed=_NOTHING_TYPED | (typed or {}),
         longest=LONGEST_NOTE,
         older=shown[-1].entry.entry_id if len(found) > PAGE_SIZE else None,

@@ -1,0 +1,32 @@
+"""How a refused step with a case or an entry of the publicity list is told on its page."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
+from web.i18n import mark
+from web.words_of_cases import PROBLEMS
+
+_CONFLICT: Final = 409
+_UNPROCESSABLE: Final = 422
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedStep:
+    """`problem`: a message to translate; `detail`: what the rules said, in English."""
+
+    problem: str
+    detail: str
+    status: int
+
+
+def refused_step(refused: RuleViolation) -> RefusedStep:
+    """Return how to tell a refusal above the form it leaves filled in; raise one that shows no form again."""
+    if isinstance(refused, NotFound | NotAllowed):
+        raise refused
+    if isinstance(refused, IllegalTransition):
+        late = mark("Somebody was faster. Your step was not taken; this is how it stands.")
+        return RefusedStep(problem=late, detail=str(refused), status=_CONFLICT)
+    words = PROBLEMS.get(refused.problem, "") if isinstance(refused, FieldRefused) else ""
+    problem = words or mark("The rules do not allow this")
+    return RefusedStep(problem=problem, detail=str(refused), status=_UNPROCESSABLE)
