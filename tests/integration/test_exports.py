@@ -17,7 +17,7 @@ from psycopg import Connection, errors
 from credit.exporting import RecordingExports
 from credit.rules import read_credit_rules
 from db import credit, export_deliveries, export_records, publicity
-from db.export_deliveries import NewDestination
+from db.export_deliveries import Batch, NewDestination
 from domain.errors import FieldRefused, IllegalTransition
 from domain.export import BatchState, DeliveryState, ExportForm
 from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityTerm, TakenOffWhy
@@ -27,6 +27,7 @@ from supervision.exports.destinations import By, Registered
 from supervision.exports.policy import read_exports_policy
 from supervision.notices.addresses import BadAddress
 from supervision.notices.policy import Retry
+from supervision.notices.retrying import Outcome
 from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
 from tests.notice_rig import clerk_connection
 from tests.webhook_receiver import receiving
@@ -223,6 +224,35 @@ def test_a_batch_that_is_refused_goes_again_under_another_key(world: Connection)
         assert again != refused[0].batch_id
         assert len({one.headers["idempotency-key"] for one in receiver.received}) == 2
     assert {(one.state, one.batch_id) for one in lines(world)} == {(DeliveryState.ACCEPTED, again)}
+
+
+def test_a_reason_that_no_database_takes_is_kept_without_what_it_does_not_take(world: Connection) -> None:
+    record(world)
+    with receiving() as receiver:
+        refused = [{"record_id": "first/V001", "version": 1, "reason": "no\0such\ud800vendor"}]
+        receiver.said = json.dumps({"refused": refused})
+        register(world, receiver.url, market_ids=(HERE,))
+        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+    (line,) = lines(world)
+    assert (line.state, line.answer) == (DeliveryState.REFUSED, "no such vendor")
+
+
+def test_what_cannot_be_noted_of_one_receiver_keeps_no_others_answer_from_being(world: Connection) -> None:
+    class Failing(DeliveringExports):
+        def _settle(self, conn: Connection, batch: Batch, outcome: Outcome) -> None:
+            if batch.destination_id == first.destination_id:
+                raise ValueError("cannot be noted")
+            super()._settle(conn, batch, outcome)
+
+    record(world)
+    with receiving() as receiver:
+        first = register(world, receiver.url, market_ids=(HERE,))
+        register(world, receiver.url, market_ids=(HERE,), name="另一平台")
+        with pytest.raises(ValueError, match="cannot be noted"):
+            Failing(OPEN).run_once(world, datetime.now(UTC))
+    states = {one.destination_id: one.state for one in lines(world)}
+    assert list(states.values()).count(DeliveryState.ACCEPTED) == 1
+    assert states[first.destination_id] is DeliveryState.WAITING
 
 
 def test_no_answer_is_no_acceptance(world: Connection) -> None:
