@@ -273,7 +273,7 @@ def wait_again(conn: Connection, batch_id: int, now: datetime) -> bool:
 
 
 def next_due(conn: Connection) -> datetime | None:
-    """Return when the next batch is due."""
+    """Return when the next batch is due; None where none waits."""
     row = conn.execute(_SQL["next_due"]).fetchone()
     due: datetime | None = None if row is None else row[0]
     return due

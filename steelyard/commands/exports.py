@@ -38,7 +38,8 @@ def write(
         # Each step is committed before the next: a file follows its line in the ledger.
         conn.autocommit = True
         now = datetime.now(UTC)
-        recording.run_once(conn, now)
+        while recording.run_once(conn, now) is not None:
+            pass
         written = files.write(
             conn,
             destination,

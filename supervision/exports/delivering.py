@@ -49,16 +49,20 @@ class DeliveringExports:
         return "delivering_exports"
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Put what is new into the ledger and send what is due; return when the next is."""
-        for destination in export_deliveries.destinations(conn):
-            if destination.url and destination.disabled_at is None:
-                for form in sorted(destination.forms):
-                    while fill(conn, destination, form, limit=self.policy.batch_records, now=now) is not None:
-                        pass
-        while claimed := export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=_AT_ONCE):
+        """Put a batch of what is new into each ledger and send some of what is due; return when to come back.
+
+        One round only: a clerk that is told to stop stops, and its metrics see a long queue being worked off.
+        """
+        filled = [
+            fill(conn, destination, form, limit=self.policy.batch_records, now=now)
+            for destination in export_deliveries.destinations(conn)
+            if destination.url and destination.disabled_at is None
+            for form in sorted(destination.forms)
+        ]
+        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=_AT_ONCE)
+        if claimed:
             self._send(conn, claimed)
-            now = max(now, self.clock())
-        return export_deliveries.next_due(conn)
+        return export_deliveries.next_due(conn) if all(one is None for one in filled) else now
 
     def _send(self, conn: Connection, claimed: list[Batch]) -> None:
         known = {one.destination_id: one for one in export_deliveries.destinations(conn)}

@@ -136,6 +136,22 @@ def test_each_change_of_a_vendors_credit_is_a_version_that_tells_what_is_new(wor
         world.execute("UPDATE export_records SET version = 9")
 
 
+def test_a_run_is_one_round_and_says_that_there_is_more(world: Connection) -> None:
+    charge(world)
+    now, recording = datetime.now(UTC), RecordingExports(RECORDING.rules, at_once=1)
+    counts = []
+    while recording.run_once(world, now) == now:
+        counts.append(len(made(world)))
+    assert (counts[0], counts[-1]) == (1, 2)
+    with receiving() as receiver:
+        register(world, receiver.url)
+        duty = DeliveringExports(msgspec.structs.replace(OPEN, batch_records=1))
+        received = []
+        while duty.run_once(world, datetime.now(UTC)) is not None:
+            received.append(len(receiver.received))
+    assert received[:2] == [1, 2]
+
+
 def test_a_name_that_changes_is_a_version_and_rules_that_change_are_one_of_every_vendor(world: Connection) -> None:
     record(world)
     world.execute("UPDATE vendors SET name = '阿海' WHERE vendor_id = 'V001'")
@@ -314,9 +330,14 @@ def test_a_removal_never_overtakes_what_it_removes(world: Connection) -> None:
         publicity.take_off(world, entry_id, TakenOffWhy.REVOKED, clock())
         record(world)
         duty.run_once(world, clock())
+        come_back = duty.run_once(world, clock())
         assert len(receiver.received) == 1
+        # The second batch is due, but not before the first: a clerk that came back for it would spin.
+        assert come_back is not None
+        assert come_back > clock() + timedelta(seconds=5)
         clock.ahead = timedelta(minutes=1)
-        duty.run_once(world, clock())
+        for _ in range(2):
+            duty.run_once(world, clock())
         versions = [json.loads(one.body)["records"][0]["version"] for one in receiver.received]
     assert versions == [1, 1, 2]
 
