@@ -12,7 +12,7 @@ from domain.approval import Given
 from domain.register.personal import masked
 from supervision.approvals.entries import REQUIRED, TITLES, read_approval
 from supervision.approvals.judging import Arrival, ArrivalFault, Judged, KnownApproval, judge
-from supervision.register.entries import EntryProblem
+from supervision.register.fields import EntryProblem
 from supervision.register.import_tables import GivenTable, IgnoredColumn, table_by_titles
 from tables.cells import MOST_PROBLEMS, Problem, Table, TableLimits
 

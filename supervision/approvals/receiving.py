@@ -91,7 +91,7 @@ def take_file(
 
 
 def take_records(conn: Connection, given: Sequence[Mapping[str, str]], feeding: Feeding) -> list[Taken]:
-    """Take records of a program: each for itself, so that a wrong one keeps no other out.
+    """Take records of a program: each for itself, so that a wrong one keeps no other out, and is itself not kept.
 
     Raise RuleViolation for none or too many.
     """
@@ -101,8 +101,11 @@ def take_records(conn: Connection, given: Sequence[Mapping[str, str]], feeding: 
         records.hold_feed(conn)
         rows = enumerate(given, start=1)
         read = [read_record(texts, row, zone=feeding.policy.zone, now=feeding.now) for row, texts in rows]
-        content = json.dumps(list(map(dict, given)), ensure_ascii=False).encode()
-        return _take_all(conn, planned(read, _known(conn, read)), "records", content, feeding, None)
+        found = planned(read, _known(conn, read))
+        # What is refused may be what nobody is to keep, as the number of an identity card.
+        accepted = [dict(texts) for texts, one in zip(given, found, strict=True) if not one.problems]
+        content = json.dumps(accepted, ensure_ascii=False).encode()
+        return _take_all(conn, found, "records", content, feeding, None)
 
 
 def _take_all(

@@ -181,6 +181,17 @@ def test_a_wrong_record_keeps_no_other_out_and_a_number_twice_is_refused(market:
             take_records(market, [RECORD] * count, FEEDING)
 
 
+@pytest.mark.parametrize("field", ["number", "subject_name", "scope", "licence_no"])
+def test_the_number_of_an_identity_card_is_refused_in_every_field_and_not_kept(market: Connection, field: str) -> None:
+    card = "11010119900307 4477"
+    refused, taken = take_records(market, [RECORD | {field: card}, RECORD | {"number": "N-2"}], FEEDING)
+    assert (refused.approval_id, taken.version) == (None, 1)
+    assert str(refused.planned.problems[0]) == f"{field} is the number of an identity card, which is not kept"
+    [content] = market.execute("SELECT convert_from(content, 'UTF8') FROM approval_receipts").fetchall()
+    assert "N-2" in content[0]
+    assert card not in content[0]
+
+
 def test_who_is_registered_is_matched_at_once_and_who_comes_later_by_the_clerk(market: Connection) -> None:
     vendor_id = register(market, CODE)
     taken = give(market)

@@ -83,6 +83,16 @@ def test_a_file_is_looked_at_and_taken_over(furnished: tuple[str, Connection]) -
     assert "F-1" not in get(furnished, "manager", "/registry/approvals?number=F").text
 
 
+def test_a_file_and_a_request_may_be_as_large_as_they_are_said_to_be(furnished: tuple[str, Connection]) -> None:
+    rows = "".join(f"局,L-{row},许可,甲,{CODE},,2026-01-02\n" for row in range(4_900))
+    looked = upload(furnished, HEAD + rows)
+    assert (looked.status_code, "New approval" in looked.text) == (200, True)
+    sent = [RECORD | {"number": f"L-{one}", "scope": "售" * 500} for one in range(500)]
+    assert {one["outcome"] for one in call(furnished, "", {"records": sent}).json()} == {"new"}
+    large = [one | {"scope": "售" * 3_000} for one in sent]
+    assert call(furnished, "", {"records": large}).status_code == 413
+
+
 def test_a_file_with_problems_says_where_and_takes_nothing(furnished: tuple[str, Connection]) -> None:
     looked = upload(furnished, f"{HEAD}局,F-1,许可,甲,{CODE},,2026-01-02\n局,F-1,牌照,乙,{CODE[:-1]}4,,不知\n")
     assert "Row 3, column C" in looked.text
