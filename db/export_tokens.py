@@ -118,8 +118,16 @@ def lock(conn: Connection, whose: str) -> None:
 
 
 def in_the_way(conn: Connection, token_id: int, *, since: datetime, most: int) -> datetime | None:
-    """Return when the oldest of the last `most` requests since then was; None where there were fewer."""
+    """Return when the oldest of the last `most` requests since then was; None where there were fewer.
+
+    Those that were turned away because there were too many do not count.
+    """
     return _moment(conn, "in_the_way", {"token_id": token_id, "since": since, "most": most})
+
+
+def turned_away(conn: Connection, token_id: int, *, since: datetime, most: int) -> datetime | None:
+    """Return the same of those that were turned away."""
+    return _moment(conn, "turned_away", {"token_id": token_id, "since": since, "most": most})
 
 
 def stranger_in_the_way(conn: Connection, address: str, *, since: datetime, most: int) -> datetime | None:

@@ -27,8 +27,13 @@ UPDATE export_tokens SET last_used_at = greatest(last_used_at, %(now)s) WHERE to
 SELECT pg_advisory_xact_lock(hashtextextended('export_accesses ' || %(whose)s, 0))
 
 -- name: in_the_way
--- When the request was that has to be out of the window before there is room for another one.
-SELECT at FROM export_accesses WHERE token_id = %(token_id)s AND at > %(since)s ORDER BY at DESC
+-- When the request was that has to be out of the window before there is room for another one. Who was turned away took no
+-- room: a program that asks too often is answered again as soon as a minute allows.
+SELECT at FROM export_accesses WHERE token_id = %(token_id)s AND at > %(since)s AND status <> 429 ORDER BY at DESC
+OFFSET %(most)s - 1 LIMIT 1
+
+-- name: turned_away
+SELECT at FROM export_accesses WHERE token_id = %(token_id)s AND at > %(since)s AND status = 429 ORDER BY at DESC
 OFFSET %(most)s - 1 LIMIT 1
 
 -- name: stranger_in_the_way
