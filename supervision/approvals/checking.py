@@ -135,15 +135,20 @@ def unmatch(
 
 
 def match_late(conn: Connection, now: datetime) -> int:
-    """Match approvals whose vendors were registered since they came; return how many. Again changes nothing."""
+    """Match approvals with vendors whose codes are new, and end what matches no more; return how many were matched.
+
+    Again changes nothing.
+    """
     matched = 0
-    while ids := records.unmatched_with_a_vendor(conn, by=SYSTEM, limit=_AT_ONCE):
+    while True:
         with conn.transaction():
-            done = records.match_by_codes(conn, ids, by=SYSTEM, at=now)
-        if not done:
-            break  # somebody else matched them meanwhile
-        matched += done
-    return matched
+            # Whoever takes approvals in just now is waited for: either they see the vendor, or we their approvals.
+            records.hold_feed(conn)
+            changed = records.take_stale_vendors(conn, _AT_ONCE)
+            if not changed:
+                return matched
+            ids = records.about_vendors(conn, changed)
+            matched += records.match_by_codes(conn, ids, by=SYSTEM, at=now)
 
 
 def _reason(because: str) -> str:
