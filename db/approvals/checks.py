@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
+from db import like
 from db.queries import load
 from domain.approval import Check, CheckAction, CheckResult, CheckState, CheckStep
 from domain.ids import MarketId
@@ -155,8 +156,7 @@ def unmatched(conn: Connection, *, after: int | None = None, limit: int = 100) -
 
 def by_number(conn: Connection, number: str, market_id: MarketId | None, *, limit: int = 100) -> list[int]:
     """Return approvals whose number begins so."""
-    escaped = number.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    values = {"number": number, "pattern": f"{escaped}%", "market_id": market_id, "limit": limit}
+    values = {"pattern": like.beginning(number), "market_id": market_id, "limit": limit}
     return [int(row[0]) for row in conn.execute(_SQL["by_number"], values)]
 
 

@@ -67,7 +67,7 @@ ORDER BY approval_id DESC LIMIT %(limit)s
 
 -- name: by_number
 SELECT approval_id FROM approvals a
-WHERE a.number >= %(number)s AND a.number LIKE %(pattern)s
+WHERE a.number LIKE %(pattern)s
   AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
                                                 AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
 ORDER BY a.number, approval_id LIMIT %(limit)s

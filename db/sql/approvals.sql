@@ -3,7 +3,10 @@
 SELECT pg_advisory_xact_lock(hashtext('steelyard approvals'))
 
 -- name: forget_old
-DELETE FROM approval_receipts WHERE taken_by IS NULL AND received_at < %(before)s
+-- Who is taking one over just now, late as it is, is not waited for: they wait for whoever hands something in.
+DELETE FROM approval_receipts
+WHERE receipt_id IN (SELECT receipt_id FROM approval_receipts WHERE taken_by IS NULL AND received_at < %(before)s
+                     FOR UPDATE SKIP LOCKED)
 
 -- name: put_receipt
 INSERT INTO approval_receipts (feed, name, content, digest, received_by, received_at)

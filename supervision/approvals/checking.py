@@ -29,6 +29,11 @@ def act(conn: Connection, check_id: int, move: Move, *, actor: str, now: datetim
     """
     if move.action is CheckAction.EXPORT:
         raise RuleViolation("a result is exported with the others, not by itself")
+    if move.action is CheckAction.REOPEN:
+        # Of an approval one check is unfinished: who reopens one waits for whoever opens another, and then sees it.
+        seen = checks.by_id(conn, check_id)
+        if seen is not None:
+            records.by_id_locked(conn, seen.approval_id)
     check = _held(conn, check_id)
     after, step = moved(check, move, actor=actor, now=now)
     if move.action is CheckAction.REOPEN and checks.unfinished(conn, check.approval_id) is not None:

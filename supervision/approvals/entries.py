@@ -101,6 +101,11 @@ def read_approval(texts: Mapping[str, str], *, zone: ZoneInfo, now: datetime) ->
     return Entry(record=Given(approval=approval, changed_at=changed_at), problems=())
 
 
+def plain_number(text: str) -> str:
+    """Return a number, or its beginning, as it is kept: the same is written with （ and with (."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
 def _codes(fields: Fields) -> tuple[str, str]:
     code = fields.read("credit_code", reading.credit_code) or ""
     licence_no = fields.read("licence_no", reading.licence_no) or ""
@@ -119,8 +124,7 @@ def _validity(fields: Fields) -> tuple[date | None, date | None]:
 
 
 def _number(text: str) -> str:
-    """Full-width signs made plain: the same number is written with （ and with (."""
-    return reading.short_text(_LONGEST["number"])(unicodedata.normalize("NFKC", text))
+    return reading.short_text(_LONGEST["number"])(plain_number(text))
 
 
 def _one_of(words: Mapping[Value, frozenset[str]], fault: StrEnum) -> Callable[[str], Value]:

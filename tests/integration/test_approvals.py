@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from supervision.register import changing
 from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_web_world import furnish
+from tests.waiting import wait_until
 
 POLICY = Path(__file__).parents[2] / "policy"
 CODE, OTHER_CODE = "91350100M000100Y43", "92460200MA5T1CXY0M"
@@ -328,6 +330,61 @@ def test_a_file_is_looked_at_taken_over_whole_and_the_same_again_changes_nothing
     assert checks.by_number(market, "B-", None) == []
 
 
+def test_what_a_program_tells_again_leaves_nothing(market: Connection) -> None:
+    give(market)
+    for _ in range(3):
+        give(market)
+        give(market, kind="no kind")
+    [receipt] = records.receipts(market)
+    assert (receipt.added, receipt.unchanged) == (1, 0)
+
+
+def test_whoever_takes_a_file_over_holds_up_nobody_who_hands_in(database_url: str) -> None:
+    with psycopg.connect(database_url) as person, psycopg.connect(database_url) as program:
+        put_market(person)
+        old = records.put_receipt(person, Feed.FILE, "w.csv", b"x", by="li", at=NOW - timedelta(days=2))
+        person.commit()
+        with person.transaction():
+            assert records.waiting(person, old, by="li") is not None
+            program.execute("SET lock_timeout = '200ms'")
+            assert give(program).version == 1
+            program.commit()
+        give(program, number="N-2")
+        assert records.waiting(program, old, by="li") is None
+
+
+def test_two_checks_of_one_approval_are_not_reopened_at_once(database_url: str) -> None:
+    again = Move(action=CheckAction.REOPEN, note="by mistake")
+
+    def reopened(check_id: int) -> None:
+        with psycopg.connect(database_url) as other:
+            checking.act(other, check_id, again, actor="wang", now=NOW)
+
+    with psycopg.connect(database_url) as one, psycopg.connect(database_url, autocommit=True) as watching:
+        put_market(one)
+        first, second = _two_done(one)
+        one.commit()
+        with ThreadPoolExecutor(1) as pool:
+            with one.transaction():
+                checking.act(one, first, again, actor="li", now=NOW)
+                doing = pool.submit(reopened, second)
+                waits = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid)
+                           WHERE NOT granted AND a.datname = current_database()"""
+                wait_until(lambda: watching.execute(waits).fetchone() == (1,), what="the other to wait")
+            with pytest.raises(IllegalTransition, match="another check"):
+                doing.result(30)
+
+
+def _two_done(conn: Connection) -> tuple[int, int]:
+    first = give(conn).check_id
+    assert first is not None
+    done(conn, first)
+    second = give(conn, scope="冷藏冷冻食品销售", changed_at="2026-11-12", act="changed").check_id
+    assert second is not None
+    done(conn, second)
+    return first, second
+
+
 def test_what_was_received_and_told_stays(market: Connection) -> None:
     give(market)
     for statement in (
@@ -406,7 +463,8 @@ def test_the_command_line_does_the_same(database_url: str, tmp_path: Path) -> No
         furnish(conn)
     given = tmp_path / "周报.csv"
     given.write_text(
-        f"发证机关,编号,类型,主体名称,信用代码,发证日期\n局,A-1,许可,甲,{CODE},2026-01-02\n", encoding="utf-8"
+        f"发证机关,编号,类型,主体名称,信用代码,执照号,发证日期\n局,A-1,许可,甲,{CODE},110108000000016,2026-01-02\n",
+        encoding="utf-8",
     )
 
     def run(*words: str) -> tuple[int, str, str]:
@@ -422,6 +480,7 @@ def test_the_command_line_does_the_same(database_url: str, tmp_path: Path) -> No
     code, out, _ = run("list", "--json")
     [check] = json.loads(out)["checks"]
     assert (code, check["number"], check["state"]) == (0, "A-1", "open")
+    assert check["licence_no"] == "1101*******0016"
     with psycopg.connect(database_url) as conn:
         done(conn, check["check_id"])
     assert run("match")[1] == "0 matched\n"
