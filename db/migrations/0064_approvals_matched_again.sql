@@ -20,6 +20,12 @@ CREATE TRIGGER vendors_corrected_note_to_match AFTER UPDATE ON vendors FOR EACH 
 INSERT INTO approval_stale_vendors (market_id, vendor_id)
 SELECT market_id, vendor_id FROM vendors WHERE credit_code <> '' OR licence_no <> '';
 
+-- Who wrote a file has a line like everybody who does something with a destination.
+ALTER TABLE export_destination_steps
+    DROP CONSTRAINT export_destination_steps_known,
+    ADD CONSTRAINT export_destination_steps_known
+        CHECK (action IN ('registered', 'disabled', 'enabled', 'resent', 'written'));
+
 -- Whose the approvals of a market are: its manager's lists begin there, not with the checks of the whole city.
 CREATE INDEX approval_matches_by_market ON approval_matches (market_id, approval_id) WHERE ended_at IS NULL;
 -- A file that was only looked at is forgotten without reading every version.

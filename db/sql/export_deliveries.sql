@@ -83,7 +83,7 @@ RETURNING batch_id
 
 -- name: settle_delivery
 UPDATE export_deliveries SET state = %(state)s, answer = %(answer)s, settled_at = %(now)s
-WHERE batch_id = %(batch_id)s AND record_id = %(record_id)s AND version = %(version)s
+WHERE destination_id = %(destination_id)s AND revision = %(revision)s
 
 -- name: settle_all
 UPDATE export_deliveries SET state = %(state)s, answer = %(answer)s, settled_at = %(now)s

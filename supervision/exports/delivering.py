@@ -118,7 +118,7 @@ class DeliveringExports:
                 export_deliveries.settle_all(conn, batch.batch_id, DeliveryState.GIVEN_UP, judged.error, now)
             elif state is BatchState.ANSWERED:
                 answered = [(one, *judged.state_of(key)) for key, one in lines.items()]
-                export_deliveries.settle_records(conn, batch.batch_id, answered, now)
+                export_deliveries.settle_records(conn, answered, now)
 
 
 _STATES: Final = {

@@ -19,7 +19,7 @@ from credit.rules import read_credit_rules
 from db import credit, export_deliveries, export_records, publicity
 from db.export_deliveries import Batch, NewDestination
 from domain.errors import FieldRefused, IllegalTransition
-from domain.export import BatchState, DeliveryState, ExportForm
+from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm
 from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityTerm, TakenOffWhy
 from supervision.exports import destinations, files
 from supervision.exports.delivering import DeliveringExports
@@ -28,6 +28,7 @@ from supervision.exports.policy import read_exports_policy
 from supervision.notices.addresses import BadAddress
 from supervision.notices.policy import Retry
 from supervision.notices.retrying import Outcome
+from tests.commands import Ran, run_here
 from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
 from tests.notice_rig import clerk_connection
 from tests.webhook_receiver import receiving
@@ -375,16 +376,16 @@ def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(worl
     record(world)
     made_one = register(world, "", market_ids=(ELSEWHERE,))
 
-    def write(folder: Path) -> list[files.WrittenFile]:
+    def write(folder: Path, after: int = 0) -> list[files.WrittenFile]:
         return files.write(
             world,
             made_one.destination_id,
             ExportForm.CREDIT_RECORD,
             folder,
             kind="csv",
-            after=0,
+            after=after,
             limit=10,
-            now=datetime.now(UTC),
+            by=by(),
         )
 
     with pytest.raises(Exception, match="cannot be written"):
@@ -399,3 +400,25 @@ def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(worl
     stored = export_deliveries.batch(world, waiting.batch_id)
     assert stored is not None
     assert stored.state is BatchState.WRITTEN
+    step, _ = export_deliveries.steps(world, made_one.destination_id)
+    assert (step.action, step.actor, step.note) == (DestinationAction.WRITTEN, "regulator", written.path.name)
+    # Nothing up to a revision means now and ever, also where nothing is beyond it yet.
+    world.execute("UPDATE vendors SET name = '阿山' WHERE vendor_id = 'V666'")
+    record(world)
+    assert write(tmp_path, after=made(world)[-1].revision) == []
+    assert write(tmp_path) == []
+
+
+def test_the_command_that_writes_files_asks_who_does_it(world: Connection, database_url: str, tmp_path: Path) -> None:
+    made_one = register(world, "")
+
+    def run(who: str) -> Ran:
+        words = ("exports", "write", "--form", "credit_record", "--destination", str(made_one.destination_id))
+        where = ("--folder", str(tmp_path), "--as", who)
+        return run_here(*words, *where, environment={"STEELYARD_DATABASE_URL": database_url})
+
+    refused = run("manager")
+    assert (refused.returncode, "who may not manage_exports" in refused.stderr) == (2, True)
+    assert lines(world) == []
+    assert run("regulator").returncode == 0
+    assert export_deliveries.steps(world, made_one.destination_id)[0].actor == "regulator"
