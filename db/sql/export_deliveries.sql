@@ -127,11 +127,13 @@ WHERE batch_id = %(batch_id)s ORDER BY d.revision
 -- name: ledger
 SELECT destination_id, d.revision, d.form, d.record_id, d.version, batch_id, d.state, d.answer, d.settled_at,
        r.market_id, r.vendor_id
-FROM export_deliveries d JOIN export_records r ON r.revision = d.revision
-WHERE (%(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s)
-  AND (%(state)s::text IS NULL OR d.state = %(state)s)
-  AND d.revision < %(before)s
-ORDER BY d.revision DESC, destination_id LIMIT %(limit)s
+FROM (SELECT * FROM export_deliveries
+      WHERE (%(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s)
+        AND (%(state)s::text IS NULL OR state = %(state)s)
+        AND revision < %(before)s
+      ORDER BY revision DESC, destination_id LIMIT %(limit)s) AS d
+JOIN export_records r ON r.revision = d.revision
+ORDER BY d.revision DESC, destination_id
 
 -- name: attempts
 SELECT a.attempt, a.sent_at, w.at AS answered_at, w.status, w.said, w.error
