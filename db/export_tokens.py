@@ -14,7 +14,10 @@ _SQL = load("export_tokens")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """A token without its secret. `market_ids` empty: every market; `networks` empty: from anywhere."""
+    """A token without its secret. `market_ids` empty: every market; `networks` empty: from anywhere.
+
+    `last_used_at`: when it was answered last; what it was refused does not count.
+    """
 
     token_id: int
     key_id: str
@@ -105,11 +108,6 @@ def revoke(conn: Connection, token_id: int, because: str, *, by: str, now: datet
     """End a token; say whether it was not ended so before."""
     values = {"token_id": token_id, "because": because, "by": by, "now": now}
     return conn.execute(_SQL["revoke"], values).fetchone() is not None
-
-
-def used(conn: Connection, token_id: int, now: datetime) -> None:
-    """Note that a token was used."""
-    conn.execute(_SQL["used"], {"token_id": token_id, "now": now})
 
 
 def lock(conn: Connection, whose: str) -> None:

@@ -179,7 +179,6 @@ def _records(conn: Connection, holder: Holder, request: Request, policy: Exports
         body = as_csv(request.form, shown, identities=identities)
     else:
         body = as_json(request.form, shown, identities=identities, next_after=cursor, is_more=is_more)
-    export_tokens.used(conn, holder.token.token_id, request.at)
     etag = f'"{hashlib.sha256(asked.kind.encode() + body).hexdigest()[:32]}"'
     headers = {
         "Content-Type": _MEDIA[asked.kind],

@@ -129,6 +129,7 @@ HOT: Final = [
     ),
     _asked("export_tokens", "in_the_way", OF_TOKEN, 10),
     _asked("export_tokens", "turned_away", OF_TOKEN, 10),
+    _asked("export_tokens", "tokens", {"token_id": None}, 60),
     _asked("export_tokens", "accesses", ACCESSES, 130),
 ]
 

@@ -26,6 +26,20 @@ ALTER TABLE export_destination_steps
     ADD CONSTRAINT export_destination_steps_known
         CHECK (action IN ('registered', 'disabled', 'enabled', 'resent', 'written'));
 
+-- When a token was used last is what the log says: each request was written twice.
+CREATE INDEX export_accesses_answered ON export_accesses (token_id, at DESC) WHERE status < 400;
+CREATE OR REPLACE FUNCTION keep_export_token() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+        OR to_jsonb(OLD) - ARRAY['revoked_at', 'revoked_by', 'revoked_because']
+        <> to_jsonb(NEW) - ARRAY['revoked_at', 'revoked_by', 'revoked_because']
+    THEN
+        RAISE EXCEPTION 'a token is revoked, never changed: % is refused', TG_OP USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+ALTER TABLE export_tokens DROP COLUMN last_used_at;
+
 -- Whose the approvals of a market are: its manager's lists begin there, not with the checks of the whole city.
 CREATE INDEX approval_matches_by_market ON approval_matches (market_id, approval_id) WHERE ended_at IS NULL;
 -- A file that was only looked at is forgotten without reading every version.
