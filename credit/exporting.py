@@ -29,6 +29,7 @@ class RecordingExports:
     """See the module. Records are made by one at a time; any number of clerks may try."""
 
     rules: CreditRules
+    at_once: int = _AT_ONCE
 
     @property
     def name(self) -> str:
@@ -36,14 +37,12 @@ class RecordingExports:
         return "recording_exports"
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Make every version that is to be made."""
+        """Make some of the versions that are to be made; return `now` where there may be more, else None."""
         markets = {one.market_id: one for one in registry.markets(conn)}
         self._begin_cycles(conn, markets, now)
-        while _a_batch_of_penalties(conn, markets, now):
-            pass
-        while self._a_batch_of_vendors(conn, markets, now):
-            pass
-        return None
+        penalties = _a_batch_of_penalties(conn, markets, now, self.at_once)
+        vendors_looked_at = self._a_batch_of_vendors(conn, markets, now)
+        return now if penalties or vendors_looked_at else None
 
     def _begin_cycles(self, conn: Connection, markets: dict[MarketId, Market], now: datetime) -> None:
         """With another cycle or other rules every vendor of a market has another score."""
@@ -61,7 +60,7 @@ class RecordingExports:
     def _a_batch_of_vendors(self, conn: Connection, markets: dict[MarketId, Market], now: datetime) -> bool:
         with conn.transaction():
             export_records.lock(conn)
-            stale = export_records.take_stale(conn, _AT_ONCE)
+            stale = export_records.take_stale(conn, self.at_once)
             latest = export_records.latest(conn, ExportForm.CREDIT_RECORD, [f"{m}/{v}" for m, v in stale])
             for market_id, vendor_id in stale:
                 before = latest.get(f"{market_id}/{vendor_id}")
@@ -90,10 +89,10 @@ class RecordingExports:
         _append(conn, ExportForm.CREDIT_RECORD, f"{market.market_id}/{vendor_id}", before, body, now, events=events)
 
 
-def _a_batch_of_penalties(conn: Connection, markets: dict[MarketId, Market], now: datetime) -> bool:
+def _a_batch_of_penalties(conn: Connection, markets: dict[MarketId, Market], now: datetime, at_once: int) -> bool:
     with conn.transaction():
         export_records.lock(conn)
-        entries = publicity.entries_changed_since(conn, int(export_records.mark(conn, _PENALTIES) or 0), _AT_ONCE)
+        entries = publicity.entries_changed_since(conn, int(export_records.mark(conn, _PENALTIES) or 0), at_once)
         latest = export_records.latest(conn, ExportForm.PENALTY, [str(one.entry_id) for one in entries])
         for entry in entries:
             vendor = vendors.one(conn, entry.market_id, entry.vendor_id)

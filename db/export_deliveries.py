@@ -167,6 +167,11 @@ def position(conn: Connection, destination_id: int, form: ExportForm) -> int:
     return 0 if row is None else int(row[0])
 
 
+def move_position(conn: Connection, destination_id: int, form: ExportForm, revision: int) -> None:
+    """Say that everything of a form up to a revision is in the ledger, or is not to be; it never goes back."""
+    conn.execute(_SQL["move_position"], {"destination_id": destination_id, "form": form, "revision": revision})
+
+
 def add_batch(
     conn: Connection,
     destination_id: int,
@@ -199,8 +204,7 @@ def add_batch(
     ]
     with conn.cursor() as cursor:
         cursor.executemany(_SQL["move_delivery" if is_again else "add_delivery"], lines)
-    moved = {"destination_id": destination_id, "form": form, "revision": max(one.revision for one in records)}
-    conn.execute(_SQL["move_position"], moved)
+    move_position(conn, destination_id, form, max(one.revision for one in records))
     return int(row[0])
 
 
@@ -238,18 +242,15 @@ def add_answer(
     conn.execute(_SQL["add_answer"], values)
 
 
-def settle_records(
-    conn: Connection, batch_id: int, became: Collection[tuple[Delivery, DeliveryState, str]], now: datetime
-) -> None:
-    """Say what became of the records of a batch."""
+def settle_records(conn: Connection, became: Collection[tuple[Delivery, DeliveryState, str]], now: datetime) -> None:
+    """Say what became of records of a batch."""
     with conn.cursor() as cursor:
         cursor.executemany(
             _SQL["settle_delivery"],
             [
                 {
-                    "batch_id": batch_id,
-                    "record_id": one.record_id,
-                    "version": one.version,
+                    "destination_id": one.destination_id,
+                    "revision": one.revision,
                     "state": state,
                     "answer": answer,
                     "now": now,
@@ -273,7 +274,7 @@ def wait_again(conn: Connection, batch_id: int, now: datetime) -> bool:
 
 
 def next_due(conn: Connection) -> datetime | None:
-    """Return when the next batch is due."""
+    """Return when the next batch is due; None where none waits."""
     row = conn.execute(_SQL["next_due"]).fetchone()
     due: datetime | None = None if row is None else row[0]
     return due

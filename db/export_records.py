@@ -58,7 +58,8 @@ def since(
     conn: Connection, form: ExportForm, revision: int, *, market_ids: Collection[str], limit: int
 ) -> list[ExportRecord]:
     """Return what was made after a revision, oldest first; `market_ids` empty: of every market."""
-    return _read(conn, "since", form=form, revision=revision, market_ids=list(market_ids), limit=limit)
+    name = "since_in_markets" if market_ids else "since"
+    return _read(conn, name, form=form, revision=revision, market_ids=list(market_ids), limit=limit)
 
 
 def by_revisions(conn: Connection, revisions: Collection[int]) -> list[ExportRecord]:

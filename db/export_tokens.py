@@ -14,7 +14,10 @@ _SQL = load("export_tokens")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """A token without its secret. `market_ids` empty: every market; `networks` empty: from anywhere."""
+    """A token without its secret. `market_ids` empty: every market; `networks` empty: from anywhere.
+
+    `last_used_at`: when it was answered last; what it was refused does not count.
+    """
 
     token_id: int
     key_id: str
@@ -107,19 +110,22 @@ def revoke(conn: Connection, token_id: int, because: str, *, by: str, now: datet
     return conn.execute(_SQL["revoke"], values).fetchone() is not None
 
 
-def used(conn: Connection, token_id: int, now: datetime) -> None:
-    """Note that a token was used."""
-    conn.execute(_SQL["used"], {"token_id": token_id, "now": now})
-
-
 def lock(conn: Connection, whose: str) -> None:
     """Count one request of a token or an address after the other, for the length of the transaction."""
     conn.execute(_SQL["lock"], {"whose": whose})
 
 
 def in_the_way(conn: Connection, token_id: int, *, since: datetime, most: int) -> datetime | None:
-    """Return when the oldest of the last `most` requests since then was; None where there were fewer."""
+    """Return when the oldest of the last `most` requests since then was; None where there were fewer.
+
+    Those that were turned away because there were too many do not count.
+    """
     return _moment(conn, "in_the_way", {"token_id": token_id, "since": since, "most": most})
+
+
+def turned_away(conn: Connection, token_id: int, *, since: datetime, most: int) -> datetime | None:
+    """Return the same of those that were turned away."""
+    return _moment(conn, "turned_away", {"token_id": token_id, "since": since, "most": most})
 
 
 def stranger_in_the_way(conn: Connection, address: str, *, since: datetime, most: int) -> datetime | None:

@@ -39,6 +39,7 @@ class DestinationAction(StrEnum):
     DISABLED = "disabled"
     ENABLED = "enabled"
     RESENT = "resent"
+    WRITTEN = "written"
 
 
 class DeliveryState(StrEnum):

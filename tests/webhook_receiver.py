@@ -20,11 +20,15 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What came, and how it answers: `statuses` one after the other, then `status`. `behaviour` is for bad manners."""
+    """What came, and how it answers: `statuses` one after the other, then `status`, with `said` in the body.
+
+    `behaviour` is for bad manners.
+    """
 
     url: str = ""
     status: int = 200
     statuses: list[int] = field(default_factory=list)
+    said: str = "好的!"
     behaviour: str = ""
     received: list[Received] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
@@ -59,9 +63,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if receiver.behaviour == "redirect":
             self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "7")
+        said = receiver.said.encode()
+        self.send_header("Content-Length", str(len(said)))
         self.end_headers()
-        self.wfile.write("好的!".encode())
+        self.wfile.write(said)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
         """Say nothing."""

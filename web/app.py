@@ -110,7 +110,7 @@ _PAGES = (
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
     *(vendor_pages.router, cases.router, publicity.router),
-    *(vendor_pages.router, export_tokens.router, exports.router),
+    *(export_tokens.router, exports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),

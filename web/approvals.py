@@ -11,9 +11,10 @@ from db.approvals import checks, records
 from db.approvals.records import StoredApproval
 from domain.approval import ApprovalVersion, Check, CheckStep, Feed, Match
 from domain.errors import FieldRefused, NotFound
-from domain.register.personal import masked
+from domain.register.personal import masked, masked_changes
 from supervision.approvals.checking import assign
 from supervision.approvals.receiving import Feeding
+from supervision.approvals.states import UNFINISHED
 from web.access import PERMISSIONS, Permission, Role, Viewer
 from web.config import WebConfig
 
@@ -31,7 +32,8 @@ class ApprovalView:
     @property
     def unfinished_or_last(self) -> Check | None:
         """The check to act on."""
-        return next(iter(self.checks), None)
+        unfinished = (one for one in self.checks if one.state in UNFINISHED)
+        return next(unfinished, next(iter(self.checks), None))
 
 
 def feeding_of(viewer: Viewer, config: WebConfig, feed: Feed, now: datetime) -> Feeding:
@@ -88,6 +90,4 @@ def shown(stored: StoredApproval) -> dict[str, str]:
 
 def shown_changes(version: ApprovalVersion) -> dict[str, tuple[str, str]]:
     """Return what a version changed, a person's data masked."""
-    olds = masked({name: was for name, (was, _) in version.changes.items()})
-    news = masked({name: now for name, (_, now) in version.changes.items()})
-    return {name: (olds[name], news[name]) for name in olds}
+    return masked_changes(version.changes)

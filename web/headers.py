@@ -21,15 +21,15 @@ ALWAYS = {
 }
 _HSTS = "max-age=31536000"
 _LARGEST_BODY = 64 * 1024
-#: Where files come, as bytes of a form or as base64 in JSON: a cap list of 1 MiB, the photo of a slip of 2 MiB,
-#: a file of the register of 4 MiB.
-#: Where files come, as bytes of a form or base64 in JSON: lists and catalogues of 1 MiB, the photo of a slip of 2 MiB.
+#: Where files come, as bytes of a form or as base64 in JSON: a list or catalogue of 1 MiB, the photo of a slip of
+#: 2 MiB, a file of the register or of approvals of 4 MiB. Records of approvals are kept, in at most as much.
 _LARGER_BODIES = {
     **dict.fromkeys(("/caps/import", "/api/v1/caps/previews", "/api/v1/caps/lists"), 1536 * 1024),
     "/inspections/items/import": 1536 * 1024,
     "/api/v1/items/drafts": 1536 * 1024,
     "/caps/purchases": 2304 * 1024,
-    "/registry/import": 4608 * 1024,
+    **dict.fromkeys(("/registry/import", "/registry/approvals/import"), 4608 * 1024),
+    "/api/v1/approvals": 3584 * 1024,
     **dict.fromkeys(("/api/v1/registry/previews", "/api/v1/registry/imports"), 6144 * 1024),
     "/api/v1/purchases": 3072 * 1024,
 }

@@ -19,7 +19,7 @@ from domain.ids import MarketId
 from domain.register.records import RegisterEvent, SealState, Source, VendorKind, VerificationResult
 from domain.scale import AccuracyClass
 from supervision.register import reading
-from supervision.register.entries import EntryProblem
+from supervision.register.fields import EntryProblem
 from supervision.register.moments import BeginsInThePast, When
 from supervision.register.reading import EntryFault, WrongError
 from supervision.register.trail import ChangedMeanwhile

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.alert import Alert
 from messages.showing import show_text
-from supervision.register.entries import EntryProblem
+from supervision.register.fields import EntryProblem
 from tables.cells import Problem
 from web import formats
 from web.access import Permission, Viewer

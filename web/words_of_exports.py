@@ -34,5 +34,6 @@ EXPORT_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         DestinationAction.DISABLED: mark("Switched off"),
         DestinationAction.ENABLED: mark("Switched on"),
         DestinationAction.RESENT: mark("Sent again"),
+        DestinationAction.WRITTEN: mark("Written to a file"),
     },
 }

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
+from db import like
 from db.queries import load
 from domain.approval import Check, CheckAction, CheckResult, CheckState, CheckStep
 from domain.ids import MarketId
@@ -140,12 +141,14 @@ def awaited(
     """
     page = {"due_on": None, "after": None} if after is None else {"due_on": after[0], "after": after[1]}
     values = {"market_id": which.market_id, "overdue_on": which.overdue_on, "limit": limit, **page}
-    return _pairs(conn, "awaited", values)
+    return _pairs(conn, _in("awaited", which.market_id), values)
 
 
 def finished(conn: Connection, which: Which, *, after: int | None = None, limit: int = 100) -> list[tuple[int, int]]:
     """Return (check_id, approval_id) of what is done or withdrawn, the newest first."""
-    return _pairs(conn, "finished", {"market_id": which.market_id, "after": after, "limit": limit})
+    return _pairs(
+        conn, _in("finished", which.market_id), {"market_id": which.market_id, "after": after, "limit": limit}
+    )
 
 
 def unmatched(conn: Connection, *, after: int | None = None, limit: int = 100) -> list[int]:
@@ -155,14 +158,14 @@ def unmatched(conn: Connection, *, after: int | None = None, limit: int = 100) -
 
 def by_number(conn: Connection, number: str, market_id: MarketId | None, *, limit: int = 100) -> list[int]:
     """Return approvals whose number begins so."""
-    escaped = number.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    values = {"number": number, "pattern": f"{escaped}%", "market_id": market_id, "limit": limit}
-    return [int(row[0]) for row in conn.execute(_SQL["by_number"], values)]
+    values = {"pattern": like.beginning(number), "market_id": market_id, "limit": limit}
+    return [int(row[0]) for row in conn.execute(_SQL[_in("by_number", market_id)], values)]
 
 
 def counts(conn: Connection, market_id: MarketId | None, today: date) -> tuple[int, int]:
     """Return how many checks await a step, and how many of those are overdue."""
-    row = conn.execute(_SQL["counts"], {"market_id": market_id, "today": today}).fetchone() or (0, 0)
+    values = {"market_id": market_id, "today": today}
+    row = conn.execute(_SQL[_in("counts", market_id)], values).fetchone() or (0, 0)
     return int(row[0]), int(row[1])
 
 
@@ -207,6 +210,11 @@ def waiting_for_export(conn: Connection) -> int:
     """Return how many results did not go back yet."""
     row = conn.execute(_SQL["waiting_for_export"]).fetchone()
     return 0 if row is None else int(row[0])
+
+
+def _in(name: str, market_id: MarketId | None) -> str:
+    """The query of all markets, or that of one."""
+    return name if market_id is None else f"{name}_in_market"
 
 
 def _pairs(conn: Connection, name: str, values: dict[str, Any]) -> list[tuple[int, int]]:

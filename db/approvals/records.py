@@ -201,18 +201,26 @@ def several(conn: Connection, approval_ids: Sequence[int]) -> dict[int, StoredAp
 
 
 def match_by_codes(conn: Connection, approval_ids: Sequence[int], *, by: str, at: datetime) -> int:
-    """Match approvals with every vendor that goes by their codes; return with how many that changed something."""
+    """Match approvals with every vendor that goes by their codes; return how many were matched with another vendor.
+
+    Matches by a code that does not hold any more are ended.
+    """
     parameters = {"approval_ids": list(approval_ids), "by": by, "at": at}
     ended = [row[0] for row in conn.execute(_SQL["end_stale"], parameters)]
-    for approval_id in set(ended):
-        conn.execute(_SQL["set_matched"], {"approval_id": approval_id})
+    conn.execute(_SQL["set_matched"], {"approval_ids": ended})
     return len(conn.execute(_SQL["match_by_codes"], parameters).fetchall())
 
 
-def unmatched_with_a_vendor(conn: Connection, *, by: str, limit: int) -> list[int]:
-    """Return approvals that are matched with nobody, and by whose codes somebody goes now."""
-    rows = conn.execute(_SQL["unmatched_with_a_vendor"], {"limit": limit, "by": by})
-    return [int(row[0]) for row in rows]
+def take_stale_vendors(conn: Connection, limit: int) -> list[tuple[MarketId, VendorId]]:
+    """Take vendors whose codes are new, within the transaction that matches them."""
+    rows = conn.execute(_SQL["take_stale_vendors"], {"limit": limit}).fetchall()
+    return sorted({(MarketId(market_id), VendorId(vendor_id)) for market_id, vendor_id in rows})
+
+
+def about_vendors(conn: Connection, vendors: Sequence[tuple[MarketId, VendorId]]) -> list[int]:
+    """Return the approvals that vendors' codes may match, or matched so far."""
+    given = {"market_ids": [one[0] for one in vendors], "vendor_ids": [one[1] for one in vendors]}
+    return [int(row[0]) for row in conn.execute(_SQL["about_vendors"], given)]
 
 
 def match_by_a_person(
@@ -221,7 +229,7 @@ def match_by_a_person(
     """Match an approval with a vendor; return False where it is already."""
     values = {"market_id": market_id, "vendor_id": vendor_id, "because": because, "by": by, "at": at}
     is_new = conn.execute(_SQL["match_by_a_person"], {"approval_id": approval_id, **values}).fetchone() is not None
-    conn.execute(_SQL["set_matched"], {"approval_id": approval_id})
+    conn.execute(_SQL["set_matched"], {"approval_ids": [approval_id]})
     return is_new
 
 
@@ -231,7 +239,7 @@ def end_match(
     """End a match; return False where there is none."""
     values = {"market_id": market_id, "vendor_id": vendor_id, "because": because, "by": by, "at": at}
     is_ended = conn.execute(_SQL["end_match"], {"approval_id": approval_id, **values}).fetchone() is not None
-    conn.execute(_SQL["set_matched"], {"approval_id": approval_id})
+    conn.execute(_SQL["set_matched"], {"approval_ids": [approval_id]})
     return is_ended
 
 

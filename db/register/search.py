@@ -6,6 +6,7 @@ from datetime import date, datetime
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from db import like
 from db.queries import load
 from domain.ids import MarketId, ScaleId, StallId, VendorId
 from domain.register.records import SubjectKind
@@ -64,7 +65,7 @@ def vendors(
     plain = "".join(text.split()).lower()[:64]
     parameters: dict[str, object] = {"market_id": market_id, "now": now, "limit": limit, "offset": offset}
     if plain:
-        parameters |= {"lexeme": _lexeme(plain), "beginning": _beginning(plain), "licence_no": plain, "most": _MOST}
+        parameters |= {"lexeme": _lexeme(plain), "beginning": like.beginning(plain), "licence_no": plain, "most": _MOST}
     with conn.cursor(row_factory=class_row(FoundVendor)) as cursor:
         return cursor.execute(_SQL["found" if plain else "listed"], parameters).fetchall()
 
@@ -73,7 +74,7 @@ def stalls(
     conn: Connection, beginning: str, market_id: MarketId | None, now: datetime, *, limit: int, offset: int = 0
 ) -> list[FoundStall]:
     """Return the stalls whose id begins so, by their ids."""
-    values = {"beginning": _beginning(beginning.strip().lower()), "market_id": market_id, "now": now}
+    values = {"beginning": like.beginning(beginning.strip().lower()), "market_id": market_id, "now": now}
     with conn.cursor(row_factory=class_row(FoundStall)) as cursor:
         return cursor.execute(_SQL["stalls_listed"], {**values, "limit": limit, "offset": offset}).fetchall()
 
@@ -82,7 +83,7 @@ def scales(
     conn: Connection, beginning: str, market_id: MarketId | None, now: datetime, *, limit: int, offset: int = 0
 ) -> list[FoundScale]:
     """Return the scales whose id begins so, by their ids."""
-    values = {"beginning": _beginning(beginning.strip().lower()), "market_id": market_id, "now": now}
+    values = {"beginning": like.beginning(beginning.strip().lower()), "market_id": market_id, "now": now}
     with conn.cursor(row_factory=class_row(FoundScale)) as cursor:
         return cursor.execute(_SQL["scales_listed"], {**values, "limit": limit, "offset": offset}).fetchall()
 
@@ -96,7 +97,3 @@ def ids(conn: Connection, market_id: MarketId, subject: SubjectKind, *, limit: i
 def _lexeme(plain: str) -> str:
     quoted = plain.replace("\\", "\\\\").replace("'", "''")
     return f"'{quoted}':*"
-
-
-def _beginning(plain: str) -> str:
-    return plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

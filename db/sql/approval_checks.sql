@@ -36,41 +36,58 @@ FROM approval_check_steps WHERE check_id = %(check_id)s ORDER BY step_id
 
 -- name: awaited
 -- What somebody has a step to take with, the first due first; `overdue_on`: only what was due before that day.
-SELECT c.check_id, a.approval_id
-FROM approval_checks c JOIN approvals a USING (approval_id)
-WHERE c.state IN ('open', 'taken_up')
-  AND (%(overdue_on)s::date IS NULL OR c.due_on < %(overdue_on)s)
-  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
-                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
+SELECT check_id, approval_id
+FROM approval_checks
+WHERE state IN ('open', 'taken_up')
+  AND (%(overdue_on)s::date IS NULL OR due_on < %(overdue_on)s)
+  AND (%(due_on)s::date IS NULL OR (due_on, check_id) > (%(due_on)s, %(after)s))
+ORDER BY due_on, check_id LIMIT %(limit)s
+
+-- name: awaited_in_market
+-- A market's begin with its own approvals, of which each has one such check at most: those of a whole city are many more.
+WITH own AS (SELECT DISTINCT approval_id FROM approval_matches WHERE market_id = %(market_id)s AND ended_at IS NULL)
+SELECT c.check_id, c.approval_id
+FROM own CROSS JOIN LATERAL (SELECT check_id, approval_id, due_on FROM approval_checks
+                             WHERE approval_id = own.approval_id AND state IN ('open', 'taken_up') LIMIT 1) c
+WHERE (%(overdue_on)s::date IS NULL OR c.due_on < %(overdue_on)s)
   AND (%(due_on)s::date IS NULL OR (c.due_on, c.check_id) > (%(due_on)s, %(after)s))
 ORDER BY c.due_on, c.check_id LIMIT %(limit)s
 
 -- name: finished
-SELECT c.check_id, a.approval_id
-FROM approval_checks c JOIN approvals a USING (approval_id)
-WHERE c.state IN ('checked', 'exported', 'withdrawn')
-  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
-                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
-  AND (%(after)s::bigint IS NULL OR c.check_id < %(after)s)
+SELECT check_id, approval_id
+FROM approval_checks
+WHERE state IN ('checked', 'exported', 'withdrawn') AND (%(after)s::bigint IS NULL OR check_id < %(after)s)
+ORDER BY check_id DESC LIMIT %(limit)s
+
+-- name: finished_in_market
+WITH own AS (SELECT DISTINCT approval_id FROM approval_matches WHERE market_id = %(market_id)s AND ended_at IS NULL)
+SELECT c.check_id, c.approval_id
+FROM own CROSS JOIN LATERAL (SELECT check_id, approval_id FROM approval_checks
+                             WHERE approval_id = own.approval_id AND state IN ('checked', 'exported', 'withdrawn')
+                               AND (%(after)s::bigint IS NULL OR check_id < %(after)s)
+                             ORDER BY check_id DESC LIMIT %(limit)s) c
 ORDER BY c.check_id DESC LIMIT %(limit)s
 
 -- name: counts
+SELECT count(*), count(*) FILTER (WHERE due_on < %(today)s) FROM approval_checks WHERE state IN ('open', 'taken_up')
+
+-- name: counts_in_market
+WITH own AS (SELECT DISTINCT approval_id FROM approval_matches WHERE market_id = %(market_id)s AND ended_at IS NULL)
 SELECT count(*), count(*) FILTER (WHERE c.due_on < %(today)s)
-FROM approval_checks c
-WHERE c.state IN ('open', 'taken_up')
-  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = c.approval_id
-                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
+FROM own CROSS JOIN LATERAL (SELECT due_on FROM approval_checks
+                             WHERE approval_id = own.approval_id AND state IN ('open', 'taken_up') LIMIT 1) c
 
 -- name: unmatched
 SELECT approval_id FROM approvals WHERE NOT is_matched AND (%(after)s::bigint IS NULL OR approval_id < %(after)s)
 ORDER BY approval_id DESC LIMIT %(limit)s
 
 -- name: by_number
-SELECT approval_id FROM approvals a
-WHERE a.number >= %(number)s AND a.number LIKE %(pattern)s
-  AND (%(market_id)s::text IS NULL OR EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
-                                                AND m.market_id = %(market_id)s AND m.ended_at IS NULL))
-ORDER BY a.number, approval_id LIMIT %(limit)s
+SELECT approval_id FROM approvals WHERE number LIKE %(pattern)s ORDER BY number, approval_id LIMIT %(limit)s
+
+-- name: by_number_in_market
+WITH own AS (SELECT DISTINCT approval_id FROM approval_matches WHERE market_id = %(market_id)s AND ended_at IS NULL)
+SELECT a.approval_id FROM own JOIN approvals a USING (approval_id)
+WHERE a.number LIKE %(pattern)s ORDER BY a.number, a.approval_id LIMIT %(limit)s
 
 -- name: several
 SELECT * FROM approvals WHERE approval_id = ANY (%(approval_ids)s::bigint[])

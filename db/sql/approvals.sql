@@ -3,7 +3,10 @@
 SELECT pg_advisory_xact_lock(hashtext('steelyard approvals'))
 
 -- name: forget_old
-DELETE FROM approval_receipts WHERE taken_by IS NULL AND received_at < %(before)s
+-- Who is taking one over just now, late as it is, is not waited for: they wait for whoever hands something in.
+DELETE FROM approval_receipts
+WHERE receipt_id IN (SELECT receipt_id FROM approval_receipts WHERE taken_by IS NULL AND received_at < %(before)s
+                     FOR UPDATE SKIP LOCKED)
 
 -- name: put_receipt
 INSERT INTO approval_receipts (feed, name, content, digest, received_by, received_at)
@@ -68,7 +71,8 @@ SELECT approval_id FROM approvals WHERE approval_id = %(approval_id)s FOR UPDATE
 SELECT * FROM approval_versions WHERE approval_id = %(approval_id)s ORDER BY version DESC
 
 -- name: match_by_codes
--- Every vendor that goes by the code, or the licence number, that an approval names; what somebody ended stays ended.
+-- Every vendor that goes by the credit code that an approval names; where one of the two has none, by the licence number.
+-- What somebody ended stays ended.
 WITH found AS (
     SELECT a.approval_id, v.market_id, v.vendor_id, 'credit_code' AS how
     FROM approvals a JOIN vendors v ON v.credit_code = a.credit_code AND v.credit_code <> ''
@@ -76,7 +80,7 @@ WITH found AS (
     UNION ALL
     SELECT a.approval_id, v.market_id, v.vendor_id, 'licence_no'
     FROM approvals a JOIN vendors v ON v.licence_no = a.licence_no AND v.licence_no <> ''
-    WHERE a.approval_id = ANY (%(approval_ids)s::bigint[])
+    WHERE a.approval_id = ANY (%(approval_ids)s::bigint[]) AND (a.credit_code = '' OR v.credit_code = '')
 ), fresh AS (
     INSERT INTO approval_matches (approval_id, market_id, vendor_id, how, by, at)
     SELECT DISTINCT ON (f.approval_id, f.market_id, f.vendor_id) f.approval_id, f.market_id, f.vendor_id, f.how, %(by)s, %(at)s
@@ -91,17 +95,25 @@ UPDATE approvals a SET is_matched = true FROM (SELECT DISTINCT approval_id FROM 
 WHERE a.approval_id = f.approval_id
 RETURNING a.approval_id
 
--- name: unmatched_with_a_vendor
--- Not matched so far, and somebody goes by its code now.
-SELECT a.approval_id FROM approvals a
-WHERE NOT a.is_matched
-  AND EXISTS (SELECT FROM vendors v
-              WHERE ((v.credit_code = a.credit_code AND v.credit_code <> '')
-                  OR (v.licence_no = a.licence_no AND v.licence_no <> ''))
-                AND NOT EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id
-                                  AND m.market_id = v.market_id AND m.vendor_id = v.vendor_id
-                                  AND m.ended_by <> %(by)s))
-ORDER BY a.approval_id LIMIT %(limit)s
+-- name: take_stale_vendors
+-- Whoever writes such a line later writes another one.
+DELETE FROM approval_stale_vendors
+WHERE stale_id IN (SELECT stale_id FROM approval_stale_vendors ORDER BY stale_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING market_id, vendor_id
+
+-- name: about_vendors
+-- Approvals that name a code by which one of the vendors goes, or that were found by a code of theirs.
+WITH changed AS (
+    SELECT v.market_id, v.vendor_id, v.credit_code, v.licence_no
+    FROM unnest(%(market_ids)s::text[], %(vendor_ids)s::text[]) AS given (market_id, vendor_id)
+    JOIN vendors v USING (market_id, vendor_id)
+)
+SELECT a.approval_id FROM changed c JOIN approvals a ON a.credit_code = c.credit_code AND a.credit_code <> ''
+UNION
+SELECT a.approval_id FROM changed c JOIN approvals a ON a.licence_no = c.licence_no AND a.licence_no <> ''
+UNION
+SELECT m.approval_id FROM changed c JOIN approval_matches m USING (market_id, vendor_id)
+WHERE m.ended_at IS NULL AND m.how <> 'person'
 
 -- name: match_by_a_person
 INSERT INTO approval_matches (approval_id, market_id, vendor_id, how, because, by, at)
@@ -117,7 +129,7 @@ RETURNING match_id
 -- name: set_matched
 UPDATE approvals a
 SET is_matched = EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.approval_id AND m.ended_at IS NULL)
-WHERE approval_id = %(approval_id)s
+WHERE approval_id = ANY (%(approval_ids)s::bigint[])
 
 -- name: matches
 SELECT m.market_id, k.name AS market_name, m.vendor_id, v.name AS vendor_name, m.how, m.because, m.by, m.at
@@ -130,11 +142,13 @@ WHERE m.market_id = %(market_id)s AND m.vendor_id = %(vendor_id)s AND m.ended_at
 ORDER BY a.received_at DESC, a.approval_id DESC LIMIT %(limit)s
 
 -- name: end_stale
--- Found by a code that the approval names no more.
-UPDATE approval_matches m SET ended_by = %(by)s, ended_at = %(at)s, ended_because = 'the approval names another code'
+-- Found by a code that the approval, or the vendor, does not go by any more.
+UPDATE approval_matches m SET ended_by = %(by)s, ended_at = %(at)s, ended_because = 'they go by different codes now'
 FROM approvals a, vendors v
 WHERE a.approval_id = m.approval_id AND m.approval_id = ANY (%(approval_ids)s::bigint[]) AND m.ended_at IS NULL
   AND v.market_id = m.market_id AND v.vendor_id = m.vendor_id
   AND ((m.how = 'credit_code' AND v.credit_code <> a.credit_code)
-    OR (m.how = 'licence_no' AND v.licence_no <> a.licence_no))
+    OR (m.how = 'licence_no'
+        AND (v.licence_no <> a.licence_no
+          OR (v.credit_code <> a.credit_code AND v.credit_code <> '' AND a.credit_code <> ''))))
 RETURNING m.approval_id

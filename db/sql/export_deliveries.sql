@@ -50,7 +50,7 @@ UPDATE export_deliveries SET batch_id = %(batch_id)s, state = 'waiting', settled
 WHERE destination_id = %(destination_id)s AND revision = %(revision)s AND state = 'refused'
 
 -- name: claim
--- Of each destination its oldest: a removal never overtakes what it removes.
+-- Of each destination its oldest: a removal never overtakes what it removes. Who waited longest comes first.
 UPDATE export_batches b SET attempts = b.attempts + 1, leased_until = %(now)s + %(lease)s
 FROM (SELECT w.batch_id FROM export_destinations d
       CROSS JOIN LATERAL (SELECT batch_id FROM export_batches
@@ -59,7 +59,7 @@ FROM (SELECT w.batch_id FROM export_destinations d
       JOIN export_batches o ON o.batch_id = w.batch_id
       WHERE d.disabled_at IS NULL AND d.url <> '' AND o.next_attempt_at <= %(now)s
         AND (o.leased_until IS NULL OR o.leased_until <= %(now)s)
-      LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED) AS due
+      ORDER BY o.next_attempt_at LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED) AS due
 WHERE b.batch_id = due.batch_id
 RETURNING b.batch_id, b.destination_id, b.form, b.idempotency_key, b.body, b.media_type, b.records, b.made_at, b.state,
           b.attempts, b.attempts_before, b.next_attempt_at, b.settled_at
@@ -83,7 +83,7 @@ RETURNING batch_id
 
 -- name: settle_delivery
 UPDATE export_deliveries SET state = %(state)s, answer = %(answer)s, settled_at = %(now)s
-WHERE batch_id = %(batch_id)s AND record_id = %(record_id)s AND version = %(version)s
+WHERE destination_id = %(destination_id)s AND revision = %(revision)s
 
 -- name: settle_all
 UPDATE export_deliveries SET state = %(state)s, answer = %(answer)s, settled_at = %(now)s
@@ -99,9 +99,13 @@ RETURNING batch_id
 UPDATE export_deliveries SET state = 'waiting', settled_at = NULL WHERE batch_id = %(batch_id)s AND state = 'given_up'
 
 -- name: next_due
-SELECT min(greatest(next_attempt_at, coalesce(leased_until, next_attempt_at)))
-FROM export_batches b JOIN export_destinations d USING (destination_id)
-WHERE b.state = 'waiting' AND d.disabled_at IS NULL AND d.url <> ''
+-- Of each destination its oldest, as what is claimed: what waits behind it is not due before it.
+SELECT min(greatest(w.next_attempt_at, coalesce(w.leased_until, w.next_attempt_at)))
+FROM export_destinations d
+CROSS JOIN LATERAL (SELECT next_attempt_at, leased_until FROM export_batches
+                    WHERE destination_id = d.destination_id AND state = 'waiting'
+                    ORDER BY batch_id LIMIT 1) AS w
+WHERE d.disabled_at IS NULL AND d.url <> ''
 
 -- name: batch
 SELECT batch_id, destination_id, form, idempotency_key, body, media_type, records, made_at, state, attempts,
@@ -123,11 +127,13 @@ WHERE batch_id = %(batch_id)s ORDER BY d.revision
 -- name: ledger
 SELECT destination_id, d.revision, d.form, d.record_id, d.version, batch_id, d.state, d.answer, d.settled_at,
        r.market_id, r.vendor_id
-FROM export_deliveries d JOIN export_records r ON r.revision = d.revision
-WHERE (%(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s)
-  AND (%(state)s::text IS NULL OR d.state = %(state)s)
-  AND d.revision < %(before)s
-ORDER BY d.revision DESC, destination_id LIMIT %(limit)s
+FROM (SELECT * FROM export_deliveries
+      WHERE (%(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s)
+        AND (%(state)s::text IS NULL OR state = %(state)s)
+        AND revision < %(before)s
+      ORDER BY revision DESC, destination_id LIMIT %(limit)s) AS d
+JOIN export_records r ON r.revision = d.revision
+ORDER BY d.revision DESC, destination_id
 
 -- name: attempts
 SELECT a.attempt, a.sent_at, w.at AS answered_at, w.status, w.said, w.error

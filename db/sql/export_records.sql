@@ -17,8 +17,19 @@ RETURNING revision
 SELECT revision, form, record_id, version, market_id, vendor_id, made_at, body
 FROM export_records
 WHERE form = %(form)s AND revision > %(revision)s
-  AND (cardinality(%(market_ids)s::text[]) = 0 OR market_id = ANY(%(market_ids)s))
 ORDER BY revision
+LIMIT %(limit)s
+
+-- name: since_in_markets
+-- Market by market: who reads a quiet one does not go through all that others made.
+SELECT r.revision, r.form, r.record_id, r.version, r.market_id, r.vendor_id, r.made_at, r.body
+FROM (SELECT DISTINCT market_id FROM unnest(%(market_ids)s::text[]) AS given (market_id)) one
+CROSS JOIN LATERAL (SELECT revision, form, record_id, version, market_id, vendor_id, made_at, body
+                    FROM export_records
+                    WHERE form = %(form)s AND market_id = one.market_id AND revision > %(revision)s
+                    ORDER BY revision
+                    LIMIT %(limit)s) r
+ORDER BY r.revision
 LIMIT %(limit)s
 
 -- name: by_revisions

@@ -58,6 +58,13 @@ def masked(values: Mapping[str, str]) -> dict[str, str]:
     return {name: mask(PersonalField(name), value) if name in personal else value for name, value in values.items()}
 
 
+def masked_changes(changes: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return what fields said before and say now, with those of persons masked."""
+    olds = masked({name: was for name, (was, _) in changes.items()})
+    news = masked({name: now for name, (_, now) in changes.items()})
+    return {name: (olds[name], news[name]) for name in changes}
+
+
 def _middle_hidden(value: str, shown_first: int) -> str:
     """Of a short value only the last two characters are shown, of a very short one nothing."""
     if len(value) >= _SHORTEST_PARTLY_SHOWN + 2:

@@ -63,8 +63,9 @@ def list_checks(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     as_json: _Json = False,
 ) -> None:
-    """List checks that await a step, the first due first."""
+    """List checks that await a step, the first due first; licence numbers, which may be a person's, are masked."""
     from db.approvals import checks, records
+    from domain.register.personal import masked
     from messages.showing import show_text
 
     today = _policy().today(datetime.now(UTC))
@@ -73,7 +74,7 @@ def list_checks(
         found = checks.several(conn, [check_id for check_id, _ in pairs])
         about = records.several(conn, [approval_id for _, approval_id in pairs])
     if as_json:
-        rows = [_as_json(found[one]) | about[other].approval.texts() for one, other in pairs]
+        rows = [_as_json(found[one]) | masked(about[other].approval.texts()) for one, other in pairs]
         typer.echo(json.dumps({"checks": rows}, ensure_ascii=False, default=str))
         return
     for check_id, approval_id in pairs:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from steelyard.commands.acting import acting
+
 app = typer.Typer(help="Records for other systems, as files.", no_args_is_help=True)
 
 
@@ -21,6 +23,9 @@ def write(
     folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path(),
     since: Annotated[int, typer.Option(help="Nothing up to this revision, now or later.", min=0)] = 0,
     kind: Annotated[Literal["json", "csv"], typer.Option(help="How they are written.")] = "csv",
+    username: Annotated[
+        str, typer.Option("--as", help="Who does it: a regulator's or administrator's name. Left out: you.")
+    ] = "",
 ) -> None:
     """Write what a destination was not given yet, and note it in the ledger; each version is written once."""
     from credit.exporting import RecordingExports
@@ -29,7 +34,9 @@ def write(
     from domain.export import ExportForm
     from steelyard.settings import read_settings
     from supervision.exports import files
+    from supervision.exports.destinations import By
     from supervision.exports.policy import read_exports_policy
+    from web.access import Permission
 
     settings = read_settings()
     policy = read_exports_policy(settings.policy_file("exports.toml"))
@@ -37,8 +44,9 @@ def write(
     with translate_absence(), connect(settings.database_url_with_password) as conn:
         # Each step is committed before the next: a file follows its line in the ledger.
         conn.autocommit = True
-        now = datetime.now(UTC)
-        recording.run_once(conn, now)
+        name, now = acting(conn, username, Permission.MANAGE_EXPORTS), datetime.now(UTC)
+        while recording.run_once(conn, now) is not None:
+            pass
         written = files.write(
             conn,
             destination,
@@ -47,7 +55,7 @@ def write(
             kind=kind,
             after=since,
             limit=policy.batch_records,
-            now=now,
+            by=By(username=name, origin="command", at=now),
         )
     for one in written:
         typer.echo(f"{one.path}: {one.batch.records} records")

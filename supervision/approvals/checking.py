@@ -29,6 +29,11 @@ def act(conn: Connection, check_id: int, move: Move, *, actor: str, now: datetim
     """
     if move.action is CheckAction.EXPORT:
         raise RuleViolation("a result is exported with the others, not by itself")
+    if move.action is CheckAction.REOPEN:
+        # Of an approval one check is unfinished: who reopens one waits for whoever opens another, and then sees it.
+        seen = checks.by_id(conn, check_id)
+        if seen is not None:
+            records.by_id_locked(conn, seen.approval_id)
     check = _held(conn, check_id)
     after, step = moved(check, move, actor=actor, now=now)
     if move.action is CheckAction.REOPEN and checks.unfinished(conn, check.approval_id) is not None:
@@ -135,15 +140,20 @@ def unmatch(
 
 
 def match_late(conn: Connection, now: datetime) -> int:
-    """Match approvals whose vendors were registered since they came; return how many. Again changes nothing."""
+    """Match approvals with vendors whose codes are new, and end what matches no more; return how many were matched.
+
+    Again changes nothing.
+    """
     matched = 0
-    while ids := records.unmatched_with_a_vendor(conn, by=SYSTEM, limit=_AT_ONCE):
+    while True:
         with conn.transaction():
-            done = records.match_by_codes(conn, ids, by=SYSTEM, at=now)
-        if not done:
-            break  # somebody else matched them meanwhile
-        matched += done
-    return matched
+            # Whoever takes approvals in just now is waited for: either they see the vendor, or we their approvals.
+            records.hold_feed(conn)
+            changed = records.take_stale_vendors(conn, _AT_ONCE)
+            if not changed:
+                return matched
+            ids = records.about_vendors(conn, changed)
+            matched += records.match_by_codes(conn, ids, by=SYSTEM, at=now)
 
 
 def _reason(because: str) -> str:

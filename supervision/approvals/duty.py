@@ -1,4 +1,4 @@
-"""A duty of the clerk: approvals whose vendors were registered after they came find them."""
+"""A duty of the clerk: approvals whose vendors are registered, or corrected, after they came find them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ _LOOK_EVERY: Final = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class MatchingApprovals:
-    """A match is kept once, so that two clerks are not in each other's way."""
+    """A vendor is taken once, so that two clerks are not in each other's way."""
 
     name: str = "approvals"
     _looked_at: datetime | None = None

@@ -11,8 +11,8 @@ from domain.approval import Approval, ApprovalAct, ApprovalKind, Given
 from domain.register.codes import CREDIT_CODE_LENGTH
 from supervision.approvals.judging import ArrivalFault
 from supervision.register import reading
-from supervision.register.entries import Entry, EntryProblem
-from supervision.register.reading import EntryFault, WrongError
+from supervision.register.fields import Entry, Fields
+from supervision.register.reading import WrongError
 
 Value = TypeVar("Value")
 
@@ -65,39 +65,13 @@ class ApprovalFault(StrEnum):
     NOBODY = "is missing, and so is the licence number; expected one of them: else nobody knows whom it is about"
 
 
-class _Fields:
-    """Reads fields one by one and keeps what is wrong with them."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self.texts = {name: text.strip() for name, text in texts.items()}
-        self.problems: list[EntryProblem] = []
-
-    def read(self, name: str, reader: Callable[[str], Value], *, required: bool = False) -> Value | None:
-        text = self.texts.get(name, "")
-        if not text:
-            if required:
-                self.refuse(name, EntryFault.MISSING)
-            return None
-        try:
-            return reader(text)
-        except WrongError as error:
-            self.refuse(name, error.fault, *error.values)
-            return None
-
-    def text(self, name: str, *, required: bool = False) -> str:
-        return self.read(name, reading.short_text(_LONGEST[name]), required=required) or ""
-
-    def refuse(self, name: str, fault: StrEnum, *values: str) -> None:
-        self.problems.append(EntryProblem(name, fault, values))
-
-
 def read_approval(texts: Mapping[str, str], *, zone: ZoneInfo, now: datetime) -> Entry[Given]:
     """Read a record. Where it does not say what was done it is new; moments without an offset are by `zone`'s clock."""
-    fields = _Fields(texts)
-    authority = fields.text("authority", required=True)
+    fields = Fields(texts)
+    authority = fields.text("authority", _LONGEST["authority"], required=True)
     number = fields.read("number", _number, required=True) or ""
-    subject_name = fields.text("subject_name", required=True)
-    scope = fields.text("scope")
+    subject_name = fields.text("subject_name", _LONGEST["subject_name"], required=True)
+    scope = fields.text("scope", _LONGEST["scope"])
     kind = fields.read("kind", _one_of(_KINDS, ApprovalFault.NO_KIND), required=True)
     act = fields.read("act", _one_of(_ACTS, ApprovalFault.NO_ACT)) or ApprovalAct.NEW
     issued_on = fields.read("issued_on", reading.day, required=True)
@@ -127,7 +101,12 @@ def read_approval(texts: Mapping[str, str], *, zone: ZoneInfo, now: datetime) ->
     return Entry(record=Given(approval=approval, changed_at=changed_at), problems=())
 
 
-def _codes(fields: _Fields) -> tuple[str, str]:
+def plain_number(text: str) -> str:
+    """Return a number, or its beginning, as it is kept: the same is written with （ and with (."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _codes(fields: Fields) -> tuple[str, str]:
     code = fields.read("credit_code", reading.credit_code) or ""
     licence_no = fields.read("licence_no", reading.licence_no) or ""
     if not fields.texts.get("credit_code") and not fields.texts.get("licence_no"):
@@ -138,16 +117,14 @@ def _codes(fields: _Fields) -> tuple[str, str]:
     return code, licence_no
 
 
-def _validity(fields: _Fields) -> tuple[date | None, date | None]:
+def _validity(fields: Fields) -> tuple[date | None, date | None]:
     begins, ends = fields.read("valid_from", reading.day), fields.read("valid_until", reading.last_day)
-    if begins is not None and ends is not None and ends < begins:
-        fields.refuse("valid_until", EntryFault.ENDS_BEFORE, ends.isoformat(), begins.isoformat())
+    fields.refuse_if_before("valid_until", ends, begins)
     return begins, ends
 
 
 def _number(text: str) -> str:
-    """Full-width signs made plain: the same number is written with （ and with (."""
-    return reading.short_text(_LONGEST["number"])(unicodedata.normalize("NFKC", text))
+    return reading.short_text(_LONGEST["number"])(plain_number(text))
 
 
 def _one_of(words: Mapping[Value, frozenset[str]], fault: StrEnum) -> Callable[[str], Value]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
 
+from tables.harmless import harmless
+
 #: Changes where a field is added, taken away or means something else.
 FORM_VERSION: Final = "1"
 FIELDS: Final = (
     *("export_no", "check_id", "corrects", "authority", "number", "version", "kind", "act", "subject_name"),
     *("credit_code", "result", "note", "due_on", "checked_at"),
 )
-#: A spreadsheet would compute what begins so.
-_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Result(Protocol):
@@ -55,7 +55,7 @@ def as_csv(export_no: int, results: Sequence[Result]) -> bytes:
     writer.writerow(FIELDS)
     for one in results:
         values = _values(export_no, one)
-        writer.writerow(["" if values[name] is None else _harmless(str(values[name])) for name in FIELDS])
+        writer.writerow(["" if values[name] is None else harmless(values[name]) for name in FIELDS])
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -92,7 +92,3 @@ def _values(export_no: int, one: Result) -> dict[str, int | str | None]:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text

@@ -9,10 +9,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.approval import Given
-from domain.register.personal import masked
+from domain.register.personal import masked_changes
 from supervision.approvals.entries import REQUIRED, TITLES, read_approval
 from supervision.approvals.judging import Arrival, ArrivalFault, Judged, KnownApproval, judge
-from supervision.register.entries import EntryProblem
+from supervision.register.fields import EntryProblem
 from supervision.register.import_tables import GivenTable, IgnoredColumn, table_by_titles
 from tables.cells import MOST_PROBLEMS, Problem, Table, TableLimits
 
@@ -56,9 +56,7 @@ class PlannedRecord:
     @property
     def shown(self) -> dict[str, tuple[str, str]]:
         """What it would change, with a person's data masked."""
-        olds = masked({name: was for name, (was, _) in self.judged.changes.items()})
-        news = masked({name: now for name, (_, now) in self.judged.changes.items()})
-        return {name: (olds[name], news[name]) for name in olds}
+        return masked_changes(self.judged.changes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """Take records in: each a version kept once; what is new or changed in earnest is checked."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +33,8 @@ from tables.files import table_of
 
 #: A program sends its news, not its archive.
 MOST_RECORDS: Final = 500
+#: What becomes a version.
+_TELLING: Final = (Arrival.NEW, Arrival.CHANGED, Arrival.LATE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +64,8 @@ class PlanChanged(IllegalTransition):
 
 def preview(conn: Connection, name: str, content: bytes, feeding: Feeding) -> FeedPlan:
     """Return what a file would do; nothing is kept. Raise BadFile for what is no table."""
-    table = table_of(content, name, APPROVAL_LIMITS)
-    given, read = read_table(table, zone=feeding.policy.zone, now=feeding.now)
-    return feed_plan(given, planned(read, _known(conn, read)))
+    plan, _ = _preview(conn, name, content, feeding)
+    return plan
 
 
 def take_file(
@@ -82,16 +84,16 @@ def take_file(
     """
     with conn.transaction():
         records.hold_feed(conn)
-        plan = preview(conn, name, content, feeding)
+        plan, known = _preview(conn, name, content, feeding)
         if not plan.may_be_taken:
             raise BadFile(name, tuple(map(str, plan.problems)))
         if expected is not None and expected != plan.digest:
             raise PlanChanged("more was told since you looked: look at what the file would do now")
-        return _take_all(conn, plan.records, name, content, feeding, receipt_id)
+        return _take_all(conn, plan.records, known, name, content, feeding, receipt_id)
 
 
 def take_records(conn: Connection, given: Sequence[Mapping[str, str]], feeding: Feeding) -> list[Taken]:
-    """Take records of a program: each for itself, so that a wrong one keeps no other out.
+    """Take records of a program: each for itself, so that a wrong one keeps no other out, and is itself not kept.
 
     Raise RuleViolation for none or too many.
     """
@@ -101,34 +103,49 @@ def take_records(conn: Connection, given: Sequence[Mapping[str, str]], feeding: 
         records.hold_feed(conn)
         rows = enumerate(given, start=1)
         read = [read_record(texts, row, zone=feeding.policy.zone, now=feeding.now) for row, texts in rows]
-        content = json.dumps(list(map(dict, given)), ensure_ascii=False).encode()
-        return _take_all(conn, planned(read, _known(conn, read)), "records", content, feeding, None)
+        known = _known(conn, read)
+        found = planned(read, _as_judged(known))
+        # What is refused may be what nobody is to keep, as the number of an identity card.
+        accepted = [dict(texts) for texts, one in zip(given, found, strict=True) if not one.problems]
+        content = json.dumps(accepted, ensure_ascii=False).encode()
+        return _take_all(conn, found, known, "records", content, feeding, None)
+
+
+def _preview(
+    conn: Connection, name: str, content: bytes, feeding: Feeding
+) -> tuple[FeedPlan, Mapping[Key, records.KnownRow]]:
+    table = table_of(content, name, APPROVAL_LIMITS)
+    given, read = read_table(table, zone=feeding.policy.zone, now=feeding.now)
+    known = _known(conn, read)
+    return feed_plan(given, planned(read, _as_judged(known))), known
 
 
 def _take_all(
     conn: Connection,
     found: Sequence[PlannedRecord],
+    known: Mapping[Key, records.KnownRow],
     name: str,
     content: bytes,
     feeding: Feeding,
     receipt_id: int | None,
 ) -> list[Taken]:
+    count = Counter(one.judged.arrival for one in found)
     kept = receipt_id
-    if kept is None:
+    # A program that tells the same every minute leaves nothing; what a person uploaded is listed whatever it told.
+    if kept is None and (feeding.feed is Feed.FILE or any(count[arrival] for arrival in _TELLING)):
         kept = records.put_receipt(conn, feeding.feed, name, content, by=feeding.by, at=feeding.now)
-    before = records.known(conn, [key for one in found if (key := one.record.key) is not None])
-    taken = [_take(conn, one, before, kept, feeding) for one in found]
-    count = {arrival: sum(one.planned.judged.arrival is arrival for one in taken) for arrival in Arrival}
-    records.taken(
-        conn,
-        kept,
-        by=feeding.by,
-        at=feeding.now,
-        added=count[Arrival.NEW],
-        changed=count[Arrival.CHANGED],
-        unchanged=count[Arrival.UNCHANGED],
-        late=count[Arrival.LATE],
-    )
+    taken = [_take(conn, one, known, kept, feeding) for one in found]
+    if kept is not None:
+        records.taken(
+            conn,
+            kept,
+            by=feeding.by,
+            at=feeding.now,
+            added=count[Arrival.NEW],
+            changed=count[Arrival.CHANGED],
+            unchanged=count[Arrival.UNCHANGED],
+            late=count[Arrival.LATE],
+        )
     moved_on = (Arrival.NEW, Arrival.CHANGED)
     ids = [one.approval_id for one in taken if one.approval_id and one.planned.judged.arrival in moved_on]
     records.match_by_codes(conn, ids, by=SYSTEM, at=feeding.now)
@@ -136,7 +153,11 @@ def _take_all(
 
 
 def _take(
-    conn: Connection, one: PlannedRecord, before: Mapping[Key, records.KnownRow], receipt_id: int, feeding: Feeding
+    conn: Connection,
+    one: PlannedRecord,
+    before: Mapping[Key, records.KnownRow],
+    receipt_id: int | None,
+    feeding: Feeding,
 ) -> Taken:
     key, given, arrival = one.record.key, one.record.given, one.judged.arrival
     if key is None or given is None or arrival is Arrival.REFUSED:
@@ -207,8 +228,11 @@ def _noted(state: CheckState, action: CheckAction, feeding: Feeding, note: str) 
     )
 
 
-def _known(conn: Connection, read: Sequence[ReadRecord]) -> dict[Key, KnownApproval]:
-    rows = records.known(conn, [key for one in read if (key := one.key) is not None])
+def _known(conn: Connection, read: Sequence[ReadRecord]) -> Mapping[Key, records.KnownRow]:
+    return records.known(conn, [key for one in read if (key := one.key) is not None])
+
+
+def _as_judged(known: Mapping[Key, records.KnownRow]) -> dict[Key, KnownApproval]:
     return {
         key: KnownApproval(
             approval_id=row.stored.approval_id,
@@ -217,5 +241,5 @@ def _known(conn: Connection, read: Sequence[ReadRecord]) -> dict[Key, KnownAppro
             changed_at=row.stored.changed_at,
             digests=frozenset(row.digests),
         )
-        for key, row in rows.items()
+        for key, row in known.items()
     }

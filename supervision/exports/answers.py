@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from domain.export import DeliveryState
-from supervision.notices.retrying import Outcome
+from supervision.notices.retrying import Outcome, one_line
 
 #: Asking again with the same bytes gets the same answer: the batch cannot be read, or its form is not taken.
 _REFUSED_WHOLE: Final = frozenset({400, 413, 415, 422})
@@ -46,11 +46,15 @@ def judge(outcome: Outcome, records: Collection[Key]) -> Judged:
     try:
         refused = _refused_in(json.loads(said))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        return Judged(error=f"the answer cannot be read: {type(error).__name__}: {error}"[:_LONGEST_REASON])
+        return _unclear(f"the answer cannot be read: {type(error).__name__}: {error}")
     strange = sorted(refused.keys() - set(records))
     if strange:
-        return Judged(error=f"the answer refuses {strange[0][0]} version {strange[0][1]}, which was not sent")
+        return _unclear(f"the answer refuses {strange[0][0]} version {strange[0][1]}, which was not sent")
     return Judged(refused=refused)
+
+
+def _unclear(why: str) -> Judged:
+    return Judged(error=one_line(why)[:_LONGEST_REASON])
 
 
 def _refused_in(answer: dict[str, Any]) -> dict[Key, str]:
@@ -59,5 +63,5 @@ def _refused_in(answer: dict[str, Any]) -> dict[Key, str]:
         key, reason = (one["record_id"], one["version"]), one.get("reason", "")
         if not isinstance(key[0], str) or not isinstance(key[1], int) or not isinstance(reason, str):
             raise TypeError("refused holds records as record_id (text), version (number), reason (text)")
-        found[key] = reason[:_LONGEST_REASON] or "refused without a reason"
+        found[key] = one_line(reason)[:_LONGEST_REASON] or "refused without a reason"
     return found

@@ -36,13 +36,15 @@ def fill(
 ) -> int | None:
     """Put what comes next of a form into the ledger, in one transaction; return the batch's id, None: nothing new.
 
-    `after`: nothing up to that revision, now or ever.
+    `after`: nothing up to that revision, now or ever, also where there is nothing beyond it yet.
     """
     with conn.transaction():
         export_deliveries.lock_destination(conn, destination.destination_id)
         seen = max(after, export_deliveries.position(conn, destination.destination_id, form))
         records = export_records.since(conn, form, seen, market_ids=destination.market_ids, limit=limit)
         if not records:
+            if after:
+                export_deliveries.move_position(conn, destination.destination_id, form, after)
             return None
         return add(conn, destination, form, records, now=now, kind=kind)
 

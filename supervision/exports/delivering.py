@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
 from psycopg import Connection
 
 from db import export_deliveries
@@ -22,7 +23,7 @@ from supervision.exports.batching import fill
 from supervision.exports.policy import ExportsPolicy
 from supervision.notices.addresses import parse_target
 from supervision.notices.http_post import HttpPost
-from supervision.notices.retrying import Outcome, after
+from supervision.notices.retrying import Outcome, after, one_line
 from supervision.notices.signing import headers_of
 
 _AGENT: Final = "steelyard-export/1"
@@ -30,6 +31,8 @@ _AT_ONCE: Final = 4
 _KEPT: Final = 500
 #: An answer that names every record of the largest batch, with its reason.
 _READ_BYTES: Final = 1024 * 1024
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,20 @@ class DeliveringExports:
         return "delivering_exports"
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Put what is new into the ledger and send what is due; return when the next is."""
-        for destination in export_deliveries.destinations(conn):
-            if destination.url and destination.disabled_at is None:
-                for form in sorted(destination.forms):
-                    while fill(conn, destination, form, limit=self.policy.batch_records, now=now) is not None:
-                        pass
-        while claimed := export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=_AT_ONCE):
+        """Put a batch of what is new into each ledger and send some of what is due; return when to come back.
+
+        One round only: a clerk that is told to stop stops, and its metrics see a long queue being worked off.
+        """
+        filled = [
+            fill(conn, destination, form, limit=self.policy.batch_records, now=now)
+            for destination in export_deliveries.destinations(conn)
+            if destination.url and destination.disabled_at is None
+            for form in sorted(destination.forms)
+        ]
+        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=_AT_ONCE)
+        if claimed:
             self._send(conn, claimed)
-            now = max(now, self.clock())
-        return export_deliveries.next_due(conn)
+        return export_deliveries.next_due(conn) if all(one is None for one in filled) else now
 
     def _send(self, conn: Connection, claimed: list[Batch]) -> None:
         known = {one.destination_id: one for one in export_deliveries.destinations(conn)}
@@ -65,8 +72,16 @@ class DeliveringExports:
                 secret = export_deliveries.lock_destination(conn, batch.destination_id) or ""
                 url = known[batch.destination_id].url
                 under_way[pool.submit(self._post, batch, url, secret)] = batch
+            failed: list[Exception] = []
             for done in as_completed(under_way):
-                self._settle(conn, under_way[done], done.result())
+                # What cannot be written down of one receiver keeps no other's answer from being.
+                try:
+                    self._settle(conn, under_way[done], done.result())
+                except Exception as error:
+                    log.exception("answer not noted, its batch is sent again", batch=under_way[done].batch_id)
+                    failed.append(error)
+        if failed:
+            raise failed[0]
 
     def _post(self, batch: Batch, url: str, secret: str) -> Outcome:
         headers = {
@@ -91,7 +106,7 @@ class DeliveringExports:
                 batch.batch_id,
                 batch.attempts,
                 status=outcome.status,
-                said=_shown(outcome.said),
+                said=one_line(outcome.said[:_KEPT]),
                 error=judged.error or (outcome.error if judged.is_refused_whole else ""),
                 now=now,
             )
@@ -103,7 +118,7 @@ class DeliveringExports:
                 export_deliveries.settle_all(conn, batch.batch_id, DeliveryState.GIVEN_UP, judged.error, now)
             elif state is BatchState.ANSWERED:
                 answered = [(one, *judged.state_of(key)) for key, one in lines.items()]
-                export_deliveries.settle_records(conn, batch.batch_id, answered, now)
+                export_deliveries.settle_records(conn, answered, now)
 
 
 _STATES: Final = {
@@ -111,8 +126,3 @@ _STATES: Final = {
     LetterState.WAITING: BatchState.WAITING,
     LetterState.GIVEN_UP: BatchState.GIVEN_UP,
 }
-
-
-def _shown(said: str) -> str:
-    """The beginning of an answer, as a log can hold and a page can show it."""
-    return " ".join("".join(char if char.isprintable() else " " for char in said[:_KEPT]).split())

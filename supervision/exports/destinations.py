@@ -1,6 +1,5 @@
 """What people do with destinations: register, switch off and on, have a batch sent again. Each step is kept."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.export import BatchState, DeliveryState, DestinationAction
 from supervision.exports.batching import add, destination_of
 from supervision.exports.policy import ExportsPolicy
-from supervision.notices.addresses import parse_target, require_public
+from supervision.notices.addresses import parse_target, require_allowed
 from supervision.notices.signing import new_secret
 
 LONGEST_NAME = 100
@@ -44,15 +43,13 @@ def register(conn: Connection, new: NewDestination, policy: ExportsPolicy, *, by
         raise FieldRefused("forms", "empty", "at least one form", problem="empty")
     require_markets(conn, new.market_ids)
     if new.url:
-        target = parse_target(new.url)
-        if not policy.allow_private and _is_address(target.host):
-            require_public(target, target.host)
+        require_allowed(parse_target(new.url), allow_private=policy.allow_private)
     secret = new_secret()
     with conn.transaction():
         destination_id = export_deliveries.register(conn, new, secret, by=by.username, now=by.at)
         if destination_id is None:
             raise FieldRefused("name", new.name, "a name that no other destination has", problem="taken")
-        _note(conn, destination_id, DestinationAction.REGISTERED, by, new.url or "files")
+        note(conn, destination_id, DestinationAction.REGISTERED, by, new.url or "files")
     return Registered(destination_id, secret)
 
 
@@ -63,7 +60,7 @@ def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -
         destination_of(conn, destination_id)
         if not export_deliveries.switch(conn, destination_id, off_at=by.at, because=because):
             raise IllegalTransition("it is switched off already")
-        _note(conn, destination_id, DestinationAction.DISABLED, by, because)
+        note(conn, destination_id, DestinationAction.DISABLED, by, because)
 
 
 def switch_on(conn: Connection, destination_id: int, *, by: By) -> None:
@@ -72,7 +69,7 @@ def switch_on(conn: Connection, destination_id: int, *, by: By) -> None:
         destination_of(conn, destination_id)
         if not export_deliveries.switch(conn, destination_id, off_at=None, because=""):
             raise IllegalTransition("it is switched on already")
-        _note(conn, destination_id, DestinationAction.ENABLED, by, "")
+        note(conn, destination_id, DestinationAction.ENABLED, by, "")
 
 
 def send_again(conn: Connection, batch_id: int, because: str, *, by: By) -> int:
@@ -99,7 +96,7 @@ def send_again(conn: Connection, batch_id: int, because: str, *, by: By) -> int:
                 raise IllegalTransition(f"batch {batch_id} is {batch.state}, and nothing of it is refused or given up")
             records = export_records.by_revisions(conn, refused)
             again = add(conn, destination, batch.form, records, now=by.at, is_again=True)
-        _note(conn, batch.destination_id, DestinationAction.RESENT, by, because, batch_id)
+        note(conn, batch.destination_id, DestinationAction.RESENT, by, because, batch_id)
     return again
 
 
@@ -118,17 +115,10 @@ def require_markets(conn: Connection, market_ids: tuple[str, ...]) -> None:
         raise FieldRefused("markets", unknown[0], "the id of a market", problem="unknown")
 
 
-def _note(
-    conn: Connection, destination_id: int, action: DestinationAction, by: By, note: str, batch_id: int | None = None
+def note(
+    conn: Connection, destination_id: int, action: DestinationAction, by: By, text: str, batch_id: int | None = None
 ) -> None:
+    """Write a step down, within the caller's transaction."""
     export_deliveries.add_step(
-        conn, destination_id, action, actor=by.username, origin=by.origin, at=by.at, note=note, batch_id=batch_id
+        conn, destination_id, action, actor=by.username, origin=by.origin, at=by.at, note=text, batch_id=batch_id
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

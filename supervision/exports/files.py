@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from psycopg import Connection
@@ -10,8 +9,9 @@ from psycopg import Connection
 from db import export_deliveries
 from db.export_deliveries import Batch
 from domain.errors import BadFile, FieldRefused, IllegalTransition
-from domain.export import BatchState, DeliveryState, ExportForm
+from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm
 from supervision.exports.batching import FileKind, destination_of, fill
+from supervision.exports.destinations import By, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def write(
     kind: FileKind,
     after: int,
     limit: int,
-    now: datetime,
+    by: By,
 ) -> list[WrittenFile]:
     """Write what a destination was not given yet; return the files, none where there is nothing new.
 
@@ -49,13 +49,14 @@ def write(
     while True:
         batch = export_deliveries.waiting_file(conn, destination_id, form)
         if batch is None:
-            if fill(conn, destination, form, limit=limit, now=now, after=after, kind=kind) is None:
+            if fill(conn, destination, form, limit=limit, now=by.at, after=after, kind=kind) is None:
                 return written
             continue
-        written.append(WrittenFile(_write(conn, batch, folder, now), batch))
+        written.append(WrittenFile(_write(conn, batch, folder, by), batch))
 
 
-def _write(conn: Connection, batch: Batch, folder: Path, now: datetime) -> Path:
+def _write(conn: Connection, batch: Batch, folder: Path, by: By) -> Path:
+    now = by.at
     ending = "csv" if batch.media_type.startswith("text/csv") else "json"
     path = folder / f"{batch.form}-{batch.batch_id:06}.{ending}"
     with conn.transaction():
@@ -73,4 +74,5 @@ def _write(conn: Connection, batch: Batch, folder: Path, now: datetime) -> Path:
         export_deliveries.add_answer(conn, batch.batch_id, attempt, status=None, said=path.name, error="", now=now)
         if export_deliveries.settle(conn, batch.batch_id, attempt, BatchState.WRITTEN, next_attempt_at=None, now=now):
             export_deliveries.settle_all(conn, batch.batch_id, DeliveryState.WRITTEN, path.name, now)
+            note(conn, batch.destination_id, DestinationAction.WRITTEN, by, path.name, batch.batch_id)
     return path

@@ -15,6 +15,8 @@ from domain.errors import FieldRefused
 PREFIX: Final = "sye"
 LONGEST_TEXT: Final = 200
 _FORM: Final = re.compile(r"sye_(?P<key>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
+#: As it may stand in an address, too, and cut off.
+_ANYWHERE: Final = re.compile(r"sye(?:_|%5F)(?P<key>[0-9a-f]{12})(?:_|%5F)[A-Za-z0-9_%-]+", re.IGNORECASE)
 _KEY_BYTES: Final = 6
 _SECRET_BYTES: Final = 32
 
@@ -51,6 +53,11 @@ def parts_of(header: str) -> Parts | None:
     scheme, _, text = header.partition(" ")
     found = _FORM.fullmatch(text.strip()) if scheme.lower() == "bearer" else None
     return None if found is None else Parts(found["key"], found["secret"])
+
+
+def redacted(text: str) -> str:
+    """Return a text with the secret half of every token in it left out; whose it is can still be seen."""
+    return _ANYWHERE.sub(rf"{PREFIX}_\g<key>_***", text)
 
 
 def problem_of(token: Token, address: str, now: datetime) -> str:

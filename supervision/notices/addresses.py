@@ -71,6 +71,16 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def require_allowed(target: Target, *, allow_private: bool) -> None:
+    """Raise BadAddress for a literal address that is not public; a name is looked up when something is sent."""
+    try:
+        ipaddress.ip_address(target.host)
+    except ValueError:
+        return
+    if not allow_private:
+        require_public(target, target.host)
+
+
 def require_public(target: Target, address: str) -> None:
     """Raise BadAddress where a host's address is of this machine or of a private network."""
     if not is_public(address):

@@ -3,7 +3,6 @@
 Each step is kept.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from db.mailboxes import Owner
 from db.webhooks import Endpoint, NewEndpoint
 from domain.errors import NotFound, RuleViolation
 from domain.notice import NoticeChannel, WebhookAction
-from supervision.notices.addresses import Target, parse_target, require_public
+from supervision.notices.addresses import parse_target, require_allowed
 from supervision.notices.policy import WebhookPolicy
 from supervision.notices.posting import new_message_id
 from supervision.notices.signing import new_secret
@@ -43,7 +42,7 @@ def register(conn: Connection, new: NewEndpoint, policy: WebhookPolicy, *, by: s
         raise RuleViolation(f"window_s is {new.window_s}; expected 0 or more")
     if new.market_id is not None and new.market_id not in {one.market_id for one in registry.markets(conn)}:
         raise NotFound(f"there is no market {new.market_id!r}")
-    _require_allowed(parse_target(new.url), policy)
+    require_allowed(parse_target(new.url), allow_private=policy.allow_private)
     secret = new_secret()
     endpoint_id = webhooks.register(conn, new, secret, by=by, now=now)
     webhooks.add_step(conn, endpoint_id, WebhookAction.REGISTERED, actor=by, at=now, note=new.url)
@@ -127,16 +126,6 @@ def mailbox_of(conn: Connection, endpoint_id: int) -> int:
     """Return the mailbox of an endpoint."""
     owner = Owner(NoticeChannel.WEBHOOK, None, endpoint_id)
     return mailboxes.of_owners(conn, [owner])[owner]
-
-
-def _require_allowed(target: Target, policy: WebhookPolicy) -> None:
-    """A name is looked up when something is sent; what is an address already is looked at now."""
-    try:
-        ipaddress.ip_address(target.host)
-    except ValueError:
-        return
-    if not policy.allow_private:
-        require_public(target, target.host)
 
 
 def _require_on(endpoint: Endpoint) -> None:

@@ -26,8 +26,12 @@ class Outcome:
 
 def refused(said: str, *, status: int | None = None, is_final: bool = False) -> Outcome:
     """Return the outcome of an attempt that failed; what a stranger said is cut to what a log can hold and show."""
-    plain = "".join(char if char.isprintable() else " " for char in said)
-    return Outcome(status=status, error=" ".join(plain.split())[:_LONGEST_ERROR] or "refused", is_final=is_final)
+    return Outcome(status=status, error=one_line(said)[:_LONGEST_ERROR] or "refused", is_final=is_final)
+
+
+def one_line(said: str) -> str:
+    """Return what a stranger said in one line that a log can hold and a page can show: nothing unprintable."""
+    return " ".join("".join(char if char.isprintable() else " " for char in said).split())
 
 
 @dataclass(frozen=True, slots=True)

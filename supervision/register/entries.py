@@ -1,16 +1,14 @@
 """What is typed or stands in a file about a vendor, a stall or a scale → a record, or every problem at once. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
-from domain.register.codes import is_identity_card, tidy
 from domain.register.personal import HIDDEN, PersonalField, mask
 from domain.register.records import ScaleIdentity, StallFacts, VendorIdentity, VendorKind, Verification
 from domain.scale import ScaleFacts
 from supervision.register import reading
-from supervision.register.reading import EntryFault, WrongError
+from supervision.register.fields import Entry, EntryProblem, Fields
+from supervision.register.reading import EntryFault
 
 Record = TypeVar("Record")
 
@@ -40,67 +38,9 @@ _INDIVIDUAL_CODES: Final = "92"
 _COMPANY_CODES: Final = "91"
 
 
-@dataclass(frozen=True, slots=True)
-class EntryProblem:
-    """What is wrong with a field, as a sentence with its values."""
-
-    field: str
-    fault: StrEnum
-    values: tuple[str, ...] = ()
-
-    @property
-    def says(self) -> str:
-        """The sentence, in English."""
-        return str(self.fault).format(*self.values)
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.says}"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[Record]):
-    """A record, or None and why not."""
-
-    record: Record | None
-    problems: tuple[EntryProblem, ...]
-
-
-class _Fields:
-    """Reads fields one by one and keeps what is wrong with them."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self.texts = texts
-        self.problems: list[EntryProblem] = []
-
-    def read(self, name: str, reader: "reading.Reader[Record]", *, required: bool = False) -> Record | None:
-        """Return the value of a field, None where it is empty or wrong."""
-        text = self.texts.get(name, "").strip()
-        if not text:
-            if required:
-                self.problems.append(EntryProblem(name, EntryFault.MISSING))
-            return None
-        if is_identity_card(tidy(text)):
-            self.problems.append(EntryProblem(name, EntryFault.IDENTITY_CARD))
-            return None
-        try:
-            return reader(text)
-        except WrongError as wrong:
-            self.problems.append(EntryProblem(name, wrong.fault, wrong.values))
-            return None
-
-    def text(self, name: str, most: int, *, required: bool = False) -> str:
-        """Return a short text; empty where there is none."""
-        return self.read(name, reading.short_text(most), required=required) or ""
-
-    def refuse_if_before(self, name: str, value: object, first: object) -> None:
-        """A last day lies not before its first one."""
-        if value is not None and first is not None and str(value) < str(first):
-            self.problems.append(EntryProblem(name, EntryFault.ENDS_BEFORE, (str(value), str(first))))
-
-
 def read_vendor(texts: Mapping[str, str]) -> Entry[VendorIdentity]:
     """Read who a vendor is. A code of individuals (92…) or companies (91…) says which it is where nothing else does."""
-    fields = _Fields(texts)
+    fields = Fields(texts)
     name = fields.text("name", 100, required=True)
     kind = fields.read("kind", reading.vendor_kind)
     code = fields.read("credit_code", reading.credit_code) or ""
@@ -124,7 +64,7 @@ def read_vendor(texts: Mapping[str, str]) -> Entry[VendorIdentity]:
 
 def read_stall(texts: Mapping[str, str]) -> Entry[StallFacts]:
     """Read where a stall is."""
-    fields = _Fields(texts)
+    fields = Fields(texts)
     facts = StallFacts(
         place=fields.text("place", 100),
         row_no=fields.text("row_no", 40),
@@ -138,7 +78,7 @@ def read_stall(texts: Mapping[str, str]) -> Entry[StallFacts]:
 
 def read_scale(texts: Mapping[str, str]) -> Entry[ScaleIdentity]:
     """Read what a scale is."""
-    fields = _Fields(texts)
+    fields = Fields(texts)
     facts = ScaleFacts(
         division_g=fields.read("division_g", reading.grams),
         max_g=fields.read("max_g", reading.grams),
@@ -165,7 +105,7 @@ def read_scale(texts: Mapping[str, str]) -> Entry[ScaleIdentity]:
 
 def read_verification(texts: Mapping[str, str]) -> Entry[Verification]:
     """Read a verification; one that passed holds until a day, one that failed until none."""
-    fields = _Fields(texts)
+    fields = Fields(texts)
     verified_on = fields.read("verified_on", reading.day, required=True)
     passed = fields.read("result", reading.result, required=True)
     valid_until = fields.read("valid_until", reading.day, required=passed is True)
@@ -226,5 +166,5 @@ def _kind_of(code: str) -> VendorKind | None:
     return kinds.get(code[:2])
 
 
-def _entry(record: Record, fields: _Fields) -> Entry[Record]:
+def _entry(record: Record, fields: Fields) -> Entry[Record]:
     return Entry(None if fields.problems else record, tuple(fields.problems))

@@ -11,7 +11,8 @@ from domain.register.codes import tidy
 from domain.register.personal import PersonalField, mask
 from domain.register.records import as_texts, differences
 from supervision.register import reading
-from supervision.register.entries import Entry, area_text, over, read_scale, read_stall, read_vendor
+from supervision.register.entries import area_text, over, read_scale, read_stall, read_vendor
+from supervision.register.fields import Entry
 from supervision.register.import_tables import GivenTable, IgnoredColumn, ImportComplaint, ImportKind
 from supervision.register.reading import EntryFault, WrongError
 from tables.cells import MOST_PROBLEMS, Problem

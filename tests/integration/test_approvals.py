@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,13 +14,12 @@ from psycopg import Connection, errors
 
 from db.approvals import checks, records
 from db.register.events import Change
-from domain.approval import CheckAction, CheckResult, CheckState, Feed, MatchedHow
-from domain.errors import BadFile, FieldRefused, IllegalTransition, NotFound, RuleViolation
-from domain.ids import VendorId
+from domain.approval import CheckAction, CheckResult, CheckState, Feed
+from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
+from domain.ids import MarketId, VendorId
 from domain.register.records import Source, VendorIdentity
 from supervision.alerts.handling import SYSTEM
 from supervision.approvals import checking, exporting
-from supervision.approvals.duty import MatchingApprovals
 from supervision.approvals.judging import Arrival
 from supervision.approvals.policy import read_approvals_policy
 from supervision.approvals.receiving import Feeding, PlanChanged, Taken, preview, take_file, take_records
@@ -29,6 +29,7 @@ from supervision.register import changing
 from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_web_world import furnish
+from tests.waiting import wait_until
 
 POLICY = Path(__file__).parents[2] / "policy"
 CODE, OTHER_CODE = "91350100M000100Y43", "92460200MA5T1CXY0M"
@@ -62,9 +63,14 @@ def give(conn: Connection, **changed: str) -> Taken:
     return taken
 
 
-def register(conn: Connection, code: str, vendor_id: str = "V-77") -> VendorId:
-    change = Change(by="li", at=NOW, because="a contract", source=Source.PAGE)
-    changing.register_vendor(conn, MARKET, VendorId(vendor_id), VendorIdentity(name="阿海", credit_code=code), change)
+CHANGE = Change(by="li", at=NOW, because="a contract", source=Source.PAGE)
+
+
+def register(
+    conn: Connection, code: str, vendor_id: str = "V-77", *, market_id: MarketId = MARKET, licence_no: str = ""
+) -> VendorId:
+    identity = VendorIdentity(name="阿海", credit_code=code, licence_no=licence_no)
+    changing.register_vendor(conn, market_id, VendorId(vendor_id), identity, CHANGE)
     return VendorId(vendor_id)
 
 
@@ -181,48 +187,15 @@ def test_a_wrong_record_keeps_no_other_out_and_a_number_twice_is_refused(market:
             take_records(market, [RECORD] * count, FEEDING)
 
 
-def test_who_is_registered_is_matched_at_once_and_who_comes_later_by_the_clerk(market: Connection) -> None:
-    vendor_id = register(market, CODE)
-    taken = give(market)
-    assert taken.approval_id is not None
-    [match] = records.matches(market, taken.approval_id)
-    assert (match.vendor_id, match.how, match.by) == (vendor_id, MatchedHow.CREDIT_CODE, SYSTEM)
-    later = give(market, number="N-2", credit_code=OTHER_CODE)
-    assert later.approval_id is not None
-    assert checks.unmatched(market) == [later.approval_id]
-    register(market, OTHER_CODE, "V-78")
-    duty = MatchingApprovals()
-    assert duty.run_once(market, NOW) == NOW + timedelta(minutes=1)
-    assert [one.vendor_id for one in records.matches(market, later.approval_id)] == ["V-78"]
-    assert (checks.unmatched(market), checking.match_late(market, NOW)) == ([], 0)
-
-
-def test_a_person_matches_and_unmatches_with_a_reason_and_is_not_overruled(market: Connection) -> None:
-    vendor_id = register(market, CODE)
-    taken = give(market)
-    assert taken.approval_id is not None
-    with pytest.raises(FieldRefused, match="because is missing"):
-        checking.unmatch(market, taken.approval_id, MARKET, vendor_id, because=" ", by="li", at=NOW)
-    assert checking.unmatch(market, taken.approval_id, MARKET, vendor_id, because="sold", by="li", at=NOW) == []
-    assert checks.unmatched(market) == [taken.approval_id]
-    assert checking.match_late(market, NOW) == 0
-    with pytest.raises(NotFound):
-        checking.unmatch(market, taken.approval_id, MARKET, vendor_id, because="sold", by="li", at=NOW)
-    with pytest.raises(NotFound):
-        checking.match(market, taken.approval_id, MARKET, VendorId("V-none"), because="x", by="li", at=NOW)
-    [match] = checking.match(market, taken.approval_id, MARKET, vendor_id, because="bought back", by="li", at=NOW)
-    assert (match.how, match.because) == (MatchedHow.PERSON, "bought back")
-
-
-def test_another_code_is_another_vendor(market: Connection) -> None:
-    register(market, CODE)
-    register(market, OTHER_CODE, "V-78")
-    give(market)
-    taken = give(market, credit_code=OTHER_CODE, changed_at="2026-11-10", act="changed")
-    assert taken.approval_id is not None
-    assert [one.vendor_id for one in records.matches(market, taken.approval_id)] == ["V-78"]
-    give(market, changed_at="2026-11-11", act="changed")
-    assert [one.vendor_id for one in records.matches(market, taken.approval_id)] == ["V-77"]
+@pytest.mark.parametrize("field", ["number", "subject_name", "scope", "licence_no"])
+def test_the_number_of_an_identity_card_is_refused_in_every_field_and_not_kept(market: Connection, field: str) -> None:
+    card = "11010119900307 4477"
+    refused, taken = take_records(market, [RECORD | {field: card}, RECORD | {"number": "N-2"}], FEEDING)
+    assert (refused.approval_id, taken.version) == (None, 1)
+    assert str(refused.planned.problems[0]) == f"{field} is the number of an identity card, which is not kept"
+    [content] = market.execute("SELECT convert_from(content, 'UTF8') FROM approval_receipts").fetchall()
+    assert "N-2" in content[0]
+    assert card not in content[0]
 
 
 def test_a_file_is_looked_at_taken_over_whole_and_the_same_again_changes_nothing(market: Connection) -> None:
@@ -250,6 +223,61 @@ def test_a_file_is_looked_at_taken_over_whole_and_the_same_again_changes_nothing
     assert "row 3, column F (issued_on): is missing" in told
     assert "row 3, column E (credit_code): is missing, and so is the licence number" in told
     assert checks.by_number(market, "B-", None) == []
+
+
+def test_what_a_program_tells_again_leaves_nothing(market: Connection) -> None:
+    give(market)
+    for _ in range(3):
+        give(market)
+        give(market, kind="no kind")
+    [receipt] = records.receipts(market)
+    assert (receipt.added, receipt.unchanged) == (1, 0)
+
+
+def test_whoever_takes_a_file_over_holds_up_nobody_who_hands_in(database_url: str) -> None:
+    with psycopg.connect(database_url) as person, psycopg.connect(database_url) as program:
+        put_market(person)
+        old = records.put_receipt(person, Feed.FILE, "w.csv", b"x", by="li", at=NOW - timedelta(days=2))
+        person.commit()
+        with person.transaction():
+            assert records.waiting(person, old, by="li") is not None
+            program.execute("SET lock_timeout = '200ms'")
+            assert give(program).version == 1
+            program.commit()
+        give(program, number="N-2")
+        assert records.waiting(program, old, by="li") is None
+
+
+def test_two_checks_of_one_approval_are_not_reopened_at_once(database_url: str) -> None:
+    again = Move(action=CheckAction.REOPEN, note="by mistake")
+
+    def reopened(check_id: int) -> None:
+        with psycopg.connect(database_url) as other:
+            checking.act(other, check_id, again, actor="wang", now=NOW)
+
+    with psycopg.connect(database_url) as one, psycopg.connect(database_url, autocommit=True) as watching:
+        put_market(one)
+        first, second = _two_done(one)
+        one.commit()
+        with ThreadPoolExecutor(1) as pool:
+            with one.transaction():
+                checking.act(one, first, again, actor="li", now=NOW)
+                doing = pool.submit(reopened, second)
+                waits = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid)
+                           WHERE NOT granted AND a.datname = current_database()"""
+                wait_until(lambda: watching.execute(waits).fetchone() == (1,), what="the other to wait")
+            with pytest.raises(IllegalTransition, match="another check"):
+                doing.result(30)
+
+
+def _two_done(conn: Connection) -> tuple[int, int]:
+    first = give(conn).check_id
+    assert first is not None
+    done(conn, first)
+    second = give(conn, scope="冷藏冷冻食品销售", changed_at="2026-11-12", act="changed").check_id
+    assert second is not None
+    done(conn, second)
+    return first, second
 
 
 def test_what_was_received_and_told_stays(market: Connection) -> None:
@@ -330,7 +358,8 @@ def test_the_command_line_does_the_same(database_url: str, tmp_path: Path) -> No
         furnish(conn)
     given = tmp_path / "周报.csv"
     given.write_text(
-        f"发证机关,编号,类型,主体名称,信用代码,发证日期\n局,A-1,许可,甲,{CODE},2026-01-02\n", encoding="utf-8"
+        f"发证机关,编号,类型,主体名称,信用代码,执照号,发证日期\n局,A-1,许可,甲,{CODE},110108000000016,2026-01-02\n",
+        encoding="utf-8",
     )
 
     def run(*words: str) -> tuple[int, str, str]:
@@ -346,6 +375,7 @@ def test_the_command_line_does_the_same(database_url: str, tmp_path: Path) -> No
     code, out, _ = run("list", "--json")
     [check] = json.loads(out)["checks"]
     assert (code, check["number"], check["state"]) == (0, "A-1", "open")
+    assert check["licence_no"] == "1101*******0016"
     with psycopg.connect(database_url) as conn:
         done(conn, check["check_id"])
     assert run("match")[1] == "0 matched\n"

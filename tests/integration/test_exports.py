@@ -17,9 +17,9 @@ from psycopg import Connection, errors
 from credit.exporting import RecordingExports
 from credit.rules import read_credit_rules
 from db import credit, export_deliveries, export_records, publicity
-from db.export_deliveries import NewDestination
+from db.export_deliveries import Batch, NewDestination
 from domain.errors import FieldRefused, IllegalTransition
-from domain.export import BatchState, DeliveryState, ExportForm
+from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm
 from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityTerm, TakenOffWhy
 from supervision.exports import destinations, files
 from supervision.exports.delivering import DeliveringExports
@@ -27,6 +27,8 @@ from supervision.exports.destinations import By, Registered
 from supervision.exports.policy import read_exports_policy
 from supervision.notices.addresses import BadAddress
 from supervision.notices.policy import Retry
+from supervision.notices.retrying import Outcome
+from tests.commands import Ran, run_here
 from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
 from tests.notice_rig import clerk_connection
 from tests.webhook_receiver import receiving
@@ -135,6 +137,22 @@ def test_each_change_of_a_vendors_credit_is_a_version_that_tells_what_is_new(wor
         world.execute("UPDATE export_records SET version = 9")
 
 
+def test_a_run_is_one_round_and_says_that_there_is_more(world: Connection) -> None:
+    charge(world)
+    now, recording = datetime.now(UTC), RecordingExports(RECORDING.rules, at_once=1)
+    counts = []
+    while recording.run_once(world, now) == now:
+        counts.append(len(made(world)))
+    assert (counts[0], counts[-1]) == (1, 2)
+    with receiving() as receiver:
+        register(world, receiver.url)
+        duty = DeliveringExports(msgspec.structs.replace(OPEN, batch_records=1))
+        received = []
+        while duty.run_once(world, datetime.now(UTC)) is not None:
+            received.append(len(receiver.received))
+    assert received[:2] == [1, 2]
+
+
 def test_a_name_that_changes_is_a_version_and_rules_that_change_are_one_of_every_vendor(world: Connection) -> None:
     record(world)
     world.execute("UPDATE vendors SET name = '阿海' WHERE vendor_id = 'V001'")
@@ -225,6 +243,35 @@ def test_a_batch_that_is_refused_goes_again_under_another_key(world: Connection)
     assert {(one.state, one.batch_id) for one in lines(world)} == {(DeliveryState.ACCEPTED, again)}
 
 
+def test_a_reason_that_no_database_takes_is_kept_without_what_it_does_not_take(world: Connection) -> None:
+    record(world)
+    with receiving() as receiver:
+        refused = [{"record_id": "first/V001", "version": 1, "reason": "no\0such\ud800vendor"}]
+        receiver.said = json.dumps({"refused": refused})
+        register(world, receiver.url, market_ids=(HERE,))
+        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+    (line,) = lines(world)
+    assert (line.state, line.answer) == (DeliveryState.REFUSED, "no such vendor")
+
+
+def test_what_cannot_be_noted_of_one_receiver_keeps_no_others_answer_from_being(world: Connection) -> None:
+    class Failing(DeliveringExports):
+        def _settle(self, conn: Connection, batch: Batch, outcome: Outcome) -> None:
+            if batch.destination_id == first.destination_id:
+                raise ValueError("cannot be noted")
+            super()._settle(conn, batch, outcome)
+
+    record(world)
+    with receiving() as receiver:
+        first = register(world, receiver.url, market_ids=(HERE,))
+        register(world, receiver.url, market_ids=(HERE,), name="另一平台")
+        with pytest.raises(ValueError, match="cannot be noted"):
+            Failing(OPEN).run_once(world, datetime.now(UTC))
+    states = {one.destination_id: one.state for one in lines(world)}
+    assert list(states.values()).count(DeliveryState.ACCEPTED) == 1
+    assert states[first.destination_id] is DeliveryState.WAITING
+
+
 def test_no_answer_is_no_acceptance(world: Connection) -> None:
     record(world)
     with receiving("silent") as receiver:
@@ -284,9 +331,14 @@ def test_a_removal_never_overtakes_what_it_removes(world: Connection) -> None:
         publicity.take_off(world, entry_id, TakenOffWhy.REVOKED, clock())
         record(world)
         duty.run_once(world, clock())
+        come_back = duty.run_once(world, clock())
         assert len(receiver.received) == 1
+        # The second batch is due, but not before the first: a clerk that came back for it would spin.
+        assert come_back is not None
+        assert come_back > clock() + timedelta(seconds=5)
         clock.ahead = timedelta(minutes=1)
-        duty.run_once(world, clock())
+        for _ in range(2):
+            duty.run_once(world, clock())
         versions = [json.loads(one.body)["records"][0]["version"] for one in receiver.received]
     assert versions == [1, 1, 2]
 
@@ -324,16 +376,16 @@ def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(worl
     record(world)
     made_one = register(world, "", market_ids=(ELSEWHERE,))
 
-    def write(folder: Path) -> list[files.WrittenFile]:
+    def write(folder: Path, after: int = 0) -> list[files.WrittenFile]:
         return files.write(
             world,
             made_one.destination_id,
             ExportForm.CREDIT_RECORD,
             folder,
             kind="csv",
-            after=0,
+            after=after,
             limit=10,
-            now=datetime.now(UTC),
+            by=by(),
         )
 
     with pytest.raises(Exception, match="cannot be written"):
@@ -348,3 +400,25 @@ def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(worl
     stored = export_deliveries.batch(world, waiting.batch_id)
     assert stored is not None
     assert stored.state is BatchState.WRITTEN
+    step, _ = export_deliveries.steps(world, made_one.destination_id)
+    assert (step.action, step.actor, step.note) == (DestinationAction.WRITTEN, "regulator", written.path.name)
+    # Nothing up to a revision means now and ever, also where nothing is beyond it yet.
+    world.execute("UPDATE vendors SET name = '阿山' WHERE vendor_id = 'V666'")
+    record(world)
+    assert write(tmp_path, after=made(world)[-1].revision) == []
+    assert write(tmp_path) == []
+
+
+def test_the_command_that_writes_files_asks_who_does_it(world: Connection, database_url: str, tmp_path: Path) -> None:
+    made_one = register(world, "")
+
+    def run(who: str) -> Ran:
+        words = ("exports", "write", "--form", "credit_record", "--destination", str(made_one.destination_id))
+        where = ("--folder", str(tmp_path), "--as", who)
+        return run_here(*words, *where, environment={"STEELYARD_DATABASE_URL": database_url})
+
+    refused = run("manager")
+    assert (refused.returncode, "who may not manage_exports" in refused.stderr) == (2, True)
+    assert lines(world) == []
+    assert run("regulator").returncode == 0
+    assert export_deliveries.steps(world, made_one.destination_id)[0].actor == "regulator"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -83,6 +84,16 @@ def test_a_file_is_looked_at_and_taken_over(furnished: tuple[str, Connection]) -
     assert "F-1" not in get(furnished, "manager", "/registry/approvals?number=F").text
 
 
+def test_a_file_and_a_request_may_be_as_large_as_they_are_said_to_be(furnished: tuple[str, Connection]) -> None:
+    rows = "".join(f"局,L-{row},许可,甲,{CODE},,2026-01-02\n" for row in range(4_900))
+    looked = upload(furnished, HEAD + rows)
+    assert (looked.status_code, "New approval" in looked.text) == (200, True)
+    sent = [RECORD | {"number": f"L-{one}", "scope": "售" * 500} for one in range(500)]
+    assert {one["outcome"] for one in call(furnished, "", {"records": sent}).json()} == {"new"}
+    large = [one | {"scope": "售" * 3_000} for one in sent]
+    assert call(furnished, "", {"records": large}).status_code == 413
+
+
 def test_a_file_with_problems_says_where_and_takes_nothing(furnished: tuple[str, Connection]) -> None:
     looked = upload(furnished, f"{HEAD}局,F-1,许可,甲,{CODE},,2026-01-02\n局,F-1,牌照,乙,{CODE[:-1]}4,,不知\n")
     assert "Row 3, column C" in looked.text
@@ -124,6 +135,23 @@ def test_a_check_is_done_on_its_page_and_nothing_typed_is_lost(furnished: tuple[
     done = checks.by_id(furnished[1], taken["check_id"])
     assert done is not None
     assert (done.state, done.export_no) == (CheckState.EXPORTED, 1)
+
+
+def test_the_check_to_act_on_is_the_one_that_is_not_done(furnished: tuple[str, Connection]) -> None:
+    number = "粤（2026）1号"
+    given = RECORD | {"number": number, "changed_at": "2026-01-02"}
+    [first] = call(furnished, "", {"records": [given]}).json()
+    again = given | {"scope": "售", "changed_at": "2026-01-03"}
+    assert call(furnished, f"/checks/{first['check_id']}/take_up", {}).status_code == 200
+    assert call(furnished, f"/checks/{first['check_id']}/check", {"result": "conforms"}).status_code == 200
+    [second] = call(furnished, "", {"records": [again]}).json()
+    assert call(furnished, f"/checks/{second['check_id']}/withdraw", {"note": "twice"}).status_code == 200
+    assert call(furnished, f"/checks/{first['check_id']}/reopen", {"note": "again"}).status_code == 200
+    page = get(furnished, "regulator", f"/registry/approvals/{first['approval_id']}").text
+    assert f"/checks/{first['check_id']}/take_up" in page
+    # A number is found as it is written: the signs of a form are those of the keyboard at hand.
+    for typed in (number, "粤(2026)", " 粤（2026"):
+        assert "粤(2026)1号" in get(furnished, "regulator", f"/registry/approvals?number={quote(typed)}").text
 
 
 def test_a_person_says_whom_it_is_about_with_a_reason(furnished: tuple[str, Connection]) -> None:

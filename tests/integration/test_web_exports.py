@@ -126,11 +126,36 @@ def test_csv_has_the_same_fields_and_no_formula(service: tuple[str, Connection])
 def test_a_parameter_that_cannot_be_read_is_named(service: tuple[str, Connection]) -> None:
     address, conn = service
     with asking(address, make(conn).text) as client:
-        for query in ("after=x", "after=-1", "limit=0", "limit=99999", "format=xml", "befor=1", "after=²"):
+        for query in (
+            "after=x",
+            "after=-1",
+            "limit=0",
+            "limit=99999",
+            "format=xml",
+            "befor=1",
+            "after=²",
+            "market=%00",
+            "market=%ED%A0%80",
+        ):
             answer = client.get(f"{API}/credit-records?{query}")
             assert answer.status_code == 422
             assert query.partition("=")[0] in answer.json()["detail"]
             assert logged(conn)[0].status == 422
+        # A name that no database takes is a request like the others: answered, counted, written down.
+        assert client.get(f"{API}/credit-records?%00=1").status_code == 422
+    assert len(logged(conn)) == 10
+
+
+def test_a_token_in_the_address_is_not_written_down(service: tuple[str, Connection]) -> None:
+    address, conn = service
+    made = make(conn)
+    key, secret = made.text.split("_", 2)[1:]
+    with asking(address, made.text) as client:
+        for query in (f"access_token={made.text}", f"after={made.text}", f"{made.text}=1", f"a=sye%5F{key}%5f{secret}"):
+            assert client.get(f"{API}/credit-records?{query}").status_code == 422
+    for one in logged(conn):
+        assert f"sye_{key}_***" in one.asked
+        assert secret[:12] not in one.asked + one.problem
 
 
 def test_a_token_that_is_not_good_is_refused_with_its_reason(service: tuple[str, Connection]) -> None:
@@ -174,8 +199,16 @@ def test_a_token_has_a_rate_and_what_is_beyond_it_is_logged(service: tuple[str, 
     address, conn = service
     with asking(address, make(conn).text) as client:
         statuses = [client.get(f"{API}/credit-records").status_code for _ in range(21)]
-    assert statuses == [200] * 20 + [429]
-    assert logged(conn)[0].status == 429
+        assert statuses == [200] * 20 + [429]
+        assert logged(conn)[0].status == 429
+        assert [client.get(f"{API}/credit-records").status_code for _ in range(6)] == [429] * 6
+        assert len(logged(conn)) == 20 + 5  # refused_per_minute
+        token_id = logged(conn)[0].token_id
+        assert token_id is not None
+        # What was turned away took nobody's room: the window is that of what was answered.
+        since, oldest = datetime.now(UTC) - timedelta(minutes=1), logged(conn)[-1].at
+        assert export_tokens.in_the_way(conn, token_id, since=since, most=20) == oldest
+        assert export_tokens.in_the_way(conn, token_id, since=since, most=21) is None
 
 
 def test_a_token_that_cannot_be_made_is_refused_by_its_field(database_url: str) -> None:

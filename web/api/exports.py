@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from domain.export import ExportForm
+from supervision.exports import pulling
 from supervision.exports.forms import NAMES, schema
-from web import pulling
+from web.access import Holder
 from web.client_address import client_address
 from web.state import Db, Now, Running
 
@@ -43,10 +44,10 @@ def schemas() -> dict[str, Any]:
 
 def _pull(request: Request, running: Running, conn: Db, now: Now, form: ExportForm) -> Response:
     peer = request.client.host if request.client else ""
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
     asked = pulling.Request(
         form=form,
-        asked=path,
+        asked=f"{request.url.path}?{query}" if query else request.url.path,
         address=client_address(peer, request.headers.getlist("x-forwarded-for"), running.config.trusted_proxies),
         authorization=request.headers.get("authorization", ""),
         accept=request.headers.get("accept", ""),
@@ -54,7 +55,7 @@ def _pull(request: Request, running: Running, conn: Db, now: Now, form: ExportFo
         query=request.query_params,
         at=now,
     )
-    answered = pulling.answer(conn, asked, running.config.exports_policy)
+    answered = pulling.answer(conn, asked, running.config.exports_policy, Holder)
     if answered.problem:
         problem = {"detail": answered.problem, "type": answered.kind}
         return JSONResponse(problem, answered.status, dict(answered.headers))

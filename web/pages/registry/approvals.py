@@ -16,6 +16,7 @@ from domain.approval import CheckAction, CheckResult
 from domain.errors import FieldRefused, IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from supervision.approvals import checking
+from supervision.approvals.entries import plain_number
 from supervision.approvals.states import LONGEST_NOTE, UNFINISHED, Move, actions_from
 from web.access import Permission, Viewer
 from web.approvals import assign_to, check_of, shown, shown_changes, view_of
@@ -62,7 +63,7 @@ def list_page(
 ) -> HTMLResponse:
     """The list: checks by their due day, what nobody is known for, what is done; or approvals by their number."""
     today = running.config.approvals_policy.today(now)
-    ids, check_ids, more = _listed(conn, viewer, show, number.strip(), after, today)
+    ids, check_ids, more = _listed(conn, viewer, show, plain_number(number), after, today)
     approvals = records.several(conn, ids)
     found = checks.several(conn, check_ids) if check_ids else checks.latest_of(conn, ids)
     rows = [(approvals[one], found.get(key)) for one, key in zip(ids, check_ids or ids, strict=True)]

@@ -1,20 +1,21 @@
 """What a department's request for records is answered, and that each is written down, refused ones too."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from psycopg import Connection
 
 from db import export_records, export_tokens
 from db.export_tokens import Access, Token
 from domain.export import ExportForm, TokenScope
+from domain.ids import is_id
 from supervision.exports.forms import as_csv, as_json
 from supervision.exports.policy import ExportsPolicy
-from supervision.exports.token_rules import parts_of, problem_of
-from web.access import Holder
+from supervision.exports.token_rules import parts_of, problem_of, redacted
+from supervision.notices.retrying import one_line
 
 _MINUTE: Final = timedelta(minutes=1)
 _LONGEST_ASKED: Final = 500
@@ -24,6 +25,15 @@ _SCOPES: Final[Mapping[ExportForm, TokenScope]] = {
     ExportForm.CREDIT_RECORD: TokenScope.CREDIT,
 }
 _MEDIA: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
+
+
+class Holder(Protocol):
+    """Who shows a token: what it is for is decided where permissions are."""
+
+    @property
+    def token(self) -> Token: ...
+    def may(self, scope: TokenScope) -> bool: ...
+    def sees(self, market_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,18 +74,26 @@ class _Asked:
 
 
 class _Refused(Exception):
-    def __init__(self, status: int, kind: str, problem: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        problem: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        is_logged: bool = True,
+    ) -> None:
         super().__init__(problem)
-        self.answer = Answer(status=status, kind=kind, problem=problem, headers=headers or {})
+        self.answer = Answer(status=status, kind=kind, problem=problem, headers=headers or {}, is_logged=is_logged)
 
 
-def answer(conn: Connection, request: Request, policy: ExportsPolicy) -> Answer:
+def answer(conn: Connection, request: Request, policy: ExportsPolicy, holder_of: Callable[[Token], Holder]) -> Answer:
     """Return the answer to a request, written down in the same transaction."""
     token: Token | None = None
     try:
         token = _token_of(conn, request, policy)
         _require_room(conn, token, request.at, policy)
-        answered = _records(conn, Holder(token), request, policy)
+        answered = _records(conn, holder_of(token), request, policy)
     except _Refused as refusal:
         answered = refusal.answer
     if answered.is_logged:
@@ -85,14 +103,19 @@ def answer(conn: Connection, request: Request, policy: ExportsPolicy) -> Answer:
                 at=request.at,
                 token_id=None if token is None else token.token_id,
                 address=request.address,
-                asked=request.asked[:_LONGEST_ASKED],
+                asked=_kept(request.asked),
                 status=answered.status,
                 records=answered.records,
                 identities=answered.identities,
-                problem=answered.problem,
+                problem=_kept(answered.problem),
             ),
         )
     return answered
+
+
+def _kept(text: str) -> str:
+    """A text of a stranger as it may be kept for good: who put a token into the address did not give it away so."""
+    return one_line(redacted(text))[:_LONGEST_ASKED]
 
 
 def _token_of(conn: Connection, request: Request, policy: ExportsPolicy) -> Token:
@@ -106,16 +129,8 @@ def _token_of(conn: Connection, request: Request, policy: ExportsPolicy) -> Toke
         conn, request.address, since=request.at - _MINUTE, most=policy.refused_per_minute
     )
     if first is not None:
-        refusal = _too_many(first, request.at)
         # What is asked without end by who is nobody must not fill a log that nothing is removed from.
-        refusal.answer = Answer(
-            status=429,
-            kind="too_many",
-            problem=refusal.answer.problem,
-            headers=refusal.answer.headers,
-            is_logged=False,
-        )
-        raise refusal
+        raise _too_many(first, request.at, is_logged=False)
     error = "" if not request.authorization else ', error="invalid_token"'
     raise _Refused(
         401,
@@ -127,14 +142,18 @@ def _token_of(conn: Connection, request: Request, policy: ExportsPolicy) -> Toke
 
 def _require_room(conn: Connection, token: Token, now: datetime, policy: ExportsPolicy) -> None:
     export_tokens.lock(conn, str(token.token_id))
-    first = export_tokens.in_the_way(conn, token.token_id, since=now - _MINUTE, most=policy.requests_per_minute)
+    since = now - _MINUTE
+    first = export_tokens.in_the_way(conn, token.token_id, since=since, most=policy.requests_per_minute)
     if first is not None:
-        raise _too_many(first, now)
+        # A program that tries on without waiting fills no log either.
+        told = export_tokens.turned_away(conn, token.token_id, since=since, most=policy.refused_per_minute)
+        raise _too_many(first, now, is_logged=told is None)
 
 
-def _too_many(first: datetime, now: datetime) -> _Refused:
+def _too_many(first: datetime, now: datetime, *, is_logged: bool) -> _Refused:
     wait_s = max(1, -int((now - first - _MINUTE).total_seconds() // 1))
-    return _Refused(429, "too_many", f"too many requests; wait {wait_s} s", {"Retry-After": str(wait_s)})
+    problem, headers = f"too many requests; wait {wait_s} s", {"Retry-After": str(wait_s)}
+    return _Refused(429, "too_many", problem, headers, is_logged=is_logged)
 
 
 def _records(conn: Connection, holder: Holder, request: Request, policy: ExportsPolicy) -> Answer:
@@ -160,7 +179,6 @@ def _records(conn: Connection, holder: Holder, request: Request, policy: Exports
         body = as_csv(request.form, shown, identities=identities)
     else:
         body = as_json(request.form, shown, identities=identities, next_after=cursor, is_more=is_more)
-    export_tokens.used(conn, holder.token.token_id, request.at)
     etag = f'"{hashlib.sha256(asked.kind.encode() + body).hexdigest()[:32]}"'
     headers = {
         "Content-Type": _MEDIA[asked.kind],
@@ -178,11 +196,13 @@ def _records(conn: Connection, holder: Holder, request: Request, policy: Exports
 def _read(request: Request, holder: Holder, policy: ExportsPolicy) -> _Asked:
     unknown = sorted(request.query.keys() - {"after", "limit", "format", "market"})
     if unknown:
-        raise _Refused(422, "invalid", f"{unknown[0]} is no parameter; expected after, limit, format, market")
+        raise _Refused(422, "invalid", f"{unknown[0][:40]!r} is no parameter; expected after, limit, format, market")
     kind = request.query.get("format", "csv" if request.accept.startswith("text/csv") else "json")
     if kind not in _MEDIA:
         raise _Refused(422, "invalid", f"format is {kind[:40]!r}; expected json or csv")
     market = request.query.get("market")
+    if market is not None and not is_id(market):
+        raise _Refused(422, "invalid", f"market is {market[:40]!r}; expected the id of a market")
     # Whether a market exists that the token is not for is nobody's business.
     if market is not None and not holder.sees(market):
         raise _Refused(404, "not_found", f"there is no market {market[:40]!r} that the token is for")
