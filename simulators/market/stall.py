@@ -23,6 +23,10 @@ _WARM_UP_S: Final = 0.5  # an agent throws away what came before it opened the l
 _THROWN_S: Final = 0.2  # before the scale is at rest
 _REGRET_S: Final = 0.5
 _LOOK_S: Final = 1.0  # an agent warns within a tenth of a second
+#: For how many moments the empty pan rests at least: a scale sends every third, and an agent wants three alike. Where
+#: this machine is busy, time alone goes by without a reading, and the same load again would be the one sold before.
+_EMPTY_TICKS: Final = 12
+_UNSEEN_S: Final = 5.0  # a scale that never comes to rest is loaded again all the same
 
 
 class Stall:
@@ -40,6 +44,7 @@ class Stall:
         self._until = 0.0  # the end of the stage, where time ends it
         self._lot: Lot | None = None
         self._is_lowered = False
+        self._empty_ticks = 0
         self._net_g = self._amount = 0
 
     @property
@@ -59,6 +64,8 @@ class Stall:
             return self._look(scale, lot, now)
         if self.stage is Stage.SETTLING:
             return self._settle(scale, lot, now)
+        if self.stage is Stage.LEAVING:
+            self._empty_ticks += scale.device.scale.platform.is_at_rest(now)
         return self._time_is_over(scale, lot, now) if now >= self._until else Tick()
 
     def hear(self, scale: WorkedScale, data: bytes, now: float) -> Sold | None:
@@ -76,7 +83,8 @@ class Stall:
             return Tick(sold=(self._end(scale, lot, now, Shown.NO_TOTAL),))
         if self.stage is Stage.REGRETTING:
             return self._regret(scale, lot, now)
-        self._free(now)
+        if self._empty_ticks >= _EMPTY_TICKS or now >= self._until + _UNSEEN_S:
+            self._free(now)
         return Tick()
 
     def _wait(self, scale: WorkedScale, now: float, *, attached: bool) -> Tick:
@@ -177,6 +185,7 @@ class Stall:
     def _leave(self, scale: WorkedScale, now: float, *, is_sold: bool = True) -> None:
         scale.device.scale.platform.put(0, now)
         self.stage, self._until = Stage.LEAVING, now + scale.clearing_s(is_sold=is_sold)
+        self._empty_ticks = 0
 
     def _free(self, now: float) -> None:
         """The rest of a purchase follows at once; another customer comes in time."""

@@ -298,3 +298,22 @@ def test_where_nothing_can_be_warned_of_nobody_looks_for_it() -> None:
     here = Here(LOT, table=by_table(), heeds=True)
     here.go_on(0.6)
     assert here.stall.stage is Stage.SETTLING
+
+
+def test_a_machine_that_was_busy_shows_the_empty_pan_before_the_same_load_comes_again() -> None:
+    here = Here(LOT).until(Stage.HOLDING)
+    here.show(AMOUNT)
+    here.go_on(0.02)
+    here.now += 3  # nothing was sent meanwhile
+    here.go_on(0.2)
+    assert here.stall.stage is Stage.LEAVING
+    here.until(Stage.WAITING)
+
+
+def test_where_a_scale_never_comes_to_rest_the_next_customer_is_served_after_a_while() -> None:
+    here = Here(LOT).until(Stage.HOLDING)
+    here.show(AMOUNT)
+    here.device.faults.order(parse_fault("motion"), here.now)
+    left_at = here.now
+    here.until(Stage.WAITING)
+    assert 5 < here.now - left_at < 8
