@@ -23,6 +23,19 @@ _ENCRYPTED: Final = 0x1
 _LONGEST_WORD: Final = len(b"<!DOCTYPE")
 
 
+#: What bytes that are no workbook raise; LookupError is expat's over an alphabet that nobody knows.
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ET.ParseError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+)
+
+
 class TooCostlyError(Exception):
     """Why a file is not read."""
 
@@ -52,7 +65,7 @@ def require_affordable(data: bytes, file_name: str, limits: TableLimits = LIST_L
                     _look_through(stream, budget)
     except TooCostlyError as error:
         raise BadFile(file_name, (str(error),)) from None
-    except (zipfile.BadZipFile, zlib.error, ET.ParseError, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except _BROKEN as error:
         raise BadFile(file_name, (f"is no workbook that can be read: {error}",)) from None
 
 

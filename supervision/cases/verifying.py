@@ -1,21 +1,39 @@
 """Whether a bundle is what was frozen: each file by the manifest, each journal by its chain. Pure, offline."""
 
-import io
-import json
-import zlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from typing import Final
+
+import msgspec
 
 from domain.errors import BadFile
 from messages.chain import digest, prev_after, prev_in
+from supervision.cases.unpacking import unpacked
 from supervision.cases.zipping import FORMAT, MANIFEST
 
 CHAIN: Final = "journals/chain.json"
-_MOST_BYTES: Final = 2 * 1024**3
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """`files`: the SHA-256 of each by its path."""
+
+    format: str
+    files: dict[str, str]
+
+
+class _Link(msgspec.Struct, frozen=True):
+    """A line of a journal; `after`: the path of the one before it, None where that is not in the bundle."""
+
+    file: str
+    after: str | None
+    seq: int
+    fits: bool | None
+
+
+_manifests = msgspec.json.Decoder(_Manifest)
+_chains = msgspec.json.Decoder(list[_Link])
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,10 +77,9 @@ def verify(bundle: bytes, name: str, expected_sha256: str = "") -> Verdict:
     problems: list[str] = []
     if expected_sha256 and expected_sha256.lower() != whole:
         problems.append(f"the SHA-256 of the whole is {whole}, not {expected_sha256}")
-    files, unreadable = _files(bundle, name)
+    files, unreadable = unpacked(bundle, name)
     problems += [f"{path} is damaged" for path in unreadable]
-    manifest = _manifest(files, name)
-    stated: dict[str, str] = manifest["files"]
+    stated = _stated(files, name)
     problems += [f"{path} is missing" for path in sorted(stated) if path not in files and path not in unreadable]
     problems += [f"{path} is not in the manifest" for path in sorted(files) if path not in stated and path != MANIFEST]
     altered = [path for path in sorted(stated) if path in files and sha256(files[path]).hexdigest() != stated[path]]
@@ -73,59 +90,31 @@ def verify(bundle: bytes, name: str, expected_sha256: str = "") -> Verdict:
     )
 
 
-def _files(bundle: bytes, name: str) -> tuple[dict[str, bytes], list[str]]:
+def _stated(files: Mapping[str, bytes], name: str) -> dict[str, str]:
     try:
-        with ZipFile(io.BytesIO(bundle)) as archive:
-            names = Counter(one.filename for one in archive.infolist())
-            if sum(one.file_size for one in archive.infolist()) > _MOST_BYTES:
-                raise BadFile(name, (f"it holds more than {_MOST_BYTES} bytes; expected a bundle",))
-            twice = [path for path, count in names.items() if count > 1]
-            if twice:
-                raise BadFile(name, tuple(f"{path} is in it twice; expected each file once" for path in twice))
-            return _read_each(archive, list(names))
-    except (BadZipFile, NotImplementedError, EOFError) as error:
-        raise BadFile(name, (f"is no ZIP file ({error}); expected an evidence bundle",)) from None
-
-
-def _read_each(archive: ZipFile, names: list[str]) -> tuple[dict[str, bytes], list[str]]:
-    files: dict[str, bytes] = {}
-    unreadable: list[str] = []
-    for path in names:
-        try:
-            files[path] = archive.read(path)
-        except (BadZipFile, RuntimeError, zlib.error):
-            unreadable.append(path)
-    return files, unreadable
-
-
-def _manifest(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
-    manifest: dict[str, Any] = {}
-    try:
-        manifest = json.loads(files[MANIFEST])
-        is_known = manifest["format"] == FORMAT and all(isinstance(one, str) for one in manifest["files"].values())
-    except (KeyError, ValueError, TypeError, AttributeError):
-        is_known = False
-    if not is_known:
+        manifest = _manifests.decode(files[MANIFEST])
+    except (KeyError, *_UNREADABLE):
+        manifest = None
+    if manifest is None or manifest.format != FORMAT:
         raise BadFile(name, (f"has no readable {MANIFEST} of the format {FORMAT}; expected an evidence bundle",))
-    return manifest
+    return manifest.files
 
 
 def _chain(files: Mapping[str, bytes]) -> tuple[int, int, int, list[str]]:
     """Count lines, links checked and links broken as stated; name those that are other than stated."""
     try:
-        stated = json.loads(files[CHAIN])
-        found = [(one["file"], one["after"], int(one["seq"]), one["fits"]) for one in stated]
-    except (KeyError, ValueError, TypeError):
+        stated = _chains.decode(files[CHAIN])
+    except (KeyError, *_UNREADABLE):
         return 0, 0, 0, [f"{CHAIN} cannot be read"]
     wrong: list[str] = []
     links = broken = 0
-    for path, after, seq, fits in found:
-        if path not in files or (after is not None and after not in files):
-            wrong.append(f"{CHAIN} names a line that is not there: {path}")
+    for link in stated:
+        if link.file not in files or (link.after is not None and link.after not in files):
+            wrong.append(f"{CHAIN} names a line that is not there: {link.file}")
             continue
-        now = link_of(None if after is None else files[after], files[path], seq)
-        links += now is not None
-        broken += now is False
-        if now is not fits:
-            wrong.append(f"{path} does not follow the line before it as the bundle says")
-    return len(found), links, broken, wrong
+        fits = link_of(None if link.after is None else files[link.after], files[link.file], link.seq)
+        links += fits is not None
+        broken += fits is False
+        if fits is not link.fits:
+            wrong.append(f"{link.file} does not follow the line before it as the bundle says")
+    return len(stated), links, broken, wrong

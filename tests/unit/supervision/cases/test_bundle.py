@@ -9,7 +9,6 @@ from zipfile import ZipFile
 import pytest
 
 from db.case_evidence import EvidenceLine
-from domain.errors import BadFile
 from supervision.cases.freezing import files_of_lines
 from supervision.cases.verifying import verify
 from supervision.cases.zipping import zipped
@@ -85,16 +84,3 @@ def test_a_chain_that_was_broken_before_is_evidence_of_that_and_no_forgery() -> 
 def test_across_a_gap_nothing_is_said() -> None:
     verdict = verify(zipped(files_of_lines([FIRST, THIRD]), {}), "b.zip")
     assert (verdict.problems, verdict.links) == ((), 1)
-
-
-@pytest.mark.parametrize("content", [b"", b"no zip", zipped({}, {"format": "another"}), BUNDLE[:-30]])
-def test_what_is_no_bundle_is_refused_in_a_sentence(content: bytes) -> None:
-    with pytest.raises(BadFile, match="expected an evidence bundle"):
-        verify(content, "b.zip")
-
-
-def test_a_byte_that_was_damaged_on_the_way_is_named() -> None:
-    at = BUNDLE.index(b'"seq": 2, "prev')
-    damaged = BUNDLE[:at] + b"#" + BUNDLE[at + 1 :]
-    (problem,) = verify(damaged, "b.zip").problems
-    assert problem.endswith("2.json is damaged")
