@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.brokers import Mosquitto
 from tests.browsers import find_chromium
-from tests.databases import copies, debian_folder, embedded
+from tests.databases import copies, debian_folder, embedded, local
 from tests.databases.chain import Chain
 from tests.environment import is_complete_run_required, scrub
 
@@ -50,6 +50,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     reason: str | None = None
     if item.get_closest_marker("timescale"):
         reason = item.config.stash[CHAIN].why_no_timescale()
+    if item.get_closest_marker("postgresql") and not local.bin_dirs():
+        reason = "needs an installed PostgreSQL, and there is none (Debian: apt install postgresql)"
+    if item.get_closest_marker("postgresql") and local.bin_dirs() and not local.can_run_as_server_user():
+        reason = "needs a PostgreSQL that tests may start: as root, setpriv and a user postgres"
     if item.get_closest_marker("browser") and find_chromium() is None:
         reason = "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
     if item.get_closest_marker("mosquitto") and Mosquitto.program() is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +14,8 @@ from db.quarantine_pages import Where
 from db.quarantine_replays import ManyReplayed
 from domain.ids import MarketId, ScaleId
 from domain.quarantine import CONFLICT, HeldState, HeldStep, ReplayOutcome
-from ingest.batch import take_batch
+from ingest.batch import Taken, take_batch, take_read
+from ingest.reading import Read
 from ingest.replay_watcher import ReplayWatcher
 from ingest.replaying import Replayer
 from pricing.policy import read_rules_policy
@@ -287,4 +289,27 @@ def test_read_together_they_are_all_or_none(market: Connection) -> None:
     assert replayer.replay_together(market, lines[:2], actor="a", now=LATER) is ReplayOutcome.STORED
     assert replayer.replay_together(market, lines, actor="a", now=LATER) is None
     assert replayer.replay_together(market, lines[2:], actor="a", now=LATER) is ReplayOutcome.STORED
+    assert market.execute("SELECT count(*), count(DISTINCT seq) FROM weighings").fetchone() == (5, 5)
+
+
+def test_what_our_code_stumbles_over_together_is_read_line_by_line(
+    market: Connection, watcher: list[ReplayOutcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stumbled = []
+
+    def take_but_not_together(conn: Connection, read: Read, **of: Any) -> Taken:
+        taken = take_read(conn, read, **of)
+        if len(read.columns) > 1:
+            stumbled.append(len(read.columns))
+            raise ZeroDivisionError("a mistake of ours, after it was stored")
+        return taken
+
+    monkeypatch.setattr("ingest.replaying.take_read", take_but_not_together)
+    hold_of_unknown_scale(market, range(1, 6))
+    place(market, 3)
+    market.commit()
+    replay_id = ask(market, Where())
+    wait_until(lambda: not far(market, replay_id).is_going_on, what="all are read", within_s=120)
+    assert stumbled
+    assert (far(market, replay_id).replayed, watcher) == (5, [ReplayOutcome.STORED] * 5)
     assert market.execute("SELECT count(*), count(DISTINCT seq) FROM weighings").fetchone() == (5, 5)
