@@ -1,6 +1,7 @@
 """Migrations, invariants, and every named statement against the migrated database."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,23 +55,38 @@ STATEMENTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def shared_database(database_server: str, template_database: str) -> Iterator[str]:
+    """One database for all statements: nothing of what is understood is kept."""
+    with copies.fresh_copy(database_server, template_database) as url:
+        yield url
+
+
+@pytest.fixture
+def asked(shared_database: str) -> Iterator[Connection]:
+    """A connection whose transaction is rolled back."""
+    with psycopg.connect(shared_database) as connection:
+        yield connection
+        connection.rollback()
+
+
 @pytest.mark.parametrize(("subject", "name"), STATEMENTS, ids=str)
-def test_every_named_statement_is_understood_by_the_database(conn: Connection, subject: str, name: str) -> None:
+def test_every_named_statement_is_understood_by_the_database(asked: Connection, subject: str, name: str) -> None:
     statement = load(subject)[name]
-    conn.execute(load("weighings")["create_staging"])
-    conn.execute(load("rejudging")["make_changes"])
+    asked.execute(load("weighings")["create_staging"])
+    asked.execute(load("rejudging")["make_changes"])
     if name in RUN_INSTEAD or name == "create_extension":
-        conn.execute(statement)
+        asked.execute(statement)
     elif name in CALLED_INSTEAD:
-        conn.execute(statement, CALLED_INSTEAD[name])
+        asked.execute(statement, CALLED_INSTEAD[name])
     elif name in COPIED_IN_INSTEAD:
-        with conn.cursor().copy(statement):
+        with asked.cursor().copy(statement):
             pass
     elif name in COPIED_OUT_INSTEAD:
-        with conn.cursor().copy(statement) as copy:
+        with asked.cursor().copy(statement) as copy:
             assert list(copy)
     else:
-        _prepare(conn, statement.decode())
+        _prepare(asked, statement.decode())
 
 
 @pytest.mark.parametrize("comment", ["", "-- A comment.\n-- Another.\n"], ids=["plain", "commented"])
