@@ -1,7 +1,10 @@
 """Hear of committed changes as they happen (LISTEN / NOTIFY)."""
 
+import selectors
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 
 import psycopg
@@ -33,12 +36,36 @@ class Ear:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
+        self._alarm, self._roused = socket.socketpair()
+        self._selector = selectors.DefaultSelector()
+        for readable in (conn, self._roused):
+            self._selector.register(readable, selectors.EVENT_READ)
 
     def hear(self, timeout_s: float) -> Iterator[MarketId]:
-        """Yield the market of each change as it is committed, until `timeout_s` has passed. Raise Unavailable."""
+        """Yield the market of each change as it is committed, until `timeout_s` has passed. Raise Unavailable.
+
+        Once it was roused it ends at once.
+        """
+        ends_at = time.monotonic() + timeout_s
         with translate_absence():
-            for notice in self._conn.notifies(timeout=timeout_s):
-                yield MarketId(notice.payload)
+            while True:
+                # As a list: psycopg holds the connection for as long as its own generator is not through.
+                for notice in list(self._conn.notifies(timeout=0)):
+                    yield MarketId(notice.payload)
+                ready = self._selector.select(max(0.0, ends_at - time.monotonic()))
+                if not ready or any(key.fileobj is self._roused for key, _events in ready):
+                    return
+
+    def rouse(self) -> None:
+        """End what `hear` waits for, now and from now on. For another thread; does nothing to an ear that is closed."""
+        with suppress(OSError):
+            self._alarm.send(b"!")
+
+    def close(self) -> None:
+        """Let go of what was needed beside the connection."""
+        self._selector.close()
+        self._alarm.close()
+        self._roused.close()
 
 
 @contextmanager
@@ -60,4 +87,5 @@ def listen(url: str, change: Change) -> Iterator[Ear]:
     with conn:
         with translate_absence():
             conn.execute(_SQL[f"listen_for_{change}"])
-        yield Ear(conn)
+        with closing(Ear(conn)) as ear:
+            yield ear

@@ -7,7 +7,7 @@ from db import changes
 from domain.errors import Unavailable
 from web.hub import Hub, Signal
 
-_LISTEN_S = 0.5
+_LISTEN_S = 5.0
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
 
@@ -22,6 +22,7 @@ class ChangeListener:
         self._hub = hub
         self._change = change
         self._stopping = threading.Event()
+        self._ear: changes.Ear | None = None
         self._thread = threading.Thread(target=self._run, name=f"{change}-listener", daemon=True)
 
     def start(self) -> None:
@@ -31,6 +32,8 @@ class ChangeListener:
     def stop(self) -> None:
         """Stop, and wait until it has."""
         self._stopping.set()
+        if self._ear is not None:
+            self._ear.rouse()
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
@@ -38,6 +41,7 @@ class ChangeListener:
         while not self._stopping.is_set():
             try:
                 with changes.listen(self._url, self._change) as ear:
+                    self._ear = ear
                     # What changed while nobody listened is unknown, so everybody looks again.
                     self._hub.tell_from_thread(Signal.CHANGED)
                     pause_s = _FIRST_PAUSE_S
