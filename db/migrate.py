@@ -48,14 +48,16 @@ def _one_at_a_time(url: str) -> Iterator[None]:
 
 def _apply_files(url: str) -> None:
     # Here, since a service asks this module what its database is, and never migrates.
-    from yoyo import get_backend, read_migrations
+    from yoyo import get_backend
+
+    from db.whole_files import read_whole
 
     backend = get_backend(_URL_SCHEME.sub("postgresql+psycopg://", url))
     try:
         # yoyo's own lock is a row, which outlives a migration that is killed. Ours is held, so no row can be in use.
         backend.break_lock()
         with as_file(files("db") / "migrations") as folder:
-            backend.apply_migrations(backend.to_apply(read_migrations(str(folder))))
+            backend.apply_migrations(backend.to_apply(read_whole(folder)))
     finally:
         backend.connection.close()
 

@@ -5,10 +5,11 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import psycopg
-from yoyo import get_backend, read_migrations
+from yoyo import get_backend
 
 from db import cases
 from db.migrate import migrate
+from db.whole_files import read_whole
 from domain.case import CaseAction, CaseState
 from tests.databases import copies
 from tests.databases.server import url_of_database
@@ -45,7 +46,7 @@ def test_what_is_with_the_authority_without_a_case_comes_to_one(database_server:
         url = url_of_database(database_server, name)
         backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://"))
         try:
-            backend.apply_migrations(backend.to_apply(read_migrations(str(tmp_path))))
+            backend.apply_migrations(backend.to_apply(read_whole(tmp_path)))
         finally:
             backend.connection.close()
         with psycopg.connect(url, autocommit=True) as conn:

@@ -12,11 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import Connection
-from yoyo import get_backend, read_migrations
+from yoyo import get_backend
 
 from db import quarantine, quarantine_counts, quarantine_pages, quarantine_steps
 from db.quarantine import HeldMessage
 from db.quarantine_pages import Where
+from db.whole_files import read_whole
 from domain.ids import MarketId, ScaleId
 from domain.quarantine import CONFLICT, HeldState, ReplayOutcome
 from tests.databases import copies
@@ -253,7 +254,7 @@ def test_the_migration_counts_what_is_there(plain_server: str) -> None:
     with copies.database(plain_server, copies.new_name("counted")) as name:
         url = url_of_database(plain_server, name)
         backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://"))
-        every = read_migrations(str(MIGRATIONS))
+        every = read_whole(MIGRATIONS)
         backend.apply_migrations(backend.to_apply(every.filter(lambda one: one.id < "0015")))
         with psycopg.connect(url) as conn:
             dice = random.Random(1)

@@ -5,10 +5,11 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import psycopg
-from yoyo import get_backend, read_migrations
+from yoyo import get_backend
 
 from db.migrate import migrate
 from db.register import search, stalls
+from db.whole_files import read_whole
 from domain.ids import MarketId, StallId
 from tests.databases import copies
 from tests.databases.server import url_of_database
@@ -36,7 +37,7 @@ def test_occupancies_are_taken_from_bindings_where_they_are_one_vendors(database
         url = url_of_database(database_server, name)
         backend = get_backend(url.replace("postgresql://", "postgresql+psycopg://"))
         try:
-            backend.apply_migrations(backend.to_apply(read_migrations(str(tmp_path))))
+            backend.apply_migrations(backend.to_apply(read_whole(tmp_path)))
         finally:
             backend.connection.close()
         with psycopg.connect(url, autocommit=True) as conn:

@@ -1,6 +1,7 @@
 """A small world for the tests of the web service, and the service itself on a port. It is as it claims to be."""
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -346,11 +347,15 @@ def serving(config: WebConfig) -> Iterator[str]:
         thread.join(timeout=15)
 
 
+#: No test speaks TLS with the service, and to read the list of authorities takes longer than most requests.
+TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 @contextmanager
 def visiting(address: str, visitor: Visitor | None = None) -> Iterator[httpx.Client]:
     """A browser without scripts: it keeps cookies and does not follow redirects by itself."""
     cookies = {} if visitor is None else visitor.cookie
-    with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=20, verify=TRUSTS_NOBODY) as client:
         yield client
 
 
