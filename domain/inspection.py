@@ -136,7 +136,11 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks."""
+    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks.
+
+    `due_on`: by when something about it has to have happened: the day it is planned for, else the last one of its
+    window; where something is to be put right, the day until when; where that was reported, the day to look again.
+    """
 
     inspection_id: int
     market_id: MarketId
@@ -157,6 +161,7 @@ class Visit:
     inspector_ids: list[int]
     departments: list[str]
     timezone: str
+    due_on: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,10 +80,10 @@ FROM (SELECT market_id, vendor_id, alert_id, opened_at, row_number() OVER (ORDER
 WHERE mod(nth, 2) = 0
 
 -- name: cases
--- One for each penalised alert; one in twenty is undecided.
+-- One for each penalised alert; one in nineteen is undecided.
 INSERT INTO cases (market_id, vendor_id, state, opened_at, opened_by, updated_at, officer)
-SELECT market_id, vendor_id, CASE WHEN alert_id / %(markets)s %% 20 = 0 THEN 'investigating' ELSE 'closed' END, opened_at, 'm',
-       opened_at, CASE WHEN alert_id / %(markets)s %% 40 = 0 THEN 'regulator' END
+SELECT market_id, vendor_id, CASE WHEN mod(alert_id / 350, 19) = 0 THEN 'investigating' ELSE 'closed' END, opened_at, 'm',
+       opened_at, CASE WHEN mod(alert_id / 350, 38) = 0 THEN 'regulator' END
 FROM alerts WHERE state = 'penalised' ORDER BY alert_id
 
 -- name: case_alerts
@@ -106,7 +106,7 @@ SELECT case_id, market_id, vendor_id, 'penalised', 'D-' || alert_id, '市场监�
 FROM cases JOIN case_alerts USING (case_id) WHERE state = 'closed'
 
 -- name: publicity
--- Each decided penalty was published; one in three is still told in public. Those of one in twenty cases wait.
+-- Each decided penalty was published; one in three is still told in public. Those of undecided cases wait.
 INSERT INTO publicity_entries (market_id, vendor_id, case_id, alert_id, document_no, authority, decided_on, kind, decision,
                                basis, amount_fen, policy_version, published_from, published_to, repairable_from,
                                taken_off_at, taken_off_why)

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from psycopg import Connection, errors
 
-from db import accounts, inspection_plans, inspections, inspectors
+from db import accounts, inspection_lists, inspection_plans, inspections, inspectors
+from db.inspection_lists import Which
 from db.inspection_plans import NewPlan
 from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
 from domain.ids import StallId, VendorId
@@ -98,7 +99,7 @@ def test_a_draw_is_frozen_published_drawn_and_repeated_by_who_has_only_the_file(
     told = planning.published_draw(drawn)
     again = repeat(file_of(told), "draw.json")
     assert (again.problems, again.visits, again.subjects, again.inspectors) == ((), 5, 12, 4)
-    visits = inspections.listed(world, plan_id=plan_id)
+    visits = inspection_lists.of_plan(world, plan_id)
     assert len(visits) == 5
     assert all(len(one.inspectors) == 2 for one in visits)
     whose = inspection_plans.subjects_of(world, plan_id, [one.key for one in told.drawn])
@@ -162,20 +163,20 @@ def test_nobody_with_a_conflict_is_sent_and_nobody_goes_twice_in_a_row(world: Co
     assert inspectors.end_conflict(world, gone, by="admin", at=NOW)
     inspectors.declare_conflict(world, two, MARKET, VendorId("V-2"), reason="a cousin", by="admin", at=NOW)
     planning.draw(world, frozen(world, a_plan(visits=12)), "1", by="r", at=LATER)
-    visits = {str(found.vendor_id): found for found in inspections.listed(world)}
+    visits = {str(found.vendor_id): found for found in inspection_lists.listed(world, Which())}
     assert len(visits) == 12
     assert all(one not in found.inspector_ids for found in visits.values())
     assert visits["V-2"].inspector_ids == sorted((three, four))
     first = visits["V-5"]
     inspections.move(world, first.inspection_id, VisitState.CLOSED, at=NOW)
     second = planning.draw(world, frozen(world, a_plan(visits=12)), "2", by="r", at=LATER)
-    again = {str(found.vendor_id): found for found in inspections.listed(world, plan_id=second.plan_id)}
+    again = {str(found.vendor_id): found for found in inspection_lists.of_plan(world, second.plan_id)}
     # Of three who may go at all, two went: too few are left, and the visit waits for somebody to be named.
     assert again["V-5"].inspector_ids == []
     assert len(again["V-6"].inspector_ids) == 2
     lenient = msgspec.structs.replace(POLICY, same_inspectors_again=True)
     third = planning.draw(world, frozen(world, a_plan(visits=12), policy=lenient), "3", by="r", at=LATER)
-    assert all(len(found.inspector_ids) == 2 for found in inspections.listed(world, plan_id=third.plan_id))
+    assert all(len(found.inspector_ids) == 2 for found in inspection_lists.of_plan(world, third.plan_id))
 
 
 def test_badges_changed_after_the_freezing_change_nobody_who_goes(world: Connection) -> None:
@@ -191,7 +192,7 @@ def test_badges_changed_after_the_freezing_change_nobody_who_goes(world: Connect
             at=NOW,
         )
     drawn = planning.draw(world, plan_id, "1", by="r", at=LATER)
-    assert all(len(one.inspectors) == 2 for one in inspections.listed(world, plan_id=plan_id))
+    assert all(len(one.inspectors) == 2 for one in inspection_lists.of_plan(world, plan_id))
     assert repeat(file_of(planning.published_draw(drawn)), "f").problems == ()
     with pytest.raises(errors.RestrictViolation):
         world.execute("DELETE FROM draw_inspectors")
@@ -208,7 +209,7 @@ def test_who_retired_or_declared_a_conflict_after_the_freezing_does_not_go_and_t
     assert repeat(file_of(told), "f").problems == ()
     people = inspection_plans.inspectors_of(world, plan_id)
     whose = inspection_plans.subjects_of(world, plan_id, [visit.key for visit in told.drawn])
-    by_vendor = {found.vendor_id: found for found in inspections.listed(world, plan_id=plan_id)}
+    by_vendor = {found.vendor_id: found for found in inspection_lists.of_plan(world, plan_id)}
     left_to_people = 0
     for visit in told.drawn:
         ids = {people[badge] for badge in visit.badges}
@@ -238,7 +239,7 @@ def test_a_vendor_with_a_stall_and_no_scale_can_be_drawn(world: Connection) -> N
     assert is_there()
     plan_id = frozen(world, a_plan(visits=13), at=LATER)
     planning.draw(world, plan_id, "1", by="r", at=LATER + timedelta(days=2))
-    (found,) = [one for one in inspections.listed(world, plan_id=plan_id) if one.vendor_id == "V-none"]
+    (found,) = [one for one in inspection_lists.of_plan(world, plan_id) if one.vendor_id == "V-none"]
     assert found.stalls == "Z-9"
 
 
@@ -257,7 +258,7 @@ def test_a_draw_happens_once_and_a_frozen_one_is_never_made_anew_unseen(world: C
     planning.draw(world, drawn, "1", by="r", at=LATER)
     with pytest.raises(IllegalTransition, match="is drawn"):
         planning.draw(world, drawn, "2", by="r", at=LATER)
-    assert len(inspections.listed(world)) == 5
+    assert len(inspection_lists.listed(world, Which())) == 5
 
 
 @pytest.mark.parametrize(
