@@ -103,7 +103,7 @@ class RiskRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """A plan of random inspections. `frozen` and what follows is None until that step; days of the markets."""
+    """A plan of random inspections. `frozen_sha256` and what follows is None until that step; days of the markets."""
 
     plan_id: int
     title: str
@@ -118,7 +118,6 @@ class Plan:
     planned_by: str
     planned_at: datetime
     state: PlanState
-    frozen: str | None
     frozen_sha256: str | None
     frozen_by: str | None
     frozen_at: datetime | None

@@ -1,4 +1,4 @@
-"""Plans of random inspections: made, frozen, drawn, given up; and the public page that asks for no sign-in."""
+"""Plans of random inspections: made, frozen, drawn, given up."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -12,9 +12,7 @@ from db import alert_pages, inspection_lists, inspection_plans, items, registry
 from db.inspection_plans import NewPlan
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId
-from domain.inspection import Plan, PlanState
 from supervision.inspections import planning
-from supervision.inspections.draw_file import file_of
 from web.access import Viewer
 from web.price_scopes import required_day
 from web.signed_in import PlansInspections
@@ -161,36 +159,6 @@ def abandon(
     except RuleViolation as error:
         return _page(request, running, conn, viewer, plan_id, refusal=error)
     return RedirectResponse(f"/inspections/plans/{plan_id}", _SEE_OTHER)
-
-
-@router.get("/draws")
-def public_draws(request: Request, running: Running, conn: Db) -> HTMLResponse:
-    """Every draw whose hash was published, for anybody."""
-    found = inspection_plans.listed(conn, only_public=True)
-    return running.renderer.page(request, "draws.html", plans=found)
-
-
-@router.get("/draws/{plan_id}")
-def public_draw(request: Request, running: Running, conn: Db, plan_id: int) -> HTMLResponse:
-    """What was promised before a draw and what came of it, for anybody; no subject is named."""
-    found = _published(conn, plan_id)
-    drawn = planning.published_draw(found).drawn if found.state is PlanState.DRAWN else ()
-    return running.renderer.page(request, "draw.html", plan=found, drawn=drawn)
-
-
-@router.get("/draws/{plan_id}/file")
-def draw_file(conn: Db, plan_id: int) -> Response:
-    """The file a draw is repeated from."""
-    content = file_of(planning.published_draw(_published(conn, plan_id)))
-    name = f'attachment; filename="draw-{plan_id}.json"'
-    return Response(content, media_type="application/json", headers={"Content-Disposition": name})
-
-
-def _published(conn: Connection, plan_id: int) -> Plan:
-    found = inspection_plans.one(conn, plan_id)
-    if found is None or found.frozen is None:
-        raise NotFound(f"there is no published draw {plan_id}")
-    return found
 
 
 def _count(field: str, text: str) -> int:
