@@ -42,14 +42,6 @@ class CreditReport:
     promises: tuple[Promise, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """A vendor's line in the list of scores."""
-
-    vendor: Vendor
-    score: Score
-
-
 def credit_report(
     conn: Connection, market_id: MarketId, vendor_id: VendorId, *, rules: CreditRules, now: datetime
 ) -> CreditReport:
@@ -76,21 +68,6 @@ def credit_report(
         alerts=tuple(of_vendor),
         promises=tuple(reversed(promises.of_vendor(conn, market_id, vendor_id))),
     )
-
-
-def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime) -> list[Standing]:
-    """Return every visible vendor with its score, the lowest first: who needs attention stands on top."""
-    timezones = {market.market_id: market.timezone for market in registry.markets(conn)}
-    ledgers: dict[tuple[MarketId, VendorId], list[CreditEvent]] = {}
-    for event in credit.of_market(conn, market_id):
-        ledgers.setdefault((event.market_id, event.vendor_id), []).append(event)
-    lines = []
-    for vendor in registry.vendors(conn, market_id, now):
-        timezone = timezones[vendor.market_id]
-        day = now.astimezone(ZoneInfo(timezone)).date()
-        ledger = ledgers.get((vendor.market_id, vendor.vendor_id), [])
-        lines.append(Standing(vendor=vendor, score=score_at(ledger, rules, day, timezone)))
-    return sorted(lines, key=lambda line: (line.score.score, line.vendor.market_id, line.vendor.vendor_id))
 
 
 def _alert_of(conn: Connection, event: CreditEvent, known: dict[int, Alert]) -> Alert | None:

@@ -116,20 +116,18 @@ def visible(
         return [alert_of(row) for row in cursor.execute(_SQL["visible"], parameters)]
 
 
-def count_visible(
-    conn: Connection, market_id: MarketId | None, states: Collection[AlertState], vendor_id: VendorId | None = None
+def count_up_to(
+    conn: Connection,
+    market_id: MarketId | None,
+    states: Collection[AlertState],
+    vendor_id: VendorId | None = None,
+    *,
+    most: int,
 ) -> int:
-    """Return how many alerts `visible` would return without its limit."""
-    parameters = {"market_id": market_id, "states": list(states), "vendor_id": vendor_id}
-    row = conn.execute(_SQL["count_visible"], parameters).fetchone()
+    """Return how many alerts `visible` would return without its limit, counted no further than `most`."""
+    parameters = {"market_id": market_id, "states": list(states), "vendor_id": vendor_id, "most": most}
+    row = conn.execute(_SQL["count_up_to" if vendor_id is None else "count_of_vendor"], parameters).fetchone()
     return int(row[0]) if row else 0
-
-
-def count_by_state(conn: Connection, market_id: MarketId | None) -> dict[AlertState, int]:
-    """Return how many alerts of a market (None: of all) are in each state; a state without any is 0."""
-    counts = dict.fromkeys(AlertState, 0)
-    counts.update({AlertState(state): n for state, n in conn.execute(_SQL["count_by_state"], {"market_id": market_id})})
-    return counts
 
 
 def by_id(conn: Connection, alert_id: int) -> Alert | None:

@@ -1,5 +1,6 @@
 """What visits ask, as it was fixed when they began: written once, never changed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,5 +19,9 @@ def fix(conn: Connection, inspection_id: int, asked: Any, at: datetime) -> None:
 
 def one(conn: Connection, inspection_id: int) -> Any | None:
     """Return what a visit asks, as it was kept, or None for one that has not begun."""
-    row = conn.execute(_SQL["one"], {"inspection_id": inspection_id}).fetchone()
-    return None if row is None else row[0]
+    return several(conn, [inspection_id]).get(inspection_id)
+
+
+def several(conn: Connection, inspection_ids: Collection[int]) -> dict[int, Any]:
+    """Return what visits ask, as it was kept, by inspection_id; one that has not begun is not in it."""
+    return dict(conn.execute(_SQL["several"], {"inspection_ids": list(inspection_ids)}).fetchall())

@@ -119,6 +119,12 @@ def one(conn: Connection, plan_id: int) -> Plan | None:
     return next(iter(_plans(conn, plan_id)), None)
 
 
+def frozen(conn: Connection, plan_id: int) -> str:
+    """Return the exact text that was frozen; '' before that."""
+    row = conn.execute(_SQL["frozen"], {"plan_id": plan_id}).fetchone()
+    return "" if row is None or row[0] is None else str(row[0])
+
+
 def one_locked(conn: Connection, plan_id: int) -> Plan | None:
     """Return a plan that nobody else changes until the transaction ends, or None."""
     conn.execute(_SQL["lock"], {"plan_id": plan_id})

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from psycopg import Connection
@@ -117,7 +116,9 @@ def lock(conn: Connection, inspection_ids: Collection[int]) -> None:
 
 def one(conn: Connection, inspection_id: int) -> Visit | None:
     """Return a visit, or None."""
-    return next(iter(listed(conn, inspection_id=inspection_id, limit=1)), None)
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_SQL["by_id"], {"inspection_id": inspection_id}).fetchone()
+    return None if row is None else msgspec.convert(row, Visit)
 
 
 def of_alert(conn: Connection, alert_id: int) -> int | None:
@@ -126,40 +127,18 @@ def of_alert(conn: Connection, alert_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
-def listed(
-    conn: Connection,
-    *,
-    inspection_id: int | None = None,
-    market_id: MarketId | None = None,
-    vendor_id: VendorId | None = None,
-    states: Collection[VisitState] | None = None,
-    since: date | None = None,
-    until: date | None = None,
-    plan_id: int | None = None,
-    user_id: int | None = None,
-    limit: int = 500,
-) -> list[Visit]:
-    """Return visits by the last day of their window."""
-    values: dict[str, Any] = {
-        "inspection_id": inspection_id,
-        "market_id": market_id,
-        "vendor_id": vendor_id,
-        "states": None if states is None else list(states),
-        "since": since,
-        "until": until,
-        "plan_id": plan_id,
-        "user_id": user_id,
-        "limit": limit,
-    }
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return [msgspec.convert(row, Visit) for row in cursor.execute(_SQL["listed"], values).fetchall()]
-
-
 def tasks_of(conn: Connection, inspection_id: int) -> list[Task]:
     """Return what departments want of a visit."""
+    return tasks_of_each(conn, [inspection_id])[inspection_id]
+
+
+def tasks_of_each(conn: Connection, inspection_ids: Collection[int]) -> dict[int, list[Task]]:
+    """Return what departments want of each visit."""
+    found: dict[int, list[Task]] = {one: [] for one in inspection_ids}
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["tasks_of"], {"inspection_id": inspection_id}).fetchall()
-    return [msgspec.convert(row, Task) for row in rows]
+        for row in cursor.execute(_SQL["tasks_of"], {"inspection_ids": list(found)}):
+            found[row["inspection_id"]].append(msgspec.convert(row, Task))
+    return found
 
 
 def events_of(conn: Connection, inspection_id: int) -> list[VisitEvent]:

@@ -102,10 +102,11 @@ def versions_of(conn: Connection, lists: Collection[tuple[MarketId, int]]) -> di
     return {(market_id, cap_list_id): version for market_id, cap_list_id, version in rows}
 
 
-def in_force(conn: Connection, market_id: MarketId | None, now: datetime) -> list[MarketCapVersion]:
-    """Return for a market (None: for each) what it was told, and how many of its scales hold that."""
+def in_force(conn: Connection, market_ids: Collection[MarketId] | None, now: datetime) -> list[MarketCapVersion]:
+    """Return for markets (None: for each) what they were told, and how many of their scales hold that."""
     with conn.cursor(row_factory=class_row(MarketCapVersion)) as cursor:
-        return cursor.execute(_SQL["in_force"], {"market_id": market_id, "now": now}).fetchall()
+        asked = None if market_ids is None else list(market_ids)
+        return cursor.execute(_SQL["in_force"], {"market_ids": asked, "now": now}).fetchall()
 
 
 def scales(

@@ -103,7 +103,7 @@ class RiskRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """A plan of random inspections. `frozen` and what follows is None until that step; days of the markets."""
+    """A plan of random inspections. `frozen_sha256` and what follows is None until that step; days of the markets."""
 
     plan_id: int
     title: str
@@ -118,7 +118,6 @@ class Plan:
     planned_by: str
     planned_at: datetime
     state: PlanState
-    frozen: str | None
     frozen_sha256: str | None
     frozen_by: str | None
     frozen_at: datetime | None
@@ -136,7 +135,11 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks."""
+    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks.
+
+    `due_on`: by when something about it has to have happened: the day it is planned for, else the last one of its
+    window; where something is to be put right, the day until when; where that was reported, the day to look again.
+    """
 
     inspection_id: int
     market_id: MarketId
@@ -157,6 +160,7 @@ class Visit:
     inspector_ids: list[int]
     departments: list[str]
     timezone: str
+    due_on: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,8 +11,8 @@ from psycopg import Connection
 
 from credit.ledger import Policies, overturn_by_itself
 from credit.promises.policy import read_promises_policy
-from credit.report import standings
 from credit.rules import CreditRules, read_credit_rules
+from credit.standings import standings
 from db.migrate import engine_of
 from domain.errors import BadFile
 from domain.ids import MarketId, VendorId

@@ -42,6 +42,7 @@ from web.api import webhooks as api_webhooks
 from web.api.models import Problem
 from web.config import WebConfig
 from web.day_counts import DayCounts
+from web.drawn import DrawnKept
 from web.errors import add_error_handlers
 from web.headers import BodyLimit, SecurityHeaders
 from web.hub import Hub
@@ -75,7 +76,7 @@ from web.pages import (
     vendors,
     webhooks,
 )
-from web.pages.inspections import calendar, checklists, items, people, plans, vendor_pages, visits
+from web.pages.inspections import calendar, checklists, draws, items, people, plans, vendor_pages, visits
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
@@ -108,7 +109,7 @@ _PAGES = (
     *(notice_settings.router, webhooks.router, notices.router),
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
-    *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
+    *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router, items.router),
     *(vendor_pages.router, cases.router, publicity.router),
     *(export_tokens.router, exports.router),
 )
@@ -186,6 +187,7 @@ def _lifespan(config: WebConfig) -> Callable[[FastAPI], AbstractAsyncContextMana
             notices_hub=notices_hub,
             renderer=Renderer(),
             day_counts=counts,
+            drawn=DrawnKept(),
         )
         for listener in listeners:
             listener.start()

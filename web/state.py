@@ -13,6 +13,7 @@ from db.pool import translate_absence
 from domain.errors import RuleViolation
 from web.config import WebConfig
 from web.day_counts import DayCounts
+from web.drawn import DrawnKept
 from web.hub import Hub
 from web.rendering import Renderer
 
@@ -29,6 +30,7 @@ class Service:
     notices_hub: Hub
     renderer: Renderer
     day_counts: DayCounts
+    drawn: DrawnKept
 
 
 def service(request: Request) -> Service:

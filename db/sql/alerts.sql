@@ -49,27 +49,56 @@ SELECT * FROM unnest(%(alert_id)s::bigint[], %(market_id)s::text[], %(scale_id)s
 ON CONFLICT ON CONSTRAINT alert_weighings_pkey DO NOTHING
 
 -- name: visible
--- `market_id` NULL sees every market; `states` are those asked for.
-SELECT a.* FROM alerts_in_words a
-WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
-  AND a.state = ANY (%(states)s::text[])
-  AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
+-- `market_id` NULL sees every market, each along its index; `states` are those asked for.
+SELECT w.*
+FROM (
+    SELECT one.*
+    FROM markets m
+    CROSS JOIN LATERAL (
+        SELECT a.alert_id, a.state, a.worst_excess_permille, a.overcharge_fen FROM alerts a
+        WHERE a.market_id = m.market_id AND a.state = ANY (%(states)s::text[])
+          AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
+        OFFSET 0
+    ) one
+    WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+    ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'rectifying', 'rectified', 'escalated', 'penalised',
+                                  'appealed', 'upheld', 'closed', 'dismissed', 'overturned', 'merged', 'withdrawn'],
+                            one.state),
+             one.worst_excess_permille DESC, one.overcharge_fen DESC, one.alert_id DESC
+    LIMIT %(limit)s OFFSET %(offset)s
+) page JOIN alerts_in_words w USING (alert_id)
 ORDER BY array_position(ARRAY['open', 'acknowledged', 'confirmed', 'rectifying', 'rectified', 'escalated', 'penalised',
                               'appealed', 'upheld', 'closed', 'dismissed', 'overturned', 'merged', 'withdrawn'],
-                        a.state),
-         a.worst_excess_permille DESC, a.overcharge_fen DESC, a.alert_id DESC
-LIMIT %(limit)s OFFSET %(offset)s
+                        page.state),
+         page.worst_excess_permille DESC, page.overcharge_fen DESC, page.alert_id DESC
 
--- name: count_visible
-SELECT count(*) FROM alerts a
-WHERE (%(market_id)s::text IS NULL OR a.market_id = %(market_id)s)
-  AND a.state = ANY (%(states)s::text[])
-  AND (%(vendor_id)s::text IS NULL OR a.vendor_id = %(vendor_id)s)
+-- name: count_up_to
+-- How many there are, counted no further than `most` in all. The order costs nothing along the index, and keeps the planner
+-- on it.
+SELECT count(*) FROM (
+    SELECT 1
+    FROM markets m
+    CROSS JOIN unnest(%(states)s::text[]) AS asked (state)
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM alerts a WHERE a.market_id = m.market_id AND a.state = asked.state
+        ORDER BY a.updated_at DESC LIMIT %(most)s
+    ) one
+    WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+    LIMIT %(most)s
+) AS counted
 
--- name: count_by_state
-SELECT a.state, count(*) FROM alerts a
-WHERE %(market_id)s::text IS NULL OR a.market_id = %(market_id)s
-GROUP BY a.state
+-- name: count_of_vendor
+SELECT count(*) FROM (
+    SELECT 1
+    FROM markets m
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM alerts a
+        WHERE a.market_id = m.market_id AND a.vendor_id = %(vendor_id)s AND a.state = ANY (%(states)s::text[])
+        ORDER BY a.opened_at DESC LIMIT %(most)s
+    ) one
+    WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+    LIMIT %(most)s
+) AS counted
 
 -- name: by_id
 SELECT a.* FROM alerts_in_words a

@@ -63,14 +63,24 @@ SELECT c.* FROM complaints_in_words c WHERE c.complaint_id = %(complaint_id)s
 SELECT complaint_id FROM complaints WHERE status_digest = %(status_digest)s
 
 -- name: awaited
--- What the market has a step to take with: the one that is due first, or was, before the others.
-SELECT c.* FROM complaints_in_words c
-WHERE (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s) AND c.due_at IS NOT NULL
-  AND (%(channel)s::text IS NULL OR c.channel = %(channel)s)
-  AND (%(stall_id)s::text IS NULL OR c.stall_id = %(stall_id)s)
-  AND (%(before)s::bigint IS NULL
-       OR (c.due_at, c.complaint_id) > (SELECT b.due_at, b.complaint_id FROM complaints b WHERE b.complaint_id = %(before)s))
-ORDER BY c.due_at, c.complaint_id LIMIT %(limit)s
+-- What the market has a step to take with: the one that is due first, or was, before the others. Each market along its index.
+SELECT w.* FROM (
+    SELECT one.complaint_id, one.due_at
+    FROM markets m
+    CROSS JOIN LATERAL (
+        SELECT c.complaint_id, c.due_at FROM complaints c
+        WHERE c.market_id = m.market_id AND c.due_at IS NOT NULL
+          AND (%(channel)s::text IS NULL OR c.channel = %(channel)s)
+          AND (%(stall_id)s::text IS NULL OR c.stall_id = %(stall_id)s)
+          AND (%(before)s::bigint IS NULL
+               OR (c.due_at, c.complaint_id) > (SELECT b.due_at, b.complaint_id FROM complaints b
+                                                WHERE b.complaint_id = %(before)s))
+        ORDER BY c.due_at, c.complaint_id LIMIT %(limit)s
+    ) one
+    WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+    ORDER BY one.due_at, one.complaint_id LIMIT %(limit)s
+) page JOIN complaints_in_words w USING (complaint_id)
+ORDER BY page.due_at, page.complaint_id
 
 -- name: listed
 -- The newest first, of some states.
@@ -136,17 +146,16 @@ SELECT market_id, name, area, channel, timezone FROM markets WHERE market_id = %
 -- How fast each market answers what came in a span of time: seconds until a person took it on or refused it, seconds until
 -- it was answered (median and ninth tenth), and how many were or are late.
 SELECT m.market_id, m.name, count(*),
-       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM first.at - c.received_at)::bigint),
-       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM answer.at - c.received_at)::bigint),
-       count(*) FILTER (WHERE coalesce(answer.at, %(now)s) > least(c.received_at + %(close)s, c.channel_due_at)
+       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM step.first_at - c.received_at)::bigint),
+       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM step.answered_at - c.received_at)::bigint),
+       count(*) FILTER (WHERE coalesce(step.answered_at, %(now)s) > least(c.received_at + %(close)s, c.channel_due_at)
                               AND c.state <> 'withdrawn'),
        count(*) FILTER (WHERE c.outcome IN ('upheld', 'settled')), count(*) FILTER (WHERE c.outcome IS NOT NULL)
 FROM complaints c
 JOIN markets m USING (market_id)
-LEFT JOIN LATERAL (SELECT min(s.at) AS at FROM complaint_steps s
-                   WHERE s.complaint_id = c.complaint_id AND s.action IN ('accept', 'refuse')) first ON true
-LEFT JOIN LATERAL (SELECT min(s.at) AS at FROM complaint_steps s
-                   WHERE s.complaint_id = c.complaint_id AND s.action IN ('answer', 'refuse')) answer ON true
+LEFT JOIN LATERAL (SELECT min(s.at) FILTER (WHERE s.action IN ('accept', 'refuse')) AS first_at,
+                          min(s.at) FILTER (WHERE s.action IN ('answer', 'refuse')) AS answered_at
+                   FROM complaint_steps s WHERE s.complaint_id = c.complaint_id) step ON true
 WHERE c.received_at >= %(since)s AND c.received_at < %(until)s
   AND (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s)
 GROUP BY m.market_id, m.name ORDER BY m.market_id

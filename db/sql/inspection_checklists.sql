@@ -2,5 +2,5 @@
 INSERT INTO inspection_checklists (inspection_id, asked, fixed_at) VALUES (%(inspection_id)s, %(asked)s, %(at)s)
 ON CONFLICT (inspection_id) DO NOTHING
 
--- name: one
-SELECT asked FROM inspection_checklists WHERE inspection_id = %(inspection_id)s
+-- name: several
+SELECT inspection_id, asked FROM inspection_checklists WHERE inspection_id = ANY (%(inspection_ids)s)

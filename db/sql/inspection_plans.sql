@@ -34,13 +34,17 @@ UPDATE inspection_plans
 SET state = 'abandoned', abandoned_by = %(by)s, abandoned_at = %(at)s, abandoned_because = %(because)s
 WHERE plan_id = %(plan_id)s
 
+-- name: frozen
+SELECT frozen FROM inspection_plans WHERE plan_id = %(plan_id)s
+
 -- name: listed
+-- Without what was frozen: of a city that is megabytes.
 SELECT plan_id, title, department, catalogue_id, items, market_ids, first_day, last_day, visits, most, planned_by,
-       planned_at, state, frozen, frozen_sha256, frozen_by, frozen_at, secret, public_source, public_from, public_value,
+       planned_at, state, frozen_sha256, frozen_by, frozen_at, secret, public_source, public_from, public_value,
        seed, drawn_by, drawn_at, abandoned_by, abandoned_at, abandoned_because
 FROM inspection_plans
 WHERE (%(plan_id)s::bigint IS NULL OR plan_id = %(plan_id)s)
-  AND (NOT %(only_public)s OR frozen IS NOT NULL)
+  AND (NOT %(only_public)s OR frozen_sha256 IS NOT NULL)
 ORDER BY plan_id DESC LIMIT %(limit)s
 
 -- name: subjects_of

@@ -53,46 +53,12 @@ ON CONFLICT DO NOTHING
 -- name: of_alert
 SELECT inspection_id FROM inspection_tasks WHERE alert_id = %(alert_id)s
 
--- name: listed
--- Visits whose window touches some days, or that are open whatever their days; by their last day.
-SELECT i.inspection_id, i.market_id, m.name AS market_name, i.vendor_id, v.name AS vendor_name, i.first_day, i.last_day,
-       i.planned_on, i.state, i.rectify_by, i.revisit_by, i.combined_into, i.opened_at, i.updated_at, m.timezone,
-       coalesce(who.names, '{}') AS inspectors, coalesce(who.ids, '{}') AS inspector_ids,
-       coalesce(asked.departments, '{}') AS departments, coalesce(held.stalls, '') AS stalls
-FROM inspections i
-JOIN markets m USING (market_id)
-JOIN vendors v USING (market_id, vendor_id)
-LEFT JOIN LATERAL (
-    SELECT array_agg(u.display_name ORDER BY u.user_id) AS names, array_agg(u.user_id ORDER BY u.user_id) AS ids
-    FROM inspection_inspectors ii JOIN users u USING (user_id) WHERE ii.inspection_id = i.inspection_id
-) who ON true
-LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT t.department) AS departments FROM inspection_tasks t
-    WHERE t.inspection_id = i.inspection_id
-) asked ON true
-LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT h.stall_id, ', ' ORDER BY h.stall_id) AS stalls
-    FROM (SELECT b.stall_id FROM scale_bindings b
-          WHERE b.market_id = i.market_id AND b.vendor_id = i.vendor_id AND b.valid @> i.updated_at
-          UNION ALL
-          SELECT o.stall_id FROM stall_occupancies o
-          WHERE o.market_id = i.market_id AND o.vendor_id = i.vendor_id AND o.valid @> i.updated_at) h
-) held ON true
-WHERE (%(inspection_id)s::bigint IS NULL OR i.inspection_id = %(inspection_id)s)
-  AND (%(market_id)s::text IS NULL OR i.market_id = %(market_id)s)
-  AND (%(vendor_id)s::text IS NULL OR i.vendor_id = %(vendor_id)s)
-  AND (%(states)s::text[] IS NULL OR i.state = ANY (%(states)s))
-  AND (%(since)s::date IS NULL OR i.last_day >= %(since)s)
-  AND (%(until)s::date IS NULL OR i.first_day <= %(until)s)
-  AND (%(plan_id)s::bigint IS NULL OR EXISTS (
-      SELECT FROM inspection_tasks t WHERE t.plan_id = %(plan_id)s AND i.inspection_id IN (t.inspection_id, t.made_for)))
-  AND (%(user_id)s::bigint IS NULL OR EXISTS (
-      SELECT FROM inspection_inspectors ii WHERE ii.inspection_id = i.inspection_id AND ii.user_id = %(user_id)s))
-ORDER BY i.last_day, i.inspection_id LIMIT %(limit)s
+-- name: by_id
+SELECT w.* FROM inspections_in_words w WHERE w.inspection_id = %(inspection_id)s
 
 -- name: tasks_of
 SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items
-FROM inspection_tasks WHERE inspection_id = %(inspection_id)s ORDER BY task_id
+FROM inspection_tasks WHERE inspection_id = ANY (%(inspection_ids)s) ORDER BY task_id
 
 -- name: events_of
 SELECT at, actor, action, from_state, to_state, note FROM inspection_events

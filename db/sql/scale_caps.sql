@@ -43,7 +43,7 @@ LEFT JOIN LATERAL (SELECT version, cap_list_id, announced_at FROM cap_announceme
                    WHERE market_id = m.market_id ORDER BY announcement_id DESC LIMIT 1) a ON true
 LEFT JOIN scale_bindings b ON b.market_id = m.market_id AND b.valid @> %(now)s::timestamptz
 LEFT JOIN scale_caps h ON h.market_id = b.market_id AND h.scale_id = b.scale_id
-WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+WHERE %(market_ids)s::text[] IS NULL OR m.market_id = ANY (%(market_ids)s)
 GROUP BY m.market_id, m.name, m.timezone, a.version, a.cap_list_id, a.announced_at
 ORDER BY m.market_id
 

@@ -227,6 +227,32 @@ def handling(
 
 
 @app.command()
+def offices(
+    alerts: Annotated[int, typer.Option(min=1_000, help="Alerts, and what came of them.")] = 1_000_000,
+    vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by the markets.")] = 100_000,
+    markets: Annotated[int, typer.Option(min=2, help="Markets.")] = 40,
+    repeats: Annotated[int, typer.Option(min=1, help="How often each page is asked for.")] = 10,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how fast pages of approvals, promises, cases, the publicity list, exports and visits answer."""
+    from steelyard.bench.offices import OfficesPlan, measure_offices
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+    from supervision.inspections.policy import read_inspection_policy
+
+    plan = OfficesPlan(alerts=alerts, vendors=vendors, markets=markets, repeats=repeats)
+    policy = read_inspection_policy(read_settings().policy_file("inspections.toml"))
+    found = measure_offices(plan, policy, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(f"{alerts:,} alerts, {vendors:,} vendors of {markets} markets, made up in {found['filled_s']} s")
+    for name, ms in found["pages_ms"].items():
+        typer.echo(f"  {name}: p50 {ms['p50']} ms, p95 {ms['p95']} ms, {ms['kib']} KiB")
+
+
+@app.command()
 def rejudge(
     weighings: Annotated[
         int, typer.Option(min=40_000, help="Weighings of one market, a multiple of 40 000.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -60,21 +61,24 @@ class Hours:
 
     def _spans_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The spans that end after `start`, as moments of UTC, in their order: there is always another."""
-        zone = ZoneInfo(self.timezone)
-        day = start.astimezone(zone).date()
+        day = start.astimezone(ZoneInfo(self.timezone)).date()
         while True:
-            for opens, closes in self._of_day(day, zone):
-                if closes > start and closes > opens:
-                    yield opens, closes
+            if self.calendar is None or self.calendar.is_working(day):
+                for opens, closes in _of_day(self.spans, self.timezone, day):
+                    if closes > start:
+                        yield opens, closes
             day += _ONE_DAY
 
-    def _of_day(self, day: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-        if self.calendar is not None and not self.calendar.is_working(day):
-            return
-        if not self.spans:
-            yield _moment(day, time(), zone), _moment(day + _ONE_DAY, time(), zone)
-        for span in self.spans:
-            yield _moment(day, span.opens, zone), _moment(day, span.closes, zone)
+
+# A list of old alerts asks for the same year's days again and again.
+@lru_cache(maxsize=8192)
+def _of_day(spans: tuple[Span, ...], timezone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """The spans of a day as moments of UTC, without what the clock skips; the whole day where there are none."""
+    zone = ZoneInfo(timezone)
+    if not spans:
+        return ((_moment(day, time(), zone), _moment(day + _ONE_DAY, time(), zone)),)
+    moments = ((_moment(day, span.opens, zone), _moment(day, span.closes, zone)) for span in spans)
+    return tuple((opens, closes) for opens, closes in moments if closes > opens)
 
 
 def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:

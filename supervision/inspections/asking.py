@@ -1,5 +1,6 @@
 """What a visit asks: as items are called now until it begins, and from then on as it was fixed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -13,8 +14,14 @@ from supervision.items.merging import map_of
 
 def checklist(conn: Connection, inspection_id: int) -> Checklist:
     """Return everything that a visit asks, each question once."""
-    fixed = inspection_checklists.one(conn, inspection_id)
-    return _asked_now(conn, inspection_id) if fixed is None else msgspec.convert(fixed, Checklist)
+    return checklists(conn, [inspection_id])[inspection_id]
+
+
+def checklists(conn: Connection, inspection_ids: Collection[int]) -> dict[int, Checklist]:
+    """Return what each visit asks."""
+    fixed = inspection_checklists.several(conn, inspection_ids)
+    found = _asked_now(conn, [one for one in inspection_ids if one not in fixed])
+    return found | {inspection_id: msgspec.convert(asked, Checklist) for inspection_id, asked in fixed.items()}
 
 
 def fix(conn: Connection, inspection_id: int, at: datetime) -> None:
@@ -23,17 +30,22 @@ def fix(conn: Connection, inspection_id: int, at: datetime) -> None:
     Once it is fixed nothing changes it. A visit that began before lists were fixed has it fixed by its next answer.
     """
     if inspection_checklists.one(conn, inspection_id) is None:
-        inspection_checklists.fix(conn, inspection_id, msgspec.to_builtins(_asked_now(conn, inspection_id)), at)
+        inspection_checklists.fix(
+            conn, inspection_id, msgspec.to_builtins(_asked_now(conn, [inspection_id])[inspection_id]), at
+        )
 
 
-def _asked_now(conn: Connection, inspection_id: int) -> Checklist:
+def _asked_now(conn: Connection, inspection_ids: Collection[int]) -> dict[int, Checklist]:
+    if not inspection_ids:
+        return {}
     into, versions = map_of(items.merges(conn)), dict[int, dict[str, Item]]()
     current = items.in_force(conn)
     newest = {} if current is None else {one.code: one for one in items.items_of(conn, current.catalogue_id)}
-    wanted = []
-    for task in inspections.tasks_of(conn, inspection_id):
-        if task.catalogue_id not in versions:
-            versions[task.catalogue_id] = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
-        found = items_now(task.items, into, versions[task.catalogue_id], newest)
-        wanted.append(Wanted(department=task.department, items=found))
-    return checklist_of(wanted)
+    wanted: dict[int, list[Wanted]] = {one: [] for one in inspection_ids}
+    for inspection_id, tasks in inspections.tasks_of_each(conn, inspection_ids).items():
+        for task in tasks:
+            if task.catalogue_id not in versions:
+                versions[task.catalogue_id] = {one.code: one for one in items.items_of(conn, task.catalogue_id)}
+            found = items_now(task.items, into, versions[task.catalogue_id], newest)
+            wanted[inspection_id].append(Wanted(department=task.department, items=found))
+    return {inspection_id: checklist_of(asked) for inspection_id, asked in wanted.items()}

@@ -71,7 +71,7 @@ def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: date
     value = " ".join(public_value.split())
     if not value or len(value) > LONGEST_TEXT:
         raise RuleViolation("public_value is empty or too long; expected what the source says: 500 signs at most")
-    told = published(found.frozen or "", found.secret or "", value)
+    told = published(inspection_plans.frozen(conn, plan_id), found.secret or "", value)
     inspection_plans.draw(conn, plan_id, public_value=value, seed=told.seed, by=by, at=at)
     by_key = inspection_plans.subjects_of(conn, plan_id, [one.key for one in told.drawn])
     people = _DrawnPeople(conn, plan_id)
@@ -107,11 +107,11 @@ def abandon(conn: Connection, plan_id: int, *, because: str, by: str, at: dateti
     inspection_plans.abandon(conn, plan_id, because=because.strip(), by=by, at=at)
 
 
-def published_draw(found: Plan) -> PublishedDraw:
+def published_draw(conn: Connection, found: Plan) -> PublishedDraw:
     """Return the file of a draw, made anew from what was kept. Raise IllegalTransition before it was drawn."""
-    if found.state is not PlanState.DRAWN or not (found.frozen and found.secret and found.public_value):
+    if found.state is not PlanState.DRAWN or not (found.secret and found.public_value):
         raise IllegalTransition(f"plan {found.plan_id} is {found.state}; its file is published once it is drawn")
-    return published(found.frozen, found.secret, found.public_value)
+    return published(inspection_plans.frozen(conn, found.plan_id), found.secret, found.public_value)
 
 
 def opened(conn: Connection, visit: NewVisit, *, note: str, by: str, at: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import inspection_answers, inspections, vendor_codes
+from db import inspection_answers, inspection_lists, inspections, vendor_codes
 from db.vendor_codes import CodeHolder
 from domain.errors import NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
@@ -66,8 +66,9 @@ def holder(conn: Connection, code: str) -> CodeHolder:
 def shown(conn: Connection, vendor: CodeHolder) -> list[ShownVisit]:
     """Return the visits of a vendor that it was told of, the newest first."""
     states = frozenset(VisitState) - _HIDDEN
-    found = inspections.listed(conn, market_id=vendor.market_id, vendor_id=vendor.vendor_id, states=states)
-    return [_shown(conn, one) for one in reversed(found[-_MOST_SHOWN:])]
+    found = inspection_lists.of_vendor(conn, vendor.market_id, vendor.vendor_id, states, _MOST_SHOWN)
+    asked = asking.checklists(conn, [one.inspection_id for one in found])
+    return [_shown(conn, one, asked[one.inspection_id]) for one in found]
 
 
 def report(
@@ -122,12 +123,12 @@ def own(conn: Connection, vendor: CodeHolder, inspection_id: int) -> Visit:
     return visit
 
 
-def _shown(conn: Connection, visit: Visit) -> ShownVisit:
+def _shown(conn: Connection, visit: Visit, asked: Checklist) -> ShownVisit:
     tasks = inspections.tasks_of(conn, visit.inspection_id)
     return ShownVisit(
         visit=visit,
         tasks=tuple(tasks),
-        checklist=asking.checklist(conn, visit.inspection_id),
+        checklist=asked,
         answers=standing_answers(inspection_answers.of_inspection(conn, visit.inspection_id)),
         feedback=tuple(vendor_codes.feedback_of(conn, [visit.inspection_id])),
         orders=tuple(one.note for one in inspections.events_of(conn, visit.inspection_id) if one.action in WITH_A_DAY),

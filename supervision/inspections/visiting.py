@@ -1,6 +1,6 @@
 """Act on visits: opened from an alert, combined, moved through their life; each under a lock and with its trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alerts, inspections, inspectors
+from db import alerts, inspection_lists, inspections, inspectors
 from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
-from domain.ids import MarketId
+from domain.ids import MarketId, VendorId
 from domain.inspection import Visit, VisitAction, VisitEvent, VisitState
-from supervision.inspections.asking import checklist, fix
+from supervision.inspections.asking import checklists, fix
+from supervision.inspections.checklist import Checklist
 from supervision.inspections.combining import Combinable, Combined, combine
 from supervision.inspections.going import objection, subject_of
 from supervision.inspections.planning import opened
@@ -30,7 +31,6 @@ from supervision.items.keeping import item_for
 #: Within how many days somebody goes where an alert asks for it.
 KEY_WINDOW: Final = timedelta(days=7)
 _LONGEST_NOTE: Final = 2000
-_MOST_WAITING: Final = 5000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +50,14 @@ class Suggested:
     combined: Combined
     visits: tuple[Visit, ...]
     saving: Saving
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestions:
+    """A page of them. `next`: after which vendor the next one begins; None: there is none."""
+
+    found: tuple[Suggested, ...]
+    next: tuple[MarketId, VendorId] | None
 
 
 def open_for_alert(conn: Connection, alert_id: int, *, by: str, at: datetime, note: str = "") -> int:
@@ -131,11 +139,24 @@ def set_day(
     inspections.plan_day(conn, inspection_id, day, now)
 
 
-def suggestions(conn: Connection, market_id: MarketId | None = None) -> list[Suggested]:
-    """Return which visits that have not begun can become one, with what that saves."""
-    found = inspections.listed(conn, market_id=market_id, states=WAITING, limit=_MOST_WAITING)
-    waiting = {one.inspection_id: one for one in found}
-    return [_suggested(conn, one, waiting) for one in combine(list(map(_combinable, found)))]
+def suggestions(
+    conn: Connection,
+    market_id: MarketId | None = None,
+    *,
+    after: tuple[MarketId, VendorId] | None = None,
+    limit: int = 50,
+) -> Suggestions:
+    """Return which visits that have not begun can become one, with what that saves: of `limit` vendors after one."""
+    found = inspection_lists.waiting_together(conn, market_id, after=after, limit=limit + 1)
+    subjects = list(dict.fromkeys((one.market_id, one.vendor_id) for one in found))
+    shown = set(subjects[:limit])
+    waiting = {one.inspection_id: one for one in found if (one.market_id, one.vendor_id) in shown}
+    groups = combine(list(map(_combinable, waiting.values())))
+    asked = checklists(conn, [one for group in groups for one in (group.kept, *group.others)])
+    return Suggestions(
+        found=tuple(_suggested(group, waiting, asked) for group in groups),
+        next=subjects[limit - 1] if len(subjects) > limit else None,
+    )
 
 
 def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, at: datetime) -> Saving:
@@ -158,7 +179,7 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
     if len(groups) != 1 or len(groups[0].others) + 1 != len(wanted):
         raise RuleViolation("these visits are not all to one subject, or share no day: they cannot be one")
     group = groups[0]
-    saving = _suggested(conn, group, visits).saving
+    saving = _suggested(group, visits, checklists(conn, wanted)).saving
     inspections.combine(conn, group.kept, group.others, first_day=group.first_day, last_day=group.last_day, at=at)
     for other in group.others:
         note = f"part of visit {group.kept}"
@@ -199,14 +220,14 @@ def _combinable(one: Visit) -> Combinable:
     )
 
 
-def _suggested(conn: Connection, group: Combined, known: dict[int, Visit]) -> Suggested:
+def _suggested(group: Combined, known: Mapping[int, Visit], asked: Mapping[int, Checklist]) -> Suggested:
     ids = (group.kept, *group.others)
-    lists = [checklist(conn, one) for one in ids]
+    lists = [asked[one] for one in ids]
     saving = Saving(
         visits_before=len(ids),
         visits_after=1,
         questions_before=sum(one.after for one in lists),
-        questions_after=len({asked.question.text for one in lists for asked in one.questions}),
+        questions_after=len({each.question.text for one in lists for each in one.questions}),
     )
     return Suggested(combined=group, visits=tuple(known[one] for one in ids), saving=saving)
 

@@ -39,3 +39,12 @@ def test_latency_is_measured_to_the_commit_and_to_the_page() -> None:
     assert shown["count"] > 0
     assert 0 < shown["p50"] <= shown["p99"] <= shown["max"]
     assert found["not_shown"] == 0
+
+
+def test_every_page_of_the_offices_is_asked_for() -> None:
+    found = bench("offices", "--alerts", "2000", "--vendors", "200", "--markets", "4", "--repeats", "1")
+    assert (found["alerts"], found["vendors"], found["markets"]) == (2000, 200, 4)
+    for page, ms in found["pages_ms"].items():
+        assert 0 < ms["p50"] <= ms["p95"], page
+    without_rows = found["pages_ms"]["reference: a page without rows"]["kib"]
+    assert found["pages_ms"]["combining"]["kib"] > without_rows

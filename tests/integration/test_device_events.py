@@ -197,7 +197,7 @@ def test_what_a_scale_holds_is_what_its_agent_said_last_in_whatever_order_it_arr
     scale_caps.note_announced(market, MARKET, "2-b", 2, NOW)  # another worker says so too
     [old] = scale_caps.scales(market, MARKET, NOW, state=HeldCaps.OLD)
     assert (old.version, old.outdated_at) == ("1-a", NOW - timedelta(hours=1))
-    [market_now] = scale_caps.in_force(market, MARKET, NOW)
+    [market_now] = scale_caps.in_force(market, [MARKET], NOW)
     assert (market_now.version, market_now.scales, market_now.current, market_now.old, market_now.silent) == (
         "2-b",
         2,
@@ -207,7 +207,7 @@ def test_what_a_scale_holds_is_what_its_agent_said_last_in_whatever_order_it_arr
     )
     take(market, said(3, "2-b"), said(1, "0-z", journal="j0", at=NOW - timedelta(days=3)))
     assert held() == [("S-2", None, HeldCaps.SILENT), ("S-1", "2-b", HeldCaps.CURRENT)]
-    assert scale_caps.in_force(market, MarketId("nowhere"), NOW) == []
+    assert scale_caps.in_force(market, [MarketId("nowhere")], NOW) == []
 
 
 @pytest.mark.parametrize("subscriber", [PahoSubscriber, Mqtt5Subscriber])

@@ -10,15 +10,24 @@ import msgspec
 import pytest
 from psycopg import Connection, errors
 
-from db import accounts, inspection_plans, inspections, inspectors
+from db import accounts, inspection_lists, inspection_plans, inspections, inspectors
+from db.inspection_lists import Which
 from db.inspection_plans import NewPlan
 from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
 from domain.ids import StallId, VendorId
-from domain.inspection import PlanState, VisitAction, VisitState
+from domain.inspection import Plan, PlanState, VisitAction, VisitState
 from domain.register.records import StallFacts, VendorIdentity
 from domain.supervision_item import RiskClass
 from supervision.inspections import planning
-from supervision.inspections.draw_file import file_of, read_frozen, repeat, salt_of, sha256_of, subject_key
+from supervision.inspections.draw_file import (
+    PublishedDraw,
+    file_of,
+    read_frozen,
+    repeat,
+    salt_of,
+    sha256_of,
+    subject_key,
+)
 from supervision.inspections.policy import InspectionPolicy, read_inspection_policy
 from supervision.register import changing, occupying
 from supervision.register.moments import When
@@ -26,6 +35,7 @@ from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_register import because
+from web.drawn import DrawnKept
 
 POLICY = read_inspection_policy(Path(__file__).parents[2] / "policy" / "inspections.toml")
 LATER = NOW + timedelta(days=1)
@@ -90,15 +100,15 @@ def test_a_draw_is_frozen_published_drawn_and_repeated_by_who_has_only_the_file(
     promised = inspection_plans.one(world, plan_id)
     assert promised is not None
     assert promised.state is PlanState.FROZEN
-    assert promised.frozen_sha256 == sha256_of(promised.frozen or "")
+    assert promised.frozen_sha256 == sha256_of(inspection_plans.frozen(world, plan_id))
     with pytest.raises(RuleViolation, match="nothing is drawn before"):
         planning.draw(world, plan_id, "3311.27", by="regulator", at=NOW + timedelta(hours=1))
     drawn = planning.draw(world, plan_id, " 3311.27 ", by="regulator", at=LATER)
     assert (drawn.state, drawn.public_value) == (PlanState.DRAWN, "3311.27")
-    told = planning.published_draw(drawn)
+    told = planning.published_draw(world, drawn)
     again = repeat(file_of(told), "draw.json")
     assert (again.problems, again.visits, again.subjects, again.inspectors) == ((), 5, 12, 4)
-    visits = inspections.listed(world, plan_id=plan_id)
+    visits = inspection_lists.of_plan(world, plan_id)
     assert len(visits) == 5
     assert all(len(one.inspectors) == 2 for one in visits)
     whose = inspection_plans.subjects_of(world, plan_id, [one.key for one in told.drawn])
@@ -110,7 +120,7 @@ def test_a_draw_is_frozen_published_drawn_and_repeated_by_who_has_only_the_file(
 
 def test_the_file_names_no_subject_and_each_can_prove_its_own_key(world: Connection) -> None:
     plan_id = frozen(world)
-    text = file_of(planning.published_draw(planning.draw(world, plan_id, "1", by="r", at=LATER))).decode()
+    text = file_of(planning.published_draw(world, planning.draw(world, plan_id, "1", by="r", at=LATER))).decode()
     assert "V-1" not in text
     assert "vendor" not in text
     salt = inspection_plans.salt(world, plan_id)
@@ -134,7 +144,9 @@ def test_a_file_in_which_something_was_changed_does_not_follow(
     world: Connection, tmp_path: Path, change: object, said: str
 ) -> None:
     plan_id = frozen(world)
-    told = json.loads(file_of(planning.published_draw(planning.draw(world, plan_id, "3311.27", by="r", at=LATER))))
+    told = json.loads(
+        file_of(planning.published_draw(world, planning.draw(world, plan_id, "3311.27", by="r", at=LATER)))
+    )
     assert callable(change)
     forged = change(told)
     assert any(said in problem for problem in repeat(json.dumps(forged).encode(), "f").problems)
@@ -162,20 +174,20 @@ def test_nobody_with_a_conflict_is_sent_and_nobody_goes_twice_in_a_row(world: Co
     assert inspectors.end_conflict(world, gone, by="admin", at=NOW)
     inspectors.declare_conflict(world, two, MARKET, VendorId("V-2"), reason="a cousin", by="admin", at=NOW)
     planning.draw(world, frozen(world, a_plan(visits=12)), "1", by="r", at=LATER)
-    visits = {str(found.vendor_id): found for found in inspections.listed(world)}
+    visits = {str(found.vendor_id): found for found in inspection_lists.listed(world, Which())}
     assert len(visits) == 12
     assert all(one not in found.inspector_ids for found in visits.values())
     assert visits["V-2"].inspector_ids == sorted((three, four))
     first = visits["V-5"]
     inspections.move(world, first.inspection_id, VisitState.CLOSED, at=NOW)
     second = planning.draw(world, frozen(world, a_plan(visits=12)), "2", by="r", at=LATER)
-    again = {str(found.vendor_id): found for found in inspections.listed(world, plan_id=second.plan_id)}
+    again = {str(found.vendor_id): found for found in inspection_lists.of_plan(world, second.plan_id)}
     # Of three who may go at all, two went: too few are left, and the visit waits for somebody to be named.
     assert again["V-5"].inspector_ids == []
     assert len(again["V-6"].inspector_ids) == 2
     lenient = msgspec.structs.replace(POLICY, same_inspectors_again=True)
     third = planning.draw(world, frozen(world, a_plan(visits=12), policy=lenient), "3", by="r", at=LATER)
-    assert all(len(found.inspector_ids) == 2 for found in inspections.listed(world, plan_id=third.plan_id))
+    assert all(len(found.inspector_ids) == 2 for found in inspection_lists.of_plan(world, third.plan_id))
 
 
 def test_badges_changed_after_the_freezing_change_nobody_who_goes(world: Connection) -> None:
@@ -191,8 +203,8 @@ def test_badges_changed_after_the_freezing_change_nobody_who_goes(world: Connect
             at=NOW,
         )
     drawn = planning.draw(world, plan_id, "1", by="r", at=LATER)
-    assert all(len(one.inspectors) == 2 for one in inspections.listed(world, plan_id=plan_id))
-    assert repeat(file_of(planning.published_draw(drawn)), "f").problems == ()
+    assert all(len(one.inspectors) == 2 for one in inspection_lists.of_plan(world, plan_id))
+    assert repeat(file_of(planning.published_draw(world, drawn)), "f").problems == ()
     with pytest.raises(errors.RestrictViolation):
         world.execute("DELETE FROM draw_inspectors")
 
@@ -204,11 +216,11 @@ def test_who_retired_or_declared_a_conflict_after_the_freezing_does_not_go_and_t
     plan_id = frozen(world, a_plan(visits=12))
     assert inspectors.retire(world, one, by="admin", at=NOW)
     inspectors.declare_conflict(world, two, MARKET, VendorId("V-2"), reason="a cousin", by="admin", at=NOW)
-    told = planning.published_draw(planning.draw(world, plan_id, "1", by="r", at=LATER))
+    told = planning.published_draw(world, planning.draw(world, plan_id, "1", by="r", at=LATER))
     assert repeat(file_of(told), "f").problems == ()
     people = inspection_plans.inspectors_of(world, plan_id)
     whose = inspection_plans.subjects_of(world, plan_id, [visit.key for visit in told.drawn])
-    by_vendor = {found.vendor_id: found for found in inspections.listed(world, plan_id=plan_id)}
+    by_vendor = {found.vendor_id: found for found in inspection_lists.of_plan(world, plan_id)}
     left_to_people = 0
     for visit in told.drawn:
         ids = {people[badge] for badge in visit.badges}
@@ -238,7 +250,7 @@ def test_a_vendor_with_a_stall_and_no_scale_can_be_drawn(world: Connection) -> N
     assert is_there()
     plan_id = frozen(world, a_plan(visits=13), at=LATER)
     planning.draw(world, plan_id, "1", by="r", at=LATER + timedelta(days=2))
-    (found,) = [one for one in inspections.listed(world, plan_id=plan_id) if one.vendor_id == "V-none"]
+    (found,) = [one for one in inspection_lists.of_plan(world, plan_id) if one.vendor_id == "V-none"]
     assert found.stalls == "Z-9"
 
 
@@ -257,7 +269,7 @@ def test_a_draw_happens_once_and_a_frozen_one_is_never_made_anew_unseen(world: C
     planning.draw(world, drawn, "1", by="r", at=LATER)
     with pytest.raises(IllegalTransition, match="is drawn"):
         planning.draw(world, drawn, "2", by="r", at=LATER)
-    assert len(inspections.listed(world)) == 5
+    assert len(inspection_lists.listed(world, Which())) == 5
 
 
 @pytest.mark.parametrize(
@@ -281,7 +293,10 @@ def test_two_draws_of_the_same_lists_have_different_seeds_and_keys(world: Connec
     first = planning.draw(world, frozen(world), "1", by="r", at=LATER)
     second = planning.draw(world, frozen(world), "1", by="r", at=LATER)
     assert first.seed != second.seed
-    keys = [{one.key for one in read_frozen(plan.frozen or "", "f").subjects} for plan in (first, second)]
+    keys = [
+        {one.key for one in read_frozen(inspection_plans.frozen(world, plan.plan_id), "f").subjects}
+        for plan in (first, second)
+    ]
     assert keys[0] & keys[1] == set()
 
 
@@ -338,3 +353,26 @@ def test_a_class_is_dated_and_never_edited(world: Connection) -> None:
     assert [one.reason for one in inspectors.classes_set(world, market_id=MARKET)] == ["repaired", "penalty"]
     with pytest.raises(NotFound):
         inspectors.set_class(world, MARKET, VendorId("nobody"), RiskClass.A, reason="x", by="r", at=NOW)
+
+
+def test_a_draw_is_made_once_however_many_look_and_kept_no_longer_than_room_is(
+    world: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = [planning.draw(world, frozen(world), "1", by="r", at=LATER) for _ in range(6)]
+    made: list[int] = []
+
+    def made_again(conn: Connection, plan: Plan) -> PublishedDraw:
+        made.append(plan.plan_id)
+        return planning.published_draw(conn, plan)
+
+    monkeypatch.setattr("web.drawn.published_draw", made_again)
+    kept = DrawnKept()
+    for plan in (drawn[0], drawn[0], *drawn, drawn[5], drawn[0]):
+        found = kept.of(world, plan)
+        told = planning.published_draw(world, plan)
+        assert (found.visits, found.file) == (told.drawn, file_of(told))
+    assert made == [*(plan.plan_id for plan in drawn), drawn[0].plan_id]
+    still_frozen = inspection_plans.one(world, frozen(world))
+    assert still_frozen is not None
+    with pytest.raises(IllegalTransition, match="published once it is drawn"):
+        kept.of(world, still_frozen)

@@ -9,7 +9,8 @@ import pytest
 from psycopg import Connection
 
 from credit.export import as_csv
-from credit.report import credit_report, standings
+from credit.report import credit_report
+from credit.standings import standings
 from db import alert_steps, alerts, credit
 from domain.alert import AlertState, DismissReason
 from domain.alert_step import AlertAction

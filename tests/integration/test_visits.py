@@ -159,7 +159,7 @@ def test_visits_of_two_departments_become_one_and_the_saving_is_told(world: Conn
     second = a_visit(world, "C01", department="commerce", days=(5, 20))
     other = a_visit(world, "M01", vendor="V-2")
     later = a_visit(world, "C01", department="commerce", days=(15, 20))
-    (found,) = [one for one in visiting.suggestions(world) if one.combined.kept == first]
+    (found,) = [one for one in visiting.suggestions(world).found if one.combined.kept == first]
     assert found.combined.others == (second,)
     # R01 and C01 both ask whether the scale is on line: once.
     assert (found.saving.questions_before, found.saving.questions_after) == (5, 4)
@@ -188,7 +188,7 @@ def test_visits_of_two_departments_become_one_and_the_saving_is_told(world: Conn
 def test_a_visit_that_was_told_of_and_one_that_was_not_stay_two(world: Connection) -> None:
     hidden, told = a_visit(world, "M01"), a_visit(world, "C01", department="commerce")
     step(world, told, VisitAction.NOTIFY)
-    assert visiting.suggestions(world) == []
+    assert visiting.suggestions(world).found == ()
     with pytest.raises(RuleViolation, match="was told of and another one was not"):
         visiting.combine_visits(world, [hidden, told], by="r", at=NOW)
     step(world, hidden, VisitAction.NOTIFY)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import inspection_plans, inspections, inspectors
+from db import inspection_lists, inspection_plans, inspections, inspectors
 from domain.alert import AlertKind
 from domain.ids import MarketId, VendorId
 from domain.inspection import VisitAction
@@ -78,7 +78,7 @@ def drawn(console: Console, *, days: int = 20) -> int:
     )
     planning.draw(conn, plan_id, "3311.27", by="regulator", at=NOW)
     conn.commit()
-    return inspections.listed(conn, plan_id=plan_id)[0].inspection_id
+    return inspection_lists.of_plan(conn, plan_id)[0].inspection_id
 
 
 def test_a_plan_is_made_frozen_and_shown_to_strangers_by_its_hash_alone(console: Console) -> None:
@@ -239,9 +239,23 @@ def test_the_calendar_shows_what_is_late_and_whose_it_is(console: Console) -> No
             conn, visit, action, actor="r", market_id=None, policy=POLICY, now=NOW - timedelta(days=30), note=note
         )
     conn.commit()
-    assert "已逾期" in regulator.get("/inspections").text
+    assert 'id="late-title"' in regulator.get("/inspections").text
     going = inspections.one(conn, visit)
     assert going is not None
     resting = next(one.user_id for one in inspectors.listed(conn) if one.user_id not in going.inspector_ids)
-    assert "已逾期" in regulator.get(f"/inspections?inspector={going.inspector_ids[0]}").text
-    assert "已逾期" not in regulator.get(f"/inspections?inspector={resting}").text
+    assert 'id="late-title"' in regulator.get(f"/inspections?inspector={going.inspector_ids[0]}").text
+    assert 'id="late-title"' not in regulator.get(f"/inspections?inspector={resting}").text
+
+
+def test_a_busy_day_says_how_many_it_has_and_leads_to_all_of_them(console: Console) -> None:
+    for _ in range(8):
+        drawn(console, days=0)
+    regulator = console.visit("regulator")
+    month = regulator.get("/inspections").text
+    assert month.count('class="visit-card') == 6
+    assert f"view=day&amp;day={TODAY.isoformat()}" in month
+    assert "当日共 8 次" in month
+    assert regulator.get(f"/inspections?view=day&day={TODAY.isoformat()}").text.count('class="visit-card') == 8
+    assert "当日共" not in regulator.get("/inspections?view=week").text
+    assert regulator.get("/inspections?view=late").text.count('class="visit-card') == 0
+    assert regulator.get("/inspections?view=day&after=0").status_code == 422

@@ -203,9 +203,10 @@ class AlertDetail(AlertSummary):
 
 
 class AlertPage(Model):
-    """A part of the list, and how long it is altogether."""
+    """A part of the list, and how long it is altogether: counted up to 10 000; `is_more`: there are more than that."""
 
     total: int
+    is_more: bool
     limit: int
     offset: int
     alerts: list[AlertSummary]

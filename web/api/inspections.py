@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
-from db import inspection_answers, inspections
+from db import inspection_answers, inspection_lists
+from db.inspection_lists import Which
 from domain.ids import MarketId
 from domain.inspection import Answer, AnswerOutcome, Visit, VisitAction, VisitState
 from supervision.inspections import answering, visiting
@@ -104,12 +105,14 @@ def visits(
     state: Annotated[list[VisitState] | None, Query()] = None,
     since: date | None = None,
     until: date | None = None,
+    after: Annotated[int | None, Query(description="inspection_id: only those after this one")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[VisitSeen]:
     """Visits by the last day of their window; a market's manager sees its own, once it was told."""
     scope = viewer.narrow(None if market is None else MarketId(market))
     states = set(state or VisitState) - (set() if viewer.may(Permission.INSPECT) else {VisitState.DRAWN})
-    found = inspections.listed(conn, market_id=scope, states=states, since=since, until=until, limit=limit)
+    which = Which(market_id=scope, states=states)
+    found = inspection_lists.listed(conn, which, since=since, until=until, after=after, limit=limit)
     return [_seen(one) for one in found]
 
 

@@ -76,7 +76,7 @@ def who_holds_what(
                 for scale in scale_caps.scales(conn, one.market_id, now, state=state, limit=_MOST_SCALES)
             ],
         )
-        for one in scale_caps.in_force(conn, scope, now)
+        for one in scale_caps.in_force(conn, None if scope is None else [scope], now)
     ]
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from credit.report import Standing, standings
 from credit.scoring import Score
+from credit.standings import Standing, standings_page
 from db.registry import Vendor
 from domain.alert import AlertState
 from domain.credit import CreditEvent
@@ -34,13 +34,13 @@ def list_vendors(
     """Every visible vendor with its score, the lowest first."""
     scope = viewer.narrow(None if market is None else MarketId(market))
     rules = running.config.credit_rules
-    lines = standings(conn, scope, rules=rules, now=now)
+    found = standings_page(conn, scope, rules=rules, now=now, limit=limit, offset=offset)
     return VendorPage(
-        total=len(lines),
+        total=found.total,
         limit=limit,
         offset=offset,
         rules_version=rules.version,
-        vendors=[_standing(line) for line in lines[offset : offset + limit]],
+        vendors=[_standing(line) for line in found.lines],
     )
 
 

@@ -119,6 +119,7 @@ def list_values(
     of_people = {Show.MINE: mine, Show.OVERDUE: overdue}
     shown = of_people.get(asked.show, sum(counts[s] for s in asked.states))
     lines = lines_of(found, running.config.rules_policy, authority=viewer.acts_with)
+    fresh = freshness(conn, market, now, most=_MARKETS_SHOWN)
     return {
         "lines": lines,
         "clocks": clocks_by_alert(lines, running.config, now),
@@ -133,8 +134,10 @@ def list_values(
         "singles": [(Show(state.value), _count(counts, frozenset({state}))) for state in asked.singles],
         "pages": -(-shown // PAGE_SIZE),
         "awaiting": _count(counts, states_of(Show.AWAITING)),
-        "freshness": freshness(conn, market, now, most=_MARKETS_SHOWN),
-        "holding": {one.market_id: one for one in scale_caps.in_force(conn, market, now)},
+        "freshness": fresh,
+        "holding": {
+            one.market_id: one for one in scale_caps.in_force(conn, [one.market.market_id for one in fresh], now)
+        },
         "markets_shown": _MARKETS_SHOWN,
         "rules_version": running.config.rules_policy.version,
         "refusal": None,

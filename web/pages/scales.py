@@ -110,7 +110,7 @@ def _seen(viewer: Viewer, market_id: str) -> MarketId:
 def _values(conn: Connection, viewer: Viewer, market: str, show: HeldCaps | None) -> dict[str, Any]:
     scope = viewer.narrow(MarketId(market) if market else None)
     now = moment()
-    told = scale_caps.in_force(conn, scope, now)
+    told = scale_caps.in_force(conn, None if scope is None else [scope], now)
     listed = len(told) <= _MARKETS_LISTED
     return {
         "asked_market": market,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from credit.report import standings
+from credit.standings import standings_page
 from db import alert_pages, registry
 from domain.alert import AlertState
 from domain.ids import MarketId, VendorId
@@ -39,21 +39,22 @@ def vendor_list(
 ) -> HTMLResponse:
     """Every visible vendor with its score, the lowest first."""
     scope = viewer.narrow(MarketId(market) if market else None)
-    lines = standings(conn, scope, rules=running.config.credit_rules, now=now)
+    rules, offset = running.config.credit_rules, (page - 1) * PAGE_SIZE
+    found = standings_page(conn, scope, rules=rules, now=now, limit=PAGE_SIZE, offset=offset)
     markets = registry.markets(conn)
     return running.renderer.page(
         request,
         "vendors.html",
         viewer=viewer,
-        lines=lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
-        total=len(lines),
+        lines=found.lines,
+        total=found.total,
         page=page,
-        pages=-(-len(lines) // PAGE_SIZE),
+        pages=-(-found.total // PAGE_SIZE),
         markets=markets if viewer.scope is None else [],
         market_names={one.market_id: one.name for one in markets},
         market=market,
-        rules=running.config.credit_rules,
-        tiers=Counter(line.score.tier.name for line in lines),
+        rules=rules,
+        tiers=found.vendors_by_tier,
     )
 
 

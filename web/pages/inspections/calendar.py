@@ -1,8 +1,9 @@
-"""The calendar of visits: a week or a month, of everybody or of one inspector."""
+"""The calendar of visits: a week or a month, of everybody or of one inspector; a day of it, and what is late, whole."""
 
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
-from db import inspections, inspectors, registry
+from db import inspection_lists, inspectors, registry
+from db.inspection_lists import DayOfVisits, Which
 from domain.errors import RuleViolation
 from domain.ids import MarketId
 from domain.inspection import Visit, VisitState
@@ -22,20 +24,45 @@ from web.state import Db, Now, Running
 router = APIRouter(include_in_schema=False)
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
-_MOST: Final = 2000
 _DAY: Final = timedelta(days=1)
 _NOT_SHOWN: Final = frozenset({VisitState.COMBINED, VisitState.CANCELLED})
-#: What asks for somebody once its day has gone.
-_OPEN: Final = frozenset({VisitState.DRAWN, VisitState.NOTIFIED, VisitState.RECTIFICATION, VisitState.RECTIFIED})
+_MAX_ID: Final = 2**63 - 1
+_LATE_SHOWN: Final = 12
+#: Further than so many late ones are not counted.
+_MOST_COUNTED: Final = 1000
+PAGE_SIZE: Final = 100
+_NONE_DUE: Final = DayOfVisits(visits=(), total=0)
+
+
+class Span(StrEnum):
+    """What is looked at. A day, and what is late, is a list in pages."""
+
+    MONTH = "month"
+    WEEK = "week"
+    DAY = "day"
+    LATE = "late"
+
+
+#: So many of a day's visits stand in the calendar; the day itself has all of them.
+_OF_A_DAY: Final = {Span.MONTH: 6, Span.WEEK: 30}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarDay:
-    """A day and its visits; `is_outside`: of the month before or after."""
+    """A day and its first visits, of `total`; `is_outside`: of the month before or after."""
 
     day: date
     is_outside: bool
     visits: tuple[Visit, ...]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Listed:
+    """A list in pages; `next`: after which visit the next page begins."""
+
+    visits: tuple[Visit, ...]
+    next: int | None
 
 
 @router.get("/inspections")
@@ -46,76 +73,76 @@ def visits(
     now: Now,
     viewer: SeesInspections,
     day: Annotated[str, Query(max_length=10)] = "",
-    view: Annotated[str, Query(pattern="^(week|month)$")] = "month",
-    inspector: Annotated[str, Query(max_length=20, pattern="^[0-9]*$")] = "",
+    view: Span = Span.MONTH,
+    inspector: Annotated[str, Query(max_length=18, pattern="^[0-9]*$")] = "",
     market: Annotated[str, Query(max_length=64)] = "",
+    after: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
 ) -> HTMLResponse:
     """Visits by the day they are planned for, or the last one of their window."""
     today = now.astimezone(_ZONE).date()
     around = optional_day(day) or today
     if not date(2000, 1, 1) <= around <= date(2200, 1, 1):
         raise RuleViolation(f"day is {around}; expected one between 2000 and 2200")
-    scope = viewer.narrow(MarketId(market) if market else None)
-    user_id = int(inspector) if inspector else None
+    which = _which(viewer, viewer.narrow(MarketId(market) if market else None), inspector)
     days = _days(around, view)
-    found = _shown(conn, viewer, scope, user_id, days[0], days[-1])
-    late = [one for one in _shown(conn, viewer, scope, user_id, None, None, _OPEN) if due(one) < today]
     return running.renderer.page(
         request,
         "inspections.html",
         viewer=viewer,
-        days=[_of_day(one, around, view, found) for one in days],
-        late=late,
+        days=_calendar(conn, which, days, around, view),
+        listed=_listed(conn, which, around, view, today, after),
+        late=[] if view in (Span.DAY, Span.LATE) else inspection_lists.late(conn, which, today, limit=_LATE_SHOWN),
+        late_count=inspection_lists.count_late(conn, which, today, most=_MOST_COUNTED + 1),
+        most_counted=_MOST_COUNTED,
         today=today,
         around=around,
         view=view,
-        before=days[0] - _DAY if view == "week" else around.replace(day=1) - _DAY,
-        after=days[-1] + _DAY if view == "week" else (around.replace(day=28) + 4 * _DAY).replace(day=1),
+        before=around.replace(day=1) - _DAY if view is Span.MONTH else days[0] - _DAY,
+        after=(around.replace(day=28) + 4 * _DAY).replace(day=1) if view is Span.MONTH else days[-1] + _DAY,
         inspector=inspector,
         inspectors=inspectors.listed(conn) if viewer.may(Permission.INSPECT) else [],
         market=market,
         markets=registry.markets(conn) if viewer.scope is None else [],
-        due=due,
     )
 
 
-def due(visit: Visit) -> date:
-    """Return the day that something about a visit has to have happened by."""
-    if visit.state is VisitState.RECTIFICATION and visit.rectify_by:
-        return visit.rectify_by
-    if visit.state is VisitState.RECTIFIED and visit.revisit_by:
-        return visit.revisit_by
-    return visit.planned_on or visit.last_day
+def _which(viewer: Viewer, market_id: MarketId | None, inspector: str) -> Which:
+    """A market is not told beforehand of a visit that was only drawn."""
+    hidden = _NOT_SHOWN if viewer.may(Permission.INSPECT) else _NOT_SHOWN | {VisitState.DRAWN}
+    states = frozenset(VisitState) - hidden
+    return Which(market_id=market_id, states=states, user_id=int(inspector) if inspector else None)
 
 
-def _shown(
-    conn: Connection,
-    viewer: Viewer,
-    scope: MarketId | None,
-    user_id: int | None,
-    since: date | None,
-    until: date | None,
-    states: frozenset[VisitState] = frozenset(VisitState) - _NOT_SHOWN,
-) -> list[Visit]:
-    told = states if viewer.may(Permission.INSPECT) else states - {VisitState.DRAWN}
-    # A day of rectification may lie long after the window: what is open is looked for whatever its window was.
-    found = inspections.listed(
-        conn, market_id=scope, states=told, user_id=user_id, since=since, until=until, limit=_MOST
-    )
-    open_ones = inspections.listed(conn, market_id=scope, states=told & _OPEN, user_id=user_id, limit=_MOST)
-    return list({one.inspection_id: one for one in (*found, *open_ones)}.values())
-
-
-def _days(around: date, view: str) -> list[date]:
-    if view == "week":
+def _days(around: date, view: Span) -> list[date]:
+    if view is Span.MONTH:
+        return list(calendar.Calendar().itermonthdates(around.year, around.month))
+    if view is Span.WEEK:
         monday = around - timedelta(days=around.weekday())
         return [monday + timedelta(days=n) for n in range(7)]
-    return list(calendar.Calendar().itermonthdates(around.year, around.month))
+    return [around]
 
 
-def _of_day(day: date, around: date, view: str, found: list[Visit]) -> CalendarDay:
-    return CalendarDay(
-        day=day,
-        is_outside=view == "month" and day.month != around.month,
-        visits=tuple(one for one in found if due(one) == day),
-    )
+def _calendar(conn: Connection, which: Which, days: list[date], around: date, view: Span) -> list[CalendarDay]:
+    if view not in _OF_A_DAY:
+        return []
+    found = inspection_lists.days(conn, which, days[0], days[-1], each=_OF_A_DAY[view])
+    return [
+        CalendarDay(
+            day=day,
+            is_outside=view is Span.MONTH and day.month != around.month,
+            visits=found.get(day, _NONE_DUE).visits,
+            total=found.get(day, _NONE_DUE).total,
+        )
+        for day in days
+    ]
+
+
+def _listed(conn: Connection, which: Which, around: date, view: Span, today: date, after: int | None) -> _Listed | None:
+    if view is Span.DAY:
+        found = inspection_lists.due(conn, which, around, around, after=after, limit=PAGE_SIZE + 1)
+    elif view is Span.LATE:
+        found = inspection_lists.late(conn, which, today, after=after, limit=PAGE_SIZE + 1)
+    else:
+        return None
+    shown = found[:PAGE_SIZE]
+    return _Listed(visits=tuple(shown), next=shown[-1].inspection_id if len(found) > PAGE_SIZE else None)

@@ -1,20 +1,18 @@
-"""Plans of random inspections: made, frozen, drawn, given up; and the public page that asks for no sign-in."""
+"""Plans of random inspections: made, frozen, drawn, given up."""
 
 from datetime import datetime
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, inspection_plans, inspections, items, registry
+from db import alert_pages, inspection_lists, inspection_plans, items, registry
 from db.inspection_plans import NewPlan
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId
-from domain.inspection import Plan, PlanState
 from supervision.inspections import planning
-from supervision.inspections.draw_file import file_of
 from web.access import Viewer
 from web.price_scopes import required_day
 from web.signed_in import PlansInspections
@@ -22,6 +20,8 @@ from web.state import Db, Now, Running, Service
 
 router = APIRouter(include_in_schema=False)
 
+PAGE_SIZE: Final = 100
+_MAX_ID: Final = 2**63 - 1
 _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
@@ -78,9 +78,16 @@ def make_plan(
 
 
 @router.get("/inspections/plans/{plan_id}")
-def plan(request: Request, running: Running, conn: Db, viewer: PlansInspections, plan_id: int) -> HTMLResponse:
-    """A plan and what came of it."""
-    return _page(request, running, conn, viewer, plan_id)
+def plan(
+    request: Request,
+    running: Running,
+    conn: Db,
+    viewer: PlansInspections,
+    plan_id: int,
+    after: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
+) -> HTMLResponse:
+    """A plan and what came of it; `after`: the visits after this one."""
+    return _page(request, running, conn, viewer, plan_id, after=after)
 
 
 @router.post("/inspections/plans/{plan_id}/freeze")
@@ -154,36 +161,6 @@ def abandon(
     return RedirectResponse(f"/inspections/plans/{plan_id}", _SEE_OTHER)
 
 
-@router.get("/draws")
-def public_draws(request: Request, running: Running, conn: Db) -> HTMLResponse:
-    """Every draw whose hash was published, for anybody."""
-    found = inspection_plans.listed(conn, only_public=True)
-    return running.renderer.page(request, "draws.html", plans=found)
-
-
-@router.get("/draws/{plan_id}")
-def public_draw(request: Request, running: Running, conn: Db, plan_id: int) -> HTMLResponse:
-    """What was promised before a draw and what came of it, for anybody; no subject is named."""
-    found = _published(conn, plan_id)
-    drawn = planning.published_draw(found).drawn if found.state is PlanState.DRAWN else ()
-    return running.renderer.page(request, "draw.html", plan=found, drawn=drawn)
-
-
-@router.get("/draws/{plan_id}/file")
-def draw_file(conn: Db, plan_id: int) -> Response:
-    """The file a draw is repeated from."""
-    content = file_of(planning.published_draw(_published(conn, plan_id)))
-    name = f'attachment; filename="draw-{plan_id}.json"'
-    return Response(content, media_type="application/json", headers={"Content-Disposition": name})
-
-
-def _published(conn: Connection, plan_id: int) -> Plan:
-    found = inspection_plans.one(conn, plan_id)
-    if found is None or found.frozen is None:
-        raise NotFound(f"there is no published draw {plan_id}")
-    return found
-
-
 def _count(field: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len("100000")):
         raise RuleViolation(f"{field} is {text!r}; expected a whole number from 1 to 100000")
@@ -235,6 +212,7 @@ def _page(
     viewer: Viewer,
     plan_id: int,
     *,
+    after: int | None = None,
     refusal: RuleViolation | None = None,
     typed: dict[str, str] | None = None,
 ) -> HTMLResponse:
@@ -243,6 +221,7 @@ def _page(
         raise NotFound(f"there is no plan {plan_id}")
     catalogue = items.one(conn, found.catalogue_id)
     names = {one.code: one for one in items.items_of(conn, found.catalogue_id)}
+    visits = inspection_lists.of_plan(conn, plan_id, after=after, limit=PAGE_SIZE + 1)
     actors = {found.planned_by, found.frozen_by, found.drawn_by, found.abandoned_by} - {None}
     return running.renderer.page(
         request,
@@ -253,7 +232,9 @@ def _page(
         catalogue=catalogue,
         items=[names[code] for code in found.items if code in names],
         market_names={one.market_id: one.name for one in registry.markets(conn)},
-        visits=inspections.listed(conn, plan_id=plan_id, limit=2000),
+        visits=visits[:PAGE_SIZE],
+        after=after,
+        next=visits[PAGE_SIZE - 1].inspection_id if len(visits) > PAGE_SIZE else None,
         people=alert_pages.display_names(conn, {name for name in actors if name}),
         refusal=refusal,
         typed=typed or {},

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from db import alert_pages, inspection_answers, inspections, items, vendor_codes
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
+from domain.ids import MarketId, VendorId
 from domain.inspection import VisitAction
 from supervision.inspections import asking, sending, visiting
 from supervision.inspections.answers import standing_answers
@@ -36,9 +37,20 @@ def open_for_alert(conn: Db, now: Now, viewer: Inspects, alert_id: int, note: _N
 
 
 @router.get("/combining")
-def what_can_be_one(request: Request, running: Running, conn: Db, viewer: PlansInspections) -> HTMLResponse:
-    """Visits of several departments to one subject that share a day, and what combining them saves."""
-    return _combining(request, running, conn, viewer)
+def what_can_be_one(
+    request: Request,
+    running: Running,
+    conn: Db,
+    viewer: PlansInspections,
+    market: Annotated[str, Query(max_length=64)] = "",
+    vendor: Annotated[str, Query(max_length=200)] = "",
+) -> HTMLResponse:
+    """Visits of several departments to one subject that share a day, and what combining them saves.
+
+    `market`, `vendor`: those after this vendor.
+    """
+    after = (MarketId(market), VendorId(vendor)) if market else None
+    return _combining(request, running, conn, viewer, after=after)
 
 
 @router.post("/combining")
@@ -211,15 +223,24 @@ def _page(
 
 
 def _combining(
-    request: Request, running: Service, conn: Connection, viewer: Viewer, *, refusal: RuleViolation | None = None
+    request: Request,
+    running: Service,
+    conn: Connection,
+    viewer: Viewer,
+    *,
+    after: tuple[MarketId, VendorId] | None = None,
+    refusal: RuleViolation | None = None,
 ) -> HTMLResponse:
-    found = visiting.suggestions(conn, viewer.scope)
+    page = visiting.suggestions(conn, viewer.scope, after=after)
+    found = page.found
     return running.renderer.page(
         request,
         "combining.html",
         viewer=viewer,
         status=_status(refusal),
         suggestions=found,
+        after=after,
+        next=page.next,
         catalogue=items.in_force(conn),
         visits_saved=sum(one.saving.visits_before - one.saving.visits_after for one in found),
         questions_saved=sum(one.saving.questions_before - one.saving.questions_after for one in found),

@@ -1,0 +1,105 @@
+"""The list of scores, the lowest first: who needs attention stands on top. A page reads the ledgers of its vendors."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+
+from credit.rules import CreditRules
+from credit.scoring import Score, cycle_of, score_at
+from db import credit, credit_standings, registry
+from db.credit_standings import Asked, Key
+from db.registry import Market, Vendor
+from domain.credit import CreditEvent
+from domain.ids import MarketId, VendorId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """A vendor's line in the list of scores."""
+
+    vendor: Vendor
+    score: Score
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StandingsPage:
+    """A part of the list. `total`: how many vendors it has; `vendors_by_tier`: by the name of the tier, all of them."""
+
+    lines: list[Standing]
+    total: int
+    vendors_by_tier: Mapping[str, int]
+
+
+def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime) -> list[Standing]:
+    """Return every visible vendor with its score, the lowest first. It reads every ledger: for one market."""
+    timezones = {market.market_id: market.timezone for market in registry.markets(conn)}
+    ledgers: dict[tuple[MarketId, VendorId], list[CreditEvent]] = {}
+    for event in credit.of_market(conn, market_id):
+        ledgers.setdefault((event.market_id, event.vendor_id), []).append(event)
+    lines = []
+    for vendor in registry.vendors(conn, market_id, now):
+        timezone = timezones[vendor.market_id]
+        day = now.astimezone(ZoneInfo(timezone)).date()
+        ledger = ledgers.get((vendor.market_id, vendor.vendor_id), [])
+        lines.append(Standing(vendor=vendor, score=score_at(ledger, rules, day, timezone)))
+    return sorted(lines, key=lambda line: (line.score.score, line.vendor.market_id, line.vendor.vendor_id))
+
+
+def standings_page(
+    conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime, limit: int, offset: int
+) -> StandingsPage:
+    """Return a part of the list. What stands where is found by sums in the database; each score shown is reckoned."""
+    markets = {one.market_id: one for one in registry.markets(conn) if market_id in (None, one.market_id)}
+    asked = _asked(markets, market_id, rules, now)
+    total = credit_standings.count_vendors(conn, market_id)
+    low = credit_standings.lowest(conn, asked, limit=limit, offset=offset)
+    by_score = Counter(low.vendors_by_score)
+    by_score[rules.base] = total - sum(n for score, n in by_score.items() if score != rules.base)
+    keys = [*low.keys, *_after_the_lowest(conn, asked, by_score, limit=limit - len(low.keys), offset=offset)]
+    by_tier: Counter[str] = Counter()
+    for score, n in by_score.items():
+        by_tier[rules.tier_of(score).name] += n
+    return StandingsPage(lines=_lines(conn, keys, markets, rules, now), total=total, vendors_by_tier=by_tier)
+
+
+def _asked(markets: Mapping[MarketId, Market], market_id: MarketId | None, rules: CreditRules, now: datetime) -> Asked:
+    days = {one.market_id: now.astimezone(ZoneInfo(one.timezone)).date() for one in markets.values()}
+    return Asked(
+        cycles={one: (cycle_of(day, rules)[0], day) for one, day in days.items()},
+        market_id=market_id,
+        base=rules.base,
+        floor=rules.floor,
+        ceiling=rules.ceiling,
+    )
+
+
+def _after_the_lowest(
+    conn: Connection, asked: Asked, by_score: Mapping[int, int], *, limit: int, offset: int
+) -> list[Key]:
+    """Return what of the part stands behind those below the base: those with the base, then those above it."""
+    below = sum(n for score, n in by_score.items() if score < asked.base)
+    keys = list[Key]()
+    for read, before in (
+        (credit_standings.unmoved, below),
+        (credit_standings.highest, below + by_score[asked.base]),
+    ):
+        if limit > len(keys):
+            keys += read(conn, asked, limit=limit - len(keys), offset=max(0, offset - before))
+    return keys
+
+
+def _lines(
+    conn: Connection, keys: list[Key], markets: Mapping[MarketId, Market], rules: CreditRules, now: datetime
+) -> list[Standing]:
+    ledgers = credit_standings.ledgers(conn, keys)
+    lines = []
+    for vendor in credit_standings.vendors(conn, keys, now):
+        timezone = markets[vendor.market_id].timezone
+        day = now.astimezone(ZoneInfo(timezone)).date()
+        score = score_at(ledgers[vendor.market_id, vendor.vendor_id], rules, day, timezone)
+        lines.append(Standing(vendor=vendor, score=score))
+    return lines
