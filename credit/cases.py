@@ -37,8 +37,8 @@ def decide(
     """
     with conn.transaction():
         case = held_whole(conn, case_id, by)
-        to_state = next_state(case.state, CaseAction.DECIDE)
         require_seen(case, revision)
+        to_state = next_state(case.state, CaseAction.DECIDE)
         require_outcome(decision.outcome, case.state)
         today = now.astimezone(ZoneInfo(case.timezone)).date()
         confirmed_by = cases.confirmers(conn, case_id)

@@ -74,6 +74,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "no_such_basis": mark("There is no such legal basis."),
     "not_taken": mark("An amount goes only with a penalty, and is not below 0."),
     "not_an_amount": mark("The amount is in yuan, as the document says it."),
+    "needs_document": mark("A decision is recorded with its document, in its own form."),
     "own_decision": mark("You confirmed an alert of this case: name another regulator who decides with you."),
     "no_such_person": mark("There is no such regulator."),
     "no_alert": mark("No alert of the case is with the authority."),

@@ -39,14 +39,24 @@ WITH_WORDS: Final = frozenset({_A.NOTIFY, _A.HEAR, _A.REVOKE, _A.COMMENT})
 _TOLD: Final = frozenset({_S.NOTIFIED, _S.HEARD})
 
 
+class StepNotPossible(IllegalTransition):
+    """A step that leads nowhere from where the case stands; `possible`: those that lead somewhere."""
+
+    def __init__(self, state: CaseState, action: CaseAction) -> None:
+        self.state = state
+        self.action = action
+        self.possible = tuple(actions_from(state))
+        possible = ", ".join(self.possible) or "nothing more"
+        super().__init__(f"cannot {action.replace('_', ' ')} a case that is {state}; possible: {possible}")
+
+
 def next_state(state: CaseState, action: CaseAction) -> CaseState:
-    """Return where a step leads from `state`. Raise IllegalTransition where it leads nowhere."""
+    """Return where a step leads from `state`. Raise StepNotPossible where it leads nowhere."""
     if action in BESIDE:
         return state
     to = TRANSITIONS.get((state, action))
     if to is None:
-        possible = ", ".join(actions_from(state)) or "nothing more"
-        raise IllegalTransition(f"cannot {action} a case that is {state}; possible: {possible}")
+        raise StepNotPossible(state, action)
     return to
 
 
