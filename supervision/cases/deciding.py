@@ -63,9 +63,12 @@ def what_follows(decision: CaseDecision, alert: Alert) -> Asked | None:
     return Asked(action=AlertAction.RECORD_PENALTY, penalty=penalty)
 
 
-def require_somebody_to_penalise(steps: Sequence[Asked | None]) -> None:
-    """Refuse a penalty over alerts of which none is with the authority. Raise FieldRefused."""
-    if not any(steps):
+def require_something_to_penalise(steps: Sequence[Asked | None], *, rests_on_more: bool) -> None:
+    """Refuse a penalty over alerts of which none is with the authority. Raise FieldRefused.
+
+    `rests_on_more`: the case rests on findings, or on a reason of its own.
+    """
+    if not rests_on_more and not any(steps):
         _refuse("outcome", CaseOutcome.PENALISED, "an alert of the case that is with the authority", "no_alert")
 
 

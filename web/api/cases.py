@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
@@ -9,7 +10,7 @@ from pydantic import Field
 from db import cases as stored
 from db import publicity
 from domain.alert import AlertKind, AlertState
-from domain.case import Case, CaseAction, CaseDecision, CaseOutcome, CaseState
+from domain.case import Case, CaseAction, CaseCause, CaseDecision, CaseOutcome, CaseState
 from domain.publicity import PenaltyKind, PublicityEntry, PublicityField, TakenOffWhy
 from domain.units import Fen
 from supervision.cases.handling import Move
@@ -34,6 +35,7 @@ class CaseSeen(Model):
     market_id: str
     vendor_id: str
     vendor_name: str
+    cause: CaseCause
     state: CaseState
     opened_at: datetime
     updated_at: datetime
@@ -60,6 +62,19 @@ class StepSeen(Model):
     note: str
     officer: str | None
     alert_id: int | None
+    inspection_id: int | None
+
+
+class FindingSeen(Model):
+    """What a visit found wrong: the codes of the item and its question, and the answer that says so."""
+
+    inspection_id: int
+    item_code: str
+    question_code: str
+    answer_id: UUID
+    note: str
+    answered_by: str
+    answered_at: datetime
 
 
 class DecisionSeen(Model):
@@ -97,6 +112,7 @@ class WholeCase(Model):
 
     case: CaseSeen
     alerts: list[CaseAlert]
+    findings: list[FindingSeen]
     steps: list[StepSeen]
     decisions: list[DecisionSeen]
     legal_bases: list[str]
@@ -168,16 +184,17 @@ def case_list(
     """Cases, the newest first."""
     states = None if state is None else [state]
     found = stored.listed(conn, market_id=viewer.scope, states=states, before=before, limit=limit)
-    return [_case(one) for one in found]
+    return [case_seen(one) for one in found]
 
 
 @router.get("/cases/{case_id}")
-def one_case(conn: Db, running: Running, viewer: SeesCases, case_id: int) -> WholeCase:
+def onecase_seen(conn: Db, running: Running, viewer: SeesCases, case_id: int) -> WholeCase:
     """One case."""
     view = view_for(conn, viewer, case_id, running.config)
     return WholeCase(
-        case=_case(view.case),
+        case=case_seen(view.case),
         alerts=[CaseAlert.model_validate(one) for one in view.alerts],
+        findings=[FindingSeen.model_validate(one.finding) for one in view.findings],
         steps=[StepSeen.model_validate(one) for one in view.steps],
         decisions=[DecisionSeen.model_validate(one) for one in view.decisions],
         legal_bases=[one.code for one in view.bases],
@@ -193,7 +210,7 @@ def step(
     """Take a step with a case."""
     move = Move(action=action, note=body.note, officer=body.officer, revision=body.revision)
     act(conn, viewer, case_id, move, config=running.config, now=now)
-    return _case(case_for(conn, viewer, case_id))
+    return case_seen(case_for(conn, viewer, case_id))
 
 
 @router.post("/cases/{case_id}/decision")
@@ -203,7 +220,7 @@ def record(conn: Db, now: Now, running: Running, viewer: HandlesCases, case_id: 
     amount = None if body.amount_fen is None else Fen(body.amount_fen)
     decision = CaseDecision(**said, amount_fen=amount)
     decide(conn, viewer, case_id, decision, revision=body.revision, config=running.config, now=now)
-    return _case(case_for(conn, viewer, case_id))
+    return case_seen(case_for(conn, viewer, case_id))
 
 
 @router.post("/cases/{case_id}/bundles")
@@ -232,7 +249,8 @@ def entries(
     return [_entry(one) for one in found]
 
 
-def _case(case: Case) -> CaseSeen:
+def case_seen(case: Case) -> CaseSeen:
+    """Return a case as the API says it."""
     return CaseSeen.model_validate(case)
 
 

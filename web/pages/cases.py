@@ -171,6 +171,7 @@ def _page(
 ) -> HTMLResponse:
     view = view_for(conn, viewer, case_id, running.config)
     names = {one.actor for one in view.steps} | {one.by for one in view.downloads} | {view.case.officer or ""}
+    names |= {one.finding.answered_by for one in view.findings}
     return running.renderer.page(
         request,
         "case.html",
