@@ -57,21 +57,6 @@ def by_id_locked(conn: Connection, case_id: int) -> Case | None:
     return by_id(conn, case_id)
 
 
-def listed(
-    conn: Connection,
-    *,
-    market_id: MarketId | None = None,
-    vendor_id: VendorId | None = None,
-    states: Collection[CaseState] | None = None,
-    officer: str | None = None,
-    before: int | None = None,
-    limit: int = 50,
-) -> list[Case]:
-    """Return cases, the newest first."""
-    asked = {"market_id": market_id, "vendor_id": vendor_id, "officer": officer, "before": before, "limit": limit}
-    return _cases(conn, "listed", {**asked, "states": None if states is None else list(states)})
-
-
 def move(conn: Connection, case_id: int, *, state: CaseState, officer: str | None, at: datetime) -> None:
     """Store where a case stands after a step."""
     conn.execute(_SQL["move"], {"case_id": case_id, "state": state, "officer": officer, "at": at})

@@ -53,6 +53,7 @@ from web.pages import (
     cap_imports,
     cap_lists,
     caps,
+    case_lists,
     case_opening,
     cases,
     complaints,
@@ -111,7 +112,7 @@ _PAGES = (
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
-    *(visit_cases.router, vendor_pages.router, case_opening.router, cases.router, publicity.router),
+    *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
     *(export_tokens.router, exports.router),
 )
 _API = (

@@ -18,7 +18,7 @@ from domain.publicity import PublicityEntry, RepairRequest
 from supervision.cases import freezing, handling, opening
 from supervision.cases.handling import Move
 from supervision.cases.legal_bases import LegalBases, LegalBasis
-from supervision.cases.states import BESIDE, actions_from, own_decision
+from supervision.cases.states import BESIDE, actions_from, own_decision, revoked_of
 from supervision.inspections import asking
 from supervision.items import keeping
 from web.access import Permission, Viewer
@@ -42,6 +42,7 @@ class CaseView:
     """A case and everything that is known about it. What only regulators see is empty for others.
 
     `is_own`: whoever looks had a part in what it rests on, and does not decide alone.
+    `revoked`: which of the decisions were, counted from 0.
     """
 
     case: Case
@@ -55,6 +56,7 @@ class CaseView:
     actions: tuple[CaseAction, ...]
     may_decide: bool
     is_own: bool
+    revoked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,10 +84,12 @@ def view_for(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig) 
     handles = viewer.may(Permission.HANDLE_CASES)
     possible = actions_from(case.state)
     findings = tuple(case_findings.of_case(conn, case_id))
+    steps = tuple(cases.steps_of(conn, case_id))
     return CaseView(
         case=case,
         alerts=members,
-        steps=tuple(cases.steps_of(conn, case_id)),
+        steps=steps,
+        revoked=revoked_of(steps),
         decisions=tuple(cases.decisions_of(conn, case_id)),
         findings=_in_words(conn, findings),
         bases=bases_for(conn, members, findings, config.legal_bases),

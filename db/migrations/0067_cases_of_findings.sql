@@ -37,3 +37,8 @@ CREATE VIEW case_visits AS
 SELECT case_id, inspection_id FROM case_findings
 UNION
 SELECT m.case_id, t.inspection_id FROM case_members m JOIN inspection_tasks t USING (alert_id);
+
+-- The list of a market goes by it; that of everything by the number alone.
+CREATE INDEX cases_of_market ON cases (market_id, case_id DESC);
+-- Few cases are opened for a reason: whether one was is asked with each document that is published or revoked.
+CREATE INDEX cases_for_reason ON cases (case_id) WHERE cause = 'reason';

@@ -12,18 +12,6 @@ SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v
 FROM cases c JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
 WHERE c.case_id = %(case_id)s
 
--- name: listed
-SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.cause, c.state,
-       c.opened_at, c.opened_by, c.updated_at, c.officer, c.revision
-FROM cases c JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s)
-  AND (%(vendor_id)s::text IS NULL OR c.vendor_id = %(vendor_id)s)
-  AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s))
-  AND (%(officer)s::text IS NULL OR c.officer = %(officer)s)
-  AND (%(before)s::bigint IS NULL OR c.case_id < %(before)s)
-ORDER BY c.case_id DESC
-LIMIT %(limit)s
-
 -- name: move
 UPDATE cases SET state = %(state)s, updated_at = %(at)s, officer = %(officer)s, revision = revision + 1
 WHERE case_id = %(case_id)s

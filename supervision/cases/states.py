@@ -4,10 +4,10 @@ Only regulators take these steps. A penalty is decided once the vendor was told 
 (行政处罚法, article 44).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from domain.case import CaseAction, CaseOutcome, CaseState
+from domain.case import CaseAction, CaseOutcome, CaseState, CaseStep
 from domain.errors import FieldRefused, IllegalTransition
 
 _S, _A = CaseState, CaseAction
@@ -80,3 +80,14 @@ def require_outcome(outcome: CaseOutcome, state: CaseState) -> None:
 def own_decision(deciders: Collection[str], confirmers: Collection[str]) -> bool:
     """Say whether all who decide had a part in confirming the case's alerts: nobody else looked at it."""
     return bool(deciders) and set(deciders) <= set(confirmers)
+
+
+def revoked_of(trail: Iterable[CaseStep]) -> frozenset[int]:
+    """Return which decisions of a case were revoked, counted from 0 in the order of its trail: for good."""
+    found, last = set(), -1
+    for step in trail:
+        if step.action is _A.DECIDE:
+            last += 1
+        elif step.action is _A.REVOKE:
+            found.add(last)
+    return frozenset(found)

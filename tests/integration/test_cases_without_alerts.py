@@ -13,7 +13,7 @@ import pytest
 from psycopg import Connection
 
 from credit.cases import decide, revoke
-from db import case_findings, cases, inspections
+from db import case_findings, case_lists, cases, inspections
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
@@ -232,7 +232,7 @@ def test_a_visit_that_is_handed_to_enforcement_comes_to_a_case(world: Connection
     visits.step(world, visit, VisitAction.ORDER, "磁铁取下")
     gone = act_on_visit(world, visit, VisitAction.ESCALATE, by=REGULATOR, policy=POLICY, now=NOW, note="屡教不改")
     assert gone.state is VisitState.ESCALATED
-    (case,) = cases.listed(world)
+    (case,) = case_lists.listed(world)
     assert case.cause is (CaseCause.FINDING if value == "no" else CaseCause.REASON)
     assert len(case_findings.of_case(world, case.case_id)) == len(findings_of(world, visit))
     assert cases.steps_of(world, case.case_id)[0].note.startswith("屡教不改")

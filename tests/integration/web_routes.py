@@ -45,6 +45,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/api/v1/complaints/{complaint_id}/{action}"): ALL,
     ("GET", "/penalties"): NOBODY,
     ("GET", "/cases"): ALL,
+    ("GET", "/cases.csv"): ALL,
     ("GET", "/cases/new"): NOT_MANAGERS,
     ("POST", "/cases"): NOT_MANAGERS,
     ("POST", "/inspections/visits/{inspection_id}/case"): NOT_MANAGERS,

@@ -7,14 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from db import case_lists, publicity
 from db import cases as stored
-from db import publicity
 from domain.alert import AlertKind, AlertState
 from domain.case import Case, CaseAction, CaseCause, CaseDecision, CaseOutcome, CaseState
 from domain.publicity import PenaltyKind, PublicityEntry, PublicityField, TakenOffWhy
 from domain.units import Fen
 from supervision.cases.handling import Move
 from web.api.models import Model
+from web.case_filter import CaseFilter, Show
 from web.case_handling import act, bundle_for, case_for, decide, freeze, view_for
 from web.pages.cases import zip_answer
 from web.signed_in import HandlesCases, SeesCases
@@ -41,6 +42,21 @@ class CaseSeen(Model):
     updated_at: datetime
     officer: str | None
     revision: int
+
+
+class CaseListed(CaseSeen):
+    """A case in a list: `kinds` of its alerts; from `outcome` on: of its last decision, null where there is none."""
+
+    kinds: tuple[AlertKind, ...]
+    alerts: int
+    findings: int
+    outcome: CaseOutcome | None
+    document_no: str | None
+    authority: str | None
+    decided_on: date | None
+    penalty: PenaltyKind | None
+    amount_fen: int | None
+    is_revoked: bool
 
 
 class CaseAlert(Model):
@@ -94,6 +110,7 @@ class DecisionSeen(Model):
     is_simple: bool
     amount_fen: int | None
     together_with: str | None
+    is_revoked: bool = False
 
 
 class BundleSeen(Model):
@@ -178,13 +195,20 @@ def case_list(
     conn: Db,
     viewer: SeesCases,
     state: Annotated[CaseState | None, Query()] = None,
-    before: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
+    show: Annotated[Show, Query(description="mine: undecided, with you as their officer")] = Show.ALL,
+    market: Annotated[str | None, Query(max_length=64)] = None,
+    vendor: Annotated[str | None, Query(max_length=200, description="a number, or how the name begins")] = None,
+    kind: Annotated[AlertKind | None, Query(description="of an alert in the case")] = None,
+    cause: Annotated[CaseCause | None, Query()] = None,
+    before: Annotated[int | None, Query(ge=1, le=_MAX_ID, description="the last case_id seen")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[CaseSeen]:
+) -> list[CaseListed]:
     """Cases, the newest first."""
-    states = None if state is None else [state]
-    found = stored.listed(conn, market_id=viewer.scope, states=states, before=before, limit=limit)
-    return [case_seen(one) for one in found]
+    asked = CaseFilter(
+        show=show, state=state, market=market or "", vendor=vendor or "", kind=kind, cause=cause, before=before
+    )
+    found = case_lists.listed(conn, **asked.asked(viewer), limit=limit)
+    return [CaseListed.model_validate(one) for one in found]
 
 
 @router.get("/cases/{case_id}")
@@ -196,7 +220,10 @@ def onecase_seen(conn: Db, running: Running, viewer: SeesCases, case_id: int) ->
         alerts=[CaseAlert.model_validate(one) for one in view.alerts],
         findings=[FindingSeen.model_validate(one.finding) for one in view.findings],
         steps=[StepSeen.model_validate(one) for one in view.steps],
-        decisions=[DecisionSeen.model_validate(one) for one in view.decisions],
+        decisions=[
+            DecisionSeen.model_validate(one).model_copy(update={"is_revoked": place in view.revoked})
+            for place, one in enumerate(view.decisions)
+        ],
         legal_bases=[one.code for one in view.bases],
         bundles=[BundleSeen.model_validate(one) for one in view.bundles],
         actions=list(view.actions),
