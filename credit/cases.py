@@ -14,10 +14,11 @@ from domain.errors import FieldRefused
 from supervision.alerts.handling import Actor
 from supervision.alerts.needs import Asked
 from supervision.alerts.states import STANDING
-from supervision.cases.deciding import require_decision, require_somebody_to_penalise, what_follows
+from supervision.cases.deciding import require_decision, require_something_to_penalise, what_follows
 from supervision.cases.handling import Move, act, held_whole, require_seen, take
 from supervision.cases.legal_bases import LegalBases
 from supervision.cases.states import next_state, require_outcome
+from supervision.publicity.publishing import take_off_document
 
 
 def decide(
@@ -37,8 +38,8 @@ def decide(
     """
     with conn.transaction():
         case = held_whole(conn, case_id, by)
-        to_state = next_state(case.state, CaseAction.DECIDE)
         require_seen(case, revision)
+        to_state = next_state(case.state, CaseAction.DECIDE)
         require_outcome(decision.outcome, case.state)
         today = now.astimezone(ZoneInfo(case.timezone)).date()
         confirmed_by = cases.confirmers(conn, case_id)
@@ -47,7 +48,7 @@ def decide(
         found = [alerts.by_id(conn, one) for one in cases.alerts_of(conn, case_id)]
         steps = {one.alert_id: what_follows(decision, one) for one in found if one is not None}
         if decision.outcome is CaseOutcome.PENALISED:
-            require_somebody_to_penalise(list(steps.values()))
+            require_something_to_penalise(list(steps.values()), rests_on_more=cases.rests_on_more(conn, case_id))
         named = bases.by_code(decision.basis_code)
         decision = decision if named is None else replace(decision, basis=named.words, basis_reason="")
         if not cases.record(conn, case, decision, by=by.username, at=now):
@@ -82,6 +83,7 @@ def revoke(
             for alert_id in _standing_on(conn, case, decisions[-1]):
                 asked = Asked(action=AlertAction.OVERTURN, note=note)
                 handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies, of_case=case_id)
+            take_off_document(conn, case, decisions[-1], now)
 
 
 def _standing_on(conn: Connection, case: Case, decision: CaseDecision) -> list[int]:

@@ -65,17 +65,17 @@ def handle_alert(
 
     How severe the alert is follows from the bands of the rules and the alert as it is once it is locked: occurrences
     may have come since the page was shown. `offers_promise`: a confirmation ends in the offer of a promise, and takes
-    nothing. `of_case`: the step follows from what was decided in this case; while an alert is in an undecided case its
-    penalty is recorded there and nowhere else. Raises what `supervision.alerts.handling.handle` raises,
-    PromiseNotOffered, and FieldRefused for confirming an alert that no vendor can answer for, or for such a penalty.
+    nothing. `of_case`: the step follows from what was decided in this case; while an alert is in an undecided case,
+    what the table leaves to the case is refused here. Raises what `supervision.alerts.handling.handle` raises,
+    PromiseNotOffered, and FieldRefused for confirming an alert that no vendor can answer for, or for such a step.
     """
     if offers_promise and asked.action is not AlertAction.CONFIRM:
         expected = f"nothing: {asked.action} offers none"
         raise FieldRefused(_OFFER_FIELD, "true", expected, problem=Problem.NOT_TAKEN)
     with conn.transaction():
         handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
-        if asked.action is AlertAction.RECORD_PENALTY and of_case is None:
-            require_no_deciding_case(conn, alert_id)
+        if of_case is None:
+            require_no_deciding_case(conn, handled.alert, asked.action)
         _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise, of_case=of_case)
     return handled
 

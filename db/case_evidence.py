@@ -76,6 +76,16 @@ def complaints(conn: Connection, case_id: int) -> list[dict[str, Any]]:
     return _rows(conn, "complaints", {"case_id": case_id})
 
 
+def findings(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return what visits found wrong that a case rests on, each with the number of its answer."""
+    return _found(conn, "findings", case_id)
+
+
+def visits(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return the visits a case rests on: tasks, steps, what was asked, every answer, and what the vendor said."""
+    return _rows(conn, "visits", {"case_id": case_id})
+
+
 def _found(conn: Connection, name: str, case_id: int) -> list[dict[str, Any]]:
     return [row["found"] for row in _rows(conn, name, {"case_id": case_id})]
 

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
 from db.queries import load
-from domain.case import Case, CaseAction, CaseDecision, CaseOutcome, CaseState, CaseStep
+from domain.case import Case, CaseAction, CaseCause, CaseDecision, CaseOutcome, CaseState, CaseStep
 from domain.ids import MarketId, VendorId
 from domain.publicity import PenaltyKind, PublicityField
 
@@ -38,9 +38,12 @@ class Download:
     origin: str
 
 
-def open_case(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, by: str, at: datetime) -> int:
-    """Open a case without alerts yet; return its case_id."""
-    return _made(conn, "open", {"market_id": market_id, "vendor_id": vendor_id, "by": by, "at": at})
+def open_case(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, cause: CaseCause, *, by: str, at: datetime
+) -> int:
+    """Open a case with nothing in it yet; return its case_id."""
+    whose = {"market_id": market_id, "vendor_id": vendor_id}
+    return _made(conn, "open", {**whose, "cause": cause, "by": by, "at": at})
 
 
 def by_id(conn: Connection, case_id: int) -> Case | None:
@@ -52,21 +55,6 @@ def by_id_locked(conn: Connection, case_id: int) -> Case | None:
     """Return a case, held for the length of the transaction."""
     conn.execute(_SQL["lock"], {"case_id": case_id})
     return by_id(conn, case_id)
-
-
-def listed(
-    conn: Connection,
-    *,
-    market_id: MarketId | None = None,
-    vendor_id: VendorId | None = None,
-    states: Collection[CaseState] | None = None,
-    officer: str | None = None,
-    before: int | None = None,
-    limit: int = 50,
-) -> list[Case]:
-    """Return cases, the newest first."""
-    asked = {"market_id": market_id, "vendor_id": vendor_id, "officer": officer, "before": before, "limit": limit}
-    return _cases(conn, "listed", {**asked, "states": None if states is None else list(states)})
 
 
 def move(conn: Connection, case_id: int, *, state: CaseState, officer: str | None, at: datetime) -> None:
@@ -111,8 +99,14 @@ def concerned(conn: Connection, case_id: int) -> list[int]:
 
 
 def confirmers(conn: Connection, case_id: int) -> set[str]:
-    """Return who confirmed alerts of a case."""
+    """Return who had a part in what a case rests on: who confirmed, who found, who opened it for a reason of theirs."""
     return {row[0] for row in conn.execute(_SQL["confirmers"], {"case_id": case_id})}
+
+
+def rests_on_more(conn: Connection, case_id: int) -> bool:
+    """Say whether a case rests on more than alerts: on findings of visits, or on a reason of its own."""
+    row = conn.execute(_SQL["rests_on_more"], {"case_id": case_id}).fetchone()
+    return bool(row and row[0])
 
 
 def append(conn: Connection, case_id: int, step: CaseStep) -> None:
@@ -210,4 +204,7 @@ def _number(conn: Connection, name: str, parameters: dict[str, Any]) -> int | No
 
 def _cases(conn: Connection, name: str, parameters: dict[str, Any]) -> list[Case]:
     with conn.cursor(row_factory=dict_row) as cursor:
-        return [Case(**{**row, "state": CaseState(row["state"])}) for row in cursor.execute(_SQL[name], parameters)]
+        return [
+            Case(**{**row, "cause": CaseCause(row["cause"]), "state": CaseState(row["state"])})
+            for row in cursor.execute(_SQL[name], parameters)
+        ]

@@ -44,6 +44,27 @@ class WaitingPenalty:
     amount_fen: Fen | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingDecision:
+    """A penalty of a case that rests on more than alerts, which is not on the list."""
+
+    decision_id: int
+    case_id: int
+    market_id: MarketId
+    timezone: str
+    vendor_id: VendorId
+    document_no: str
+    authority: str
+    decided_on: date
+    decision: str
+    kind: str
+    field: str
+    is_simple: bool
+    basis: str
+    amount_fen: Fen | None
+    recorded_at: datetime
+
+
 def add(conn: Connection, entry: NewPublicityEntry) -> int | None:
     """Put an entry on the list; return its entry_id, None where this document of the vendor's is or was on it."""
     values = {name: getattr(entry, name) for name in NewPublicityEntry.__slots__ if name != "term"}
@@ -114,6 +135,29 @@ def waiting(
     asked = {"not_published": list(not_published), "after": after, "limit": limit}
     with conn.cursor(row_factory=class_row(WaitingPenalty)) as cursor:
         return cursor.execute(_SQL["waiting"], asked).fetchall()
+
+
+def of_document(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, *, authority: str, document_no: str
+) -> list[int]:
+    """Hold and return the entry of a vendor's document, where it is on the list."""
+    document = {"authority": authority, "document_no": document_no}
+    asked = {"market_id": market_id, "vendor_id": vendor_id, **document}
+    return [row[0] for row in conn.execute(_SQL["of_document"], asked)]
+
+
+def waiting_decisions(
+    conn: Connection,
+    *,
+    not_published: Collection[PenaltyKind],
+    after: int = 0,
+    decision_id: int | None = None,
+    limit: int,
+) -> list[WaitingDecision]:
+    """Return penalties of cases that rest on more than alerts, as `waiting` does; `decision_id`: only that one."""
+    asked = {"not_published": list(not_published), "after": after, "decision_id": decision_id, "limit": limit}
+    with conn.cursor(row_factory=class_row(WaitingDecision)) as cursor:
+        return cursor.execute(_SQL["waiting_decisions"], asked).fetchall()
 
 
 def ask_for_repair(

@@ -10,6 +10,7 @@ from psycopg import Connection
 from db.queries import load
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import PenaltyDecision
+from domain.case import CaseState
 from domain.complaint import ComplaintChannel, ComplaintReason, ComplaintState, Outcome
 from domain.ids import MarketId, VendorId
 from domain.inspection import VisitState
@@ -34,11 +35,16 @@ class AlertLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PenaltyLine:
-    """A penalty as a file lists it, with the alert it followed from and what became of that."""
+    """A penalty as a file lists it, with the alert it followed from and what became of that.
+
+    Where no alert carries it, `case_state` says what became of the case; a revoked one stays that.
+    """
 
     recorded_at: datetime
-    alert_id: int
-    state: AlertState
+    alert_id: int | None
+    alert_state: AlertState | None
+    case_id: int | None
+    case_state: CaseState | None
     penalty: PenaltyDecision
 
 
@@ -99,19 +105,21 @@ def alert_counts(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> 
 
 
 def penalties(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, limit: int) -> list[PenaltyLine]:
-    """Return what authorities decided about a vendor's alerts, the newest first."""
+    """Return what authorities decided about a vendor, the newest first."""
     parameters = {"market_id": market_id, "vendor_id": vendor_id, "limit": limit}
     return [
         PenaltyLine(
             recorded_at=at,
             alert_id=alert_id,
-            state=AlertState(state),
+            alert_state=None if alert_state is None else AlertState(alert_state),
+            case_id=case_id,
+            case_state=None if case_state is None else CaseState(case_state),
             penalty=PenaltyDecision(
                 document_no=document_no, authority=authority, decided_on=decided_on, decision=decision
             ),
         )
-        for at, alert_id, state, document_no, authority, decided_on, decision in conn.execute(
-            _SQL["penalties"], parameters
+        for at, alert_id, alert_state, document_no, authority, decided_on, decision, case_id, case_state in (
+            conn.execute(_SQL["penalties"], parameters)
         )
     ]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from domain.ids import MarketId, VendorId
 from domain.publicity import PenaltyKind, PublicityField
@@ -19,6 +20,14 @@ class CaseState(StrEnum):
     DECIDED = "decided"
     CLOSED = "closed"
     REVOKED = "revoked"
+
+
+class CaseCause(StrEnum):
+    """What a case was opened for: an alert, what a visit found, or a reason that a regulator gave."""
+
+    ALERT = "alert"
+    FINDING = "finding"
+    REASON = "reason"
 
 
 class CaseAction(StrEnum):
@@ -38,6 +47,7 @@ class CaseAction(StrEnum):
     ASSIGN = "assign"
     COMMENT = "comment"
     ADD_ALERT = "add_alert"
+    ADD_FINDING = "add_finding"
     ALERT_OVERTURNED = "alert_overturned"
     FREEZE = "freeze"
 
@@ -61,6 +71,7 @@ class Case:
     timezone: str
     vendor_id: VendorId
     vendor_name: str
+    cause: CaseCause
     state: CaseState
     opened_at: datetime
     opened_by: str
@@ -82,6 +93,22 @@ class CaseStep:
     origin: str = ""
     officer: str | None = None
     alert_id: int | None = None
+    inspection_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFinding:
+    """What a visit found wrong: the answer of a question that says so, with its inspector's words."""
+
+    inspection_id: int
+    item_code: str
+    question_code: str
+    answer_id: UUID
+    added_at: datetime
+    added_by: str
+    note: str
+    answered_by: str
+    answered_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from domain.ids import MarketId
 from domain.price_cap import CapUnit
 from pricing.findings.policy import Rule
 from pricing.policy import TAMPER_KINDS, RulesPolicy
-from supervision.alerts.states import AWAITING, Authority, actions_from
+from supervision.alerts.states import AWAITING, Authority, actions_from, is_of_its_case
 from supervision.cases.handling import deciding_cases
 
 _CONFLICTING = re.compile(r"^seq (?P<seq>\d+) of journal (?P<journal>\S+) came again")
@@ -25,7 +25,7 @@ _ABOUT_PRICES = frozenset({AlertKind.PRICE_OVER_CAP, AlertKind.EFFECTIVE_PRICE_O
 class AlertLine:
     """An alert and what a page or the API says about it. `rule`: what raised it, where it is a finding.
 
-    `decided_in`: the undecided case that the alert is in. A penalty is decided there, and not offered here.
+    `decided_in`: the undecided case that the alert is in. What the table leaves to it is not offered here.
     """
 
     alert: Alert
@@ -120,16 +120,20 @@ def lines_of(shown: Collection[Alert], policy: RulesPolicy, *, authority: Author
 
 
 def in_their_cases(conn: Connection, lines: Collection[AlertLine]) -> list[AlertLine]:
-    """Return lines without a penalty to record where an undecided case decides on it, with the number of that case."""
-    penal = [line.alert.alert_id for line in lines if AlertAction.RECORD_PENALTY in line.actions]
-    found = deciding_cases(conn, penal)
+    """Return lines without the steps that are left to an undecided case, with the number of that case."""
+    left = {line.alert.alert_id: steps for line in lines if (steps := _left_to_a_case(line))}
+    found = deciding_cases(conn, left)
     return [
         replace(
             line,
-            actions=tuple(one for one in line.actions if one is not AlertAction.RECORD_PENALTY),
+            actions=tuple(one for one in line.actions if one not in left[line.alert.alert_id]),
             decided_in=found[line.alert.alert_id],
         )
         if line.alert.alert_id in found
         else line
         for line in lines
     ]
+
+
+def _left_to_a_case(line: AlertLine) -> frozenset[AlertAction]:
+    return frozenset(one for one in line.actions if is_of_its_case(line.alert.state, one))

@@ -20,6 +20,7 @@ from web import stream
 from web.api import alerts as api_alerts
 from web.api import approvals as api_approvals
 from web.api import cap_lists as api_cap_lists
+from web.api import case_opening as api_case_opening
 from web.api import cases as api_cases
 from web.api import complaints as api_complaints
 from web.api import exports as api_exports
@@ -53,6 +54,8 @@ from web.pages import (
     cap_imports,
     cap_lists,
     caps,
+    case_lists,
+    case_opening,
     cases,
     complaints,
     daily_caps,
@@ -76,7 +79,7 @@ from web.pages import (
     vendors,
     webhooks,
 )
-from web.pages.inspections import calendar, checklists, draws, items, people, plans, vendor_pages, visits
+from web.pages.inspections import calendar, checklists, draws, items, people, plans, vendor_pages, visit_cases, visits
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
@@ -110,13 +113,14 @@ _PAGES = (
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router, items.router),
-    *(vendor_pages.router, cases.router, publicity.router),
+    *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
     *(export_tokens.router, exports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
-    *(api_rejudging.router, api_handling_watch.router, api_complaints.router, api_cases.router),
+    *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
+    *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
     api_promises.router,

@@ -1,5 +1,6 @@
 """Cases and the publicity list, for pages and API alike: seen in one's own market, handled in one's own name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,16 +9,18 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from credit import cases as credit_cases
-from db import alerts, cases, publicity
+from db import alerts, case_findings, cases, publicity
 from db.cases import BundleLine, Download
 from domain.alert import Alert
-from domain.case import Case, CaseAction, CaseDecision, CaseStep
+from domain.case import Case, CaseAction, CaseDecision, CaseFinding, CaseStep
 from domain.errors import NotFound
 from domain.publicity import PublicityEntry, RepairRequest
 from supervision.cases import freezing, handling, opening
 from supervision.cases.handling import Move
-from supervision.cases.legal_bases import LegalBasis
-from supervision.cases.states import BESIDE, actions_from, own_decision
+from supervision.cases.legal_bases import LegalBases, LegalBasis
+from supervision.cases.states import BESIDE, actions_from, own_decision, revoked_of
+from supervision.inspections import asking
+from supervision.items import keeping
 from web.access import Permission, Viewer
 from web.config import WebConfig
 
@@ -26,14 +29,25 @@ _APART: Final = frozenset({CaseAction.DECIDE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FindingLine:
+    """A finding of a case, and the question it answers, as the visit asked it."""
+
+    finding: CaseFinding
+    text: str
+    text_en: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CaseView:
     """A case and everything that is known about it. What only regulators see is empty for others.
 
-    `is_own`: whoever looks confirmed an alert of it, and does not decide alone.
+    `is_own`: whoever looks had a part in what it rests on, and does not decide alone.
+    `revoked`: which of the decisions were, counted from 0.
     """
 
     case: Case
     alerts: tuple[Alert, ...]
+    findings: tuple[FindingLine, ...]
     steps: tuple[CaseStep, ...]
     decisions: tuple[CaseDecision, ...]
     bases: tuple[LegalBasis, ...]
@@ -42,6 +56,7 @@ class CaseView:
     actions: tuple[CaseAction, ...]
     may_decide: bool
     is_own: bool
+    revoked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,18 +83,47 @@ def view_for(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig) 
     members = tuple(one for one in found if one is not None)
     handles = viewer.may(Permission.HANDLE_CASES)
     possible = actions_from(case.state)
+    findings = tuple(case_findings.of_case(conn, case_id))
+    steps = tuple(cases.steps_of(conn, case_id))
     return CaseView(
         case=case,
         alerts=members,
-        steps=tuple(cases.steps_of(conn, case_id)),
+        steps=steps,
+        revoked=revoked_of(steps),
         decisions=tuple(cases.decisions_of(conn, case_id)),
-        bases=config.legal_bases.of_kinds(frozenset(one.kind for one in members)),
+        findings=_in_words(conn, findings),
+        bases=bases_for(conn, members, findings, config.legal_bases),
         bundles=tuple(cases.bundles_of(conn, case_id)) if handles else (),
         downloads=tuple(cases.downloads_of(conn, case_id)) if handles else (),
         actions=tuple(one for one in (*possible, *BESIDE) if one not in _APART) if handles else (),
         may_decide=handles and CaseAction.DECIDE in possible,
         is_own=own_decision({viewer.username}, cases.confirmers(conn, case_id)),
     )
+
+
+def bases_for(
+    conn: Connection, members: Collection[Alert], findings: Collection[CaseFinding], bases: LegalBases
+) -> tuple[LegalBasis, ...]:
+    """Return the rows that may concern a case: by its alerts and items; where it has no alert to go by, all of them."""
+    codes = {one.item_code for one in findings}
+    of_items = {kind for code in sorted(codes) for kind in keeping.find(conn, code).item.alert_kinds}
+    found = bases.of_kinds(frozenset({one.kind for one in members} | of_items))
+    return found if found or members else bases.basis
+
+
+def _in_words(conn: Connection, findings: Collection[CaseFinding]) -> tuple[FindingLine, ...]:
+    visits = {one.inspection_id for one in findings}
+    asked = {
+        (visit, one.item_code, one.question.code): one.question
+        for visit in visits
+        for one in asking.checklist(conn, visit).questions
+    }
+    lines = []
+    for one in findings:
+        question = asked.get((one.inspection_id, one.item_code, one.question_code))
+        text, text_en = (question.text, question.text_en) if question else (one.question_code, one.question_code)
+        lines.append(FindingLine(finding=one, text=text, text_en=text_en))
+    return tuple(lines)
 
 
 def act(conn: Connection, viewer: Viewer, case_id: int, move: Move, *, config: WebConfig, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from domain.case import CaseAction, CaseOutcome, CaseState
+from domain.case import CaseAction, CaseCause, CaseOutcome, CaseState
 from domain.publicity import PenaltyKind, PublicityField, TakenOffWhy
 from supervision.cases.legal_bases import SourceKind
 from web.i18n import mark
@@ -19,6 +19,11 @@ CASE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         CaseState.CLOSED: mark("Case closed"),
         CaseState.REVOKED: mark("Decision revoked"),
     },
+    CaseCause: {
+        CaseCause.ALERT: mark("An alert"),
+        CaseCause.FINDING: mark("Findings of an inspection"),
+        CaseCause.REASON: mark("A regulator's own reason"),
+    },
     CaseAction: {
         CaseAction.OPEN: mark("Opened as a case"),
         CaseAction.INVESTIGATE: mark("Investigate"),
@@ -31,6 +36,7 @@ CASE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         CaseAction.ASSIGN: mark("Assign an officer"),
         CaseAction.COMMENT: mark("Comment"),
         CaseAction.ADD_ALERT: mark("Alert added"),
+        CaseAction.ADD_FINDING: mark("Findings added"),
         CaseAction.ALERT_OVERTURNED: mark("Alert overturned"),
         CaseAction.FREEZE: mark("Evidence frozen"),
     },
@@ -74,9 +80,12 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "no_such_basis": mark("There is no such legal basis."),
     "not_taken": mark("An amount goes only with a penalty, and is not below 0."),
     "not_an_amount": mark("The amount is in yuan, as the document says it."),
-    "own_decision": mark("You confirmed an alert of this case: name another regulator who decides with you."),
+    "needs_document": mark("A decision is recorded with its document, in its own form."),
+    "own_decision": mark("You had a part in what this case rests on: name another regulator who decides with you."),
     "no_such_person": mark("There is no such regulator."),
     "no_alert": mark("No alert of the case is with the authority."),
+    "no_finding": mark("Choose what the inspection found not to comply."),
+    "no_such_vendor": mark("There is no such vendor in this market."),
     "known_already": mark("A decision with this document is recorded already."),
     "too_early": mark("It may not be repaired yet."),
     "of_another_subject": mark("That alert is not of this vendor."),

@@ -104,3 +104,24 @@ SELECT DISTINCT c.complaint_id, to_jsonb(c) - ARRAY['status_digest', 'content_di
         WHERE s.complaint_id = c.complaint_id) AS steps
 FROM case_members m JOIN complaint_weighings cw USING (alert_id) JOIN complaints c USING (complaint_id)
 WHERE m.case_id = %(case_id)s ORDER BY c.complaint_id
+
+-- name: findings
+SELECT to_jsonb(f) AS found FROM case_findings f WHERE f.case_id = %(case_id)s
+ORDER BY f.inspection_id, f.item_code, f.question_code
+
+-- name: visits
+SELECT i.inspection_id, to_jsonb(i) AS visit,
+       coalesce((SELECT jsonb_agg(to_jsonb(t) ORDER BY t.task_id) FROM inspection_tasks t
+                 WHERE t.inspection_id = i.inspection_id), '[]') AS tasks,
+       coalesce((SELECT jsonb_agg(u.username ORDER BY u.username)
+                 FROM inspection_inspectors ii JOIN users u USING (user_id)
+                 WHERE ii.inspection_id = i.inspection_id), '[]') AS inspectors,
+       coalesce((SELECT jsonb_agg(to_jsonb(e) ORDER BY e.event_id) FROM inspection_events e
+                 WHERE e.inspection_id = i.inspection_id), '[]') AS events,
+       (SELECT to_jsonb(c) FROM inspection_checklists c WHERE c.inspection_id = i.inspection_id) AS checklist,
+       coalesce((SELECT jsonb_agg(to_jsonb(a) ORDER BY a.number) FROM inspection_answers a
+                 WHERE a.inspection_id = i.inspection_id), '[]') AS answers,
+       coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.feedback_id) FROM inspection_feedback f
+                 WHERE f.inspection_id = i.inspection_id), '[]') AS feedback
+FROM case_visits v JOIN inspections i USING (inspection_id)
+WHERE v.case_id = %(case_id)s ORDER BY i.inspection_id

@@ -1,28 +1,16 @@
 -- name: open
-INSERT INTO cases (market_id, vendor_id, opened_at, opened_by, updated_at)
-VALUES (%(market_id)s, %(vendor_id)s, %(at)s, %(by)s, %(at)s)
+INSERT INTO cases (market_id, vendor_id, cause, opened_at, opened_by, updated_at)
+VALUES (%(market_id)s, %(vendor_id)s, %(cause)s, %(at)s, %(by)s, %(at)s)
 RETURNING case_id
 
 -- name: lock
 SELECT case_id FROM cases WHERE case_id = %(case_id)s FOR UPDATE
 
 -- name: by_id
-SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.state, c.opened_at,
-       c.opened_by, c.updated_at, c.officer, c.revision
+SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.cause, c.state,
+       c.opened_at, c.opened_by, c.updated_at, c.officer, c.revision
 FROM cases c JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
 WHERE c.case_id = %(case_id)s
-
--- name: listed
-SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.state, c.opened_at,
-       c.opened_by, c.updated_at, c.officer, c.revision
-FROM cases c JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s)
-  AND (%(vendor_id)s::text IS NULL OR c.vendor_id = %(vendor_id)s)
-  AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s))
-  AND (%(officer)s::text IS NULL OR c.officer = %(officer)s)
-  AND (%(before)s::bigint IS NULL OR c.case_id < %(before)s)
-ORDER BY c.case_id DESC
-LIMIT %(limit)s
 
 -- name: move
 UPDATE cases SET state = %(state)s, updated_at = %(at)s, officer = %(officer)s, revision = revision + 1
@@ -66,16 +54,25 @@ WHERE d.case_id = %(case_id)s AND s.action = 'record_penalty'
 ORDER BY alert_id
 
 -- name: confirmers
-SELECT DISTINCT s.actor FROM case_alerts ca JOIN alert_steps s USING (alert_id)
+-- Who had a part in what the case rests on.
+SELECT s.actor FROM case_alerts ca JOIN alert_steps s USING (alert_id)
 WHERE ca.case_id = %(case_id)s AND s.action = 'confirm'
+UNION
+SELECT a.answered_by FROM case_findings f JOIN inspection_answers a USING (answer_id) WHERE f.case_id = %(case_id)s
+UNION
+SELECT c.opened_by FROM cases c WHERE c.case_id = %(case_id)s AND c.cause = 'reason'
+
+-- name: rests_on_more
+SELECT EXISTS (SELECT FROM cases_beyond_alerts WHERE case_id = %(case_id)s)
 
 -- name: append
-INSERT INTO case_steps (case_id, at, actor, action, from_state, to_state, note, origin, officer, alert_id)
+INSERT INTO case_steps (case_id, at, actor, action, from_state, to_state, note, origin, officer, alert_id,
+                        inspection_id)
 VALUES (%(case_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(note)s, %(origin)s, %(officer)s,
-        %(alert_id)s)
+        %(alert_id)s, %(inspection_id)s)
 
 -- name: steps_of
-SELECT at, actor, action, from_state, to_state, note, origin, officer, alert_id
+SELECT at, actor, action, from_state, to_state, note, origin, officer, alert_id, inspection_id
 FROM case_steps WHERE case_id = %(case_id)s ORDER BY case_step_id
 
 -- name: record

@@ -65,7 +65,18 @@ WHERE s.alert_id = %(alert_id)s AND s.action = 'record_penalty' AND e.taken_off_
       WHERE o.action = 'record_penalty' AND o.penalty_document_no = s.penalty_document_no
         AND o.penalty_authority = s.penalty_authority AND b.market_id = a.market_id AND b.vendor_id = a.vendor_id
         AND b.state <> 'overturned')
+  -- A document that rests on more than alerts stands until its case is revoked.
+  AND NOT EXISTS (
+      SELECT FROM case_decisions d JOIN cases_beyond_alerts USING (case_id)
+      WHERE d.market_id = a.market_id AND d.vendor_id = a.vendor_id AND d.authority = s.penalty_authority
+        AND d.document_no = s.penalty_document_no)
 FOR UPDATE OF e
+
+-- name: of_document
+SELECT entry_id FROM publicity_entries
+WHERE market_id = %(market_id)s AND vendor_id = %(vendor_id)s AND authority = %(authority)s
+  AND document_no = %(document_no)s AND taken_off_at IS NULL
+FOR UPDATE
 
 -- name: waiting
 -- Penalties that may be told in public, are not on the list and were not revoked: to be looked at whether they are final.
@@ -79,6 +90,7 @@ LEFT JOIN case_decisions d ON d.market_id = a.market_id AND d.vendor_id = a.vend
      AND d.authority = s.penalty_authority AND d.document_no = s.penalty_document_no
 WHERE s.action = 'record_penalty' AND s.alert_step_id > %(after)s
   AND a.vendor_id IS NOT NULL AND a.state <> 'overturned'
+  AND NOT EXISTS (SELECT FROM cases_beyond_alerts b WHERE b.case_id = d.case_id)
   AND coalesce(d.kind, 'unstated') <> ALL (%(not_published)s::text[]) AND d.is_simple IS NOT TRUE
   AND NOT EXISTS (SELECT FROM case_steps r
                   WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
@@ -86,6 +98,23 @@ WHERE s.action = 'record_penalty' AND s.alert_step_id > %(after)s
                   WHERE e.market_id = a.market_id AND e.vendor_id = a.vendor_id
                     AND e.authority = s.penalty_authority AND e.document_no = s.penalty_document_no)
 ORDER BY s.alert_step_id
+LIMIT %(limit)s
+
+-- name: waiting_decisions
+-- Penalties of cases that rest on more than alerts, as above; of one case, or those after a decision.
+SELECT d.decision_id, d.case_id, d.market_id, m.timezone, d.vendor_id, d.document_no, d.authority, d.decided_on,
+       d.decision, d.kind, d.field, d.is_simple, d.basis, d.amount_fen, d.recorded_at
+FROM case_decisions d JOIN markets m USING (market_id)
+WHERE d.outcome = 'penalised' AND d.decision_id > %(after)s
+  AND (%(decision_id)s::bigint IS NULL OR d.decision_id = %(decision_id)s)
+  AND EXISTS (SELECT FROM cases_beyond_alerts b WHERE b.case_id = d.case_id)
+  AND d.kind <> ALL (%(not_published)s::text[]) AND NOT d.is_simple
+  AND NOT EXISTS (SELECT FROM case_steps r
+                  WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
+  AND NOT EXISTS (SELECT FROM publicity_entries e
+                  WHERE e.market_id = d.market_id AND e.vendor_id = d.vendor_id
+                    AND e.authority = d.authority AND e.document_no = d.document_no)
+ORDER BY d.decision_id
 LIMIT %(limit)s
 
 -- name: ask_for_repair

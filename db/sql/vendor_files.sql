@@ -12,12 +12,31 @@ SELECT state, count(*), sum(count(*)) OVER () FROM (
 GROUP BY state
 
 -- name: penalties
--- What authorities decided about the vendor's alerts, the newest first.
-SELECT s.at, a.alert_id, a.state, s.penalty_document_no, s.penalty_authority, s.penalty_decided_on, s.penalty_decision
-FROM alerts a
-JOIN alert_steps s ON s.alert_id = a.alert_id AND s.action = 'record_penalty'
-WHERE a.market_id = %(market_id)s AND a.vendor_id = %(vendor_id)s
-ORDER BY s.at DESC, s.alert_step_id DESC
+-- What authorities decided about the vendor, the newest first: over alerts, and in cases that rest on other things. Where no
+-- alert carries the document, the case says what became of it.
+SELECT p.at, p.alert_id, p.alert_state, p.document_no, p.authority, p.decided_on, p.decision, p.case_id, p.case_state
+FROM (
+    SELECT s.at, a.alert_id, a.state AS alert_state, s.penalty_document_no AS document_no,
+           s.penalty_authority AS authority, s.penalty_decided_on AS decided_on, s.penalty_decision AS decision,
+           (SELECT d.case_id FROM case_decisions d
+            WHERE d.market_id = a.market_id AND d.vendor_id = a.vendor_id AND d.authority = s.penalty_authority
+              AND d.document_no = s.penalty_document_no) AS case_id,
+           NULL AS case_state
+    FROM alerts a
+    JOIN alert_steps s ON s.alert_id = a.alert_id AND s.action = 'record_penalty'
+    WHERE a.market_id = %(market_id)s AND a.vendor_id = %(vendor_id)s
+    UNION ALL
+    SELECT d.recorded_at, NULL, NULL, d.document_no, d.authority, d.decided_on, d.decision, d.case_id,
+           CASE WHEN EXISTS (SELECT FROM case_steps r WHERE r.case_id = d.case_id AND r.action = 'revoke'
+                             AND r.at >= d.recorded_at) THEN 'revoked' ELSE c.state END
+    FROM case_decisions d JOIN cases c USING (case_id)
+    WHERE d.market_id = %(market_id)s AND d.vendor_id = %(vendor_id)s AND d.outcome = 'penalised'
+      AND NOT EXISTS (SELECT FROM alert_steps s JOIN alerts a USING (alert_id)
+                      WHERE s.action = 'record_penalty' AND s.penalty_authority = d.authority
+                        AND s.penalty_document_no = d.document_no AND a.market_id = d.market_id
+                        AND a.vendor_id = d.vendor_id)
+) p
+ORDER BY p.at DESC, p.alert_id DESC NULLS LAST, p.case_id DESC
 LIMIT %(limit)s
 
 -- name: complaints

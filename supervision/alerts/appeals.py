@@ -5,7 +5,7 @@ working days, in whichever state the alert is by then; a penalty after an appeal
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,12 @@ def decision_to_appeal(trail: Sequence[AlertStep]) -> AlertStep | None:
 
 def appeal_until(decision: AlertStep, policy: SupervisionPolicy, timezone: str) -> date:
     """Return the last day, by the market's calendar, on which a decision may be appealed."""
-    decided_on = decision.at.astimezone(ZoneInfo(timezone)).date()
-    return policy.working_calendar.after(decided_on, policy.appeal.working_days)
+    return last_day_of_appeal(decision.at, policy, timezone)
+
+
+def last_day_of_appeal(decided_at: datetime, policy: SupervisionPolicy, timezone: str) -> date:
+    """Return the last day, by the market's calendar, on which what was decided at a moment may be appealed."""
+    return policy.working_calendar.after(decided_at.astimezone(ZoneInfo(timezone)).date(), policy.appeal.working_days)
 
 
 def require_appealable(trail: Sequence[AlertStep], policy: SupervisionPolicy, *, today: date, timezone: str) -> None:

@@ -23,10 +23,11 @@ class Authority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Where a step leads, and who may take it."""
+    """Where a step leads, and who may take it. `is_of_case`: left to the case that is undecided about the alert."""
 
     to: AlertState
     by: Authority = Authority.MARKET
+    is_of_case: bool = False
 
 
 _S, _A = AlertState, AlertAction
@@ -57,21 +58,21 @@ TRANSITIONS: Final[dict[tuple[AlertState, AlertAction], Transition]] = {
     (_S.RECTIFIED, _A.ESCALATE): Transition(_S.ESCALATED),
     (_S.RECTIFIED, _A.APPEAL): Transition(_S.APPEALED),
     (_S.RECTIFIED, _A.OVERTURN): Transition(_S.OVERTURNED),
-    # With the authority: it penalises, hands the matter back, or lets it rest.
-    (_S.ESCALATED, _A.RECORD_PENALTY): Transition(_S.PENALISED, _REGULATOR),
-    (_S.ESCALATED, _A.ORDER_RECTIFICATION): Transition(_S.RECTIFYING, _REGULATOR),
+    # With the authority: it penalises, hands the matter back, or lets it rest. Where there is a case, that decides it.
+    (_S.ESCALATED, _A.RECORD_PENALTY): Transition(_S.PENALISED, _REGULATOR, is_of_case=True),
+    (_S.ESCALATED, _A.ORDER_RECTIFICATION): Transition(_S.RECTIFYING, _REGULATOR, is_of_case=True),
     (_S.ESCALATED, _A.APPEAL): Transition(_S.APPEALED),
-    (_S.ESCALATED, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR),
-    (_S.ESCALATED, _A.CLOSE): Transition(_S.CLOSED, _REGULATOR),
+    (_S.ESCALATED, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR, is_of_case=True),
+    (_S.ESCALATED, _A.CLOSE): Transition(_S.CLOSED, _REGULATOR, is_of_case=True),
     (_S.PENALISED, _A.APPEAL): Transition(_S.APPEALED),
     (_S.PENALISED, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR),
     (_S.PENALISED, _A.CLOSE): Transition(_S.CLOSED),
     (_S.APPEALED, _A.UPHOLD): Transition(_S.UPHELD, _REGULATOR),
     (_S.APPEALED, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR),
-    (_S.UPHELD, _A.ORDER_RECTIFICATION): Transition(_S.RECTIFYING),
+    (_S.UPHELD, _A.ORDER_RECTIFICATION): Transition(_S.RECTIFYING, is_of_case=True),
     (_S.UPHELD, _A.ESCALATE): Transition(_S.ESCALATED),
-    (_S.UPHELD, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR),
-    (_S.UPHELD, _A.CLOSE): Transition(_S.CLOSED),
+    (_S.UPHELD, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR, is_of_case=True),
+    (_S.UPHELD, _A.CLOSE): Transition(_S.CLOSED, is_of_case=True),
     (_S.CLOSED, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR),
     (_S.CLOSED, _A.REOPEN): Transition(_S.CONFIRMED),
     (_S.DISMISSED, _A.REOPEN): Transition(_S.ACKNOWLEDGED),
@@ -121,6 +122,12 @@ def next_state(state: AlertState, action: AlertAction, authority: Authority) -> 
 def actions_from(state: AlertState, authority: Authority) -> list[AlertAction]:
     """Return what a person may do to an alert in `state`, in the order buttons are shown."""
     return [action for (of, action), found in TRANSITIONS.items() if of is state and _may(authority, found)]
+
+
+def is_of_its_case(state: AlertState, action: AlertAction) -> bool:
+    """Say whether a step is left to the case that is undecided about the alert, which it would otherwise overtake."""
+    found = TRANSITIONS.get((state, action))
+    return found is not None and found.is_of_case
 
 
 def _may(authority: Authority, transition: Transition) -> bool:

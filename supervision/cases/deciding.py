@@ -10,10 +10,15 @@ from domain.case import CaseDecision, CaseOutcome
 from domain.errors import FieldRefused
 from domain.publicity import PenaltyKind
 from supervision.alerts.needs import LONGEST_NOTE, Asked
+from supervision.alerts.states import TRANSITIONS, is_of_its_case
 from supervision.cases.legal_bases import LegalBases
 from supervision.cases.states import own_decision
 
 _LONGEST_LINE: Final = 200
+#: Whoever handles the alert could close it in these states, and waits for the case.
+_LEFT_TO_THE_CASE: Final = frozenset(
+    state for state, action in TRANSITIONS if action is AlertAction.CLOSE and is_of_its_case(state, action)
+)
 
 
 def require_decision(
@@ -45,10 +50,10 @@ def what_follows(decision: CaseDecision, alert: Alert) -> Asked | None:
     if decision.outcome is CaseOutcome.DROPPED:
         undone = {AlertState.OVERTURNED, AlertState.DISMISSED, AlertState.MERGED, AlertState.WITHDRAWN}
         return None if alert.state in undone else Asked(action=AlertAction.OVERTURN, note=words)
-    if alert.state is not AlertState.ESCALATED:
-        return None
-    if decision.outcome is not CaseOutcome.PENALISED:
+    if decision.outcome is not CaseOutcome.PENALISED and alert.state in _LEFT_TO_THE_CASE:
         return Asked(action=AlertAction.CLOSE, note=words)
+    if decision.outcome is not CaseOutcome.PENALISED or alert.state is not AlertState.ESCALATED:
+        return None
     penalty = PenaltyDecision(
         document_no=decision.document_no,
         authority=decision.authority,
@@ -58,9 +63,12 @@ def what_follows(decision: CaseDecision, alert: Alert) -> Asked | None:
     return Asked(action=AlertAction.RECORD_PENALTY, penalty=penalty)
 
 
-def require_somebody_to_penalise(steps: Sequence[Asked | None]) -> None:
-    """Refuse a penalty over alerts of which none is with the authority. Raise FieldRefused."""
-    if not any(steps):
+def require_something_to_penalise(steps: Sequence[Asked | None], *, rests_on_more: bool) -> None:
+    """Refuse a penalty over alerts of which none is with the authority. Raise FieldRefused.
+
+    `rests_on_more`: the case rests on findings, or on a reason of its own.
+    """
+    if not rests_on_more and not any(steps):
         _refuse("outcome", CaseOutcome.PENALISED, "an alert of the case that is with the authority", "no_alert")
 
 

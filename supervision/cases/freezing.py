@@ -115,6 +115,10 @@ def _gathered(conn: Connection, case: Case, versions: Mapping[str, str]) -> tupl
         folder = f"alerts/{row['alert_id']}"
         for name in ("alert", "steps", "weighings", "device_events", "bindings"):
             files[f"{folder}/{name}.json"] = as_json(row[name])
+    files["findings.json"] = as_json(case_evidence.findings(conn, case_id))
+    for row in case_evidence.visits(conn, case_id):
+        for name in ("visit", "tasks", "inspectors", "events", "checklist", "answers", "feedback"):
+            files[f"visits/{row['inspection_id']}/{name}.json"] = as_json(row[name])
     for alert_id, photo_id, content in case_evidence.photos(conn, case_id):
         files[f"alerts/{alert_id}/photos/{photo_id}.jpg"] = content
     files["cap_lists.json"] = as_json(_cap_lists(conn, lines, found))
@@ -123,6 +127,7 @@ def _gathered(conn: Connection, case: Case, versions: Mapping[str, str]) -> tupl
         "market_id": case.market_id,
         "vendor_id": case.vendor_id,
         "vendor_name": case.vendor_name,
+        "cause": case.cause,
         "weighings_counted": case_evidence.counted(conn, case_id),
         "weighings_included": sum(one.is_counted for one in lines),
         "signed_checkpoints": "not stored by the service; they are beside the device's journal",

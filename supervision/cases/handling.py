@@ -7,12 +7,13 @@ from datetime import datetime
 from psycopg import Connection
 
 from db import alerts, cases, credit
+from domain.alert import Alert
 from domain.alert_step import AlertAction
 from domain.case import Case, CaseAction, CaseState, CaseStep
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound
 from supervision.alerts.handling import Actor
 from supervision.alerts.needs import LONGEST_NOTE, Problem
-from supervision.alerts.states import Authority
+from supervision.alerts.states import Authority, is_of_its_case
 from supervision.cases.states import UNDECIDED, WITH_WORDS, next_state
 
 
@@ -24,6 +25,10 @@ class Move:
     note: str = ""
     officer: str | None = None
     revision: int | None = None
+
+
+class CaseChangedMeanwhile(IllegalTransition):
+    """Somebody acted on the case after the person who acts had looked at it."""
 
 
 def seen(conn: Connection, case_id: int, by: Actor) -> Case:
@@ -40,7 +45,7 @@ def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
     """Return a case, held with the alerts it concerns and its vendor, for a step that all of them follow.
 
     Everybody takes them in one order: alerts by number, the vendor, the case, the publicity list. Raise NotFound,
-    NotAllowed, and IllegalTransition where another alert came to the case meanwhile.
+    NotAllowed, and CaseChangedMeanwhile where another alert came to the case meanwhile.
     """
     case = seen(conn, case_id, by)
     concerned = cases.concerned(conn, case_id)
@@ -49,7 +54,7 @@ def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
     credit.lock_vendor(conn, case.market_id, case.vendor_id)
     case = held(conn, case_id, by)
     if cases.concerned(conn, case_id) != concerned:
-        raise IllegalTransition(f"another alert came to case {case_id}, which you had not seen")
+        raise CaseChangedMeanwhile(f"another alert came to case {case_id}, which you had not seen")
     return case
 
 
@@ -67,24 +72,29 @@ def deciding_cases(conn: Connection, alert_ids: Collection[int]) -> dict[int, in
     return {alert_id: case_id for alert_id, (case_id, state) in found.items() if state in UNDECIDED}
 
 
-def require_no_deciding_case(conn: Connection, alert_id: int) -> None:
-    """Refuse a penalty beside the case that an alert is in: nobody was told, nobody else looked. Raise FieldRefused."""
-    case_id = deciding_cases(conn, [alert_id]).get(alert_id)
+def require_no_deciding_case(conn: Connection, alert: Alert, action: AlertAction) -> None:
+    """Refuse a step that is left to the case an alert is in: nobody was told, nobody else looked. Raise FieldRefused.
+
+    `alert`: as it was before the step.
+    """
+    if not is_of_its_case(alert.state, action):
+        return
+    case_id = deciding_cases(conn, [alert.alert_id]).get(alert.alert_id)
     if case_id is not None:
-        expected = f"the decision of case {case_id}, which alert {alert_id} is in"
-        raise FieldRefused("action", AlertAction.RECORD_PENALTY, expected, problem=Problem.DECIDED_IN_A_CASE)
+        expected = f"the decision of case {case_id}, which alert {alert.alert_id} is in"
+        raise FieldRefused("action", action, expected, problem=Problem.DECIDED_IN_A_CASE)
 
 
 def act(conn: Connection, case_id: int, move: Move, *, by: Actor, now: datetime) -> Case:
     """Take one step within the caller's transaction; return the case as it was before.
 
-    Raise NotFound, NotAllowed, IllegalTransition (also where somebody acted meanwhile), FieldRefused.
+    Raise NotFound, NotAllowed, CaseChangedMeanwhile, StepNotPossible, FieldRefused.
     """
     case = held(conn, case_id, by)
-    if move.action in (CaseAction.DECIDE, CaseAction.OPEN, CaseAction.ADD_ALERT, CaseAction.FREEZE):
-        raise FieldRefused("action", move.action, "a step without a document of its own", problem="not_taken")
-    to_state = next_state(case.state, move.action)
     require_seen(case, move.revision)
+    to_state = next_state(case.state, move.action)
+    if move.action is CaseAction.DECIDE:
+        raise FieldRefused("action", move.action, "a decision, with its document", problem="needs_document")
     if move.action in WITH_WORDS and not move.note.strip():
         raise FieldRefused("note", "", "words that say why", problem="missing")
     if len(move.note) > LONGEST_NOTE:
@@ -96,9 +106,9 @@ def act(conn: Connection, case_id: int, move: Move, *, by: Actor, now: datetime)
 
 
 def require_seen(case: Case, revision: int | None) -> None:
-    """Raise IllegalTransition where somebody acted after the person who acts had looked."""
+    """Raise CaseChangedMeanwhile where somebody acted after the person who acts had looked."""
     if revision not in (None, case.revision):
-        raise IllegalTransition(f"case {case.case_id} is {case.state} now, after a step that you had not seen")
+        raise CaseChangedMeanwhile(f"case {case.case_id} is {case.state} now, after a step that you had not seen")
 
 
 def take(conn: Connection, case: Case, move: Move, to_state: CaseState, *, by: Actor, now: datetime) -> None:

@@ -7,7 +7,7 @@ from psycopg import Connection
 from db import alerts, cases, credit
 from domain.alert import Alert, AlertState
 from domain.alert_step import AlertStep
-from domain.case import Case, CaseAction, CaseState, CaseStep
+from domain.case import Case, CaseAction, CaseCause, CaseState, CaseStep
 from domain.errors import FieldRefused
 from domain.ids import MarketId, VendorId
 from supervision.alerts.handling import Actor
@@ -27,9 +27,10 @@ def case_for_escalated(conn: Connection, alert: Alert, *, by: str, origin: str, 
     known = deciding_cases(conn, [alert.alert_id]).get(alert.alert_id)
     if known is not None:
         return known
-    case = _taking_alerts(conn, alert.market_id, alert.vendor_id)
+    case = taking_more(conn, alert.market_id, alert.vendor_id)
     if case is None:
-        case = _opened(conn, alert.market_id, alert.vendor_id, by=by, origin=origin, note=note, at=at)
+        why = CaseCause.ALERT
+        case = opened(conn, alert.market_id, alert.vendor_id, why, by=by, origin=origin, note=note, at=at)
     _add(conn, case, alert.alert_id, by=by, origin=origin, note=note, at=at)
     return case.case_id
 
@@ -78,8 +79,8 @@ def tell_cases_of_overturned(conn: Connection, alert_id: int, step: AlertStep, *
         cases.append(conn, case_id, told)
 
 
-def _taking_alerts(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> Case | None:
-    """Hold the vendor's case that takes alerts; None where there is none, or none any more once it is held."""
+def taking_more(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> Case | None:
+    """Hold the vendor's case that takes more; None where there is none, or none any more once it is held."""
     while (case_id := cases.undecided_of_vendor(conn, market_id, vendor_id)) is not None:
         case = cases.by_id_locked(conn, case_id)
         if case is not None and case.state in TAKES_ALERTS:
@@ -87,10 +88,19 @@ def _taking_alerts(conn: Connection, market_id: MarketId, vendor_id: VendorId) -
     return None
 
 
-def _opened(
-    conn: Connection, market_id: MarketId, vendor_id: VendorId, *, by: str, origin: str, note: str, at: datetime
+def opened(
+    conn: Connection,
+    market_id: MarketId,
+    vendor_id: VendorId,
+    cause: CaseCause,
+    *,
+    by: str,
+    origin: str,
+    note: str,
+    at: datetime,
 ) -> Case:
-    case_id = cases.open_case(conn, market_id, vendor_id, by=by, at=at)
+    """Open a case with nothing in it yet, within the transaction of a caller who holds the vendor."""
+    case_id = cases.open_case(conn, market_id, vendor_id, cause, by=by, at=at)
     step = CaseStep(
         at=at,
         actor=by,

@@ -4,10 +4,10 @@ Only regulators take these steps. A penalty is decided once the vendor was told 
 (行政处罚法, article 44).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from domain.case import CaseAction, CaseOutcome, CaseState
+from domain.case import CaseAction, CaseOutcome, CaseState, CaseStep
 from domain.errors import FieldRefused, IllegalTransition
 
 _S, _A = CaseState, CaseAction
@@ -39,14 +39,24 @@ WITH_WORDS: Final = frozenset({_A.NOTIFY, _A.HEAR, _A.REVOKE, _A.COMMENT})
 _TOLD: Final = frozenset({_S.NOTIFIED, _S.HEARD})
 
 
+class StepNotPossible(IllegalTransition):
+    """A step that leads nowhere from where the case stands; `possible`: those that lead somewhere."""
+
+    def __init__(self, state: CaseState, action: CaseAction) -> None:
+        self.state = state
+        self.action = action
+        self.possible = tuple(actions_from(state))
+        possible = ", ".join(self.possible) or "nothing more"
+        super().__init__(f"cannot {action.replace('_', ' ')} a case that is {state}; possible: {possible}")
+
+
 def next_state(state: CaseState, action: CaseAction) -> CaseState:
-    """Return where a step leads from `state`. Raise IllegalTransition where it leads nowhere."""
+    """Return where a step leads from `state`. Raise StepNotPossible where it leads nowhere."""
     if action in BESIDE:
         return state
     to = TRANSITIONS.get((state, action))
     if to is None:
-        possible = ", ".join(actions_from(state)) or "nothing more"
-        raise IllegalTransition(f"cannot {action} a case that is {state}; possible: {possible}")
+        raise StepNotPossible(state, action)
     return to
 
 
@@ -70,3 +80,14 @@ def require_outcome(outcome: CaseOutcome, state: CaseState) -> None:
 def own_decision(deciders: Collection[str], confirmers: Collection[str]) -> bool:
     """Say whether all who decide had a part in confirming the case's alerts: nobody else looked at it."""
     return bool(deciders) and set(deciders) <= set(confirmers)
+
+
+def revoked_of(trail: Iterable[CaseStep]) -> frozenset[int]:
+    """Return which decisions of a case were revoked, counted from 0 in the order of its trail: for good."""
+    found, last = set(), -1
+    for step in trail:
+        if step.action is _A.DECIDE:
+            last += 1
+        elif step.action is _A.REVOKE:
+            found.add(last)
+    return frozenset(found)

@@ -6,12 +6,16 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alert_steps, alerts, publicity
-from db.publicity import WaitingPenalty
+from db import alert_steps, alerts, cases, publicity
+from db.publicity import WaitingDecision, WaitingPenalty
+from domain.alert_step import AlertStep
+from domain.case import Case, CaseDecision
+from domain.ids import MarketId, VendorId
 from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityField, TakenOffWhy
+from supervision.alerts.appeals import last_day_of_appeal
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.policy import PublicityPolicy
-from supervision.publicity.terms import final_together, finality, is_published, term_of
+from supervision.publicity.terms import Finality, final_together, finality, is_published, term_of
 
 _AT_ONCE: Final = 200
 
@@ -23,6 +27,10 @@ def publish_final(conn: Connection, now: datetime, *, policy: PublicityPolicy, s
     while waiting := publicity.waiting(conn, not_published=never, after=after, limit=_AT_ONCE):
         published += sum(_publish(conn, one, now, policy, supervision) for one in waiting)
         after = waiting[-1].alert_step_id
+    after = 0
+    while decided := publicity.waiting_decisions(conn, not_published=never, after=after, limit=_AT_ONCE):
+        published += sum(_publish_decision(conn, one, now, policy, supervision) for one in decided)
+        after = decided[-1].decision_id
     return published
 
 
@@ -35,6 +43,13 @@ def take_off_expired(conn: Connection, now: datetime) -> int:
 def take_off_revoked(conn: Connection, alert_id: int, now: datetime) -> int:
     """Take off what an overturned alert leaves nothing of, within the caller's transaction; return how many."""
     found = publicity.revoked_with(conn, alert_id)
+    return sum(publicity.take_off(conn, one, TakenOffWhy.REVOKED, now) for one in found)
+
+
+def take_off_document(conn: Connection, case: Case, decision: CaseDecision, now: datetime) -> int:
+    """Take off what a revoked case had decided, within the transaction of a caller who holds it; return how many."""
+    document = {"authority": decision.authority, "document_no": decision.document_no}
+    found = publicity.of_document(conn, case.market_id, case.vendor_id, **document)
     return sum(publicity.take_off(conn, one, TakenOffWhy.REVOKED, now) for one in found)
 
 
@@ -66,14 +81,53 @@ def _publish(
         return publicity.add(conn, entry) is not None
 
 
+def _publish_decision(
+    conn: Connection, one: WaitingDecision, now: datetime, policy: PublicityPolicy, supervision: SupervisionPolicy
+) -> bool:
+    today = now.astimezone(ZoneInfo(one.timezone)).date()
+    with conn.transaction():
+        trails = _held_trails(conn, one.market_id, one.vendor_id, one.authority, one.document_no)
+        cases.by_id_locked(conn, one.case_id)
+        still = publicity.waiting_decisions(
+            conn, not_published=policy.not_published, decision_id=one.decision_id, limit=1
+        )
+        document = (one.authority, one.document_no)
+        each = [finality(trail, supervision, today=today, timezone=one.timezone, document=document) for trail in trails]
+        is_over = today > last_day_of_appeal(one.recorded_at, supervision, one.timezone)
+        if not still or not is_over or Finality.OPEN in each:
+            return False
+        entry = NewPublicityEntry(
+            market_id=one.market_id,
+            vendor_id=one.vendor_id,
+            case_id=one.case_id,
+            alert_id=None,
+            document_no=one.document_no,
+            authority=one.authority,
+            decided_on=one.decided_on,
+            kind=PenaltyKind(one.kind),
+            decision=one.decision,
+            basis=one.basis,
+            amount_fen=one.amount_fen,
+            policy_version=policy.version,
+            term=term_of(PublicityField(one.field), today, policy),
+        )
+        return publicity.add(conn, entry) is not None
+
+
 def _is_final(conn: Connection, one: WaitingPenalty, supervision: SupervisionPolicy, today: date) -> bool:
-    """Hold every alert that carries the document, by number: what becomes of one while this looks is seen."""
+    """Say whether a document is final over each alert that carries it; they are held."""
     document = (one.penalty_authority, one.penalty_document_no)
-    authority, document_no = document
-    carrying = alert_steps.carrying(conn, one.market_id, one.vendor_id, authority=authority, document_no=document_no)
-    for alert_id in carrying:
-        alerts.by_id_locked(conn, alert_id)
-    trails = [alert_steps.of_alert(conn, alert_id) for alert_id in carrying]
+    trails = _held_trails(conn, one.market_id, one.vendor_id, *document)
     return final_together(
         finality(trail, supervision, today=today, timezone=one.timezone, document=document) for trail in trails
     )
+
+
+def _held_trails(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, authority: str, document_no: str
+) -> list[list[AlertStep]]:
+    """Hold every alert that carries a document, by number: what becomes of one while this looks is seen."""
+    carrying = alert_steps.carrying(conn, market_id, vendor_id, authority=authority, document_no=document_no)
+    for alert_id in carrying:
+        alerts.by_id_locked(conn, alert_id)
+    return [alert_steps.of_alert(conn, alert_id) for alert_id in carrying]

@@ -9,20 +9,21 @@ import pytest
 from psycopg import Connection
 
 from credit.cases import decide, revoke
-from credit.ledger import overturn_by_itself
+from credit.ledger import handle_alert, overturn_by_itself
 from db import alerts, cases, publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
 from domain.case import CaseAction, CaseDecision, CaseOutcome, CaseState
-from domain.errors import FieldRefused, IllegalTransition, NotAllowed
+from domain.errors import FieldRefused, NotAllowed
 from domain.publicity import PenaltyKind, TakenOffWhy
 from domain.units import Fen
 from supervision.alerts.handling import Actor
-from supervision.alerts.needs import Problem
-from supervision.cases.handling import Move
+from supervision.alerts.needs import Asked, Problem
+from supervision.cases.handling import CaseChangedMeanwhile, Move
 from supervision.cases.handling import act as act_on_case
 from supervision.cases.opening import join
+from supervision.cases.states import StepNotPossible
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
 from tests.case_acts import BASES, case_of, decision_of, penalise, step
 from tests.factories import NOW, put_market
@@ -196,6 +197,52 @@ def test_no_penalty_is_recorded_beside_the_case_that_decides_on_it(market: Conne
     assert state_of(market, alert_id) is AlertState.PENALISED
 
 
+@pytest.mark.parametrize("is_upheld", [False, True])
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        (AlertAction.CLOSE, {}),
+        (AlertAction.OVERTURN, {}),
+        (AlertAction.ORDER_RECTIFICATION, {"due_on": TODAY + timedelta(days=5)}),
+    ],
+)
+def test_what_is_left_to_a_case_is_not_done_beside_it(
+    market: Connection, action: AlertAction, more: dict[str, Any], is_upheld: bool
+) -> None:
+    case_id, alert_id = told(market)
+    if is_upheld:
+        act(market, alert_id, AlertAction.APPEAL, note="the list was another")
+        act(market, alert_id, AlertAction.UPHOLD, by=someone("another"), note="it was that list")
+    before = state_of(market, alert_id)
+    with pytest.raises(FieldRefused, match=f"expected the decision of case {case_id}") as caught:
+        act(market, alert_id, action, by=REGULATOR, note="settled", **more)
+    market.rollback()
+    assert (caught.value.problem, state_of(market, alert_id)) == (Problem.DECIDED_IN_A_CASE, before)
+    without = replace(DECISION, outcome=CaseOutcome.NO_PENALTY, kind=PenaltyKind.UNSTATED, amount_fen=None)
+    decided(market, case_id, without)
+    assert state_of(market, alert_id) is AlertState.CLOSED
+
+
+def test_an_appeal_that_succeeds_takes_an_alert_out_of_the_hands_of_its_case_and_the_case_says_so(
+    market: Connection,
+) -> None:
+    case_id, alert_id = told(market)
+    act(market, alert_id, AlertAction.APPEAL, note="the list was another")
+    act(market, alert_id, AlertAction.OVERTURN, by=someone("another"), note="it was")
+    assert cases.steps_of(market, case_id)[-1].action is CaseAction.ALERT_OVERTURNED
+    assert problem(market, case_id, DECISION) == "no_alert"
+
+
+def test_a_step_that_does_not_follow_says_what_does(market: Connection) -> None:
+    case_id = case_of(market, escalated(market)).case_id
+    with pytest.raises(StepNotPossible, match="cannot close a case that is opened; possible: investigate, decide"):
+        step(market, case_id, CaseAction.CLOSE)
+    market.rollback()
+    with pytest.raises(FieldRefused) as caught:
+        step(market, case_id, CaseAction.DECIDE)
+    assert caught.value.problem == "needs_document"
+
+
 def test_a_manager_does_not_act_on_a_case(market: Connection) -> None:
     case_id = case_of(market, escalated(market)).case_id
     with pytest.raises(NotAllowed):
@@ -207,7 +254,7 @@ def test_the_second_of_two_meets_what_the_first_did(market: Connection) -> None:
     seen = cases.by_id(market, case_id)
     assert seen is not None
     step(market, case_id, CaseAction.HEAR)
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(CaseChangedMeanwhile):
         decided(market, case_id, revision=seen.revision)
     market.rollback()
     decided(market, case_id, revision=seen.revision + 1)
@@ -290,7 +337,9 @@ def test_what_was_closed_without_a_penalty_stays_when_the_penalty_of_its_case_is
     other = escalated(market, AlertKind.TARE_ABUSE)
     case_id, alert_id = told(market)
     assert cases.alerts_of(market, case_id) == [other, alert_id]
-    act(market, other, AlertAction.CLOSE, by=REGULATOR, note="a warning is enough")
+    closed = Asked(action=AlertAction.CLOSE, note="closed beside its case, as versions before this one let it be")
+    handle_alert(market, other, closed, by=REGULATOR, now=NOW, policies=POLICIES, of_case=case_id)
+    market.commit()
     before = points(market)
     decided(market, case_id)
     revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 from yoyo import get_backend
 
-from db import cases
+from db import case_lists, cases
 from db.migrate import migrate
 from db.whole_files import read_whole
 from domain.case import CaseAction, CaseState
@@ -80,4 +80,4 @@ def test_what_is_with_the_authority_without_a_case_comes_to_one(database_server:
             assert cases.all_of_alert(conn, again) == [decided, investigated]
             assert [one.to_state for one in cases.steps_of(conn, investigated)] == [CaseState.INVESTIGATING]
             assert cases.all_of_alert(conn, known) == [heard]
-            assert len(cases.listed(conn)) == 4
+            assert len(case_lists.listed(conn)) == 4

@@ -185,11 +185,11 @@ def test_the_page_of_an_alert_leads_to_the_case_that_decides_on_it(database_url:
             desk = Desk(client, visitor, alert_id)
             desk.take("confirm")
             desk.take("escalate", note="第三次")
-            assert desk.api()["actions"] == ["order_rectification", "appeal", "overturn", "close"]
+            assert desk.api()["actions"] == ["appeal"]
             (listed,) = client.get("/api/v1/alerts?state=escalated", headers=visitor.bearer).json()["alerts"]
-            assert "record_penalty" not in listed["actions"]
+            assert listed["actions"] == ["appeal"]
             page = desk.page()
-            assert "处罚决定在案件中登记：" in page
+            assert "后续处理在案件中决定：" in page
             assert f"/alerts/{alert_id}/record_penalty" not in page
             refused = desk.take("record_penalty", **PENALTY, decided_on=today().isoformat())
             assert refused.status_code == 422

@@ -80,6 +80,31 @@ def test_a_case_is_investigated_told_and_decided_and_nothing_typed_is_lost(datab
             assert f"/cases/{case_id}" in client.get("/cases?state=decided").text
 
 
+def test_a_step_that_does_not_follow_is_told_as_that_and_not_as_somebody_faster(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn)
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            form = {"csrf_token": visitor.csrf, "note": "退回材料", "revision": "0"}
+            late = client.post(f"/cases/{case_id}/steps/close", data=form)
+            assert (late.status_code, "已有他人先行处理" in late.text) == (409, True)
+            del form["revision"]
+            wrong = client.post(f"/cases/{case_id}/steps/close", data=form)
+            assert (wrong.status_code, "已有他人先行处理" in wrong.text) == (409, False)
+            for said in (
+                "案件处于“已立案”时不能“结案”",
+                "当前可进行：",
+                "开始调查",
+                "cannot close a case that is opened",
+            ):
+                assert said in wrong.text, said
+            for action in ("decide", "reopen"):
+                answer = client.post(f"/cases/{case_id}/steps/{action}", data=form)
+                assert "金额仅" not in answer.text
+            api = client.post(f"/api/v1/cases/{case_id}/steps/close", json={}, headers=visitor.bearer)
+            assert (api.status_code, "possible: investigate, decide" in api.json()["detail"]) == (409, True)
+
+
 def test_a_bundle_is_for_regulators_and_each_download_stands_in_the_log(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         case_id = escalated(conn)

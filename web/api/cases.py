@@ -2,18 +2,20 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from db import case_lists, publicity
 from db import cases as stored
-from db import publicity
 from domain.alert import AlertKind, AlertState
-from domain.case import Case, CaseAction, CaseDecision, CaseOutcome, CaseState
+from domain.case import Case, CaseAction, CaseCause, CaseDecision, CaseOutcome, CaseState
 from domain.publicity import PenaltyKind, PublicityEntry, PublicityField, TakenOffWhy
 from domain.units import Fen
 from supervision.cases.handling import Move
 from web.api.models import Model
+from web.case_filter import CaseFilter, Show
 from web.case_handling import act, bundle_for, case_for, decide, freeze, view_for
 from web.pages.cases import zip_answer
 from web.signed_in import HandlesCases, SeesCases
@@ -34,11 +36,27 @@ class CaseSeen(Model):
     market_id: str
     vendor_id: str
     vendor_name: str
+    cause: CaseCause
     state: CaseState
     opened_at: datetime
     updated_at: datetime
     officer: str | None
     revision: int
+
+
+class CaseListed(CaseSeen):
+    """A case in a list: `kinds` of its alerts; from `outcome` on: of its last decision, null where there is none."""
+
+    kinds: tuple[AlertKind, ...]
+    alerts: int
+    findings: int
+    outcome: CaseOutcome | None
+    document_no: str | None
+    authority: str | None
+    decided_on: date | None
+    penalty: PenaltyKind | None
+    amount_fen: int | None
+    is_revoked: bool
 
 
 class CaseAlert(Model):
@@ -60,6 +78,19 @@ class StepSeen(Model):
     note: str
     officer: str | None
     alert_id: int | None
+    inspection_id: int | None
+
+
+class FindingSeen(Model):
+    """What a visit found wrong: the codes of the item and its question, and the answer that says so."""
+
+    inspection_id: int
+    item_code: str
+    question_code: str
+    answer_id: UUID
+    note: str
+    answered_by: str
+    answered_at: datetime
 
 
 class DecisionSeen(Model):
@@ -79,6 +110,7 @@ class DecisionSeen(Model):
     is_simple: bool
     amount_fen: int | None
     together_with: str | None
+    is_revoked: bool = False
 
 
 class BundleSeen(Model):
@@ -97,6 +129,7 @@ class WholeCase(Model):
 
     case: CaseSeen
     alerts: list[CaseAlert]
+    findings: list[FindingSeen]
     steps: list[StepSeen]
     decisions: list[DecisionSeen]
     legal_bases: list[str]
@@ -162,24 +195,35 @@ def case_list(
     conn: Db,
     viewer: SeesCases,
     state: Annotated[CaseState | None, Query()] = None,
-    before: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
+    show: Annotated[Show, Query(description="mine: undecided, with you as their officer")] = Show.ALL,
+    market: Annotated[str | None, Query(max_length=64)] = None,
+    vendor: Annotated[str | None, Query(max_length=200, description="a number, or how the name begins")] = None,
+    kind: Annotated[AlertKind | None, Query(description="of an alert in the case")] = None,
+    cause: Annotated[CaseCause | None, Query()] = None,
+    before: Annotated[int | None, Query(ge=1, le=_MAX_ID, description="the last case_id seen")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[CaseSeen]:
+) -> list[CaseListed]:
     """Cases, the newest first."""
-    states = None if state is None else [state]
-    found = stored.listed(conn, market_id=viewer.scope, states=states, before=before, limit=limit)
-    return [_case(one) for one in found]
+    asked = CaseFilter(
+        show=show, state=state, market=market or "", vendor=vendor or "", kind=kind, cause=cause, before=before
+    )
+    found = case_lists.listed(conn, **asked.asked(viewer), limit=limit)
+    return [CaseListed.model_validate(one) for one in found]
 
 
 @router.get("/cases/{case_id}")
-def one_case(conn: Db, running: Running, viewer: SeesCases, case_id: int) -> WholeCase:
+def onecase_seen(conn: Db, running: Running, viewer: SeesCases, case_id: int) -> WholeCase:
     """One case."""
     view = view_for(conn, viewer, case_id, running.config)
     return WholeCase(
-        case=_case(view.case),
+        case=case_seen(view.case),
         alerts=[CaseAlert.model_validate(one) for one in view.alerts],
+        findings=[FindingSeen.model_validate(one.finding) for one in view.findings],
         steps=[StepSeen.model_validate(one) for one in view.steps],
-        decisions=[DecisionSeen.model_validate(one) for one in view.decisions],
+        decisions=[
+            DecisionSeen.model_validate(one).model_copy(update={"is_revoked": place in view.revoked})
+            for place, one in enumerate(view.decisions)
+        ],
         legal_bases=[one.code for one in view.bases],
         bundles=[BundleSeen.model_validate(one) for one in view.bundles],
         actions=list(view.actions),
@@ -193,7 +237,7 @@ def step(
     """Take a step with a case."""
     move = Move(action=action, note=body.note, officer=body.officer, revision=body.revision)
     act(conn, viewer, case_id, move, config=running.config, now=now)
-    return _case(case_for(conn, viewer, case_id))
+    return case_seen(case_for(conn, viewer, case_id))
 
 
 @router.post("/cases/{case_id}/decision")
@@ -203,7 +247,7 @@ def record(conn: Db, now: Now, running: Running, viewer: HandlesCases, case_id: 
     amount = None if body.amount_fen is None else Fen(body.amount_fen)
     decision = CaseDecision(**said, amount_fen=amount)
     decide(conn, viewer, case_id, decision, revision=body.revision, config=running.config, now=now)
-    return _case(case_for(conn, viewer, case_id))
+    return case_seen(case_for(conn, viewer, case_id))
 
 
 @router.post("/cases/{case_id}/bundles")
@@ -232,7 +276,8 @@ def entries(
     return [_entry(one) for one in found]
 
 
-def _case(case: Case) -> CaseSeen:
+def case_seen(case: Case) -> CaseSeen:
+    """Return a case as the API says it."""
     return CaseSeen.model_validate(case)
 
 

@@ -11,6 +11,7 @@ from db import inspection_answers, inspection_lists
 from db.inspection_lists import Which
 from domain.ids import MarketId
 from domain.inspection import Answer, AnswerOutcome, Visit, VisitAction, VisitState
+from supervision.cases.starting import act_on_visit
 from supervision.inspections import answering, visiting
 from supervision.inspections.answers import SentAnswer, standing_answers
 from web.access import Permission
@@ -165,12 +166,11 @@ def act(
     """Take one step with a visit."""
     viewer.require(permission_for(action))
     return _seen(
-        visiting.act(
+        act_on_visit(
             conn,
             inspection_id,
             action,
-            actor=viewer.username,
-            market_id=viewer.scope,
+            by=viewer.actor,
             policy=running.config.inspection_policy,
             now=now,
             note=step.note,

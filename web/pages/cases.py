@@ -1,18 +1,18 @@
-"""Cases for regulators, and how they stand for the market that handed them over."""
+"""One case for regulators, and how it stands for the market that handed it over."""
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from db import alert_pages, cases
-from domain.case import CaseAction, CaseOutcome, CaseState
+from domain.case import CaseAction, CaseOutcome
 from domain.errors import FieldRefused, RuleViolation
 from domain.publicity import PenaltyKind, PublicityField
 from supervision.alerts.needs import LONGEST_NOTE
 from supervision.cases.handling import Move
-from supervision.cases.states import TAKES_ALERTS, UNDECIDED, WITH_WORDS, outcomes_from
+from supervision.cases.states import TAKES_ALERTS, WITH_WORDS, outcomes_from
 from web.access import Permission, Viewer
 from web.case_forms import TypedDecision
 from web.case_handling import act, add_alert, bundle_for, decide, freeze, view_for
@@ -22,45 +22,11 @@ from web.state import Db, Now, Running, Service
 
 router = APIRouter(prefix="/cases", include_in_schema=False)
 
-PAGE_SIZE: Final = 50
 _SEE_OTHER: Final = 303
 _MAX_ID: Final = 2**63 - 1
 
 _Text = Annotated[str, Form(max_length=4000)]
 _Revision = Annotated[int | None, Form()]
-
-
-@router.get("")
-def case_list(
-    request: Request,
-    running: Running,
-    conn: Db,
-    viewer: SeesCases,
-    state: Annotated[CaseState | None, Query()] = None,
-    mine: Annotated[bool, Query()] = False,
-    before: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
-) -> HTMLResponse:
-    """Cases that are undecided, or those in a state; the newest first."""
-    found = cases.listed(
-        conn,
-        market_id=viewer.scope,
-        states=UNDECIDED if state is None else [state],
-        officer=viewer.username if mine else None,
-        before=before,
-        limit=PAGE_SIZE + 1,
-    )
-    shown = found[:PAGE_SIZE]
-    return running.renderer.page(
-        request,
-        "cases.html",
-        viewer=viewer,
-        cases=shown,
-        state=state,
-        states=list(CaseState),
-        mine=mine,
-        people=alert_pages.display_names(conn, {one.officer for one in shown if one.officer}),
-        older=shown[-1].case_id if len(found) > PAGE_SIZE else None,
-    )
 
 
 @router.get("/{case_id}")
@@ -171,6 +137,7 @@ def _page(
 ) -> HTMLResponse:
     view = view_for(conn, viewer, case_id, running.config)
     names = {one.actor for one in view.steps} | {one.by for one in view.downloads} | {view.case.officer or ""}
+    names |= {one.finding.answered_by for one in view.findings}
     return running.renderer.page(
         request,
         "case.html",

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from domain.case import CaseAction, CaseState
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
+from supervision.cases.states import StepNotPossible
 from web.i18n import mark
 from web.words_of_cases import PROBLEMS
 
@@ -13,17 +15,32 @@ _UNPROCESSABLE: Final = 422
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefusedStep:
-    """`problem`: a message to translate; `detail`: what the rules said, in English."""
+    """`problem`: a message to translate; `detail`: what the rules said, in English.
+
+    `action`: the step that does not follow from the state of the case, where that is why; `possible`: those that do.
+    """
 
     problem: str
     detail: str
     status: int
+    action: CaseAction | None = None
+    state: CaseState | None = None
+    possible: tuple[CaseAction, ...] = ()
 
 
 def refused_step(refused: RuleViolation) -> RefusedStep:
     """Return how to tell a refusal above the form it leaves filled in; raise one that shows no form again."""
     if isinstance(refused, NotFound | NotAllowed):
         raise refused
+    if isinstance(refused, StepNotPossible):
+        return RefusedStep(
+            problem=mark("This step does not follow from where the case stands."),
+            detail=str(refused),
+            status=_CONFLICT,
+            action=refused.action,
+            state=refused.state,
+            possible=refused.possible,
+        )
     if isinstance(refused, IllegalTransition):
         late = mark("Somebody was faster. Your step was not taken; this is how it stands.")
         return RefusedStep(problem=late, detail=str(refused), status=_CONFLICT)

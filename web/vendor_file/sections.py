@@ -20,6 +20,7 @@ from web.config import WebConfig
 from web.vendor_file import (
     alerts,
     approvals,
+    cases,
     changes,
     complaints,
     credit,
@@ -28,6 +29,7 @@ from web.vendor_file import (
     inspections,
     penalties,
     promises,
+    publicity,
     scales,
     stalls,
 )
@@ -46,7 +48,9 @@ PROVIDERS: Final[tuple[Provider, ...]] = (
     alerts.section,
     complaints.section,
     inspections.section,
+    cases.section,
     penalties.section,
+    publicity.section,
     credit.section,
     promises.section,
     changes.section,

@@ -11,6 +11,7 @@ from db import alert_pages, inspection_answers, inspections, items, vendor_codes
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from domain.inspection import VisitAction
+from supervision.cases.starting import act_on_visit, findings_of
 from supervision.inspections import asking, sending, visiting
 from supervision.inspections.answers import standing_answers
 from supervision.inspections.visit_states import ATTENDED, OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
@@ -76,7 +77,7 @@ def make_one(
 @router.get("/visits/{inspection_id}")
 def visit(request: Request, running: Running, conn: Db, viewer: SeesInspections, inspection_id: int) -> HTMLResponse:
     """A visit with its checklist and its trail."""
-    return _page(request, running, conn, viewer, inspection_id)
+    return visit_page(request, running, conn, viewer, inspection_id)
 
 
 @router.post("/visits/{inspection_id}/day")
@@ -90,7 +91,7 @@ def set_day(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, inspection_id, refusal=error, typed={"day": day})
+        return visit_page(request, running, conn, viewer, inspection_id, refusal=error, typed={"day": day})
     return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
 
 
@@ -112,7 +113,7 @@ def send(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, inspection_id, refusal=error, named=named)
+        return visit_page(request, running, conn, viewer, inspection_id, refusal=error, named=named)
     return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
 
 
@@ -135,7 +136,7 @@ def recuse(
         raise
     except RuleViolation as error:
         typed = {"recused": recused, "because": because}
-        return _page(request, running, conn, viewer, inspection_id, refusal=error, typed=typed)
+        return visit_page(request, running, conn, viewer, inspection_id, refusal=error, typed=typed)
     return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
 
 
@@ -154,12 +155,11 @@ def act(
     """Take one step with a visit."""
     viewer.require(permission_for(action))
     try:
-        visiting.act(
+        act_on_visit(
             conn,
             inspection_id,
             action,
-            actor=viewer.username,
-            market_id=viewer.scope,
+            by=viewer.actor,
             policy=running.config.inspection_policy,
             now=now,
             note=note,
@@ -169,7 +169,7 @@ def act(
         raise
     except RuleViolation as error:
         typed = {"action": action.value, "note": note, "rectify_by": rectify_by}
-        return _page(request, running, conn, viewer, inspection_id, refusal=error, typed=typed)
+        return visit_page(request, running, conn, viewer, inspection_id, refusal=error, typed=typed)
     return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
 
 
@@ -178,7 +178,7 @@ def permission_for(action: VisitAction) -> Permission:
     return Permission.REPORT_RECTIFICATION if action in OF_THE_MARKET else Permission.INSPECT
 
 
-def _page(
+def visit_page(
     request: Request,
     running: Service,
     conn: Connection,
@@ -188,7 +188,12 @@ def _page(
     refusal: RuleViolation | None = None,
     typed: dict[str, str] | None = None,
     named: Sequence[int] = (),
+    chosen: Sequence[str] | None = None,
 ) -> HTMLResponse:
+    """Return the page of a visit; with what was refused above it and what was typed in its forms.
+
+    `chosen`: the findings that were ticked to come to a case; None: all are.
+    """
     found = visiting.seen(conn, inspection_id, viewer.scope)
     events, tasks = inspections.events_of(conn, inspection_id), inspections.tasks_of(conn, inspection_id)
     answers = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
@@ -205,6 +210,8 @@ def _page(
         checklist=asking.checklist(conn, inspection_id),
         events=events,
         answers=answers,
+        found_wrong=findings_of(conn, inspection_id),
+        chosen=chosen,
         feedback=vendor_codes.feedback_of(conn, [inspection_id]),
         actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one))],
         with_words=WITH_WORDS,
