@@ -56,6 +56,7 @@ from web.pages import (
     complaints,
     daily_caps,
     exemptions,
+    export_accesses,
     export_tokens,
     exports,
     handling_watch,
@@ -110,7 +111,7 @@ _PAGES = (
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
     *(vendor_pages.router, cases.router, publicity.router),
-    *(export_tokens.router, exports.router),
+    *(export_accesses.router, export_tokens.router, exports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),

@@ -17,6 +17,7 @@ from supervision.exports.destinations import By
 from web.access import Viewer
 from web.signed_in import ManagesExports
 from web.state import Db, Now, Running, Service
+from web.typed_numbers import whole
 
 router = APIRouter(include_in_schema=False)
 
@@ -157,7 +158,7 @@ def _page(
     destination, state, before = chosen
     found = export_deliveries.ledger(
         conn,
-        destination_id=int(destination) if destination.isascii() and destination.isdigit() else None,
+        destination_id=whole(destination),
         state=DeliveryState(state) if state in set(DeliveryState) else None,
         before=before,
         limit=_PAGE_SIZE + 1,
