@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from psycopg import Connection
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from db.queries import load
 from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm, ExportRecord
@@ -16,7 +16,10 @@ _SQL = load("export_deliveries")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """Who is given records. `url` empty: it takes files; `market_ids` empty: of every market."""
+    """Who is given records. `url` empty: it takes files; `market_ids` empty: of every market.
+
+    `previous_until`: how long the secret before this one signs, too.
+    """
 
     destination_id: int
     name: str
@@ -28,6 +31,17 @@ class Destination:
     created_by: str
     disabled_at: datetime | None
     disabled_because: str
+    previous_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secrets:
+    """Where to send, and what signs."""
+
+    url: str
+    secret: str
+    previous_secret: str | None
+    previous_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,10 +140,24 @@ def destinations(conn: Connection, destination_id: int | None = None) -> list[De
     ]
 
 
-def lock_destination(conn: Connection, destination_id: int) -> str | None:
-    """Hold a destination for the length of the transaction; return its secret, None where there is none."""
-    row = conn.execute(_SQL["lock_destination"], {"destination_id": destination_id}).fetchone()
-    return None if row is None else str(row[0])
+def lock_destination(conn: Connection, destination_id: int) -> None:
+    """Hold a destination for the length of the transaction."""
+    conn.execute(_SQL["lock_destination"], {"destination_id": destination_id})
+
+
+def secrets_of(conn: Connection, destination_id: int) -> Secrets:
+    """Return where a destination is and what signs for it. Raise LookupError where there is none."""
+    with conn.cursor(row_factory=class_row(Secrets)) as cursor:
+        found = cursor.execute(_SQL["secrets"], {"destination_id": destination_id}).fetchone()
+    if found is None:
+        raise LookupError(f"there is no destination {destination_id}")
+    return found
+
+
+def change_secret(conn: Connection, destination_id: int, secret: str, previous_until: datetime) -> None:
+    """Sign with another secret; the one until now signs beside it for a while."""
+    values = {"destination_id": destination_id, "secret": secret, "previous_until": previous_until}
+    conn.execute(_SQL["change_secret"], values)
 
 
 def switch(conn: Connection, destination_id: int, *, off_at: datetime | None, because: str) -> bool:

@@ -6,13 +6,21 @@ RETURNING destination_id
 
 -- name: destinations
 SELECT destination_id, name, url, forms, market_ids, sees_identities, created_at, created_by, disabled_at,
-       disabled_because
+       disabled_because, previous_until
 FROM export_destinations
 WHERE %(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s
 ORDER BY destination_id
 
 -- name: lock_destination
-SELECT secret FROM export_destinations WHERE destination_id = %(destination_id)s FOR UPDATE
+SELECT FROM export_destinations WHERE destination_id = %(destination_id)s FOR UPDATE
+
+-- name: secrets
+SELECT url, secret, previous_secret, previous_until FROM export_destinations WHERE destination_id = %(destination_id)s
+
+-- name: change_secret
+UPDATE export_destinations
+SET previous_secret = secret, previous_until = %(previous_until)s, secret = %(secret)s
+WHERE destination_id = %(destination_id)s
 
 -- name: switch
 UPDATE export_destinations SET disabled_at = %(at)s, disabled_because = %(because)s

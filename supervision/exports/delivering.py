@@ -15,7 +15,7 @@ import structlog
 from psycopg import Connection
 
 from db import export_deliveries
-from db.export_deliveries import Batch
+from db.export_deliveries import Batch, Secrets
 from domain.export import BatchState, DeliveryState
 from domain.notice import LetterState
 from supervision.exports.answers import judge
@@ -24,7 +24,7 @@ from supervision.exports.policy import ExportsPolicy
 from supervision.notices.addresses import parse_target
 from supervision.notices.http_post import HttpPost
 from supervision.notices.retrying import Outcome, after, one_line
-from supervision.notices.signing import headers_of
+from supervision.notices.signing import headers_of, keys_of
 
 _AGENT: Final = "steelyard-export/1"
 _AT_ONCE: Final = 4
@@ -65,13 +65,11 @@ class DeliveringExports:
         return export_deliveries.next_due(conn) if all(one is None for one in filled) else now
 
     def _send(self, conn: Connection, claimed: list[Batch]) -> None:
-        known = {one.destination_id: one for one in export_deliveries.destinations(conn)}
         with ThreadPoolExecutor(len(claimed), thread_name_prefix=self.name) as pool:
             under_way = {}
             for batch in claimed:
-                secret = export_deliveries.lock_destination(conn, batch.destination_id) or ""
-                url = known[batch.destination_id].url
-                under_way[pool.submit(self._post, batch, url, secret)] = batch
+                known = export_deliveries.secrets_of(conn, batch.destination_id)
+                under_way[pool.submit(self._post, batch, known)] = batch
             failed: list[Exception] = []
             for done in as_completed(under_way):
                 # What cannot be written down of one receiver keeps no other's answer from being.
@@ -83,15 +81,16 @@ class DeliveringExports:
         if failed:
             raise failed[0]
 
-    def _post(self, batch: Batch, url: str, secret: str) -> Outcome:
+    def _post(self, batch: Batch, known: Secrets) -> Outcome:
+        now = self.clock()
         headers = {
             "Content-Type": batch.media_type,
             "User-Agent": _AGENT,
             "Idempotency-Key": batch.idempotency_key,
-            **headers_of(batch.idempotency_key, self.clock(), batch.body, [secret]),
+            **headers_of(batch.idempotency_key, now, batch.body, keys_of(known, now)),
         }
         post = HttpPost(self.policy.timeout_s, self.policy.allow_private, read_bytes=_READ_BYTES)
-        return post.send(parse_target(url), batch.body, headers)
+        return post.send(parse_target(known.url), batch.body, headers)
 
     def _settle(self, conn: Connection, batch: Batch, outcome: Outcome) -> None:
         now = self.clock()

@@ -1,12 +1,15 @@
-"""What people do with destinations: register, switch off and on, have a batch sent again. Each step is kept."""
+"""What people do with destinations: register, change the secret, switch off and on, have a batch sent again.
+
+Each step is kept.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import Connection
 
 from db import export_deliveries, export_records, registry
-from db.export_deliveries import NewDestination
+from db.export_deliveries import Destination, NewDestination
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.export import BatchState, DeliveryState, DestinationAction
 from supervision.exports.batching import add, destination_of
@@ -51,6 +54,20 @@ def register(conn: Connection, new: NewDestination, policy: ExportsPolicy, *, by
             raise FieldRefused("name", new.name, "a name that no other destination has", problem="taken")
         note(conn, destination_id, DestinationAction.REGISTERED, by, new.url or "files")
     return Registered(destination_id, secret)
+
+
+def change_secret(conn: Connection, destination_id: int, policy: ExportsPolicy, *, by: By) -> str:
+    """Give a destination another secret and return it; the one before signs beside it for a while.
+
+    Raise NotFound, RuleViolation where it takes files.
+    """
+    secret = new_secret()
+    with conn.transaction():
+        require_address(destination_of(conn, destination_id))
+        until = by.at + timedelta(seconds=policy.secret_overlap_s)
+        export_deliveries.change_secret(conn, destination_id, secret, until)
+        note(conn, destination_id, DestinationAction.SECRET_CHANGED, by, "")
+    return secret
 
 
 def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -> None:
@@ -98,6 +115,12 @@ def send_again(conn: Connection, batch_id: int, because: str, *, by: By) -> int:
             again = add(conn, destination, batch.form, records, now=by.at, is_again=True)
         note(conn, batch.destination_id, DestinationAction.RESENT, by, because, batch_id)
     return again
+
+
+def require_address(destination: Destination) -> None:
+    """Raise IllegalTransition where a destination takes files: nothing is sent to it, nor signed."""
+    if not destination.url:
+        raise IllegalTransition(f"{destination.name} takes files: nothing is sent to it")
 
 
 def reason_in(text: str) -> str:

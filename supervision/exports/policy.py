@@ -28,6 +28,7 @@ class ExportsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests_per_minute: _Positive
     refused_per_minute: _Positive
     longest_token_days: _Positive
+    secret_overlap_s: Annotated[int, Meta(ge=0)]
     retry: Retry
 
     @property

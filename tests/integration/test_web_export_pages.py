@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import pytest
 from psycopg import Connection
 
 from db import export_tokens
-from tests.integration.test_exports import OPEN
+from tests.integration.test_exports import OPEN, register
 from tests.integration.test_web_exports import make
 from tests.integration.test_web_world import config_for, furnish, serving, sign_in, visiting
 from tests.notice_rig import clerk_connection
@@ -81,3 +82,19 @@ def test_the_file_of_accesses_is_whole_however_many_there_are(office: Office) ->
     assert [row["asked"] for row in rows] == [f"/{n}" for n in range(4500, 0, -1)]
     of_nobody = client.get("/exports/accesses.csv?refused=true").content.decode("utf-8-sig")
     assert [row["token_id"] for row in csv.DictReader(io.StringIO(of_nobody))] == [""]
+
+
+def test_a_changed_secret_is_shown_once_and_who_takes_files_is_offered_none(office: Office) -> None:
+    client, conn, token = office
+    made, of_files = register(conn, "http://127.0.0.1:9/"), register(conn, "", name="档案室")
+    path = f"/exports/destinations/{made.destination_id}"
+    changed = client.post(f"{path}/secret", data=token)
+    secret = re.search(r'id="secret">(whsec_[^<]+)<', changed.text)
+    assert secret is not None
+    assert made.secret not in changed.text
+    page = client.get(path).text
+    assert secret[1] not in page
+    assert ("更换密钥" in page, "旧密钥" in page) == (True, True)
+    path = f"/exports/destinations/{of_files.destination_id}"
+    assert f"{path}/secret" not in client.get(path).text
+    assert client.post(f"{path}/secret", data=token).status_code == 422

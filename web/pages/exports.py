@@ -16,7 +16,7 @@ from supervision.exports.batching import destination_of
 from supervision.exports.destinations import By
 from web.access import Viewer
 from web.signed_in import ManagesExports
-from web.state import Db, Now, Running, Service
+from web.state import Db, Now, Running, Service, moment
 from web.typed_numbers import whole
 
 router = APIRouter(include_in_schema=False)
@@ -83,6 +83,21 @@ def one_destination(
 ) -> HTMLResponse:
     """One destination, and what was done with it."""
     return _one(request, running, conn, viewer, destination_id)
+
+
+@router.post("/exports/destinations/{destination_id}/secret")
+def change_destination_secret(
+    request: Request, running: Running, conn: Db, now: Now, viewer: ManagesExports, destination_id: int
+) -> Response:
+    """Give a destination another secret; it is on the answer, and nowhere else."""
+    policy = running.config.exports_policy
+    try:
+        secret = destinations.change_secret(conn, destination_id, policy, by=_by(viewer, now))
+    except NotFound:
+        raise
+    except RuleViolation as error:
+        return _one(request, running, conn, viewer, destination_id, refusal=error)
+    return _one(request, running, conn, viewer, destination_id, secret=secret)
 
 
 @router.post("/exports/destinations/{destination_id}/{action}")
@@ -209,6 +224,8 @@ def _one(
         secret=secret,
         refusal=refusal,
         because=because,
+        now=moment(),
+        overlap_hours=running.config.exports_policy.secret_overlap_s // 3600,
         zone=running.config.notices_policy.timezone,
     )
 
