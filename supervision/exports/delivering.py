@@ -6,12 +6,10 @@ lease the same bytes are sent under the same key: the receiver knows them again.
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from psycopg import Connection
 
 from db import export_deliveries
@@ -19,7 +17,6 @@ from db.export_deliveries import Batch, Secrets
 from domain.export import BatchState, DeliveryState
 from domain.notice import LetterState
 from supervision.exports.answers import judge
-from supervision.exports.batching import fill
 from supervision.exports.policy import ExportsPolicy
 from supervision.notices.addresses import parse_target
 from supervision.notices.http_post import HttpPost
@@ -27,59 +24,35 @@ from supervision.notices.retrying import Outcome, after, one_line
 from supervision.notices.signing import headers_of, keys_of
 
 _AGENT: Final = "steelyard-export/1"
-_AT_ONCE: Final = 4
 _KEPT: Final = 500
 #: An answer that names every record of the largest batch, with its reason.
 _READ_BYTES: Final = 1024 * 1024
 
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True, slots=True)
 class DeliveringExports:
-    """See the module."""
+    """One courier of several, each a duty of its own: a slow receiver holds up one of them, and no other receiver.
+
+    A destination is sent to by one courier at a time, since only its oldest batch is.
+    """
 
     policy: ExportsPolicy
+    number: int = 1
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
 
     @property
     def name(self) -> str:
         """What logs and metrics call it."""
-        return "delivering_exports"
+        return f"delivering_exports_{self.number}"
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Put a batch of what is new into each ledger and send some of what is due; return when to come back.
-
-        One round only: a clerk that is told to stop stops, and its metrics see a long queue being worked off.
-        """
-        filled = [
-            fill(conn, destination, form, limit=self.policy.batch_records, now=now)
-            for destination in export_deliveries.destinations(conn)
-            if destination.url and destination.disabled_at is None
-            for form in sorted(destination.forms)
-        ]
-        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=_AT_ONCE)
-        if claimed:
-            self._send(conn, claimed)
-        return export_deliveries.next_due(conn) if all(one is None for one in filled) else now
-
-    def _send(self, conn: Connection, claimed: list[Batch]) -> None:
-        with ThreadPoolExecutor(len(claimed), thread_name_prefix=self.name) as pool:
-            under_way = {}
-            for batch in claimed:
-                known = export_deliveries.secrets_of(conn, batch.destination_id)
-                under_way[pool.submit(self._post, batch, known)] = batch
-            failed: list[Exception] = []
-            for done in as_completed(under_way):
-                # What cannot be written down of one receiver keeps no other's answer from being.
-                try:
-                    self._settle(conn, under_way[done], done.result())
-                except Exception as error:
-                    log.exception("answer not noted, its batch is sent again", batch=under_way[done].batch_id)
-                    failed.append(error)
-        if failed:
-            raise failed[0]
+        """Send the batch that waited longest of those that are due; return when to come back."""
+        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=1)
+        for batch in claimed:
+            known = export_deliveries.secrets_of(conn, batch.destination_id)
+            self._settle(conn, batch, self._post(batch, known))
+        return now if claimed else export_deliveries.next_due(conn)
 
     def _post(self, batch: Batch, known: Secrets) -> Outcome:
         now = self.clock()

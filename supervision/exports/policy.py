@@ -24,6 +24,7 @@ class ExportsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_records: Annotated[int, Meta(ge=1, le=1000)]
     page_records: Annotated[int, Meta(ge=1, le=5000)]
     timeout_s: _Positive
+    at_once: Annotated[int, Meta(ge=1, le=32)]
     allow_private: bool
     requests_per_minute: _Positive
     refused_per_minute: _Positive

@@ -10,8 +10,8 @@ from db import export_deliveries
 from domain.errors import IllegalTransition, NotFound
 from domain.export import DestinationAction
 from supervision.exports import destinations
-from supervision.exports.delivering import DeliveringExports
 from supervision.notices.signing import signature
+from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, Clock, by, charge, record, register
 from tests.integration.test_web_world import furnish
 from tests.notice_rig import clerk_connection
@@ -36,7 +36,7 @@ def signed_by(one: Received, secret: str) -> bool:
 
 def test_a_changed_secret_signs_beside_the_old_one_until_the_overlap_is_over(world: Connection) -> None:
     clock = Clock()
-    duty = DeliveringExports(OPEN, clock=clock)
+    duty = Exporting(OPEN, clock=clock)
     with receiving() as receiver:
         made = register(world, receiver.url)
         newer = destinations.change_secret(world, made.destination_id, OPEN, by=by())
@@ -57,7 +57,7 @@ def test_a_secret_changed_twice_ends_the_first_at_once(world: Connection) -> Non
     with receiving() as receiver:
         made = register(world, receiver.url)
         second, third = (destinations.change_secret(world, made.destination_id, OPEN, by=by()) for _ in range(2))
-        DeliveringExports(OPEN).run_once(world, by().at)
+        Exporting(OPEN).run_once(world, by().at)
         (one,) = receiver.received
     assert [signed_by(one, secret) for secret in (made.secret, second, third)] == [False, True, True]
 
