@@ -41,6 +41,7 @@ class DestinationAction(StrEnum):
     RESENT = "resent"
     WRITTEN = "written"
     SECRET_CHANGED = "secret_changed"  # noqa: S105 - the name of a step
+    TESTED = "tested"
 
 
 class DeliveryState(StrEnum):

@@ -6,4 +6,30 @@ ALTER TABLE export_destinations
 ALTER TABLE export_destination_steps
     DROP CONSTRAINT export_destination_steps_known,
     ADD CONSTRAINT export_destination_steps_known CHECK (
-        action IN ('registered', 'disabled', 'enabled', 'resent', 'written', 'secret_changed'));
+        action IN ('registered', 'disabled', 'enabled', 'resent', 'written', 'secret_changed', 'tested'));
+
+-- What is sent to try a destination out: once, whatever comes of it. It holds no record and is in no ledger.
+CREATE TABLE export_trials (
+    trial_id         bigint GENERATED ALWAYS AS IDENTITY,
+    destination_id   bigint NOT NULL,
+    idempotency_key  text NOT NULL,
+    asked_at         timestamptz NOT NULL,
+    asked_by         text NOT NULL,
+    -- Written before it is sent. One without an answer: whether it arrived, nobody knows.
+    sent_at          timestamptz,
+    answered_at      timestamptz,
+    status           integer,
+    said             text NOT NULL DEFAULT '',
+    error            text NOT NULL DEFAULT '',
+    CONSTRAINT export_trials_pkey PRIMARY KEY (trial_id),
+    CONSTRAINT export_trials_key_once UNIQUE (idempotency_key),
+    CONSTRAINT export_trials_destination_exists
+        FOREIGN KEY (destination_id) REFERENCES export_destinations (destination_id),
+    CONSTRAINT export_trials_sent_first CHECK (answered_at IS NULL OR sent_at IS NOT NULL)
+);
+CREATE UNIQUE INDEX export_trials_one_waits ON export_trials (destination_id) WHERE sent_at IS NULL;
+CREATE INDEX export_trials_of ON export_trials (destination_id, trial_id DESC);
+CREATE TRIGGER export_trials_not_deleted BEFORE DELETE ON export_trials
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER export_trials_wake_clerks AFTER INSERT ON export_trials REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION wake_clerks();

@@ -12,21 +12,18 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import export_deliveries
-from db.export_deliveries import Batch, Secrets
+from db import export_deliveries, export_trials
+from db.export_deliveries import Batch
+from db.export_trials import Trial
 from domain.export import BatchState, DeliveryState
 from domain.notice import LetterState
 from supervision.exports.answers import judge
+from supervision.exports.batching import JSON
 from supervision.exports.policy import ExportsPolicy
-from supervision.notices.addresses import parse_target
-from supervision.notices.http_post import HttpPost
+from supervision.exports.sending import Sending, trial_body
 from supervision.notices.retrying import Outcome, after, one_line
-from supervision.notices.signing import headers_of, keys_of
 
-_AGENT: Final = "steelyard-export/1"
 _KEPT: Final = 500
-#: An answer that names every record of the largest batch, with its reason.
-_READ_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +44,25 @@ class DeliveringExports:
         return f"delivering_exports_{self.number}"
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Send the batch that waited longest of those that are due; return when to come back."""
+        """Send a trial message, or the batch that waited longest of those that are due; return when to come back."""
+        trial = export_trials.take(conn, now)
+        if trial is not None:
+            self._try_out(conn, trial)
+            return now
         claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=1)
         for batch in claimed:
-            known = export_deliveries.secrets_of(conn, batch.destination_id)
-            self._settle(conn, batch, self._post(batch, known))
+            self._settle(conn, batch, self._post(conn, batch))
         return now if claimed else export_deliveries.next_due(conn)
 
-    def _post(self, batch: Batch, known: Secrets) -> Outcome:
-        now = self.clock()
-        headers = {
-            "Content-Type": batch.media_type,
-            "User-Agent": _AGENT,
-            "Idempotency-Key": batch.idempotency_key,
-            **headers_of(batch.idempotency_key, now, batch.body, keys_of(known, now)),
-        }
-        post = HttpPost(self.policy.timeout_s, self.policy.allow_private, read_bytes=_READ_BYTES)
-        return post.send(parse_target(known.url), batch.body, headers)
+    def _try_out(self, conn: Connection, trial: Trial) -> None:
+        known, key = export_deliveries.secrets_of(conn, trial.destination_id), trial.idempotency_key
+        outcome = Sending(self.policy, self.clock).post(known, key, trial_body(key), JSON)
+        said, error = one_line(outcome.said[:_KEPT]), outcome.error or judge(outcome, ()).error
+        export_trials.answer(conn, trial.trial_id, status=outcome.status, said=said, error=error, now=self.clock())
+
+    def _post(self, conn: Connection, batch: Batch) -> Outcome:
+        known = export_deliveries.secrets_of(conn, batch.destination_id)
+        return Sending(self.policy, self.clock).post(known, batch.idempotency_key, batch.body, batch.media_type)
 
     def _settle(self, conn: Connection, batch: Batch, outcome: Outcome) -> None:
         now = self.clock()

@@ -1,4 +1,4 @@
-"""What people do with destinations: register, change the secret, switch off and on, have a batch sent again.
+"""What people do with destinations: register, try out, change the secret, switch off and on, have a batch sent again.
 
 Each step is kept.
 """
@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from psycopg import Connection
 
-from db import export_deliveries, export_records, registry
+from db import export_deliveries, export_records, export_trials, registry
 from db.export_deliveries import Destination, NewDestination
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.export import BatchState, DeliveryState, DestinationAction
-from supervision.exports.batching import add, destination_of
+from supervision.exports.batching import add, destination_of, new_key
 from supervision.exports.policy import ExportsPolicy
 from supervision.notices.addresses import parse_target, require_allowed
 from supervision.notices.signing import new_secret
@@ -68,6 +68,23 @@ def change_secret(conn: Connection, destination_id: int, policy: ExportsPolicy, 
         export_deliveries.change_secret(conn, destination_id, secret, until)
         note(conn, destination_id, DestinationAction.SECRET_CHANGED, by, "")
     return secret
+
+
+def send_trial(conn: Connection, destination_id: int, policy: ExportsPolicy, *, by: By) -> int:
+    """Have a message sent that holds no record; return its trial_id. Raise NotFound, RuleViolation.
+
+    Also where it is switched off: one sees that it answers before it is switched on.
+    """
+    key = new_key()
+    with conn.transaction():
+        require_address(destination_of(conn, destination_id))
+        # One under way: who is impatient with a slow receiver must not keep every courier waiting for it.
+        since = by.at - policy.lease
+        trial_id = export_trials.ask(conn, destination_id, key=key, by=by.username, now=by.at, since=since)
+        if trial_id is None:
+            raise IllegalTransition("a trial message is under way already: wait for its answer")
+        note(conn, destination_id, DestinationAction.TESTED, by, key)
+    return trial_id
 
 
 def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -> None:

@@ -1,12 +1,13 @@
-"""What is done with a destination: its secret is changed, and each step is kept."""
+"""What is done with a destination: it is tried out, its secret is changed, and each step is kept."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from psycopg import Connection
 
-from db import export_deliveries
+from db import export_deliveries, export_trials
 from domain.errors import IllegalTransition, NotFound
 from domain.export import DestinationAction
 from supervision.exports import destinations
@@ -69,3 +70,68 @@ def test_who_takes_files_has_no_secret_to_change_and_who_is_not_there_neither(wo
     with pytest.raises(NotFound):
         destinations.change_secret(world, 99, OPEN, by=by())
     assert len(export_deliveries.steps(world, made.destination_id)) == 1
+
+
+def ask(conn: Connection, destination_id: int) -> int:
+    return destinations.send_trial(conn, destination_id, OPEN, by=by())
+
+
+def test_a_trial_message_holds_nothing_is_signed_and_its_answer_is_kept(world: Connection) -> None:
+    with receiving() as receiver:
+        made = register(world, receiver.url)
+        ask(world, made.destination_id)
+        Exporting(OPEN).run_once(world, by().at)
+        (one,) = receiver.received
+    sent, (trial,) = json.loads(one.body), export_trials.of_destination(world, made.destination_id)
+    assert sent == {"batch": trial.idempotency_key, "form": "steelyard.trial/1", "records": []}
+    assert one.headers["idempotency-key"] == one.headers["webhook-id"] == trial.idempotency_key
+    assert signed_by(one, made.secret)
+    assert (trial.status, trial.said, trial.error, trial.answered_at is None) == (200, "好的!", "", False)
+    step, _ = export_deliveries.steps(world, made.destination_id)
+    assert (step.action, step.note) == (DestinationAction.TESTED, trial.idempotency_key)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "said", "error"),
+    [
+        ("", 503, "", "answered 503"),
+        ("", 200, '{"refused": 7}', "cannot be read"),
+        ("", 200, "no\0such\ud800thing".encode("utf-8", "replace").decode(), ""),
+        ("silent", None, "", "no answer within 1 s"),
+        ("garbage", None, "", "BadStatusLine"),
+    ],
+)
+def test_a_trial_is_made_once_and_tells_how_the_receiver_answers(
+    world: Connection, behaviour: str, status: int | None, said: str, error: str
+) -> None:
+    with receiving(behaviour, status=status or 200) as receiver:
+        receiver.said = said
+        made = register(world, receiver.url)
+        destinations.switch_off(world, made.destination_id, "not yet", by=by())
+        ask(world, made.destination_id)
+        for _ in range(3):
+            Exporting(OPEN).run_once(world, by().at)
+        assert len(receiver.received) == 1
+    (trial,) = export_trials.of_destination(world, made.destination_id)
+    assert trial.status == status
+    assert error in trial.error
+    assert bool(trial.error) == bool(error)
+
+
+def test_one_trial_of_a_destination_is_under_way_at_a_time_and_one_that_nobody_answered_bars_none_for_ever(
+    world: Connection,
+) -> None:
+    with receiving() as receiver:
+        made = register(world, receiver.url)
+        ask(world, made.destination_id)
+        with pytest.raises(IllegalTransition):
+            ask(world, made.destination_id)
+        # Its courier was killed once it had it: nobody knows whether it arrived.
+        assert export_trials.take(world, by().at) is not None
+        with pytest.raises(IllegalTransition):
+            ask(world, made.destination_id)
+        late = by()
+        late = type(late)(username=late.username, origin=late.origin, at=late.at + OPEN.lease + timedelta(seconds=1))
+        destinations.send_trial(world, made.destination_id, OPEN, by=late)
+    with pytest.raises(IllegalTransition):
+        ask(world, register(world, "", name="档案室").destination_id)

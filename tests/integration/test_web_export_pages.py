@@ -12,10 +12,12 @@ import pytest
 from psycopg import Connection
 
 from db import export_tokens
+from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, register
 from tests.integration.test_web_exports import make
 from tests.integration.test_web_world import config_for, furnish, serving, sign_in, visiting
 from tests.notice_rig import clerk_connection
+from tests.webhook_receiver import receiving
 
 
 @pytest.fixture
@@ -98,3 +100,17 @@ def test_a_changed_secret_is_shown_once_and_who_takes_files_is_offered_none(offi
     path = f"/exports/destinations/{of_files.destination_id}"
     assert f"{path}/secret" not in client.get(path).text
     assert client.post(f"{path}/secret", data=token).status_code == 422
+
+
+def test_a_trial_message_is_asked_for_and_its_answer_is_on_the_page(office: Office) -> None:
+    client, conn, token = office
+    with receiving(status=503) as receiver:
+        receiver.said = "<b>maintenance</b>"
+        path = f"/exports/destinations/{register(conn, receiver.url).destination_id}"
+        assert client.post(f"{path}/test", data=token).status_code == 303
+        assert "等待发送" in client.get(path).text
+        assert client.post(f"{path}/test", data=token).status_code == 422
+        Exporting(OPEN).run_once(conn, datetime.now(UTC))
+        page = client.get(path).text
+    assert "answered 503: &lt;b&gt;maintenance&lt;/b&gt;" in page
+    assert "重新加载" not in page

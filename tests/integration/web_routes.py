@@ -261,6 +261,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/exports"): NOT_MANAGERS,
     ("POST", "/exports/destinations"): NOT_MANAGERS,
     ("GET", "/exports/destinations/{destination_id}"): NOT_MANAGERS,
+    ("POST", "/exports/destinations/{destination_id}/test"): NOT_MANAGERS,
     ("POST", "/exports/destinations/{destination_id}/secret"): NOT_MANAGERS,
     ("POST", "/exports/destinations/{destination_id}/{action}"): NOT_MANAGERS,
     ("GET", "/exports/batches/{batch_id}"): NOT_MANAGERS,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, export_deliveries, registry
+from db import alert_pages, export_deliveries, export_trials, registry
 from db.export_deliveries import NewDestination
 from domain.errors import NotFound, RuleViolation
 from domain.export import DeliveryState, ExportForm
@@ -83,6 +83,20 @@ def one_destination(
 ) -> HTMLResponse:
     """One destination, and what was done with it."""
     return _one(request, running, conn, viewer, destination_id)
+
+
+@router.post("/exports/destinations/{destination_id}/test")
+def test_destination(
+    request: Request, running: Running, conn: Db, now: Now, viewer: ManagesExports, destination_id: int
+) -> Response:
+    """Have a message sent that holds no record."""
+    try:
+        destinations.send_trial(conn, destination_id, running.config.exports_policy, by=_by(viewer, now))
+    except NotFound:
+        raise
+    except RuleViolation as error:
+        return _one(request, running, conn, viewer, destination_id, refusal=error)
+    return RedirectResponse(f"/exports/destinations/{destination_id}#trials-title", _SEE_OTHER)
 
 
 @router.post("/exports/destinations/{destination_id}/secret")
@@ -213,6 +227,7 @@ def _one(
 ) -> HTMLResponse:
     found = destination_of(conn, destination_id)
     steps = export_deliveries.steps(conn, destination_id)
+    trials = export_trials.of_destination(conn, destination_id)
     return running.renderer.page(
         request,
         "export_destination.html",
@@ -220,7 +235,10 @@ def _one(
         status=200 if refusal is None else _UNPROCESSABLE,
         one=found,
         steps=steps,
-        people=alert_pages.display_names(conn, {found.created_by, *(step.actor for step in steps)}),
+        trials=trials,
+        people=alert_pages.display_names(
+            conn, {found.created_by, *(s.actor for s in steps), *(t.asked_by for t in trials)}
+        ),
         secret=secret,
         refusal=refusal,
         because=because,
