@@ -18,7 +18,7 @@ _SQL = load("export_deliveries")
 class Destination:
     """Who is given records. `url` empty: it takes files; `market_ids` empty: of every market.
 
-    `previous_until`: how long the secret before this one signs, too.
+    `previous_until`: how long the secret before this one signs, too; `failing_since`: since when it takes nothing.
     """
 
     destination_id: int
@@ -32,6 +32,7 @@ class Destination:
     disabled_at: datetime | None
     disabled_because: str
     previous_until: datetime | None
+    failing_since: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,6 +167,25 @@ def switch(conn: Connection, destination_id: int, *, off_at: datetime | None, be
     return conn.execute(_SQL["switch"], values).fetchone() is not None
 
 
+def try_at_once(conn: Connection, destination_id: int, now: datetime) -> None:
+    """Have what waits for a destination sent now, with all its attempts before it."""
+    conn.execute(_SQL["try_at_once"], {"destination_id": destination_id, "now": now})
+
+
+def went_well(conn: Connection, destination_id: int) -> None:
+    """Note that a destination answered for a batch."""
+    conn.execute(_SQL["went_well"], {"destination_id": destination_id})
+
+
+def went_wrong(conn: Connection, destination_id: int, now: datetime) -> datetime:
+    """Note that a destination did not; return since when it has not."""
+    row = conn.execute(_SQL["went_wrong"], {"destination_id": destination_id, "now": now}).fetchone()
+    if row is None:
+        raise LookupError(f"there is no destination {destination_id}")
+    since: datetime = row[0]
+    return since
+
+
 def add_step(
     conn: Connection,
     destination_id: int,
@@ -236,10 +256,13 @@ def add_batch(
     return int(row[0])
 
 
-def claim(conn: Connection, *, now: datetime, lease: timedelta, limit: int) -> list[Batch]:
-    """Take what is due for a while, each destination's oldest, and write down that it is being sent."""
+def claim(conn: Connection, *, now: datetime, lease: timedelta, limit: int, only_well: bool = False) -> list[Batch]:
+    """Take what is due for a while, each destination's oldest, and write down that it is being sent.
+
+    `only_well`: nothing for who did not answer the last time.
+    """
     with conn.transaction():
-        batches = _batches(conn, "claim", now=now, lease=lease, limit=limit)
+        batches = _batches(conn, "claim", now=now, lease=lease, limit=limit, only_well=only_well)
         for one in batches:
             _begin(conn, one.batch_id, one.attempts, now)
     return batches
@@ -301,9 +324,9 @@ def wait_again(conn: Connection, batch_id: int, now: datetime) -> bool:
     return True
 
 
-def next_due(conn: Connection) -> datetime | None:
+def next_due(conn: Connection, *, only_well: bool = False) -> datetime | None:
     """Return when the next batch is due; None where none waits."""
-    row = conn.execute(_SQL["next_due"]).fetchone()
+    row = conn.execute(_SQL["next_due"], {"only_well": only_well}).fetchone()
     due: datetime | None = None if row is None else row[0]
     return due
 

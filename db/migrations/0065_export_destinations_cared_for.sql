@@ -33,3 +33,14 @@ CREATE TRIGGER export_trials_not_deleted BEFORE DELETE ON export_trials
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER export_trials_wake_clerks AFTER INSERT ON export_trials REFERENCING NEW TABLE AS written
     FOR EACH STATEMENT EXECUTE FUNCTION wake_clerks();
+
+-- A destination that takes nothing for long is switched off, and people are told.
+ALTER TABLE export_destinations ADD COLUMN failing_since timestamptz;
+ALTER TABLE happenings
+    DROP CONSTRAINT happenings_kind_known,
+    DROP CONSTRAINT happenings_about_something,
+    ADD CONSTRAINT happenings_kind_known CHECK (kind IN ('alert_opened', 'alert_graver', 'deadline_near', 'deadline_missed',
+                                                         'escalated', 'assigned', 'endpoint_disabled',
+                                                         'destination_disabled')),
+    ADD CONSTRAINT happenings_about_something
+        CHECK (kind IN ('endpoint_disabled', 'destination_disabled') OR alert_id IS NOT NULL);

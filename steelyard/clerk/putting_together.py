@@ -68,7 +68,8 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
         RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
         FillingLedgers(exports),
-        *(DeliveringExports(exports, number) for number in range(1, exports.at_once + 1)),
+        *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
+        DeliveringExports(exports, exports.at_once, only_well=exports.at_once > 1),
     ]
     mail = _mail_carrier(settings, policy)
     return duties if mail is None else [*duties, Courier(mail, metrics.attempted)]

@@ -15,13 +15,17 @@ from psycopg import Connection
 from db import export_deliveries, export_trials
 from db.export_deliveries import Batch
 from db.export_trials import Trial
-from domain.export import BatchState, DeliveryState
-from domain.notice import LetterState
+from domain.export import BatchState, DeliveryState, DestinationAction
+from domain.notice import LetterState, NewHappening, NoticeKind
+from supervision.alerts.handling import SYSTEM
 from supervision.exports.answers import judge
 from supervision.exports.batching import JSON
+from supervision.exports.destinations import By, note
+from supervision.exports.failing import why_switched_off
 from supervision.exports.policy import ExportsPolicy
 from supervision.exports.sending import Sending, trial_body
 from supervision.notices.retrying import Outcome, after, one_line
+from supervision.notices.telling import tell
 
 _KEPT: Final = 500
 
@@ -30,11 +34,13 @@ _KEPT: Final = 500
 class DeliveringExports:
     """One courier of several, each a duty of its own: a slow receiver holds up one of them, and no other receiver.
 
-    A destination is sent to by one courier at a time, since only its oldest batch is.
+    A destination is sent to by one courier at a time, since only its oldest batch is. `only_well`: this one sends
+    no trials, and nothing to who did not answer the last time: however many are dead, the others are sent to.
     """
 
     policy: ExportsPolicy
     number: int = 1
+    only_well: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
 
@@ -45,14 +51,14 @@ class DeliveringExports:
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Send a trial message, or the batch that waited longest of those that are due; return when to come back."""
-        trial = export_trials.take(conn, now)
+        trial = None if self.only_well else export_trials.take(conn, now)
         if trial is not None:
             self._try_out(conn, trial)
             return now
-        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=1)
+        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=1, only_well=self.only_well)
         for batch in claimed:
             self._settle(conn, batch, self._post(conn, batch))
-        return now if claimed else export_deliveries.next_due(conn)
+        return now if claimed else export_deliveries.next_due(conn, only_well=self.only_well)
 
     def _try_out(self, conn: Connection, trial: Trial) -> None:
         known, key = export_deliveries.secrets_of(conn, trial.destination_id), trial.idempotency_key
@@ -72,6 +78,8 @@ class DeliveringExports:
         became = after(Outcome(status=outcome.status, error=judged.error), tries, self.policy.retry, now, self.chance())
         state = _STATES[became.state]
         with conn.transaction():
+            # As whoever switches it on: its destination first, then its batches.
+            export_deliveries.lock_destination(conn, batch.destination_id)
             export_deliveries.add_answer(
                 conn,
                 batch.batch_id,
@@ -90,6 +98,29 @@ class DeliveringExports:
             elif state is BatchState.ANSWERED:
                 answered = [(one, *judged.state_of(key)) for key, one in lines.items()]
                 export_deliveries.settle_records(conn, answered, now)
+            self._draw_what_follows(conn, batch.destination_id, outcome, judged.error, now)
+
+    def _draw_what_follows(
+        self, conn: Connection, destination_id: int, outcome: Outcome, error: str, now: datetime
+    ) -> None:
+        """Keep in mind since when a destination takes nothing, and switch it off when that is too long."""
+        if not error:
+            export_deliveries.went_well(conn, destination_id)
+            return
+        since = export_deliveries.went_wrong(conn, destination_id, now)
+        because = why_switched_off(outcome, error, since, now, self.policy)
+        if because and export_deliveries.switch(conn, destination_id, off_at=now, because=because):
+            note(conn, destination_id, DestinationAction.DISABLED, By(username=SYSTEM, origin="", at=now), because)
+            tell(
+                conn,
+                NewHappening(
+                    kind=NoticeKind.DESTINATION_DISABLED,
+                    market_id=None,
+                    alert_id=None,
+                    at=now,
+                    note=f"destination={destination_id}",
+                ),
+            )
 
 
 _STATES: Final = {

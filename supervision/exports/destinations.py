@@ -98,11 +98,12 @@ def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -
 
 
 def switch_on(conn: Connection, destination_id: int, *, by: By) -> None:
-    """Go on giving, from where it stopped. Raise NotFound, RuleViolation."""
+    """Go on giving at once, from where it stopped. Raise NotFound, RuleViolation."""
     with conn.transaction():
         destination_of(conn, destination_id)
         if not export_deliveries.switch(conn, destination_id, off_at=None, because=""):
             raise IllegalTransition("it is switched on already")
+        export_deliveries.try_at_once(conn, destination_id, by.at)
         note(conn, destination_id, DestinationAction.ENABLED, by, "")
 
 

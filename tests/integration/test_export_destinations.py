@@ -1,16 +1,23 @@
-"""What is done with a destination: it is tried out, its secret is changed, and each step is kept."""
+"""What is done with a destination: tried out, its secret changed, switched off and on; and each step is kept."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 from psycopg import Connection
 
 from db import export_deliveries, export_trials
+from db.export_deliveries import Destination
 from domain.errors import IllegalTransition, NotFound
-from domain.export import DestinationAction
+from domain.export import DeliveryState, DestinationAction
+from supervision.alerts.handling import SYSTEM
 from supervision.exports import destinations
+from supervision.exports.delivering import DeliveringExports
+from supervision.exports.filling import FillingLedgers
+from supervision.notices.policy import Retry
 from supervision.notices.signing import signature
 from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, Clock, by, charge, record, register
@@ -130,8 +137,104 @@ def test_one_trial_of_a_destination_is_under_way_at_a_time_and_one_that_nobody_a
         assert export_trials.take(world, by().at) is not None
         with pytest.raises(IllegalTransition):
             ask(world, made.destination_id)
-        late = by()
-        late = type(late)(username=late.username, origin=late.origin, at=late.at + OPEN.lease + timedelta(seconds=1))
+        late = replace(by(), at=by().at + OPEN.lease + timedelta(seconds=1))
         destinations.send_trial(world, made.destination_id, OPEN, by=late)
     with pytest.raises(IllegalTransition):
         ask(world, register(world, "", name="档案室").destination_id)
+
+
+DAYS = msgspec.structs.replace(
+    OPEN, disabled_after_s=3 * 86_400, retry=Retry(attempts=99, first_retry_s=10, longest_retry_s=10)
+)
+
+
+def found(conn: Connection, destination_id: int) -> Destination:
+    return export_deliveries.destinations(conn, destination_id)[0]
+
+
+def told(conn: Connection) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in conn.execute("SELECT kind, note FROM happenings ORDER BY happening_id")]
+
+
+def test_a_destination_that_takes_nothing_for_long_is_switched_off_told_of_and_goes_on_when_switched_on(
+    world: Connection,
+) -> None:
+    clock = Clock()
+    duty = Exporting(DAYS, clock=clock, chance=lambda: 0.5)
+    with receiving(status=503) as receiver:
+        made = register(world, receiver.url)
+        duty.run_once(world, clock())
+        assert found(world, made.destination_id).failing_since is not None
+        clock.ahead = timedelta(days=2, hours=23)
+        duty.run_once(world, clock())
+        assert (found(world, made.destination_id).disabled_at, told(world)) == (None, [])
+        clock.ahead = timedelta(days=3, minutes=1)
+        duty.run_once(world, clock())
+        off = found(world, made.destination_id)
+        assert off.disabled_at is not None
+        assert off.disabled_because.startswith("nothing taken for 72 h; last: answered 503")
+        assert told(world) == [("destination_disabled", f"destination={made.destination_id}")]
+        step = export_deliveries.steps(world, made.destination_id)[0]
+        assert (step.action, step.actor) == (DestinationAction.DISABLED, SYSTEM)
+        clock.ahead = timedelta(days=4)
+        duty.run_once(world, clock())
+        assert len(receiver.received) == 3
+        receiver.status = 200
+        destinations.switch_on(world, made.destination_id, by=replace(by(), at=clock()))
+        assert found(world, made.destination_id).failing_since is None
+        duty.run_once(world, clock())
+        assert len({one.headers["idempotency-key"] for one in receiver.received}) == 1
+    lines = export_deliveries.ledger(world, destination_id=None, state=None, before=2**62, limit=10)
+    assert {one.state for one in lines} == {DeliveryState.ACCEPTED}
+
+
+def test_what_waits_has_all_its_attempts_before_it_once_its_destination_is_switched_on(world: Connection) -> None:
+    clock = Clock()
+    duty = Exporting(OPEN, clock=clock, chance=lambda: 0.5)
+    with receiving(status=503) as receiver:
+        made = register(world, receiver.url)
+        duty.run_once(world, clock())
+        destinations.switch_off(world, made.destination_id, "they rebuild it", by=by())
+        destinations.switch_on(world, made.destination_id, by=by())
+        duty.run_once(world, clock())
+    (waiting, _) = export_deliveries.ledger(world, destination_id=None, state=None, before=2**62, limit=10)
+    assert (OPEN.retry.attempts, len(receiver.received), waiting.state) == (2, 2, DeliveryState.WAITING)
+
+
+def test_who_says_that_nobody_is_there_any_more_is_believed_at_once_and_nothing_is_lost(world: Connection) -> None:
+    with receiving(status=410) as receiver:
+        made = register(world, receiver.url)
+        Exporting(OPEN).run_once(world, by().at)
+    assert "answered 410" in found(world, made.destination_id).disabled_because
+    assert len(told(world)) == 1
+    lines = export_deliveries.ledger(world, destination_id=None, state=None, before=2**62, limit=10)
+    assert {one.state for one in lines} == {DeliveryState.WAITING}
+
+
+@pytest.mark.parametrize("status", [200, 422])
+def test_who_refuses_answers_and_is_not_failing(world: Connection, status: int) -> None:
+    clock = Clock()
+    duty = Exporting(DAYS, clock=clock, chance=lambda: 0.5)
+    with receiving() as receiver:
+        receiver.statuses = [503, status]
+        made = register(world, receiver.url)
+        duty.run_once(world, clock())
+        clock.ahead = timedelta(days=2)
+        duty.run_once(world, clock())
+    assert found(world, made.destination_id).failing_since is None
+
+
+def test_one_courier_sends_only_to_who_answered_the_last_time(world: Connection) -> None:
+    clock = Clock()
+    with receiving(status=503) as dead, receiving() as well:
+        register(world, dead.url, name="无应答")
+        Exporting(DAYS, clock=clock).run_once(world, clock())
+        clock.ahead = timedelta(minutes=1)
+        register(world, well.url, name="有应答")
+        spared = DeliveringExports(DAYS, only_well=True, clock=clock)
+        FillingLedgers(DAYS).run_once(world, clock())
+        spared.run_once(world, clock())
+        assert spared.run_once(world, clock()) is None
+        assert (len(dead.received), len(well.received)) == (1, 1)
+        DeliveringExports(DAYS, clock=clock).run_once(world, clock())
+        assert len(dead.received) == 2

@@ -115,8 +115,10 @@ HOT: Final = [
         100,
     ),
     _asked("export_records", "latest", {"form": "credit_record", "record_ids": ["r-7", "r-8"]}, 10),
-    _asked("export_deliveries", "next_due", {}, 10),
-    _asked("export_deliveries", "claim", {"now": NOW, "lease": timedelta(minutes=1), "limit": 4}, 40),
+    _asked("export_deliveries", "next_due", {"only_well": True}, 10),
+    _asked(
+        "export_deliveries", "claim", {"now": NOW, "lease": timedelta(minutes=1), "limit": 4, "only_well": True}, 40
+    ),
     _asked("export_deliveries", "of_batch", {"batch_id": 77}, 10),
     _asked("export_deliveries", "ledger", LEDGER, 300),
     _asked("export_deliveries", "ledger", {**LEDGER, "destination_id": 2, "state": "refused"}, 500),
