@@ -22,6 +22,7 @@ from web.api import approvals as api_approvals
 from web.api import cap_lists as api_cap_lists
 from web.api import cases as api_cases
 from web.api import complaints as api_complaints
+from web.api import export_destinations as api_export_destinations
 from web.api import exports as api_exports
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
@@ -120,7 +121,7 @@ _API = (
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
     api_promises.router,
-    api_exports.router,
+    *(api_exports.router, api_export_destinations.router),
 )
 
 health = APIRouter(include_in_schema=False)
