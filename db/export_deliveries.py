@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from psycopg import Connection
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from db.queries import load
 from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm, ExportRecord
@@ -16,7 +16,10 @@ _SQL = load("export_deliveries")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """Who is given records. `url` empty: it takes files; `market_ids` empty: of every market."""
+    """Who is given records. `url` empty: it takes files; `market_ids` empty: of every market.
+
+    `previous_until`: how long the secret before this one signs, too; `failing_since`: since when it takes nothing.
+    """
 
     destination_id: int
     name: str
@@ -28,6 +31,18 @@ class Destination:
     created_by: str
     disabled_at: datetime | None
     disabled_because: str
+    previous_until: datetime | None
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secrets:
+    """Where to send, and what signs."""
+
+    url: str
+    secret: str
+    previous_secret: str | None
+    previous_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,16 +141,49 @@ def destinations(conn: Connection, destination_id: int | None = None) -> list[De
     ]
 
 
-def lock_destination(conn: Connection, destination_id: int) -> str | None:
-    """Hold a destination for the length of the transaction; return its secret, None where there is none."""
-    row = conn.execute(_SQL["lock_destination"], {"destination_id": destination_id}).fetchone()
-    return None if row is None else str(row[0])
+def lock_destination(conn: Connection, destination_id: int) -> None:
+    """Hold a destination for the length of the transaction."""
+    conn.execute(_SQL["lock_destination"], {"destination_id": destination_id})
+
+
+def secrets_of(conn: Connection, destination_id: int) -> Secrets:
+    """Return where a destination is and what signs for it. Raise LookupError where there is none."""
+    with conn.cursor(row_factory=class_row(Secrets)) as cursor:
+        found = cursor.execute(_SQL["secrets"], {"destination_id": destination_id}).fetchone()
+    if found is None:
+        raise LookupError(f"there is no destination {destination_id}")
+    return found
+
+
+def change_secret(conn: Connection, destination_id: int, secret: str, previous_until: datetime) -> None:
+    """Sign with another secret; the one until now signs beside it for a while."""
+    values = {"destination_id": destination_id, "secret": secret, "previous_until": previous_until}
+    conn.execute(_SQL["change_secret"], values)
 
 
 def switch(conn: Connection, destination_id: int, *, off_at: datetime | None, because: str) -> bool:
     """Switch a destination off (`off_at`) or on (None); say whether it was the other way."""
     values = {"destination_id": destination_id, "at": off_at, "because": because}
     return conn.execute(_SQL["switch"], values).fetchone() is not None
+
+
+def try_at_once(conn: Connection, destination_id: int, now: datetime) -> None:
+    """Have what waits for a destination sent now, with all its attempts before it."""
+    conn.execute(_SQL["try_at_once"], {"destination_id": destination_id, "now": now})
+
+
+def went_well(conn: Connection, destination_id: int) -> None:
+    """Note that a destination answered for a batch."""
+    conn.execute(_SQL["went_well"], {"destination_id": destination_id})
+
+
+def went_wrong(conn: Connection, destination_id: int, now: datetime) -> datetime:
+    """Note that a destination did not; return since when it has not."""
+    row = conn.execute(_SQL["went_wrong"], {"destination_id": destination_id, "now": now}).fetchone()
+    if row is None:
+        raise LookupError(f"there is no destination {destination_id}")
+    since: datetime = row[0]
+    return since
 
 
 def add_step(
@@ -208,10 +256,13 @@ def add_batch(
     return int(row[0])
 
 
-def claim(conn: Connection, *, now: datetime, lease: timedelta, limit: int) -> list[Batch]:
-    """Take what is due for a while, each destination's oldest, and write down that it is being sent."""
+def claim(conn: Connection, *, now: datetime, lease: timedelta, limit: int, only_well: bool = False) -> list[Batch]:
+    """Take what is due for a while, each destination's oldest, and write down that it is being sent.
+
+    `only_well`: nothing for who did not answer the last time.
+    """
     with conn.transaction():
-        batches = _batches(conn, "claim", now=now, lease=lease, limit=limit)
+        batches = _batches(conn, "claim", now=now, lease=lease, limit=limit, only_well=only_well)
         for one in batches:
             _begin(conn, one.batch_id, one.attempts, now)
     return batches
@@ -273,9 +324,9 @@ def wait_again(conn: Connection, batch_id: int, now: datetime) -> bool:
     return True
 
 
-def next_due(conn: Connection) -> datetime | None:
+def next_due(conn: Connection, *, only_well: bool = False) -> datetime | None:
     """Return when the next batch is due; None where none waits."""
-    row = conn.execute(_SQL["next_due"]).fetchone()
+    row = conn.execute(_SQL["next_due"], {"only_well": only_well}).fetchone()
     due: datetime | None = None if row is None else row[0]
     return due
 

@@ -1,10 +1,10 @@
-"""Tokens of departments that pull, and what was asked with each."""
+"""Tokens of departments that pull, and how often each was used."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
 from db.queries import load
 from domain.export import TokenScope
@@ -45,22 +45,6 @@ class NewToken:
     expires_at: datetime
     market_ids: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Access:
-    """What was asked. `token_id` None: with a token that is none; `identities`: individuals were named in full."""
-
-    access_id: int = 0
-    at: datetime
-    token_id: int | None
-    department: str | None = None
-    address: str
-    asked: str
-    status: int
-    records: int = 0
-    identities: bool = False
-    problem: str = ""
 
 
 def create(conn: Connection, new: NewToken, *, key_id: str, digest: bytes, by: str, now: datetime) -> int:
@@ -131,19 +115,6 @@ def turned_away(conn: Connection, token_id: int, *, since: datetime, most: int) 
 def stranger_in_the_way(conn: Connection, address: str, *, since: datetime, most: int) -> datetime | None:
     """Return the same of an address that shows tokens that are none."""
     return _moment(conn, "stranger_in_the_way", {"address": address, "since": since, "most": most})
-
-
-def add_access(conn: Connection, access: Access) -> None:
-    """Write down what was asked."""
-    named = ("at", "token_id", "address", "asked", "status", "records", "identities", "problem")
-    conn.execute(_SQL["add_access"], {name: getattr(access, name) for name in named})
-
-
-def accesses(conn: Connection, *, token_id: int | None, refused: bool, before: int, limit: int) -> list[Access]:
-    """Return what was asked, the last first. `refused`: only what was not answered."""
-    values = {"token_id": token_id, "refused": refused, "before": before, "limit": limit}
-    with conn.cursor(row_factory=class_row(Access)) as cursor:
-        return cursor.execute(_SQL["accesses"], values).fetchall()
 
 
 def _moment(conn: Connection, name: str, values: dict[str, object]) -> datetime | None:

@@ -40,6 +40,8 @@ class DestinationAction(StrEnum):
     ENABLED = "enabled"
     RESENT = "resent"
     WRITTEN = "written"
+    SECRET_CHANGED = "secret_changed"  # noqa: S105 - the name of a step
+    TESTED = "tested"
 
 
 class DeliveryState(StrEnum):

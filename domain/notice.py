@@ -10,7 +10,7 @@ from domain.ids import MarketId
 
 
 class NoticeKind(StrEnum):
-    """What can be told of. `ENDPOINT_DISABLED` is about a webhook, all others are about an alert."""
+    """What can be told of. `…_DISABLED` are about a webhook and a destination of exports, all others about an alert."""
 
     ALERT_OPENED = "alert_opened"
     ALERT_GRAVER = "alert_graver"
@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     ESCALATED = "escalated"
     ASSIGNED = "assigned"
     ENDPOINT_DISABLED = "endpoint_disabled"
+    DESTINATION_DISABLED = "destination_disabled"
 
 
 class NoticeChannel(StrEnum):

@@ -23,6 +23,7 @@ from web.api import cap_lists as api_cap_lists
 from web.api import case_opening as api_case_opening
 from web.api import cases as api_cases
 from web.api import complaints as api_complaints
+from web.api import export_destinations as api_export_destinations
 from web.api import exports as api_exports
 from web.api import handling_watch as api_handling_watch
 from web.api import held_replays as api_held_replays
@@ -60,6 +61,7 @@ from web.pages import (
     complaints,
     daily_caps,
     exemptions,
+    export_accesses,
     export_tokens,
     exports,
     handling_watch,
@@ -114,7 +116,7 @@ _PAGES = (
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router, items.router),
     *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
-    *(export_tokens.router, exports.router),
+    *(export_accesses.router, export_tokens.router, exports.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
@@ -124,7 +126,7 @@ _API = (
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
     api_promises.router,
-    api_exports.router,
+    *(api_exports.router, api_export_destinations.router),
 )
 
 health = APIRouter(include_in_schema=False)

@@ -35,5 +35,7 @@ EXPORT_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         DestinationAction.ENABLED: mark("Switched on"),
         DestinationAction.RESENT: mark("Sent again"),
         DestinationAction.WRITTEN: mark("Written to a file"),
+        DestinationAction.TESTED: mark("Tested"),
+        DestinationAction.SECRET_CHANGED: mark("Secret changed"),
     },
 }

@@ -16,6 +16,7 @@ NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NoticeKind.ESCALATED: mark("Passed on to the regulator"),
         NoticeKind.ASSIGNED: mark("Assigned to you"),
         NoticeKind.ENDPOINT_DISABLED: mark("Webhook switched off"),
+        NoticeKind.DESTINATION_DISABLED: mark("Destination of exports switched off"),
     },
     NoticeChannel: {
         NoticeChannel.PAGE: mark("On every open page"),

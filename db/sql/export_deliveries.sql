@@ -6,18 +6,40 @@ RETURNING destination_id
 
 -- name: destinations
 SELECT destination_id, name, url, forms, market_ids, sees_identities, created_at, created_by, disabled_at,
-       disabled_because
+       disabled_because, previous_until, failing_since
 FROM export_destinations
 WHERE %(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s
 ORDER BY destination_id
 
 -- name: lock_destination
-SELECT secret FROM export_destinations WHERE destination_id = %(destination_id)s FOR UPDATE
+SELECT FROM export_destinations WHERE destination_id = %(destination_id)s FOR UPDATE
+
+-- name: secrets
+SELECT url, secret, previous_secret, previous_until FROM export_destinations WHERE destination_id = %(destination_id)s
+
+-- name: change_secret
+UPDATE export_destinations
+SET previous_secret = secret, previous_until = %(previous_until)s, secret = %(secret)s
+WHERE destination_id = %(destination_id)s
 
 -- name: switch
-UPDATE export_destinations SET disabled_at = %(at)s, disabled_because = %(because)s
+UPDATE export_destinations SET disabled_at = %(at)s, disabled_because = %(because)s,
+       failing_since = CASE WHEN %(at)s::timestamptz IS NULL THEN NULL ELSE failing_since END
 WHERE destination_id = %(destination_id)s AND (disabled_at IS NULL) = (%(at)s::timestamptz IS NOT NULL)
 RETURNING destination_id
+
+-- name: try_at_once
+-- What waits has all its attempts again.
+UPDATE export_batches SET next_attempt_at = %(now)s, attempts_before = attempts
+WHERE destination_id = %(destination_id)s AND state = 'waiting'
+
+-- name: went_well
+UPDATE export_destinations SET failing_since = NULL
+WHERE destination_id = %(destination_id)s AND failing_since IS NOT NULL
+
+-- name: went_wrong
+UPDATE export_destinations SET failing_since = coalesce(failing_since, %(now)s)
+WHERE destination_id = %(destination_id)s RETURNING failing_since
 
 -- name: add_step
 INSERT INTO export_destination_steps (destination_id, batch_id, at, actor, origin, action, note)
@@ -57,8 +79,8 @@ FROM (SELECT w.batch_id FROM export_destinations d
                           WHERE destination_id = d.destination_id AND state = 'waiting'
                           ORDER BY batch_id LIMIT 1) AS w
       JOIN export_batches o ON o.batch_id = w.batch_id
-      WHERE d.disabled_at IS NULL AND d.url <> '' AND o.next_attempt_at <= %(now)s
-        AND (o.leased_until IS NULL OR o.leased_until <= %(now)s)
+      WHERE d.disabled_at IS NULL AND d.url <> '' AND (NOT %(only_well)s OR d.failing_since IS NULL)
+        AND o.next_attempt_at <= %(now)s AND (o.leased_until IS NULL OR o.leased_until <= %(now)s)
       ORDER BY o.next_attempt_at LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED) AS due
 WHERE b.batch_id = due.batch_id
 RETURNING b.batch_id, b.destination_id, b.form, b.idempotency_key, b.body, b.media_type, b.records, b.made_at, b.state,
@@ -105,7 +127,7 @@ FROM export_destinations d
 CROSS JOIN LATERAL (SELECT next_attempt_at, leased_until FROM export_batches
                     WHERE destination_id = d.destination_id AND state = 'waiting'
                     ORDER BY batch_id LIMIT 1) AS w
-WHERE d.disabled_at IS NULL AND d.url <> ''
+WHERE d.disabled_at IS NULL AND d.url <> '' AND (NOT %(only_well)s OR d.failing_since IS NULL)
 
 -- name: batch
 SELECT batch_id, destination_id, form, idempotency_key, body, media_type, records, made_at, state, attempts,

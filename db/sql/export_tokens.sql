@@ -38,15 +38,3 @@ OFFSET %(most)s - 1 LIMIT 1
 -- name: stranger_in_the_way
 SELECT at FROM export_accesses WHERE token_id IS NULL AND address = %(address)s AND at > %(since)s ORDER BY at DESC
 OFFSET %(most)s - 1 LIMIT 1
-
--- name: add_access
-INSERT INTO export_accesses (at, token_id, address, asked, status, records, identities, problem)
-VALUES (%(at)s, %(token_id)s, %(address)s, %(asked)s, %(status)s, %(records)s, %(identities)s, %(problem)s)
-
--- name: accesses
-SELECT access_id, a.at, a.token_id, t.department, a.address, a.asked, a.status, a.records, a.identities, a.problem
-FROM export_accesses a LEFT JOIN export_tokens t USING (token_id)
-WHERE (%(token_id)s::bigint IS NULL OR a.token_id = %(token_id)s)
-  AND (NOT %(refused)s::boolean OR a.status >= 400)
-  AND a.access_id < %(before)s
-ORDER BY access_id DESC LIMIT %(limit)s

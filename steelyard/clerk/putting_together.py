@@ -18,6 +18,7 @@ from supervision.complaints.policy import read_complaints_policy
 from supervision.deadlines.duty import WatchingDeadlines
 from supervision.duties import Duty
 from supervision.exports.delivering import DeliveringExports
+from supervision.exports.filling import FillingLedgers
 from supervision.exports.policy import read_exports_policy
 from supervision.notices.couriers import Courier
 from supervision.notices.handing_on import HandingOn
@@ -55,6 +56,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
     supervision = read_supervision_policy(settings.policy_file("supervision.toml"))
     complaints = read_complaints_policy(settings.policy_file("complaints.toml"))
     publicity = read_publicity_policy(settings.policy_file("publicity.toml"))
+    exports = read_exports_policy(settings.policy_file("exports.toml"))
     duties: list[Duty] = [
         WatchingDeadlines(supervision, rules.severity_told),
         TendingComplaints(complaints),
@@ -65,7 +67,9 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
         RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
-        DeliveringExports(read_exports_policy(settings.policy_file("exports.toml"))),
+        FillingLedgers(exports),
+        *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
+        DeliveringExports(exports, exports.at_once, only_well=exports.at_once > 1),
     ]
     mail = _mail_carrier(settings, policy)
     return duties if mail is None else [*duties, Courier(mail, metrics.attempted)]

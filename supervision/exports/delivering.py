@@ -6,92 +6,69 @@ lease the same bytes are sent under the same key: the receiver knows them again.
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from psycopg import Connection
 
-from db import export_deliveries
+from db import export_deliveries, export_trials
 from db.export_deliveries import Batch
-from domain.export import BatchState, DeliveryState
-from domain.notice import LetterState
+from db.export_trials import Trial
+from domain.export import BatchState, DeliveryState, DestinationAction
+from domain.notice import LetterState, NewHappening, NoticeKind
+from supervision.alerts.handling import SYSTEM
 from supervision.exports.answers import judge
-from supervision.exports.batching import fill
+from supervision.exports.batching import JSON
+from supervision.exports.destinations import By, note
+from supervision.exports.failing import why_switched_off
 from supervision.exports.policy import ExportsPolicy
-from supervision.notices.addresses import parse_target
-from supervision.notices.http_post import HttpPost
+from supervision.exports.sending import Sending, trial_body
 from supervision.notices.retrying import Outcome, after, one_line
-from supervision.notices.signing import headers_of
+from supervision.notices.telling import tell
 
-_AGENT: Final = "steelyard-export/1"
-_AT_ONCE: Final = 4
 _KEPT: Final = 500
-#: An answer that names every record of the largest batch, with its reason.
-_READ_BYTES: Final = 1024 * 1024
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveringExports:
-    """See the module."""
+    """One courier of several, each a duty of its own: a slow receiver holds up one of them, and no other receiver.
+
+    A destination is sent to by one courier at a time, since only its oldest batch is. `only_well`: this one sends
+    no trials, and nothing to who did not answer the last time: however many are dead, the others are sent to.
+    """
 
     policy: ExportsPolicy
+    number: int = 1
+    only_well: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = field(default=random.random)
 
     @property
     def name(self) -> str:
         """What logs and metrics call it."""
-        return "delivering_exports"
+        return f"delivering_exports_{self.number}"
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Put a batch of what is new into each ledger and send some of what is due; return when to come back.
+        """Send a trial message, or the batch that waited longest of those that are due; return when to come back."""
+        trial = None if self.only_well else export_trials.take(conn, now)
+        if trial is not None:
+            self._try_out(conn, trial)
+            return now
+        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=1, only_well=self.only_well)
+        for batch in claimed:
+            self._settle(conn, batch, self._post(conn, batch))
+        return now if claimed else export_deliveries.next_due(conn, only_well=self.only_well)
 
-        One round only: a clerk that is told to stop stops, and its metrics see a long queue being worked off.
-        """
-        filled = [
-            fill(conn, destination, form, limit=self.policy.batch_records, now=now)
-            for destination in export_deliveries.destinations(conn)
-            if destination.url and destination.disabled_at is None
-            for form in sorted(destination.forms)
-        ]
-        claimed = export_deliveries.claim(conn, now=now, lease=self.policy.lease, limit=_AT_ONCE)
-        if claimed:
-            self._send(conn, claimed)
-        return export_deliveries.next_due(conn) if all(one is None for one in filled) else now
+    def _try_out(self, conn: Connection, trial: Trial) -> None:
+        known, key = export_deliveries.secrets_of(conn, trial.destination_id), trial.idempotency_key
+        outcome = Sending(self.policy, self.clock).post(known, key, trial_body(key), JSON)
+        said, error = one_line(outcome.said[:_KEPT]), outcome.error or judge(outcome, ()).error
+        export_trials.answer(conn, trial.trial_id, status=outcome.status, said=said, error=error, now=self.clock())
 
-    def _send(self, conn: Connection, claimed: list[Batch]) -> None:
-        known = {one.destination_id: one for one in export_deliveries.destinations(conn)}
-        with ThreadPoolExecutor(len(claimed), thread_name_prefix=self.name) as pool:
-            under_way = {}
-            for batch in claimed:
-                secret = export_deliveries.lock_destination(conn, batch.destination_id) or ""
-                url = known[batch.destination_id].url
-                under_way[pool.submit(self._post, batch, url, secret)] = batch
-            failed: list[Exception] = []
-            for done in as_completed(under_way):
-                # What cannot be written down of one receiver keeps no other's answer from being.
-                try:
-                    self._settle(conn, under_way[done], done.result())
-                except Exception as error:
-                    log.exception("answer not noted, its batch is sent again", batch=under_way[done].batch_id)
-                    failed.append(error)
-        if failed:
-            raise failed[0]
-
-    def _post(self, batch: Batch, url: str, secret: str) -> Outcome:
-        headers = {
-            "Content-Type": batch.media_type,
-            "User-Agent": _AGENT,
-            "Idempotency-Key": batch.idempotency_key,
-            **headers_of(batch.idempotency_key, self.clock(), batch.body, [secret]),
-        }
-        post = HttpPost(self.policy.timeout_s, self.policy.allow_private, read_bytes=_READ_BYTES)
-        return post.send(parse_target(url), batch.body, headers)
+    def _post(self, conn: Connection, batch: Batch) -> Outcome:
+        known = export_deliveries.secrets_of(conn, batch.destination_id)
+        return Sending(self.policy, self.clock).post(known, batch.idempotency_key, batch.body, batch.media_type)
 
     def _settle(self, conn: Connection, batch: Batch, outcome: Outcome) -> None:
         now = self.clock()
@@ -101,6 +78,8 @@ class DeliveringExports:
         became = after(Outcome(status=outcome.status, error=judged.error), tries, self.policy.retry, now, self.chance())
         state = _STATES[became.state]
         with conn.transaction():
+            # As whoever switches it on: its destination first, then its batches.
+            export_deliveries.lock_destination(conn, batch.destination_id)
             export_deliveries.add_answer(
                 conn,
                 batch.batch_id,
@@ -119,6 +98,29 @@ class DeliveringExports:
             elif state is BatchState.ANSWERED:
                 answered = [(one, *judged.state_of(key)) for key, one in lines.items()]
                 export_deliveries.settle_records(conn, answered, now)
+            self._draw_what_follows(conn, batch.destination_id, outcome, judged.error, now)
+
+    def _draw_what_follows(
+        self, conn: Connection, destination_id: int, outcome: Outcome, error: str, now: datetime
+    ) -> None:
+        """Keep in mind since when a destination takes nothing, and switch it off when that is too long."""
+        if not error:
+            export_deliveries.went_well(conn, destination_id)
+            return
+        since = export_deliveries.went_wrong(conn, destination_id, now)
+        because = why_switched_off(outcome, error, since, now, self.policy)
+        if because and export_deliveries.switch(conn, destination_id, off_at=now, because=because):
+            note(conn, destination_id, DestinationAction.DISABLED, By(username=SYSTEM, origin="", at=now), because)
+            tell(
+                conn,
+                NewHappening(
+                    kind=NoticeKind.DESTINATION_DISABLED,
+                    market_id=None,
+                    alert_id=None,
+                    at=now,
+                    note=f"destination={destination_id}",
+                ),
+            )
 
 
 _STATES: Final = {

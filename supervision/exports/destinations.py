@@ -1,15 +1,18 @@
-"""What people do with destinations: register, switch off and on, have a batch sent again. Each step is kept."""
+"""What people do with destinations: register, try out, change the secret, switch off and on, have a batch sent again.
+
+Each step is kept.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import Connection
 
-from db import export_deliveries, export_records, registry
-from db.export_deliveries import NewDestination
+from db import export_deliveries, export_records, export_trials, registry
+from db.export_deliveries import Destination, NewDestination
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.export import BatchState, DeliveryState, DestinationAction
-from supervision.exports.batching import add, destination_of
+from supervision.exports.batching import add, destination_of, new_key
 from supervision.exports.policy import ExportsPolicy
 from supervision.notices.addresses import parse_target, require_allowed
 from supervision.notices.signing import new_secret
@@ -53,6 +56,37 @@ def register(conn: Connection, new: NewDestination, policy: ExportsPolicy, *, by
     return Registered(destination_id, secret)
 
 
+def change_secret(conn: Connection, destination_id: int, policy: ExportsPolicy, *, by: By) -> str:
+    """Give a destination another secret and return it; the one before signs beside it for a while.
+
+    Raise NotFound, RuleViolation where it takes files.
+    """
+    secret = new_secret()
+    with conn.transaction():
+        require_address(destination_of(conn, destination_id))
+        until = by.at + timedelta(seconds=policy.secret_overlap_s)
+        export_deliveries.change_secret(conn, destination_id, secret, until)
+        note(conn, destination_id, DestinationAction.SECRET_CHANGED, by, "")
+    return secret
+
+
+def send_trial(conn: Connection, destination_id: int, policy: ExportsPolicy, *, by: By) -> int:
+    """Have a message sent that holds no record; return its trial_id. Raise NotFound, RuleViolation.
+
+    Also where it is switched off: one sees that it answers before it is switched on.
+    """
+    key = new_key()
+    with conn.transaction():
+        require_address(destination_of(conn, destination_id))
+        # One under way: who is impatient with a slow receiver must not keep every courier waiting for it.
+        since = by.at - policy.lease
+        trial_id = export_trials.ask(conn, destination_id, key=key, by=by.username, now=by.at, since=since)
+        if trial_id is None:
+            raise IllegalTransition("a trial message is under way already: wait for its answer")
+        note(conn, destination_id, DestinationAction.TESTED, by, key)
+    return trial_id
+
+
 def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -> None:
     """Give a destination nothing any more; what waits goes on waiting. Raise NotFound, RuleViolation."""
     because = reason_in(because)
@@ -64,11 +98,12 @@ def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -
 
 
 def switch_on(conn: Connection, destination_id: int, *, by: By) -> None:
-    """Go on giving, from where it stopped. Raise NotFound, RuleViolation."""
+    """Go on giving at once, from where it stopped. Raise NotFound, RuleViolation."""
     with conn.transaction():
         destination_of(conn, destination_id)
         if not export_deliveries.switch(conn, destination_id, off_at=None, because=""):
             raise IllegalTransition("it is switched on already")
+        export_deliveries.try_at_once(conn, destination_id, by.at)
         note(conn, destination_id, DestinationAction.ENABLED, by, "")
 
 
@@ -98,6 +133,12 @@ def send_again(conn: Connection, batch_id: int, because: str, *, by: By) -> int:
             again = add(conn, destination, batch.form, records, now=by.at, is_again=True)
         note(conn, batch.destination_id, DestinationAction.RESENT, by, because, batch_id)
     return again
+
+
+def require_address(destination: Destination) -> None:
+    """Raise IllegalTransition where a destination takes files: nothing is sent to it, nor signed."""
+    if not destination.url:
+        raise IllegalTransition(f"{destination.name} takes files: nothing is sent to it")
 
 
 def reason_in(text: str) -> str:

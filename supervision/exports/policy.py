@@ -24,16 +24,24 @@ class ExportsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_records: Annotated[int, Meta(ge=1, le=1000)]
     page_records: Annotated[int, Meta(ge=1, le=5000)]
     timeout_s: _Positive
+    disabled_after_s: _Positive
+    at_once: Annotated[int, Meta(ge=1, le=32)]
     allow_private: bool
     requests_per_minute: _Positive
     refused_per_minute: _Positive
     longest_token_days: _Positive
+    secret_overlap_s: Annotated[int, Meta(ge=0)]
     retry: Retry
 
     @property
     def lease(self) -> timedelta:
         """How long whoever sends a batch has it for themselves."""
         return timedelta(seconds=self.timeout_s + _SLACK_S)
+
+    @property
+    def disabled_after(self) -> timedelta:
+        """How long a destination may take nothing."""
+        return timedelta(seconds=self.disabled_after_s)
 
 
 def read_exports_policy(path: Path) -> ExportsPolicy:

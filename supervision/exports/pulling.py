@@ -8,8 +8,9 @@ from typing import Final, Protocol
 
 from psycopg import Connection
 
-from db import export_records, export_tokens
-from db.export_tokens import Access, Token
+from db import export_accesses, export_records, export_tokens
+from db.export_accesses import Access
+from db.export_tokens import Token
 from domain.export import ExportForm, TokenScope
 from domain.ids import is_id
 from supervision.exports.forms import as_csv, as_json
@@ -59,8 +60,8 @@ class Answer:
     headers: Mapping[str, str]
     problem: str = ""
     kind: str = ""
-    token_id: int | None = None
     records: int = 0
+    market_ids: frozenset[str] = frozenset()
     identities: bool = False
     is_logged: bool = True
 
@@ -97,7 +98,7 @@ def answer(conn: Connection, request: Request, policy: ExportsPolicy, holder_of:
     except _Refused as refusal:
         answered = refusal.answer
     if answered.is_logged:
-        export_tokens.add_access(
+        export_accesses.add(
             conn,
             Access(
                 at=request.at,
@@ -109,6 +110,7 @@ def answer(conn: Connection, request: Request, policy: ExportsPolicy, holder_of:
                 identities=answered.identities,
                 problem=_kept(answered.problem),
             ),
+            answered.market_ids,
         )
     return answered
 
@@ -190,7 +192,14 @@ def _records(conn: Connection, holder: Holder, request: Request, policy: Exports
     }
     if etag in (one.strip() for one in request.if_none_match.split(",")):
         return Answer(status=304, headers=headers)
-    return Answer(status=200, body=body, headers=headers, records=len(shown), identities=identities and bool(shown))
+    return Answer(
+        status=200,
+        body=body,
+        headers=headers,
+        records=len(shown),
+        market_ids=frozenset(one.market_id for one in shown),
+        identities=identities and bool(shown),
+    )
 
 
 def _read(request: Request, holder: Holder, policy: ExportsPolicy) -> _Asked:

@@ -7,10 +7,28 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 PREFIX: Final = "whsec_"
 _SECRET_BYTES: Final = 32
+
+
+class Secrets(Protocol):
+    """What signs for a receiver; `previous_until`: how long the secret before this one does, too."""
+
+    @property
+    def secret(self) -> str: ...
+    @property
+    def previous_secret(self) -> str | None: ...
+    @property
+    def previous_until(self) -> datetime | None: ...
+
+
+def keys_of(known: Secrets, now: datetime) -> list[str]:
+    """Return what signs now: the secret, and for a while the one before it."""
+    before = known.previous_secret
+    is_still_good = known.previous_until is not None and now < known.previous_until
+    return [known.secret, before] if before is not None and is_still_good else [known.secret]
 
 
 def new_secret() -> str:

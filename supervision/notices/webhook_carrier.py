@@ -9,7 +9,6 @@ from psycopg import Connection
 
 from db import letters, webhooks
 from db.letters import Claimed
-from db.webhooks import Secrets
 from domain.notice import NewHappening, NoticeChannel, NoticeKind, WebhookAction
 from supervision.alerts.handling import SYSTEM
 from supervision.notices.addresses import parse_target
@@ -17,7 +16,7 @@ from supervision.notices.couriers import Send
 from supervision.notices.http_post import HttpPost
 from supervision.notices.policy import Retry, WebhookPolicy
 from supervision.notices.retrying import Next, Outcome
-from supervision.notices.signing import headers_of
+from supervision.notices.signing import headers_of, keys_of
 from supervision.notices.telling import tell
 
 _AGENT: Final = "steelyard-webhook/1"
@@ -83,13 +82,6 @@ class WebhookCarrier:
                     note=f"endpoint={endpoint_id}",
                 ),
             )
-
-
-def keys_of(known: Secrets, now: datetime) -> list[str]:
-    """Return what signs now: the secret, and for a while the one before it."""
-    before = known.previous_secret
-    is_still_good = known.previous_until is not None and now < known.previous_until
-    return [known.secret, before] if before is not None and is_still_good else [known.secret]
 
 
 def switch_off(conn: Connection, endpoint_id: int, because: str, *, by: str, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from supervision.notices.addresses import BadAddress
 from supervision.notices.policy import Retry
 from supervision.notices.retrying import Outcome
 from tests.commands import Ran, run_here
+from tests.export_rig import Exporting
 from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
 from tests.notice_rig import clerk_connection
 from tests.webhook_receiver import receiving
@@ -146,7 +147,7 @@ def test_a_run_is_one_round_and_says_that_there_is_more(world: Connection) -> No
     assert (counts[0], counts[-1]) == (1, 2)
     with receiving() as receiver:
         register(world, receiver.url)
-        duty = DeliveringExports(msgspec.structs.replace(OPEN, batch_records=1))
+        duty = Exporting(msgspec.structs.replace(OPEN, batch_records=1))
         received = []
         while duty.run_once(world, datetime.now(UTC)) is not None:
             received.append(len(receiver.received))
@@ -178,7 +179,7 @@ def test_every_version_is_delivered_once_signed_and_accepted(world: Connection) 
     record(world)
     with receiving() as receiver:
         register(world, receiver.url, forms=BOTH, market_ids=(HERE,))
-        duty = DeliveringExports(OPEN)
+        duty = Exporting(OPEN)
         for _ in range(3):
             duty.run_once(world, datetime.now(UTC))
         assert len(receiver.received) == 2
@@ -200,7 +201,7 @@ def test_what_is_not_taken_is_sent_again_with_the_same_key_and_given_up_and_sent
 ) -> None:
     record(world)
     clock = Clock()
-    duty = DeliveringExports(OPEN, clock=clock, chance=lambda: 0.5)
+    duty = Exporting(OPEN, clock=clock, chance=lambda: 0.5)
     with receiving(status=503) as receiver:
         register(world, receiver.url)
         for _ in range(4):
@@ -230,7 +231,7 @@ def test_a_batch_that_is_refused_goes_again_under_another_key(world: Connection)
     record(world)
     with receiving(status=422) as receiver:
         register(world, receiver.url)
-        duty = DeliveringExports(OPEN)
+        duty = Exporting(OPEN)
         duty.run_once(world, datetime.now(UTC))
         refused = lines(world, DeliveryState.REFUSED)
         assert len(refused) == 2
@@ -249,7 +250,7 @@ def test_a_reason_that_no_database_takes_is_kept_without_what_it_does_not_take(w
         refused = [{"record_id": "first/V001", "version": 1, "reason": "no\0such\ud800vendor"}]
         receiver.said = json.dumps({"refused": refused})
         register(world, receiver.url, market_ids=(HERE,))
-        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+        Exporting(OPEN).run_once(world, datetime.now(UTC))
     (line,) = lines(world)
     assert (line.state, line.answer) == (DeliveryState.REFUSED, "no such vendor")
 
@@ -265,8 +266,10 @@ def test_what_cannot_be_noted_of_one_receiver_keeps_no_others_answer_from_being(
     with receiving() as receiver:
         first = register(world, receiver.url, market_ids=(HERE,))
         register(world, receiver.url, market_ids=(HERE,), name="另一平台")
+        duty = Exporting(OPEN, courier=Failing)
         with pytest.raises(ValueError, match="cannot be noted"):
-            Failing(OPEN).run_once(world, datetime.now(UTC))
+            duty.run_once(world, datetime.now(UTC))
+        duty.run_once(world, datetime.now(UTC))
     states = {one.destination_id: one.state for one in lines(world)}
     assert list(states.values()).count(DeliveryState.ACCEPTED) == 1
     assert states[first.destination_id] is DeliveryState.WAITING
@@ -276,7 +279,7 @@ def test_no_answer_is_no_acceptance(world: Connection) -> None:
     record(world)
     with receiving("silent") as receiver:
         register(world, receiver.url)
-        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+        Exporting(OPEN).run_once(world, datetime.now(UTC))
     line = lines(world)[0]
     assert line.state is DeliveryState.WAITING
     (tried,) = export_deliveries.attempts(world, line.batch_id)
@@ -291,7 +294,7 @@ def _send_and_die(database_url: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with psycopg.connect(database_url, autocommit=True) as conn:
-        Dying(OPEN).run_once(conn, datetime.now(UTC))
+        Exporting(OPEN, courier=Dying).run_once(conn, datetime.now(UTC))
 
 
 def test_a_clerk_that_is_killed_between_sending_and_noting_loses_nothing_and_makes_no_other_key(
@@ -306,7 +309,7 @@ def test_a_clerk_that_is_killed_between_sending_and_noting_loses_nothing_and_mak
         assert process.exitcode == -signal.SIGKILL
         assert {one.state for one in lines(world)} == {DeliveryState.WAITING}
         clock = Clock()
-        duty = DeliveringExports(OPEN, clock=clock)
+        duty = Exporting(OPEN, clock=clock)
         duty.run_once(world, clock())
         assert len(receiver.received) == 1  # it is still leased
         clock.ahead = OPEN.lease + timedelta(seconds=1)
@@ -323,7 +326,7 @@ def test_a_removal_never_overtakes_what_it_removes(world: Connection) -> None:
     entry_id = penalise(world)
     record(world)
     clock = Clock()
-    duty = DeliveringExports(OPEN, clock=clock, chance=lambda: 0.5)
+    duty = Exporting(OPEN, clock=clock, chance=lambda: 0.5)
     with receiving() as receiver:
         receiver.statuses = [503]
         register(world, receiver.url, forms=frozenset({ExportForm.PENALTY}))
@@ -348,10 +351,10 @@ def test_a_destination_that_is_off_gets_nothing_and_goes_on_where_it_stopped(wor
     with receiving() as receiver:
         made_one = register(world, receiver.url)
         destinations.switch_off(world, made_one.destination_id, "maintenance", by=by())
-        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+        Exporting(OPEN).run_once(world, datetime.now(UTC))
         assert receiver.received == []
         destinations.switch_on(world, made_one.destination_id, by=by())
-        DeliveringExports(OPEN).run_once(world, datetime.now(UTC))
+        Exporting(OPEN).run_once(world, datetime.now(UTC))
         assert len(receiver.received) == 1
         with pytest.raises(IllegalTransition):
             destinations.switch_on(world, made_one.destination_id, by=by())

@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+from db.export_accesses import Where
 from db.migrate import migrate
 from db.queries import load
+from db.time_spans import EVER
 from tests.databases import copies
 from tests.databases.server import url_of_database
 from tests.factories import NOW
@@ -59,17 +61,27 @@ FILLING: Final = (
        SELECT 'k-' || n, '', 'd', 'c', '{credit:read}', '{}', '{}', now(), 'x', now() + interval '1 day'
        FROM generate_series(1, 20) n""",
     """INSERT INTO export_accesses (at, token_id, address, asked, status, records, identities, problem)
-       SELECT timestamptz '2026-11-22 12:00+08' - n * interval '1 minute', n % 20 + 1, 'a', '/', 200, 1, false, ''
+       SELECT timestamptz '2026-11-22 12:00+08' - n * interval '1 minute', n % 20 + 1, 'a', '/',
+              CASE WHEN n % 200 = 0 THEN 403 ELSE 200 END, 1, false, ''
        FROM generate_series(1, 10000) n""",
+    f"""INSERT INTO export_access_markets (market_id, at, access_id)
+       SELECT 'm-' || access_id % {MARKETS}, at, access_id FROM export_accesses WHERE status = 200""",
 )
 GROWING: Final = {
     *("vendors", "approvals", "approval_versions", "approval_matches", "approval_checks", "approval_receipts"),
     *("export_records", "export_batches", "export_deliveries", "export_accesses", "export_stale_vendors"),
+    "export_access_markets",
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
 IDS: Final = {"approval_ids": [7, 47, 87], "by": "system", "at": NOW}
 LEDGER: Final = {"destination_id": None, "state": None, "before": 2**62, "limit": 100}
-ACCESSES: Final = {"token_id": None, "refused": False, "before": 2**62, "limit": 100}
+ACCESSES: Final = {
+    **{name: getattr(Where(), name) for name in Where.__slots__},
+    "before_at": EVER[1],
+    "before_id": 2**62,
+    "limit": 100,
+}
+A_DAY: Final = {"since": NOW - timedelta(days=5), "until": NOW - timedelta(days=4)}
 OF_TOKEN: Final = {"token_id": 7, "since": NOW - timedelta(minutes=1), "most": 60}
 
 
@@ -115,8 +127,10 @@ HOT: Final = [
         100,
     ),
     _asked("export_records", "latest", {"form": "credit_record", "record_ids": ["r-7", "r-8"]}, 10),
-    _asked("export_deliveries", "next_due", {}, 10),
-    _asked("export_deliveries", "claim", {"now": NOW, "lease": timedelta(minutes=1), "limit": 4}, 40),
+    _asked("export_deliveries", "next_due", {"only_well": True}, 10),
+    _asked(
+        "export_deliveries", "claim", {"now": NOW, "lease": timedelta(minutes=1), "limit": 4, "only_well": True}, 40
+    ),
     _asked("export_deliveries", "of_batch", {"batch_id": 77}, 10),
     _asked("export_deliveries", "ledger", LEDGER, 300),
     _asked("export_deliveries", "ledger", {**LEDGER, "destination_id": 2, "state": "refused"}, 500),
@@ -130,7 +144,13 @@ HOT: Final = [
     _asked("export_tokens", "in_the_way", OF_TOKEN, 10),
     _asked("export_tokens", "turned_away", OF_TOKEN, 10),
     _asked("export_tokens", "tokens", {"token_id": None}, 60),
-    _asked("export_tokens", "accesses", ACCESSES, 130),
+    _asked("export_accesses", "page", ACCESSES, 130),
+    _asked("export_accesses", "page", {**ACCESSES, **A_DAY}, 130),
+    _asked("export_accesses", "page", {**ACCESSES, "token_id": 7}, 130),
+    _asked("export_accesses", "page", {**ACCESSES, "status": 403}, 130),
+    _asked("export_accesses", "page", {**ACCESSES, "refused": True}, 130),
+    _asked("export_accesses", "page_of_market", {**ACCESSES, "market_id": "m-7"}, 250),
+    _asked("export_accesses", "page_of_market", {**ACCESSES, **A_DAY, "market_id": "m-7"}, 250),
 ]
 
 

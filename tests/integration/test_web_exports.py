@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from psycopg import Connection
 
-from db import export_tokens
+from db import export_accesses, export_tokens
+from db.export_accesses import Access, Where
 from db.export_tokens import NewToken
 from domain.errors import FieldRefused, IllegalTransition
 from domain.export import TokenScope
@@ -57,8 +58,8 @@ def asking(address: str, token: str) -> httpx.Client:
     return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
 
-def logged(conn: Connection) -> list[export_tokens.Access]:
-    return export_tokens.accesses(conn, token_id=None, refused=False, before=2**62, limit=100)
+def logged(conn: Connection) -> list[Access]:
+    return export_accesses.page(conn, Where(), limit=100)
 
 
 def test_records_are_pulled_page_by_page_masked_and_each_access_is_logged(service: tuple[str, Connection]) -> None:

@@ -1,38 +1,31 @@
-"""Tokens of departments that pull, and who asked for what."""
+"""Tokens of departments that pull."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from db import alert_pages, export_tokens, registry
 from db.export_tokens import NewToken
-from domain.errors import NotFound, RuleViolation
+from domain.errors import FieldRefused, NotFound, RuleViolation
 from domain.export import TokenScope
 from supervision.exports import tokens
 from supervision.exports.destinations import By
-from tables.harmless import BYTE_ORDER_MARK, harmless
 from web.access import Viewer
 from web.signed_in import ManagesExports
 from web.state import Db, Now, Running, Service
+from web.typed_numbers import whole
 
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
-_PAGE_SIZE: Final = 100
-_FILE_ROWS: Final = 50_000
-_NEWEST: Final = 2**63 - 1
-_COLUMNS: Final = ("access_id", "at", "token_id", "department", "address", "asked", "status", "records", "identities",
-                   "problem")  # fmt: skip
+_MOST_DAYS: Final = 36_500
 
 _Text = Annotated[str, Form(max_length=3000)]
-_Before = Annotated[int, Query(ge=1, le=_NEWEST)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +37,7 @@ class _Typed:
     scopes: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
     networks: str = ""
-    days: int = 90
+    days: str = "90"
 
 
 @router.get("/exports/tokens")
@@ -65,7 +58,7 @@ def make_token(
     scopes: Annotated[list[str] | None, Form()] = None,
     markets: Annotated[list[str] | None, Form()] = None,
     networks: _Text = "",
-    days: Annotated[int, Form(ge=1, le=36_500)] = 90,
+    days: _Text = "",
 ) -> Response:
     """Make a token; it is on the answer, and nowhere else."""
     typed = _Typed(
@@ -93,52 +86,8 @@ def revoke_token(
     except NotFound:
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, now, _Typed(), refusal=error)
+        return _page(request, running, conn, viewer, now, _Typed(), refusal=error, revoking=(token_id, because))
     return RedirectResponse("/exports/tokens", _SEE_OTHER)
-
-
-@router.get("/exports/accesses")
-def accesses(
-    request: Request,
-    running: Running,
-    conn: Db,
-    viewer: ManagesExports,
-    token: Annotated[str, Query(max_length=20)] = "",
-    refused: bool = False,
-    before: _Before = _NEWEST,
-) -> HTMLResponse:
-    """Who asked for what, from where, and what they were given."""
-    found = export_tokens.accesses(conn, token_id=_id_in(token), refused=refused, before=before, limit=_PAGE_SIZE + 1)
-    return running.renderer.page(
-        request,
-        "export_accesses.html",
-        viewer=viewer,
-        lines=found[:_PAGE_SIZE],
-        older=found[_PAGE_SIZE - 1].access_id if len(found) > _PAGE_SIZE else None,
-        tokens=export_tokens.tokens(conn),
-        token=token,
-        refused=refused,
-        zone=running.config.notices_policy.timezone,
-    )
-
-
-@router.get("/exports/accesses.csv")
-def accesses_file(
-    conn: Db, _viewer: ManagesExports, token: Annotated[str, Query(max_length=20)] = "", refused: bool = False
-) -> Response:
-    """The same as CSV, the newest 50 000."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for one in export_tokens.accesses(conn, token_id=_id_in(token), refused=refused, before=_NEWEST, limit=_FILE_ROWS):
-        row = {**{name: getattr(one, name) for name in _COLUMNS}, "at": one.at.isoformat()}
-        writer.writerow([harmless("" if row[name] is None else row[name]) for name in _COLUMNS])
-    name = {"Content-Disposition": 'attachment; filename="export-accesses.csv"'}
-    return Response((BYTE_ORDER_MARK + out.getvalue()).encode(), media_type="text/csv", headers=name)
-
-
-def _id_in(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - as a bigint
 
 
 def _by(viewer: Viewer, now: Now) -> By:
@@ -152,10 +101,18 @@ def _new(typed: _Typed, now: Now) -> NewToken:
         department=typed.department,
         contact=typed.contact,
         scopes=frozenset(map(TokenScope, typed.scopes)),
-        expires_at=now + timedelta(days=typed.days),
+        expires_at=now + timedelta(days=_days_in(typed.days)),
         market_ids=typed.markets,
         networks=tuple(filter(None, (one.strip() for one in typed.networks.replace("\n", ",").split(",")))),
     )
+
+
+def _days_in(text: str) -> int:
+    """Return a number of days that a date can be so far away; how many may be is the policy's to say."""
+    days = whole(text)
+    if days is None or not 1 <= days <= _MOST_DAYS:
+        raise FieldRefused("days", repr(text[:20]), f"a whole number from 1 to {_MOST_DAYS}", problem="range")
+    return days
 
 
 def _page(
@@ -168,6 +125,7 @@ def _page(
     *,
     secret: str = "",
     refusal: RuleViolation | None = None,
+    revoking: tuple[int | None, str] = (None, ""),
 ) -> HTMLResponse:
     found = export_tokens.tokens(conn)
     people = {who for one in found for who in (one.created_by, one.revoked_by) if who}
@@ -180,6 +138,7 @@ def _page(
         people=alert_pages.display_names(conn, people),
         secret=secret,
         refusal=refusal,
+        revoking=revoking,
         typed=typed,
         scopes=tuple(TokenScope),
         markets=registry.markets(conn),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, export_deliveries, registry
+from db import alert_pages, export_deliveries, export_trials, registry
 from db.export_deliveries import NewDestination
 from domain.errors import NotFound, RuleViolation
 from domain.export import DeliveryState, ExportForm
@@ -16,7 +16,8 @@ from supervision.exports.batching import destination_of
 from supervision.exports.destinations import By
 from web.access import Viewer
 from web.signed_in import ManagesExports
-from web.state import Db, Now, Running, Service
+from web.state import Db, Now, Running, Service, moment
+from web.typed_numbers import whole
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,6 +83,35 @@ def one_destination(
 ) -> HTMLResponse:
     """One destination, and what was done with it."""
     return _one(request, running, conn, viewer, destination_id)
+
+
+@router.post("/exports/destinations/{destination_id}/test")
+def test_destination(
+    request: Request, running: Running, conn: Db, now: Now, viewer: ManagesExports, destination_id: int
+) -> Response:
+    """Have a message sent that holds no record."""
+    try:
+        destinations.send_trial(conn, destination_id, running.config.exports_policy, by=_by(viewer, now))
+    except NotFound:
+        raise
+    except RuleViolation as error:
+        return _one(request, running, conn, viewer, destination_id, refusal=error)
+    return RedirectResponse(f"/exports/destinations/{destination_id}#trials-title", _SEE_OTHER)
+
+
+@router.post("/exports/destinations/{destination_id}/secret")
+def change_destination_secret(
+    request: Request, running: Running, conn: Db, now: Now, viewer: ManagesExports, destination_id: int
+) -> Response:
+    """Give a destination another secret; it is on the answer, and nowhere else."""
+    policy = running.config.exports_policy
+    try:
+        secret = destinations.change_secret(conn, destination_id, policy, by=_by(viewer, now))
+    except NotFound:
+        raise
+    except RuleViolation as error:
+        return _one(request, running, conn, viewer, destination_id, refusal=error)
+    return _one(request, running, conn, viewer, destination_id, secret=secret)
 
 
 @router.post("/exports/destinations/{destination_id}/{action}")
@@ -157,7 +187,7 @@ def _page(
     destination, state, before = chosen
     found = export_deliveries.ledger(
         conn,
-        destination_id=int(destination) if destination.isascii() and destination.isdigit() else None,
+        destination_id=whole(destination),
         state=DeliveryState(state) if state in set(DeliveryState) else None,
         before=before,
         limit=_PAGE_SIZE + 1,
@@ -197,6 +227,7 @@ def _one(
 ) -> HTMLResponse:
     found = destination_of(conn, destination_id)
     steps = export_deliveries.steps(conn, destination_id)
+    trials = export_trials.of_destination(conn, destination_id)
     return running.renderer.page(
         request,
         "export_destination.html",
@@ -204,10 +235,15 @@ def _one(
         status=200 if refusal is None else _UNPROCESSABLE,
         one=found,
         steps=steps,
-        people=alert_pages.display_names(conn, {found.created_by, *(step.actor for step in steps)}),
+        trials=trials,
+        people=alert_pages.display_names(
+            conn, {found.created_by, *(s.actor for s in steps), *(t.asked_by for t in trials)}
+        ),
         secret=secret,
         refusal=refusal,
         because=because,
+        now=moment(),
+        overlap_hours=running.config.exports_policy.secret_overlap_s // 3600,
         zone=running.config.notices_policy.timezone,
     )
 
