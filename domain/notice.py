@@ -10,7 +10,7 @@ from domain.ids import MarketId
 
 
 class NoticeKind(StrEnum):
-    """What can be told of. `ENDPOINT_DISABLED` is about a webhook, all others are about an alert."""
+    """What can be told of: an alert, a promise (which has an alert), the check after an approval, a webhook."""
 
     ALERT_OPENED = "alert_opened"
     ALERT_GRAVER = "alert_graver"
@@ -19,6 +19,11 @@ class NoticeKind(StrEnum):
     ESCALATED = "escalated"
     ASSIGNED = "assigned"
     ENDPOINT_DISABLED = "endpoint_disabled"
+    CHECK_NEAR = "check_near"
+    CHECK_OVERDUE = "check_overdue"
+    PROMISE_LAPSING = "promise_lapsing"
+    PROMISE_LAPSED = "promise_lapsed"
+    PROMISE_BROKEN = "promise_broken"
 
 
 class NoticeChannel(StrEnum):
@@ -56,7 +61,8 @@ PERSONAL_CHANNELS = (NoticeChannel.PAGE, NoticeChannel.EMAIL)
 class NewHappening:
     """Something to tell of. `to_user` (a username): only to them; `to_role`: of who sees the market, only to these.
 
-    `once`: a name for it; what has the same name as an earlier one is not told again.
+    `once`: a name for it; what has the same name as an earlier one is not told again. `check_id`: of the check after an
+    approval, which has no alert; `promise_id`: beside the alert that it answers, or that broke it.
     """
 
     kind: NoticeKind
@@ -68,6 +74,8 @@ class NewHappening:
     due_at: datetime | None = None
     note: str = ""
     once: str | None = None
+    check_id: int | None = None
+    promise_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

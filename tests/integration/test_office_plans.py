@@ -39,6 +39,10 @@ FILLING: Final = (
     """INSERT INTO approval_checks (approval_id, version, opened_at, due_on, policy_version, state)
        SELECT approval_id, 1, now(), date '2026-11-01' + (approval_id % 90)::integer, '1',
               CASE WHEN approval_id % 3 = 0 THEN 'open' ELSE 'withdrawn' END FROM approvals""",
+    """INSERT INTO happenings (kind, approval_check_id, at, once)
+       SELECT 'check_overdue', check_id, now(), 'check_overdue:' || check_id || ':' || due_on FROM approval_checks""",
+    """INSERT INTO happenings (kind, at, once)
+       SELECT 'endpoint_disabled', now(), 'o-' || n FROM generate_series(1, 40000) n""",
     f"""INSERT INTO export_records (form, record_id, version, market_id, vendor_id, made_at, body)
        SELECT 'credit_record', 'r-' || n, 1, 'm-' || n % {MARKETS}, 'V-' || n, now(), '{{}}'
        FROM generate_series(1, {VENDORS}) n""",
@@ -65,8 +69,10 @@ FILLING: Final = (
 GROWING: Final = {
     *("vendors", "approvals", "approval_versions", "approval_matches", "approval_checks", "approval_receipts"),
     *("export_records", "export_batches", "export_deliveries", "export_accesses", "export_stale_vendors"),
+    "happenings",
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
+A_DAY: Final = date(2026, 11, 11)
 IDS: Final = {"approval_ids": [7, 47, 87], "by": "system", "at": NOW}
 LEDGER: Final = {"destination_id": None, "state": None, "before": 2**62, "limit": 100}
 ACCESSES: Final = {"token_id": None, "refused": False, "before": 2**62, "limit": 100}
@@ -97,6 +103,8 @@ HOT: Final = [
     _asked("approval_checks", "counts_in_market", {**IN_MARKET, "today": date(2026, 12, 1)}, 3 * OF_A_MARKET),
     _asked("approval_checks", "by_number", {**IN_MARKET, "pattern": "JY0004%"}, 250),
     _asked("approval_checks", "by_number_in_market", {**IN_MARKET, "pattern": "JY0004%"}, 3 * OF_A_MARKET),
+    # What is overdue and told of is read each time, a ninth of it here; not what is due later, and of the news its own.
+    _asked("approval_checks", "to_tell", {"today": A_DAY, "until": A_DAY, "limit": 500}, 800),
     _asked("approval_checks", "unmatched", IN_MARKET, 60),
     _asked("approval_checks", "latest_of", IDS, 10),
     _asked("approval_checks", "to_export", {"limit": 50}, 60),
