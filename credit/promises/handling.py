@@ -235,7 +235,5 @@ def _move(conn: Connection, was: Promise, moved: Promise, step: PromiseStep) -> 
     if kind is not None:
         # Beside the alert that broke it; a vendor's second breach is told of again.
         alert_id = was.alert_id if step.alert_id is None else step.alert_id
-        new = NewHappening(
-            kind=kind, market_id=was.market_id, alert_id=alert_id, at=step.at, promise_id=was.promise_id
-        )
+        new = NewHappening(kind=kind, market_id=was.market_id, alert_id=alert_id, at=step.at, promise_id=was.promise_id)
         tell(conn, new)
