@@ -16,3 +16,6 @@ ALTER TABLE happenings
         CHECK (kind = 'endpoint_disabled' OR num_nonnulls(alert_id, approval_check_id) = 1),
     ADD CONSTRAINT happenings_of_checks CHECK ((kind IN ('check_near', 'check_overdue')) = (approval_check_id IS NOT NULL)),
     ADD CONSTRAINT happenings_of_promises CHECK ((kind LIKE 'promise\_%') = (promise_id IS NOT NULL));
+
+-- The visit that is made for a check brings its result.
+CREATE INDEX inspection_tasks_by_check ON inspection_tasks (approval_check_id) WHERE approval_check_id IS NOT NULL;

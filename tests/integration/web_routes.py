@@ -158,6 +158,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/api/v1/approvals"): NOT_MANAGERS,
     ("GET", "/api/v1/approvals/checks"): ALL,
     ("POST", "/api/v1/approvals/checks/{check_id}/assign"): NOT_MANAGERS,
+    ("POST", "/api/v1/approvals/checks/{check_id}/inspect"): NOT_MANAGERS,
     ("POST", "/api/v1/approvals/checks/{check_id}/{action}"): NOT_MANAGERS,
     ("GET", "/api/v1/approvals/exports"): NOT_MANAGERS,
     ("POST", "/api/v1/approvals/exports"): NOT_MANAGERS,
