@@ -1,4 +1,4 @@
--- People are told of checks after approvals and of promises, too: a happening is about an alert, a check, or a promise, which
+-- What was finished of approvals and promises. People are told of checks and of promises, too: a happening is about an alert, a check, or a promise, which
 -- has an alert.
 ALTER TABLE happenings
     ADD COLUMN approval_check_id bigint,
@@ -16,6 +16,34 @@ ALTER TABLE happenings
         CHECK (kind = 'endpoint_disabled' OR num_nonnulls(alert_id, approval_check_id) = 1),
     ADD CONSTRAINT happenings_of_checks CHECK ((kind IN ('check_near', 'check_overdue')) = (approval_check_id IS NOT NULL)),
     ADD CONSTRAINT happenings_of_promises CHECK ((kind LIKE 'promise\_%') = (promise_id IS NOT NULL));
+
+-- What an approval office handed in may name persons: its bytes go when the policy says (policy/uploads.toml), its name,
+-- SHA-256 and counts stay.
+ALTER TABLE approval_receipts
+    ALTER COLUMN content DROP NOT NULL,
+    ADD COLUMN removed_at timestamptz,
+    ADD CONSTRAINT approval_receipts_removed
+        CHECK ((content IS NULL) = (removed_at IS NOT NULL) AND (content IS NOT NULL OR taken_by IS NOT NULL));
+CREATE INDEX approval_receipts_to_remove ON approval_receipts (taken_at) WHERE taken_by IS NOT NULL AND content IS NOT NULL;
+CREATE OR REPLACE FUNCTION refuse_change_of_taken_receipt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.taken_by IS NULL THEN
+        IF TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        ELSIF NEW.content IS NOT DISTINCT FROM OLD.content THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'UPDATE' AND OLD.content IS NOT NULL AND NEW.content IS NULL
+        AND (OLD.receipt_id, OLD.feed, OLD.name, OLD.digest, OLD.received_by, OLD.received_at, OLD.taken_by, OLD.taken_at,
+             OLD.added, OLD.changed, OLD.unchanged, OLD.late)
+            IS NOT DISTINCT FROM
+            (NEW.receipt_id, NEW.feed, NEW.name, NEW.digest, NEW.received_by, NEW.received_at, NEW.taken_by, NEW.taken_at,
+             NEW.added, NEW.changed, NEW.unchanged, NEW.late)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
 
 -- The visit that is made for a check brings its result.
 CREATE INDEX inspection_tasks_by_check ON inspection_tasks (approval_check_id) WHERE approval_check_id IS NOT NULL;

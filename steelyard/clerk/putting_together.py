@@ -33,6 +33,8 @@ from supervision.notices.webhook_carrier import WebhookCarrier
 from supervision.policy import read_supervision_policy
 from supervision.publicity.duty import KeepingPublicity
 from supervision.publicity.policy import read_publicity_policy
+from supervision.uploads.duty import RemovingUploads
+from supervision.uploads.policy import read_uploads_policy
 
 
 def clerk_of(settings: Settings, stop: threading.Event) -> Clerk:
@@ -64,6 +66,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         TendingComplaints(complaints),
         MatchingApprovals(),
         RemindingOfChecks(approvals, supervision.working_calendar, policy.ahead.check_working_days),
+        RemovingUploads(read_uploads_policy(settings.policy_file("uploads.toml"))),
         EndingPromises(),
         RemindingOfOffers(policy.ahead.offer),
         KeepingPublicity(publicity, supervision),

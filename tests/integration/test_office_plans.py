@@ -115,6 +115,7 @@ HOT: Final = [
     _asked("approvals", "of_vendor", {"market_id": "m-7", "vendor_id": "V-7", "limit": 20}, 10),
     _asked("approvals", "receipts", {"limit": 20}, 30),
     _asked("approvals", "forget_old", {"before": NOW - timedelta(days=900)}, 10),
+    _asked("approvals", "remove_contents", {"before": NOW - timedelta(days=900), "at": NOW, "limit": 50}, 10),
     _asked("export_records", "since", {"form": "credit_record", "revision": 4000, "limit": 50}, 60),
     _asked(
         "export_records",
