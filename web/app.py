@@ -75,7 +75,7 @@ from web.pages import (
     vendors,
     webhooks,
 )
-from web.pages.inspections import calendar, checklists, items, people, plans, vendor_pages, visits
+from web.pages.inspections import calendar, checklists, item_imports, items, people, plans, vendor_pages, visits
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
@@ -108,7 +108,15 @@ _PAGES = (
     *(notice_settings.router, webhooks.router, notices.router),
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
-    *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
+    *(
+        calendar.router,
+        checklists.router,
+        visits.router,
+        plans.router,
+        people.router,
+        item_imports.router,
+        items.router,
+    ),
     *(vendor_pages.router, cases.router, publicity.router),
     *(export_tokens.router, exports.router),
 )

@@ -47,3 +47,20 @@ END $$;
 
 -- The visit that is made for a check brings its result.
 CREATE INDEX inspection_tasks_by_check ON inspection_tasks (approval_check_id) WHERE approval_check_id IS NOT NULL;
+
+-- Tables that versions of the catalogue of items are read from: kept with the version, as they came.
+CREATE TABLE item_catalogue_files (
+    file_id       bigint GENERATED ALWAYS AS IDENTITY,
+    name          text NOT NULL,
+    content       bytea NOT NULL,
+    asked         jsonb NOT NULL,
+    uploaded_by   text NOT NULL,
+    uploaded_at   timestamptz NOT NULL,
+    -- NULL: looked at, and no draft.
+    catalogue_id  bigint,
+    CONSTRAINT item_catalogue_files_pkey PRIMARY KEY (file_id),
+    CONSTRAINT item_catalogue_files_catalogue_exists FOREIGN KEY (catalogue_id) REFERENCES item_catalogues (catalogue_id),
+    CONSTRAINT item_catalogue_files_one_each UNIQUE (catalogue_id),
+    CONSTRAINT item_catalogue_files_not_large CHECK (octet_length(content) <= 4194304)
+);
+CREATE INDEX item_catalogue_files_only_looked_at ON item_catalogue_files (uploaded_at) WHERE catalogue_id IS NULL;

@@ -6,6 +6,7 @@ from typing import Final
 
 from psycopg import Connection
 
+from db import item_files
 from db.approvals import records
 from db.register import imports
 from supervision.uploads.policy import UploadsPolicy
@@ -36,6 +37,7 @@ def remove(conn: Connection, policy: UploadsPolicy, now: datetime) -> None:
     with conn.transaction():
         records.forget_looked_at(conn, now - policy.looked_at.keep)
         imports.forget_looked_at(conn, now - policy.looked_at.keep)
+        item_files.forget_looked_at(conn, now - policy.looked_at.keep)
     is_full = True
     while is_full:
         with conn.transaction():
