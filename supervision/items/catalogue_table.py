@@ -104,6 +104,8 @@ class _Reading:
         """Say whether the item is to be read: not what was merged before, and told again."""
         if not CODE.fullmatch(one.code):
             self._note(one.row, "code", _C.NO_CODE, (one.code,))
+            # It is none of the items; what else is wrong with it is told all the same.
+            item_of(one, None, self._departments, self._note)
             return False
         first = self._rows.setdefault(one.code, one.row)
         if first != one.row:

@@ -162,6 +162,11 @@ def test_the_code_of_what_was_merged_is_never_used_again(row: str, says: str) ->
 def test_every_problem_is_told_at_once() -> None:
     rows = "".join(f"X{n},名{n},mkt,市场局,price,望远镜,价格法,,1,1,1,x\n" for n in range(5))
     assert len(problems(f"{TITLE}\n{rows}")) == 10
+    assert [one[:2] for one in problems(f"{TITLE}\nX 1,a,mkt,市场局,price,望远镜,价格法,,1,1,1,x\n")] == [
+        (2, 1),
+        (2, 6),
+        (2, 12),
+    ]
 
 
 def test_every_title_leads_to_one_field() -> None:
