@@ -127,6 +127,12 @@ def of_alert(conn: Connection, alert_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def of_approval_check(conn: Connection, check_id: int) -> int | None:
+    """Return the inspection_id of the visit that is made for a check and came to nothing yet, or None."""
+    row = conn.execute(_SQL["of_approval_check"], {"check_id": check_id}).fetchone()
+    return None if row is None else int(row[0])
+
+
 def tasks_of(conn: Connection, inspection_id: int) -> list[Task]:
     """Return what departments want of a visit."""
     return tasks_of_each(conn, [inspection_id])[inspection_id]

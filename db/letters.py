@@ -10,8 +10,10 @@ from psycopg.rows import class_row, dict_row
 
 from db.queries import load
 from domain.alert import AlertKind, AlertState, Severity
+from domain.approval import CheckState
 from domain.ids import MarketId
 from domain.notice import LetterState, NoticeChannel, NoticeKind
+from domain.promise import PromiseState
 
 _SQL = load("letters")
 #: Beyond this a badge says "more".
@@ -89,7 +91,7 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One thing that a letter tells of, with the words of its alert as it is now; all None: it is about no alert."""
+    """One thing that a letter tells of, with its alert, check and promise as they are now; None: it is about none."""
 
     letter_id: int
     happening_id: int
@@ -119,6 +121,16 @@ class Line:
     worst_cap_unit: str | None
     overcharge_fen: int | None
     timezone: str | None
+    check_id: int | None
+    approval_id: int | None
+    approval_authority: str | None
+    approval_number: str | None
+    approval_subject: str | None
+    check_due_on: date | None
+    check_state: CheckState | None
+    promise_id: int | None
+    promise_alert_id: int | None
+    promise_state: PromiseState | None
 
 
 def write(
@@ -274,7 +286,15 @@ def lines(conn: Connection, letter_ids: Sequence[int], most: int) -> list[Line]:
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["lines"], {"letter_ids": list(letter_ids), "most": most}).fetchall()
     return [
-        Line(**{**row, **_words(row), "alert_state": row["alert_state"] and AlertState(row["alert_state"])})
+        Line(
+            **{
+                **row,
+                **_words(row),
+                "alert_state": row["alert_state"] and AlertState(row["alert_state"]),
+                "check_state": row["check_state"] and CheckState(row["check_state"]),
+                "promise_state": row["promise_state"] and PromiseState(row["promise_state"]),
+            }
+        )
         for row in rows
     ]
 

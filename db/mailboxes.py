@@ -10,7 +10,9 @@ from psycopg.rows import class_row
 
 from db.queries import load
 from domain.alert import AlertState, Severity
+from domain.approval import CheckState
 from domain.notice import NoticeChannel, NoticeKind
+from domain.promise import PromiseState
 
 _SQL = load("mailboxes")
 #: What is looked at in one go; a mailbox in which more waits is looked at again.
@@ -42,13 +44,15 @@ class Mailbox(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingItem:
-    """What waits in a mailbox; `alert_state` None: it is about no alert."""
+    """What waits in a mailbox; a state is None where it is about no alert, no check, no promise."""
 
     happening_id: int
     at: datetime
     severity: Severity
     kind: NoticeKind
     alert_state: AlertState | None
+    check_state: CheckState | None
+    promise_state: PromiseState | None
 
 
 def add(conn: Connection, items: Sequence[Item], now: datetime) -> None:
@@ -117,6 +121,8 @@ def waiting(conn: Connection, mailbox_id: int) -> list[WaitingItem]:
             severity=Severity(row.severity),
             kind=NoticeKind(row.kind),
             alert_state=None if row.alert_state is None else AlertState(row.alert_state),
+            check_state=None if row.check_state is None else CheckState(row.check_state),
+            promise_state=None if row.promise_state is None else PromiseState(row.promise_state),
         )
         for row in rows
     ]

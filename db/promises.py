@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 
 from db.queries import load
 from domain.alert import AlertKind
@@ -27,6 +27,17 @@ class ListedPromise:
     market_name: str
     timezone: str
     vendor_name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LapsingOffer:
+    """An offer that runs out soon, and was not told of as that."""
+
+    promise_id: int
+    market_id: MarketId
+    alert_id: int
+    offer_until: datetime
+    once: str
 
 
 def offer(conn: Connection, new: NewPromise) -> int:
@@ -91,6 +102,12 @@ def counts(conn: Connection, market_id: MarketId | None) -> dict[PromiseState, i
     """Return how many promises there are in each state."""
     found = {PromiseState(row[0]): int(row[1]) for row in conn.execute(_SQL["counts"], {"market_id": market_id})}
     return {state: found.get(state, 0) for state in PromiseState}
+
+
+def lapsing(conn: Connection, now: datetime, *, until: datetime, limit: int) -> list[LapsingOffer]:
+    """Return offers that run out after now, until a moment, and were not told of, the first to run out first."""
+    with conn.cursor(row_factory=class_row(LapsingOffer)) as cursor:
+        return cursor.execute(_SQL["lapsing"], {"now": now, "until": until, "limit": limit}).fetchall()
 
 
 def due(conn: Connection, now: datetime, *, limit: int) -> list[int]:

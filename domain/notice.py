@@ -10,7 +10,10 @@ from domain.ids import MarketId
 
 
 class NoticeKind(StrEnum):
-    """What can be told of. `…_DISABLED` are about a webhook and a destination of exports, all others about an alert."""
+    """What can be told of: an alert, a promise (which has an alert), the check after an approval.
+
+    `…_DISABLED` are about a webhook and a destination of exports.
+    """
 
     ALERT_OPENED = "alert_opened"
     ALERT_GRAVER = "alert_graver"
@@ -20,6 +23,11 @@ class NoticeKind(StrEnum):
     ASSIGNED = "assigned"
     ENDPOINT_DISABLED = "endpoint_disabled"
     DESTINATION_DISABLED = "destination_disabled"
+    CHECK_NEAR = "check_near"
+    CHECK_OVERDUE = "check_overdue"
+    PROMISE_LAPSING = "promise_lapsing"
+    PROMISE_LAPSED = "promise_lapsed"
+    PROMISE_BROKEN = "promise_broken"
 
 
 class NoticeChannel(StrEnum):
@@ -57,7 +65,8 @@ PERSONAL_CHANNELS = (NoticeChannel.PAGE, NoticeChannel.EMAIL)
 class NewHappening:
     """Something to tell of. `to_user` (a username): only to them; `to_role`: of who sees the market, only to these.
 
-    `once`: a name for it; what has the same name as an earlier one is not told again.
+    `once`: a name for it; what has the same name as an earlier one is not told again. `check_id`: of the check after an
+    approval, which has no alert; `promise_id`: beside the alert that it answers, or that broke it.
     """
 
     kind: NoticeKind
@@ -69,6 +78,8 @@ class NewHappening:
     due_at: datetime | None = None
     note: str = ""
     once: str | None = None
+    check_id: int | None = None
+    promise_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

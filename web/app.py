@@ -81,7 +81,18 @@ from web.pages import (
     vendors,
     webhooks,
 )
-from web.pages.inspections import calendar, checklists, draws, items, people, plans, vendor_pages, visit_cases, visits
+from web.pages.inspections import (
+    calendar,
+    checklists,
+    draws,
+    item_imports,
+    items,
+    people,
+    plans,
+    vendor_pages,
+    visit_cases,
+    visits,
+)
 from web.pages.public import complaints as public_complaints
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
@@ -114,7 +125,8 @@ _PAGES = (
     *(notice_settings.router, webhooks.router, notices.router),
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
-    *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router, items.router),
+    *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router),
+    *(item_imports.router, items.router),
     *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
     *(export_accesses.router, export_tokens.router, exports.router),
 )

@@ -1,16 +1,17 @@
 """What pages and API ask of approvals, and who may: a manager sees those about their own market's vendors."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import Connection
 
-from db import accounts
+from db import accounts, inspections
 from db.approvals import checks, records
 from db.approvals.records import StoredApproval
-from domain.approval import ApprovalVersion, Check, CheckStep, Feed, Match
+from domain.approval import ApprovalVersion, Check, CheckAction, CheckStep, Feed, Match
 from domain.errors import FieldRefused, NotFound
+from domain.inspection import Visit, VisitState
 from domain.register.personal import masked, masked_changes
 from supervision.approvals.checking import assign
 from supervision.approvals.receiving import Feeding
@@ -28,6 +29,8 @@ class ApprovalView:
     matches: list[Match]
     checks: list[Check]
     trails: Mapping[int, list[CheckStep]]
+    #: The last visit that was made for each check, by its check_id.
+    visits: Mapping[int, Visit]
 
     @property
     def unfinished_or_last(self) -> Check | None:
@@ -54,23 +57,47 @@ def view_of(conn: Connection, viewer: Viewer, approval_id: int) -> ApprovalView:
     seen = [one for one in matches if viewer.sees(one.market_id)]
     if stored is None or (viewer.scope is not None and not seen):
         raise NotFound(f"there is no approval {approval_id} that you may see")
-    found = checks.of_approval(conn, approval_id)
+    of_approval = checks.of_approval(conn, approval_id)
+    found = as_seen(conn, viewer, of_approval)
+    hidden = {one.check_id for one, seen in zip(of_approval, found, strict=True) if one != seen}
+    trails = {one.check_id: checks.steps(conn, one.check_id) for one in found}
+    visits = {one.check_id: inspections.one(conn, one.inspection_id) for one in found if one.inspection_id is not None}
     return ApprovalView(
         stored=stored,
         versions=records.versions(conn, approval_id),
         matches=seen,
         checks=found,
-        trails={one.check_id: checks.steps(conn, one.check_id) for one in found},
+        trails={one: _without_last_visit(steps) if one in hidden else steps for one, steps in trails.items()},
+        visits={check_id: visit for check_id, visit in visits.items() if visit is not None},
     )
 
 
+def as_seen(conn: Connection, viewer: Viewer, found: Sequence[Check]) -> list[Check]:
+    """Return checks without visits that were not told of: who knew of one beforehand would be ready for it."""
+    return [replace(one, inspection_id=None) if _is_secret(conn, viewer, one.inspection_id) else one for one in found]
+
+
+def _is_secret(conn: Connection, viewer: Viewer, inspection_id: int | None) -> bool:
+    if inspection_id is None or viewer.may(Permission.INSPECT):
+        return False
+    visit = inspections.one(conn, inspection_id)
+    while visit is not None and visit.combined_into is not None:
+        visit = inspections.one(conn, visit.combined_into)
+    return visit is None or visit.state is VisitState.DRAWN
+
+
+def _without_last_visit(steps: list[CheckStep]) -> list[CheckStep]:
+    last = max((at for at, step in enumerate(steps) if step.action is CheckAction.INSPECT), default=None)
+    return [step for at, step in enumerate(steps) if at != last]
+
+
 def check_of(conn: Connection, viewer: Viewer, check_id: int) -> Check:
-    """Return a check. Raise NotFound for one that the viewer may not see."""
+    """Return a check as the viewer sees it. Raise NotFound for one that they may not see."""
     check = checks.by_id(conn, check_id)
     if check is None:
         raise NotFound(f"there is no check {check_id} that you may see")
-    view_of(conn, viewer, check.approval_id)
-    return check
+    view = view_of(conn, viewer, check.approval_id)
+    return next(one for one in view.checks if one.check_id == check_id)
 
 
 def assign_to(conn: Connection, viewer: Viewer, check_id: int, username: str, now: datetime) -> Check:

@@ -1,6 +1,6 @@
 """Complaints, for pages and API alike: seen in one's own market, entered and handled in one's own name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,10 +21,10 @@ from domain.complaint import (
     Contact,
     Outcome,
 )
-from domain.errors import NotFound
+from domain.errors import FieldRefused, NotFound
 from domain.ids import MarketId, StallId
 from domain.weighing import WeighingKey
-from supervision.alerts.needs import LONGEST_NOTE, Asked
+from supervision.alerts.needs import LONGEST_NOTE, Asked, Problem
 from supervision.alerts.states import AWAITING
 from supervision.complaints.clock import ClockLine, clock_lines
 from supervision.complaints.entry import Entry
@@ -36,6 +36,7 @@ from supervision.complaints.states import By, actions_from
 from supervision.complaints.ticket_sales import sale_of
 from web.access import Permission, Viewer
 from web.config import WebConfig
+from web.consequences import Consequences, consequences_of
 from web.ticket_view import TicketView, view_of
 
 _DECIDES: Final = {
@@ -65,6 +66,8 @@ class ComplaintView:
     others: tuple[Complaint, ...]
     steps: tuple[ComplaintStep, ...]
     actions: tuple[ComplaintAction, ...]
+    #: Of the alerts that nobody has decided on.
+    consequences: Mapping[int, Consequences]
 
     @property
     def linked_keys(self) -> frozenset[WeighingKey]:
@@ -109,6 +112,8 @@ def view_for(conn: Connection, viewer: Viewer, complaint_id: int, *, config: Web
     sales = _sales_of(conn, complaint, now)
     may_handle = viewer.may(Permission.HANDLE_COMPLAINTS)
     unlinked = None if sales or complaint.ticket is None else sale_of(conn, complaint.ticket)
+    awaiting = {one.alert.alert_id: one.alert for one in sales if one.alert.state in AWAITING}
+    means = {number: consequences_of(conn, alert, config=config, now=now) for number, alert in awaiting.items()}
     return ComplaintView(
         complaint=complaint,
         clocks=clock_lines(complaint, config.complaints_policy.clocks, is_clear=is_clear(map(_seen, sales))),
@@ -117,6 +122,7 @@ def view_for(conn: Connection, viewer: Viewer, complaint_id: int, *, config: Web
         others=tuple(complaints.about_the_same(conn, complaint_id)),
         steps=tuple(complaints.steps_of(conn, complaint_id)),
         actions=tuple(actions_from(complaint.state, By.STAFF)) if may_handle else (),
+        consequences={number: one for number, one in means.items() if one is not None},
     )
 
 
@@ -138,12 +144,17 @@ def act(
     config: WebConfig,
     now: datetime,
     decide_alerts: bool = False,
+    offer_promises: frozenset[int] = frozenset(),
 ) -> Complaint:
     """Take a step in the person's name; `decide_alerts`: an answer decides the open alerts about its sales with it.
 
-    Upheld, they are confirmed, and the score follows as it does from any confirmed alert; not upheld, they are
-    dismissed. All of it or nothing. Raises what `handle_complaint` and `credit.ledger.handle_alert` raise.
+    Upheld, they are confirmed, and the score follows as it does from any confirmed alert, or a promise is offered
+    instead with those of `offer_promises`; not upheld, they are dismissed. All of it or nothing. Raises what
+    `handle_complaint` and `credit.ledger.handle_alert` raise, FieldRefused for a promise with what is not confirmed.
     """
+    confirms = decide_alerts and move.outcome is Outcome.UPHELD
+    if offer_promises and not confirms:
+        raise _not_confirmed(offer_promises)
     with conn.transaction():
         after = handle_complaint(
             conn,
@@ -156,7 +167,9 @@ def act(
         )
         if decide_alerts and move.outcome in _DECIDES:
             viewer.require(Permission.ACT_ON_ALERTS)
-            _decide_alerts(conn, viewer, after, move, config=config, now=now)
+            decided = _decide_alerts(conn, viewer, after, move, offer_promises, config=config, now=now)
+            if not offer_promises <= decided:
+                raise _not_confirmed(offer_promises - decided)
     return after
 
 
@@ -200,16 +213,33 @@ def _seen(linked: LinkedSale) -> Seen:
 
 
 def _decide_alerts(
-    conn: Connection, viewer: Viewer, complaint: Complaint, move: Move, *, config: WebConfig, now: datetime
-) -> None:
+    conn: Connection,
+    viewer: Viewer,
+    complaint: Complaint,
+    move: Move,
+    offer_promises: frozenset[int],
+    *,
+    config: WebConfig,
+    now: datetime,
+) -> frozenset[int]:
+    """Decide what nobody has decided yet; return which alerts that were."""
     if move.outcome is None:
-        return
+        return frozenset()
     action, reason = _DECIDES[move.outcome]
-    for alert_id in sorted({one.alert_id for one in complaints.links_of(conn, complaint)}):
-        alert = alerts.by_id_locked(conn, alert_id)
-        if alert is None or alert.state not in AWAITING:
-            continue
+    linked = sorted({one.alert_id for one in complaints.links_of(conn, complaint)})
+    held = [alert for number in linked if (alert := alerts.by_id_locked(conn, number)) is not None]
+    undecided = frozenset(one.alert_id for one in held if one.state in AWAITING)
+    # Promises first, as one would on the pages: a deduction of the same answer would make the breach no first one.
+    for alert_id in sorted(undecided, key=lambda number: (number not in offer_promises, number)):
         # The whole answer stands at the complaint; a note of the alert has an end.
         note = f"complaint {complaint.complaint_id}: {move.note.strip()}"[:LONGEST_NOTE]
         asked = Asked(action=action, reason=reason, note=note)
-        handle_alert(conn, alert_id, asked, by=viewer.actor, now=now, policies=config.policies)
+        offers = alert_id in offer_promises
+        handle_alert(conn, alert_id, asked, by=viewer.actor, now=now, policies=config.policies, offers_promise=offers)
+    return undecided
+
+
+def _not_confirmed(alert_ids: frozenset[int]) -> FieldRefused:
+    found = ", ".join(map(str, sorted(alert_ids)))
+    expected = "only open alerts of an answer that it is right, which decides them with it"
+    return FieldRefused("offer_promises", found, expected, problem=Problem.NOT_TAKEN)

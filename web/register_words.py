@@ -57,6 +57,7 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ImportComplaint.UNKNOWN_PERHAPS: mark("{0} is not registered in this market; perhaps {1} is meant"),
         ImportComplaint.CODE_TAKEN: mark("{0} is the code of {1}: the same business is one vendor"),
         ImportComplaint.REFUSED: mark("cannot be: {0}"),
+        ImportComplaint.TOO_MANY_ROWS: mark("has {0} rows below its titles; expected at most {1}: split the file"),
         ImportComplaint.TOO_MANY: mark(
             "has {0} rows; expected at most {1} that say who has what from when: split the file"
         ),

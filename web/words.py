@@ -23,6 +23,7 @@ from web.words_of_complaints import COMPLAINT_WORDS
 from web.words_of_daily_caps import DAILY_CAP_WORDS
 from web.words_of_exports import EXPORT_WORDS
 from web.words_of_inspections import INSPECTION_WORDS
+from web.words_of_item_tables import ITEM_TABLE_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
 from web.words_of_promises import PROMISE_WORDS
@@ -227,6 +228,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **LIST_WORDS,
     **REGISTER_WORDS,
     **INSPECTION_WORDS,
+    **ITEM_TABLE_WORDS,
     **CASE_WORDS,
     **DAILY_CAP_WORDS,
     **EXPORT_WORDS,

@@ -17,6 +17,11 @@ NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NoticeKind.ASSIGNED: mark("Assigned to you"),
         NoticeKind.ENDPOINT_DISABLED: mark("Webhook switched off"),
         NoticeKind.DESTINATION_DISABLED: mark("Destination of exports switched off"),
+        NoticeKind.CHECK_NEAR: mark("Check after an approval due soon"),
+        NoticeKind.CHECK_OVERDUE: mark("Check after an approval overdue"),
+        NoticeKind.PROMISE_LAPSING: mark("Offer of a promise runs out soon"),
+        NoticeKind.PROMISE_LAPSED: mark("Offer of a promise ran out"),
+        NoticeKind.PROMISE_BROKEN: mark("Promise broken"),
     },
     NoticeChannel: {
         NoticeChannel.PAGE: mark("On every open page"),

@@ -12,10 +12,17 @@ from credit.promises.states import OF_PERSONS, REFUSED, require_step
 from db import alert_photos, alerts, credit, promises
 from domain.errors import FieldRefused, IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
+from domain.notice import NewHappening, NoticeKind
 from domain.promise import MadeHow, NewPromise, Promise, PromiseAction, PromiseState, PromiseStep
 from supervision.alerts.handling import SYSTEM
+from supervision.notices.telling import tell
 
 LONGEST_NOTE: Final = 2000
+#: What becomes of a promise and is told to whoever sees the market, in the transaction in which it does.
+_TOLD: Final = {
+    PromiseAction.LAPSE: NoticeKind.PROMISE_LAPSED,
+    PromiseAction.BREAK: NoticeKind.PROMISE_BROKEN,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,3 +231,9 @@ def _move(conn: Connection, was: Promise, moved: Promise, step: PromiseStep) -> 
         raise ValueError(f"{step.action} of promise {was.promise_id} leads to {moved.state}")
     promises.move(conn, moved)
     promises.append_step(conn, step)
+    kind = _TOLD.get(step.action)
+    if kind is not None:
+        # Beside the alert that broke it; a vendor's second breach is told of again.
+        alert_id = was.alert_id if step.alert_id is None else step.alert_id
+        new = NewHappening(kind=kind, market_id=was.market_id, alert_id=alert_id, at=step.at, promise_id=was.promise_id)
+        tell(conn, new)

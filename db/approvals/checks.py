@@ -33,6 +33,17 @@ class Which:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CheckToTell:
+    """A check that is due soon or overdue, and was not told of as that; `assigned_to`: who has it and may do it."""
+
+    check_id: int
+    due_on: date
+    is_overdue: bool
+    once: str
+    assigned_to: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ResultToExport:
     """A result that did not go back yet; `corrects`: the export an earlier result of the same check went with."""
 
@@ -149,6 +160,12 @@ def finished(conn: Connection, which: Which, *, after: int | None = None, limit:
     return _pairs(
         conn, _in("finished", which.market_id), {"market_id": which.market_id, "after": after, "limit": limit}
     )
+
+
+def to_tell(conn: Connection, *, today: date, until: date, limit: int) -> list[CheckToTell]:
+    """Return checks that are due until a day, or overdue today, and were not told of as that, the first due first."""
+    with conn.cursor(row_factory=class_row(CheckToTell)) as cursor:
+        return cursor.execute(_SQL["to_tell"], {"today": today, "until": until, "limit": limit}).fetchall()
 
 
 def unmatched(conn: Connection, *, after: int | None = None, limit: int = 100) -> list[int]:

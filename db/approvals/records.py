@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
@@ -14,8 +14,6 @@ from domain.approval import Approval, ApprovalAct, ApprovalKind, ApprovalVersion
 from domain.ids import MarketId, VendorId
 
 _SQL = load("approvals")
-#: How long a file that only was looked at is kept.
-_LOOKED_AT_FOR: Final = timedelta(days=1)
 _FIELDS: Final = tuple(Approval.__dataclass_fields__)
 
 
@@ -51,7 +49,10 @@ class WaitingReceipt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
-    """What was taken over: its name and SHA-256, by whom, and what it told. `digest` in hexadecimal."""
+    """What was taken over: its name and SHA-256, by whom, and what it told. `digest` in hexadecimal.
+
+    `removed_at`: when its bytes were removed; None: they are kept.
+    """
 
     receipt_id: int
     feed: str
@@ -63,6 +64,7 @@ class Receipt:
     changed: int
     unchanged: int
     late: int
+    removed_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,14 +89,23 @@ def hold_feed(conn: Connection) -> None:
 
 
 def put_receipt(conn: Connection, feed: Feed, name: str, content: bytes, *, by: str, at: datetime) -> int:
-    """Keep what was handed in; return its receipt_id. What nobody took over within a day is forgotten."""
-    conn.execute(_SQL["forget_old"], {"before": at - _LOOKED_AT_FOR})
+    """Keep what was handed in; return its receipt_id."""
     row = conn.execute(
         _SQL["put_receipt"], {"feed": feed, "name": name, "content": content, "by": by, "at": at}
     ).fetchone()
     if row is None:
         raise LookupError("INSERT … RETURNING gave no receipt_id")
     return int(row[0])
+
+
+def forget_looked_at(conn: Connection, before: datetime) -> int:
+    """Delete the files that were uploaded before a moment and never taken over; return how many."""
+    return conn.execute(_SQL["forget_old"], {"before": before}).rowcount
+
+
+def remove_contents(conn: Connection, before: datetime, *, at: datetime, limit: int) -> int:
+    """Remove the bytes of what was taken over before a moment; its digest and counts stay. Return of how many."""
+    return conn.execute(_SQL["remove_contents"], {"before": before, "at": at, "limit": limit}).rowcount
 
 
 def waiting(conn: Connection, receipt_id: int, *, by: str) -> WaitingReceipt | None:

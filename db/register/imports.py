@@ -1,8 +1,7 @@
 """Files that the register is filled from, between the look at them and their application."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -11,8 +10,6 @@ from db.queries import load
 from domain.ids import MarketId
 
 _SQL = load("registry_imports")
-#: How long a file that only was looked at is kept.
-_LOOKED_AT_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,13 +43,17 @@ def hold_market(conn: Connection, market_id: MarketId) -> None:
 
 
 def put(conn: Connection, file: WaitingFile, *, by: str, at: datetime) -> int:
-    """Keep a file; return its import_id. What nobody applied within a day is forgotten."""
-    conn.execute(_SQL["forget_old"], {"before": at - _LOOKED_AT_FOR})
+    """Keep a file; return its import_id."""
     values = {"kind": file.kind, "market_id": file.market_id, "name": file.name, "content": file.content}
     row = conn.execute(_SQL["insert"], {**values, "by": by, "at": at}).fetchone()
     if row is None:
         raise LookupError("INSERT … RETURNING gave no import_id")
     return int(row[0])
+
+
+def forget_looked_at(conn: Connection, before: datetime) -> int:
+    """Delete the files that were uploaded before a moment and never applied; return how many."""
+    return conn.execute(_SQL["forget_old"], {"before": before}).rowcount
 
 
 def waiting(conn: Connection, import_id: int, *, by: str) -> WaitingFile | None:

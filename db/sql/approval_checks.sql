@@ -77,6 +77,19 @@ SELECT count(*), count(*) FILTER (WHERE c.due_on < %(today)s)
 FROM own CROSS JOIN LATERAL (SELECT due_on FROM approval_checks
                              WHERE approval_id = own.approval_id AND state IN ('open', 'taken_up') LIMIT 1) c
 
+-- name: to_tell
+-- What is not done and due until a day, and was not told of as it stands today: `once` names it among what is told. Who has it
+-- counts only while they may still do it.
+SELECT c.check_id, c.due_on, c.due_on < %(today)s AS is_overdue, told.once,
+       (SELECT u.username FROM users u WHERE u.username = c.assigned_to AND u.disabled_at IS NULL
+        AND u.role IN ('regulator', 'admin')) AS assigned_to
+FROM approval_checks c
+CROSS JOIN LATERAL (SELECT CASE WHEN c.due_on < %(today)s THEN 'check_overdue:' ELSE 'check_near:' END
+                           || c.check_id || ':' || to_char(c.due_on, 'YYYY-MM-DD') AS once) told
+WHERE c.state IN ('open', 'taken_up') AND c.due_on <= %(until)s
+  AND NOT EXISTS (SELECT FROM happenings h WHERE h.once = told.once)
+ORDER BY c.due_on, c.check_id LIMIT %(limit)s
+
 -- name: unmatched
 SELECT approval_id FROM approvals WHERE NOT is_matched AND (%(after)s::bigint IS NULL OR approval_id < %(after)s)
 ORDER BY approval_id DESC LIMIT %(limit)s

@@ -8,6 +8,13 @@ DELETE FROM approval_receipts
 WHERE receipt_id IN (SELECT receipt_id FROM approval_receipts WHERE taken_by IS NULL AND received_at < %(before)s
                      FOR UPDATE SKIP LOCKED)
 
+-- name: remove_contents
+-- Of what was taken over long ago; the digest and the counts stay.
+UPDATE approval_receipts SET content = NULL, removed_at = %(at)s
+WHERE receipt_id IN (SELECT receipt_id FROM approval_receipts
+                     WHERE taken_by IS NOT NULL AND content IS NOT NULL AND taken_at < %(before)s
+                     ORDER BY taken_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+
 -- name: put_receipt
 INSERT INTO approval_receipts (feed, name, content, digest, received_by, received_at)
 VALUES (%(feed)s, %(name)s, %(content)s, sha256(%(content)s::bytea), %(by)s, %(at)s)
@@ -25,7 +32,8 @@ SET taken_by = %(by)s, taken_at = %(at)s, added = %(added)s, changed = %(changed
 WHERE receipt_id = %(receipt_id)s
 
 -- name: receipts
-SELECT receipt_id, feed, name, encode(digest, 'hex') AS digest, taken_by, taken_at, added, changed, unchanged, late
+SELECT receipt_id, feed, name, encode(digest, 'hex') AS digest, taken_by, taken_at, added, changed, unchanged, late,
+       removed_at
 FROM approval_receipts WHERE taken_by IS NOT NULL ORDER BY taken_at DESC, receipt_id DESC LIMIT %(limit)s
 
 -- name: known

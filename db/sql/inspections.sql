@@ -53,6 +53,12 @@ ON CONFLICT DO NOTHING
 -- name: of_alert
 SELECT inspection_id FROM inspection_tasks WHERE alert_id = %(alert_id)s
 
+-- name: of_approval_check
+-- Where visits were combined its task went along.
+SELECT i.inspection_id FROM inspection_tasks t JOIN inspections i USING (inspection_id)
+WHERE t.approval_check_id = %(check_id)s AND i.state IN ('drawn', 'notified', 'visiting')
+ORDER BY i.inspection_id DESC LIMIT 1
+
 -- name: by_id
 SELECT w.* FROM inspections_in_words w WHERE w.inspection_id = %(inspection_id)s
 

@@ -102,7 +102,8 @@ SELECT letter_id, attempt, at, took_ms, status, error FROM letter_attempts
 WHERE letter_id = ANY (%(letter_ids)s::bigint[]) ORDER BY attempt_id
 
 -- name: counts
--- Of what its reader may see now: whoever was moved to another market reads nothing of the one before.
+-- Of what its reader may see now: whoever was moved to another market reads nothing of the one before, and nobody with a
+-- market of the checks of all.
 SELECT i.letter_id, h.kind, a.kind AS alert_kind, i.severity, count(*) AS n
 FROM mailbox_items i
 JOIN happenings h USING (happening_id)
@@ -111,7 +112,8 @@ JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
 LEFT JOIN users u ON u.user_id = m.user_id
 LEFT JOIN alerts a ON a.alert_id = h.alert_id
 WHERE i.letter_id = ANY (%(letter_ids)s::bigint[])
-  AND (u.market_id IS NULL OR h.market_id IS NULL OR h.market_id = u.market_id)
+  AND (u.market_id IS NULL OR h.market_id = u.market_id
+       OR (h.market_id IS NULL AND h.approval_check_id IS NULL))
 GROUP BY i.letter_id, h.kind, a.kind, i.severity
 
 -- name: lines
@@ -119,22 +121,30 @@ GROUP BY i.letter_id, h.kind, a.kind, i.severity
 SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, n.permille, n.market_id, a.alert_id,
        a.kind AS alert_kind, a.state AS alert_state, a.market_name, a.vendor_id, a.vendor_name, a.stall_id, a.scale_id,
        a.species_code, a.species_name, a.species_name_en, a.business_day, a.occurrences, a.worst_excess_fen,
-       a.worst_excess_permille, a.worst_cap_fen, a.worst_cap_unit, a.overcharge_fen, a.timezone
+       a.worst_excess_permille, a.worst_cap_fen, a.worst_cap_unit, a.overcharge_fen, a.timezone, n.check_id, c.approval_id,
+       v.authority AS approval_authority, v.number AS approval_number, v.subject_name AS approval_subject,
+       c.due_on AS check_due_on, c.state AS check_state, n.promise_id, p.alert_id AS promise_alert_id,
+       p.state AS promise_state
 FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
 CROSS JOIN LATERAL (
     SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id,
-           row_number() OVER worst_first AS place
+           h.approval_check_id AS check_id, h.promise_id, row_number() OVER worst_first AS place
     FROM letters l
     JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
     LEFT JOIN users u ON u.user_id = m.user_id
     JOIN mailbox_items i ON i.letter_id = l.letter_id
     JOIN happenings h ON h.happening_id = i.happening_id
     LEFT JOIN alerts w ON w.alert_id = h.alert_id
-    WHERE l.letter_id = asked.letter_id AND (u.market_id IS NULL OR h.market_id IS NULL OR h.market_id = u.market_id)
+    WHERE l.letter_id = asked.letter_id
+      AND (u.market_id IS NULL OR h.market_id = u.market_id
+           OR (h.market_id IS NULL AND h.approval_check_id IS NULL))
     WINDOW worst_first AS (ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
                                     coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC)
     ORDER BY place
     LIMIT %(most)s
 ) n
 LEFT JOIN alerts_in_words a ON a.alert_id = n.alert_id
+LEFT JOIN approval_checks c ON c.check_id = n.check_id
+LEFT JOIN approval_versions v ON v.approval_id = c.approval_id AND v.version = c.version
+LEFT JOIN promises p ON p.promise_id = n.promise_id
 ORDER BY n.letter_id, n.place

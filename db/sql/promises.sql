@@ -42,6 +42,14 @@ ORDER BY p.promise_id DESC LIMIT %(limit)s OFFSET %(offset)s
 SELECT state, count(*) FROM promises
 WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s GROUP BY state
 
+-- name: lapsing
+-- Offers that run out until a moment, and were not told of: `once` names each among what is told.
+SELECT p.promise_id, p.market_id, p.alert_id, p.offer_until, told.once
+FROM promises p CROSS JOIN LATERAL (SELECT 'promise_lapsing:' || p.promise_id AS once) told
+WHERE p.state = 'offered' AND p.offer_until > %(now)s AND p.offer_until <= %(until)s
+  AND NOT EXISTS (SELECT FROM happenings h WHERE h.once = told.once)
+ORDER BY p.offer_until, p.promise_id LIMIT %(limit)s
+
 -- name: due
 -- Offers that ran out, and terms that are over.
 SELECT promise_id FROM promises WHERE state = 'offered' AND offer_until <= %(now)s

@@ -4,7 +4,10 @@
 SELECT market_id FROM markets WHERE market_id = %(market_id)s FOR KEY SHARE
 
 -- name: forget_old
-DELETE FROM registry_imports WHERE applied_by IS NULL AND uploaded_at < %(before)s
+-- One that is being applied just now, late as it is, is not waited for.
+DELETE FROM registry_imports
+WHERE import_id IN (SELECT import_id FROM registry_imports WHERE applied_by IS NULL AND uploaded_at < %(before)s
+                    FOR UPDATE SKIP LOCKED)
 
 -- name: insert
 INSERT INTO registry_imports (kind, market_id, name, digest, content, uploaded_by, uploaded_at)

@@ -5,6 +5,7 @@ from functools import partial
 
 from credit.exporting import RecordingExports
 from credit.promises.duty import EndingPromises
+from credit.promises.reminding import RemindingOfOffers
 from credit.rules import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
@@ -13,6 +14,8 @@ from steelyard.clerk.clerk import Clerk
 from steelyard.clerk.metrics import ClerkMetrics
 from steelyard.settings import Settings
 from supervision.approvals.duty import MatchingApprovals
+from supervision.approvals.policy import read_approvals_policy
+from supervision.approvals.reminding import RemindingOfChecks
 from supervision.complaints.duty import TendingComplaints
 from supervision.complaints.policy import read_complaints_policy
 from supervision.deadlines.duty import WatchingDeadlines
@@ -31,6 +34,8 @@ from supervision.notices.webhook_carrier import WebhookCarrier
 from supervision.policy import read_supervision_policy
 from supervision.publicity.duty import KeepingPublicity
 from supervision.publicity.policy import read_publicity_policy
+from supervision.uploads.duty import RemovingUploads
+from supervision.uploads.policy import read_uploads_policy
 
 
 def clerk_of(settings: Settings, stop: threading.Event) -> Clerk:
@@ -55,13 +60,17 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
     rules = read_rules_policy(settings.policy_file("rules.toml"))
     supervision = read_supervision_policy(settings.policy_file("supervision.toml"))
     complaints = read_complaints_policy(settings.policy_file("complaints.toml"))
+    approvals = read_approvals_policy(settings.policy_file("approvals.toml"))
     publicity = read_publicity_policy(settings.policy_file("publicity.toml"))
     exports = read_exports_policy(settings.policy_file("exports.toml"))
     duties: list[Duty] = [
         WatchingDeadlines(supervision, rules.severity_told),
         TendingComplaints(complaints),
         MatchingApprovals(),
+        RemindingOfChecks(approvals, supervision.working_calendar, policy.ahead.check_working_days),
+        RemovingUploads(read_uploads_policy(settings.policy_file("uploads.toml"))),
         EndingPromises(),
+        RemindingOfOffers(policy.ahead.offer),
         KeepingPublicity(publicity, supervision),
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),

@@ -24,10 +24,19 @@ def items() -> None:
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A catalogue in TOML: data/supervision_items.toml is an example.")],
+    file: Annotated[
+        Path, typer.Argument(help="A catalogue: a table (CSV, XLSX), or TOML as data/supervision_items.toml.")
+    ],
     username: _As = "",
+    version: Annotated[str, typer.Option(help="Of a table: the name of the new version, like 2027-01.")] = "",
+    title: Annotated[str, typer.Option(help="Of a table: the catalogue's title; left out: the one in force.")] = "",
+    source: Annotated[str, typer.Option(help="Of a table: where the catalogue is from.")] = "",
+    preview_only: Annotated[bool, typer.Option("--preview", help="Only show what a table would be.")] = False,
 ) -> None:
     """Read a catalogue's file into a draft, or say everything that is wrong with it."""
+    if file.suffix.lower() != ".toml":
+        _import_table(file, version=version, title=title, source=source, username=username, preview_only=preview_only)
+        return
     from supervision.items import keeping
     from supervision.items.catalogue_file import read_catalogue
     from web.access import Permission
@@ -43,6 +52,33 @@ def import_file(
     typer.echo(
         f"draft {catalogue_id}: {len(filed.items)} items, {len(filed.merges)} merged; a second person publishes it"
     )
+
+
+def _import_table(file: Path, *, version: str, title: str, source: str, username: str, preview_only: bool) -> None:
+    from db import items as kept
+    from steelyard.item_words import preview_lines
+    from supervision.items import importing
+    from supervision.items.catalogue_table import Head
+    from supervision.items.table_titles import TABLE_LIMITS
+    from web.access import Permission
+
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(TABLE_LIMITS.most_bytes + 1)
+    except OSError as error:
+        raise BadFile(str(file), (f"cannot be read: {error.strerror}",)) from None
+    with connection() as conn:
+        current = kept.in_force(conn)
+        head = Head(version=version, title=title or (current.title if current else ""), source=source)
+        table = importing.TableFile(name=file.name, content=content, head=head)
+        shown = importing.preview(conn, table)
+        for line in preview_lines(shown):
+            typer.echo(line)
+        if preview_only and shown.may_be_kept:
+            return
+        by = acting(conn, username, Permission.EDIT_ITEMS)
+        catalogue_id = importing.keep(conn, table, by=by, at=datetime.now(UTC))
+    typer.echo(f"draft {catalogue_id}: version {version}; a second person publishes it")
 
 
 @app.command("draft")

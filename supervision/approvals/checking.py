@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import items
+from db import inspections, items
 from db.approvals import checks, records
 from db.inspections import NewTask, NewVisit
 from db.register import vendors
@@ -78,11 +78,13 @@ def inspect(
 ) -> int:
     """Open a visit to the vendor whom the approval is about, of an item of the catalogue; return the inspection_id.
 
-    Asked again, it is the same one. Raises NotFound, IllegalTransition, FieldRefused for an item that is not in force.
+    Asked again, it is the same one until it came to something or was given up; what it comes to is the check's result.
+    Raises NotFound, IllegalTransition, FieldRefused for an item that is not in force.
     """
     check = _held(conn, check_id)
-    if check.inspection_id is not None:
-        return check.inspection_id
+    known = inspections.of_approval_check(conn, check_id)
+    if known is not None:
+        return known
     if check.state not in UNFINISHED:
         raise IllegalTransition(f"cannot open a visit for a check that is {check.state}")
     matched = records.matches(conn, check.approval_id)

@@ -17,10 +17,12 @@ from supervision.register.import_tables import GivenTable, IgnoredColumn, table_
 from tables.cells import MOST_PROBLEMS, Problem, Table, TableLimits
 
 _MIB: Final = 1024 * 1024
-#: A district's week has some hundred; a year's backlog is sent in parts.
+#: A district's week has some hundred; a year's backlog is sent in parts: so many rows below the titles of the columns.
+MOST_ROWS: Final = 5_000
+#: Above and between them stand titles, dates and empty rows.
 APPROVAL_LIMITS: Final = TableLimits(
     most_bytes=4 * _MIB,
-    most_rows=5_000,
+    most_rows=MOST_ROWS + 1_000,
     most_columns=60,
     most_characters=500,
     most_unpacked_bytes=96 * _MIB,
@@ -90,7 +92,7 @@ class FeedPlan:
 
 def read_table(table: Table, *, zone: ZoneInfo, now: datetime) -> tuple[GivenTable, list[ReadRecord]]:
     """Return the records of a file, and where its columns stand."""
-    given = table_by_titles(table, TITLES, REQUIRED)
+    given = table_by_titles(table, TITLES, REQUIRED, most_rows=MOST_ROWS)
     return given, [read_record(row.given, row.number, zone=zone, now=now) for row in given.rows]
 
 

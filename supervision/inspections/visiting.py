@@ -13,6 +13,7 @@ from db.inspections import NewTask, NewVisit
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from domain.inspection import Visit, VisitAction, VisitEvent, VisitState
+from supervision.approvals.visited import take_result
 from supervision.inspections.asking import checklists, fix
 from supervision.inspections.checklist import Checklist
 from supervision.inspections.combining import Combinable, Combined, combine
@@ -108,6 +109,8 @@ def act(
 ) -> Visit:
     """Take one step with a visit, within the caller's transaction; `market_id` is the actor's own (None: every one).
 
+    What it comes to is the result of the check after an approval that it was made for.
+
     The second of two people who act at once waits, and then meets the state the first one left. Raises NotFound,
     IllegalTransition, RuleViolation.
     """
@@ -124,6 +127,7 @@ def act(
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
     said = note.strip() if until is None else f"{note.strip()} [{until} → {again}]"
     _trail(conn, visit, action, to_state, actor, now, said)
+    take_result(conn, inspection_id, action, note, by=actor, at=now)
     return seen(conn, inspection_id, market_id)
 
 

@@ -16,7 +16,8 @@ from supervision.items.merging import cycle_in
 
 MOST_BYTES: Final = 1_048_576
 _MOST_ITEMS: Final = 5000
-_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}", re.ASCII)
+#: What a code looks like.
+CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}", re.ASCII)
 CODE_EXPECTATION: Final = "1 to 32 letters, digits, '.' or '-'"
 
 _Words = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -174,7 +175,7 @@ def _problems_of(item: _Item, departments: set[str]) -> Iterator[str]:
         *(("question", q.code) for q in item.question),
     ]
     for field, code in codes:
-        if not _CODE.fullmatch(code):
+        if not CODE.fullmatch(code):
             yield f"item {show_value(item.code)}: {field} is {show_value(code)}; expected {CODE_EXPECTATION}"
     if item.department not in departments:
         expected = ", ".join(sorted(departments)) or "a [[department]]"

@@ -1,5 +1,6 @@
 """The life of the catalogue: a draft, merges in it, publication by a second person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +12,7 @@ from db.items import MergedItem, NewCatalogue
 from domain.alert import AlertKind
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.supervision_item import Catalogue, CatalogueState, Item
-from supervision.items.catalogue_file import CatalogueFile
+from supervision.items.catalogue_file import CatalogueFile, FiledMerge
 from supervision.items.merging import map_of, require_mergeable, require_never_reused, resolved, whole_of
 
 _LONGEST_REASON: Final = 2000
@@ -32,7 +33,20 @@ def draft_from_file(conn: Connection, filed: CatalogueFile, *, by: str, at: date
     Merges of the file that were made in an earlier version are not made again. Raise RuleViolation where a code of a
     merged item is used again, IllegalTransition where there is a draft, or a version of that name.
     """
-    into = map_of(items.merges(conn))
+    whole, new = drafted(filed, map_of(items.merges(conn)))
+    head = NewCatalogue(version=filed.version, title=filed.title, source=filed.source, departments=filed.departments)
+    catalogue_id = items.insert_draft(conn, head, whole, by=by, at=at)
+    for one in new:
+        merged = MergedItem(item=one.item, into_code=one.into_code, reason=one.reason)
+        items.insert_merge(conn, catalogue_id, merged, by=by, at=at)
+    return catalogue_id
+
+
+def drafted(filed: CatalogueFile, into: Mapping[str, str]) -> tuple[list[Item], list[FiledMerge]]:
+    """Return the items of a file with what is merged in it, and the merges that are new; `into`: every one so far.
+
+    Raise RuleViolation where a code of a merged item is used again, or one was merged otherwise before. Pure.
+    """
     require_never_reused((one.code for one in filed.items), into)
     new = [one for one in filed.merges if one.item.code not in into]
     for one in filed.merges:
@@ -46,12 +60,7 @@ def draft_from_file(conn: Connection, filed: CatalogueFile, *, by: str, at: date
     for one in new:
         target = resolved(one.into_code, final)
         whole[target] = whole_of(whole[target], one.item)
-    head = NewCatalogue(version=filed.version, title=filed.title, source=filed.source, departments=filed.departments)
-    catalogue_id = items.insert_draft(conn, head, list(whole.values()), by=by, at=at)
-    for one in new:
-        merged = MergedItem(item=one.item, into_code=one.into_code, reason=one.reason)
-        items.insert_merge(conn, catalogue_id, merged, by=by, at=at)
-    return catalogue_id
+    return list(whole.values()), new
 
 
 def draft_from_force(conn: Connection, version: str, *, by: str, at: datetime) -> int:

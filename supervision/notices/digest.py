@@ -80,9 +80,9 @@ class Digest:
 
 
 def digest_of(counts: Sequence[Count], lines: Sequence[Line], letter: Headed, named: int) -> Digest:
-    """Return what a letter comes to, with `named` of its `lines`, each alert once; what is of others is left out.
+    """Return what a letter comes to, with `named` of its `lines`, each alert, check and promise once.
 
-    Whoever asks for the lines of a letter asks for `lines_needed(named)`.
+    What is of other letters is left out. Whoever asks for the lines of a letter asks for `lines_needed(named)`.
     """
     sorts: dict[tuple[NoticeKind, AlertKind | None], Counter[Severity]] = {}
     for one in counts:
@@ -98,7 +98,7 @@ def digest_of(counts: Sequence[Count], lines: Sequence[Line], letter: Headed, na
         total=letter.items,
         by_severity={severity: by_severity[severity] for severity in reversed(_RANKS) if by_severity[severity]},
         sorts=tuple(found),
-        named=_each_alert_once([line for line in lines if line.letter_id == letter.letter_id])[:named],
+        named=_each_once([line for line in lines if line.letter_id == letter.letter_id])[:named],
     )
 
 
@@ -107,8 +107,17 @@ def lines_needed(named: int) -> int:
     return 3 * named
 
 
-def _each_alert_once(lines: Sequence[Line]) -> tuple[Line, ...]:
+def _each_once(lines: Sequence[Line]) -> tuple[Line, ...]:
     first: dict[object, Line] = {}
     for line in lines:
-        first.setdefault(("happening", line.happening_id) if line.alert_id is None else line.alert_id, line)
+        first.setdefault(_about(line), line)
     return tuple(first.values())
+
+
+def _about(line: Line) -> tuple[str, int]:
+    """Return what a line is about; what became of a promise is told beside the alert that it came of."""
+    if line.promise_id is not None:
+        return "promise", line.promise_id
+    if line.check_id is not None:
+        return "check", line.check_id
+    return ("happening", line.happening_id) if line.alert_id is None else ("alert", line.alert_id)

@@ -36,6 +36,18 @@ class Quiet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breaks_through: bool
 
 
+class Ahead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long before something is due people are reminded."""
+
+    check_working_days: Annotated[int, Meta(ge=1, le=60)]
+    offer_hours: Annotated[int, Meta(ge=1, le=720)]
+
+    @property
+    def offer(self) -> timedelta:
+        """How long before an offer lapses."""
+        return timedelta(hours=self.offer_hours)
+
+
 class Retry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often and how fast delivery is tried again."""
 
@@ -70,6 +82,7 @@ class NoticesPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     named: _Positive
     urgent_gap_s: _Count
     floors: dict[NoticeKind, Severity]
+    ahead: Ahead
     page: Choice
     email: Choice
     quiet: Quiet

@@ -13,7 +13,9 @@ from db.letters import LastLetter, Line
 from db.mailboxes import Mailbox, Owner, WaitingItem
 from domain.alert import Severity
 from domain.notice import NoticeChannel, NoticeKind
+from domain.promise import PromiseState
 from supervision.alerts.states import AWAITING
+from supervision.approvals.states import UNFINISHED
 from supervision.notices.addressing import preferences_of
 from supervision.notices.policy import NoticesPolicy, is_at_least
 from supervision.notices.timing import Decision, LastSent, Manner, Waiting, decide
@@ -23,6 +25,12 @@ Body = Callable[[str, datetime, Sequence[Line]], bytes]
 
 #: News about an alert that somebody decided on meanwhile is none any more.
 _OF_UNDECIDED: Final = frozenset({NoticeKind.ALERT_OPENED, NoticeKind.ALERT_GRAVER})
+#: News about a promise that stands otherwise by now is none any more.
+_OF_PROMISES: Final = {
+    NoticeKind.PROMISE_LAPSING: PromiseState.OFFERED,
+    NoticeKind.PROMISE_LAPSED: PromiseState.LAPSED,
+    NoticeKind.PROMISE_BROKEN: PromiseState.BROKEN,
+}
 _ID_BYTES: Final = 16
 _RANKS: Final = tuple(Severity)
 
@@ -160,11 +168,13 @@ def _of_person(conn: Connection, user_id: int, channel: NoticeChannel, policy: N
 
 
 def _judged(one: WaitingItem, minimum: Severity) -> Waiting:
-    """What its reader does not ask for any more is as moot as what was decided on."""
+    """What its reader does not ask for any more is as moot as what was decided on, done or answered."""
     is_decided = one.kind in _OF_UNDECIDED and one.alert_state is not None and one.alert_state not in AWAITING
+    is_done = one.check_state is not None and one.check_state not in UNFINISHED
+    is_otherwise = one.promise_state is not _OF_PROMISES.get(one.kind, one.promise_state)
     return Waiting(
         happening_id=one.happening_id,
         at=one.at,
         severity=one.severity,
-        is_moot=is_decided or not is_at_least(one.severity, minimum),
+        is_moot=is_decided or is_done or is_otherwise or not is_at_least(one.severity, minimum),
     )

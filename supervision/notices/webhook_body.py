@@ -8,7 +8,9 @@ import msgspec
 
 from db.letters import Line
 from domain.alert import AlertKind, AlertState, Severity
+from domain.approval import CheckState
 from domain.notice import NoticeKind
+from domain.promise import PromiseState
 
 VERSION: Final = 1
 
@@ -37,8 +39,30 @@ class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
 
 
+class ToldCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """The check after an approval, as it was when the message was written; `due_on` is its last day."""
+
+    check_id: int
+    approval_id: int
+    authority: str
+    number: str
+    subject_name: str
+    due_on: date
+    state: CheckState
+    url: str | None
+
+
+class ToldPromise(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise as it was when the message was written; `alert_id` is the alert that it answers."""
+
+    promise_id: int
+    alert_id: int
+    state: PromiseState
+    url: str | None
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened. `due_at`: of a deadline. `alert` null: it is about no alert."""
+    """One thing that happened. `due_at`: of a deadline. `alert`, `check`, `promise` null: it is about none."""
 
     id: int
     kind: NoticeKind
@@ -47,6 +71,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     note: str
     alert: ToldAlert | None
+    check: ToldCheck | None
+    promise: ToldPromise | None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +109,8 @@ def _told(line: Line, public_url: str | None) -> Told:
         due_at=None if line.due_at is None else line.due_at.astimezone(UTC),
         note=line.note,
         alert=_alert(line, public_url),
+        check=_check(line, public_url),
+        promise=_promise(line, public_url),
     )
 
 
@@ -109,4 +137,30 @@ def _alert(line: Line, public_url: str | None) -> ToldAlert | None:
         cap_unit=line.worst_cap_unit,
         overcharge_fen=line.overcharge_fen or 0,
         url=None if public_url is None else f"{public_url}/alerts/{line.alert_id}",
+    )
+
+
+def _check(line: Line, public_url: str | None) -> ToldCheck | None:
+    if line.check_id is None or line.approval_id is None or line.check_due_on is None or line.check_state is None:
+        return None
+    return ToldCheck(
+        check_id=line.check_id,
+        approval_id=line.approval_id,
+        authority=line.approval_authority or "",
+        number=line.approval_number or "",
+        subject_name=line.approval_subject or "",
+        due_on=line.check_due_on,
+        state=line.check_state,
+        url=None if public_url is None else f"{public_url}/registry/approvals/{line.approval_id}",
+    )
+
+
+def _promise(line: Line, public_url: str | None) -> ToldPromise | None:
+    if line.promise_id is None or line.promise_alert_id is None or line.promise_state is None:
+        return None
+    return ToldPromise(
+        promise_id=line.promise_id,
+        alert_id=line.promise_alert_id,
+        state=line.promise_state,
+        url=None if public_url is None else f"{public_url}/alerts/{line.promise_alert_id}",
     )

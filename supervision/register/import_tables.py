@@ -12,10 +12,12 @@ from supervision.register.entries import SCALE_FIELDS, STALL_FIELDS, VENDOR_FIEL
 from tables.cells import Problem, Row, Table, TableLimits
 
 _MIB: Final = 1024 * 1024
-#: A market has some hundred stalls, a district's file some thousand.
+#: A market has some hundred stalls, a district's file some thousand: so many rows below the titles of the columns.
+MOST_ROWS: Final = 10_000
+#: Above and between them stand titles, dates and empty rows.
 REGISTER_LIMITS: Final = TableLimits(
     most_bytes=4 * _MIB,
-    most_rows=10_000,
+    most_rows=MOST_ROWS + 1_000,
     most_columns=40,
     most_characters=500,
     most_unpacked_bytes=96 * _MIB,
@@ -47,6 +49,7 @@ class ImportComplaint(StrEnum):
     UNKNOWN_PERHAPS = "{0} is not registered in this market; perhaps {1} is meant"
     CODE_TAKEN = "{0} is the code of {1}: the same business is one vendor"
     REFUSED = "cannot be: {0}"
+    TOO_MANY_ROWS = "has {0} rows below its titles; expected at most {1}: split the file"
     TOO_MANY = "has {0} rows; expected at most {1} that say who has what from when: split the file"
 
 
@@ -130,10 +133,14 @@ class GivenTable:
 
 def given_table(table: Table, kind: ImportKind) -> GivenTable:
     """Return the rows of a table by field. Without a header there are none, and a problem says what it must name."""
-    return table_by_titles(table, {field: _ALIASES.get(field, ()) for field in _FIELDS[kind]}, _REQUIRED[kind])
+    return table_by_titles(
+        table, {field: _ALIASES.get(field, ()) for field in _FIELDS[kind]}, _REQUIRED[kind], most_rows=MOST_ROWS
+    )
 
 
-def table_by_titles(table: Table, titles: Mapping[str, tuple[str, ...]], required: Sequence[str]) -> GivenTable:
+def table_by_titles(
+    table: Table, titles: Mapping[str, tuple[str, ...]], required: Sequence[str], *, most_rows: int
+) -> GivenTable:
     """Return the rows of a table by the titles that each field's column may have (or the field's own name).
 
     The row that names all `required` fields is the header; without one a problem says what it must name.
@@ -170,6 +177,9 @@ def table_by_titles(table: Table, titles: Mapping[str, tuple[str, ...]], require
     rows = [row for row in rows if any(row.given.values())]
     if not rows:
         problems.append(Problem(row=header.number, column=0, what="", complaint=ImportComplaint.NOTHING_BELOW))
+    if len(rows) > most_rows:
+        counts = (str(len(rows)), str(most_rows))
+        problems.append(Problem(row=0, column=0, what="", complaint=ImportComplaint.TOO_MANY_ROWS, values=counts))
     return GivenTable(columns=columns, rows=rows, ignored=ignored, problems=problems)
 
 

@@ -12,14 +12,19 @@ import msgspec
 import pytest
 from psycopg import Connection
 
+from credit.promises.duty import EndingPromises
 from db import letters
 from domain.alert import AlertKind, Severity
 from domain.notice import ChannelChoice, LetterState, NoticeChannel
+from supervision.approvals.reminding import RemindingOfChecks
 from supervision.notices.couriers import Courier
 from supervision.notices.mail_carrier import MailCarrier
 from supervision.notices.policy import Retry
 from supervision.notices.smtp_post import MailServer
 from tests.certificates import Authority
+from tests.factories import NOW
+from tests.integration import test_promises
+from tests.integration.test_approvals import FEEDING, give
 from tests.integration.test_web_world import CRAB, ELSEWHERE, HOSTILE_NAME, HOSTILE_VENDOR, furnish, raise_alert
 from tests.mail_server import MailBox, mail_server
 from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
@@ -98,6 +103,26 @@ def test_who_reads_english_is_written_to_in_english(world: Connection) -> None:
     assert message["Subject"] == "Steelyard: New alert: Declared price above the cap, 阿海海鲜档"
     assert "1 notice since the last message:" in part(message, "plain")
     assert "An alert is a lead, not a penalty." in part(message, "plain")
+
+
+def test_news_of_a_check_and_of_a_promise_is_written_with_its_page(world: Connection) -> None:
+    reads(world, "regulator", "en")
+    promise = test_promises.offered(world)
+    work(world, datetime.now(UTC))
+    approval_id = give(world, subject_name="<script>").approval_id
+    RemindingOfChecks(FEEDING.policy, FEEDING.calendar, 60).run_once(world, NOW)
+    EndingPromises().run_once(world, promise.offer_until)
+    with mail_server() as box:
+        deliver(world, box, promise.offer_until)
+    text, html = part(box.messages[-1], "plain").replace("\r\n", "\n"), part(box.messages[-1], "html")
+    assert "Check after an approval due soon" in text
+    lines = ["<script> · 三亚市行政审批服务局 JY14602000012345", "Due: 2026-12-18"]
+    lines += [f"{BASE}/registry/approvals/{approval_id}", ""]
+    assert "\n".join(f"   {line}".rstrip() for line in lines) in text
+    assert "Offer of a promise ran out: Declared price above the cap" in text
+    assert f"{BASE}/alerts/{promise.alert_id}\n" in text
+    assert f'<a href="{BASE}/registry/approvals/{approval_id}">' in html
+    assert "<script>" not in html
 
 
 def test_a_name_made_to_be_read_as_html_is_only_a_name(world: Connection) -> None:

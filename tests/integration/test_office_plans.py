@@ -41,6 +41,10 @@ FILLING: Final = (
     """INSERT INTO approval_checks (approval_id, version, opened_at, due_on, policy_version, state)
        SELECT approval_id, 1, now(), date '2026-11-01' + (approval_id % 90)::integer, '1',
               CASE WHEN approval_id % 3 = 0 THEN 'open' ELSE 'withdrawn' END FROM approvals""",
+    """INSERT INTO happenings (kind, approval_check_id, at, once)
+       SELECT 'check_overdue', check_id, now(), 'check_overdue:' || check_id || ':' || due_on FROM approval_checks""",
+    """INSERT INTO happenings (kind, at, once)
+       SELECT 'endpoint_disabled', now(), 'o-' || n FROM generate_series(1, 40000) n""",
     f"""INSERT INTO export_records (form, record_id, version, market_id, vendor_id, made_at, body)
        SELECT 'credit_record', 'r-' || n, 1, 'm-' || n % {MARKETS}, 'V-' || n, now(), '{{}}'
        FROM generate_series(1, {VENDORS}) n""",
@@ -71,8 +75,10 @@ GROWING: Final = {
     *("vendors", "approvals", "approval_versions", "approval_matches", "approval_checks", "approval_receipts"),
     *("export_records", "export_batches", "export_deliveries", "export_accesses", "export_stale_vendors"),
     "export_access_markets",
+    "happenings",
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
+A_DAY: Final = date(2026, 11, 11)
 IDS: Final = {"approval_ids": [7, 47, 87], "by": "system", "at": NOW}
 LEDGER: Final = {"destination_id": None, "state": None, "before": 2**62, "limit": 100}
 ACCESSES: Final = {
@@ -81,7 +87,7 @@ ACCESSES: Final = {
     "before_id": 2**62,
     "limit": 100,
 }
-A_DAY: Final = {"since": NOW - timedelta(days=5), "until": NOW - timedelta(days=4)}
+ACCESSES_OF_A_DAY: Final = {"since": NOW - timedelta(days=5), "until": NOW - timedelta(days=4)}
 OF_TOKEN: Final = {"token_id": 7, "since": NOW - timedelta(minutes=1), "most": 60}
 
 
@@ -109,6 +115,8 @@ HOT: Final = [
     _asked("approval_checks", "counts_in_market", {**IN_MARKET, "today": date(2026, 12, 1)}, 3 * OF_A_MARKET),
     _asked("approval_checks", "by_number", {**IN_MARKET, "pattern": "JY0004%"}, 250),
     _asked("approval_checks", "by_number_in_market", {**IN_MARKET, "pattern": "JY0004%"}, 3 * OF_A_MARKET),
+    # What is overdue and told of is read each time, a ninth of it here; not what is due later, and of the news its own.
+    _asked("approval_checks", "to_tell", {"today": A_DAY, "until": A_DAY, "limit": 500}, 800),
     _asked("approval_checks", "unmatched", IN_MARKET, 60),
     _asked("approval_checks", "latest_of", IDS, 10),
     _asked("approval_checks", "to_export", {"limit": 50}, 60),
@@ -119,6 +127,7 @@ HOT: Final = [
     _asked("approvals", "of_vendor", {"market_id": "m-7", "vendor_id": "V-7", "limit": 20}, 10),
     _asked("approvals", "receipts", {"limit": 20}, 30),
     _asked("approvals", "forget_old", {"before": NOW - timedelta(days=900)}, 10),
+    _asked("approvals", "remove_contents", {"before": NOW - timedelta(days=900), "at": NOW, "limit": 50}, 10),
     _asked("export_records", "since", {"form": "credit_record", "revision": 4000, "limit": 50}, 60),
     _asked(
         "export_records",
@@ -145,12 +154,12 @@ HOT: Final = [
     _asked("export_tokens", "turned_away", OF_TOKEN, 10),
     _asked("export_tokens", "tokens", {"token_id": None}, 60),
     _asked("export_accesses", "page", ACCESSES, 130),
-    _asked("export_accesses", "page", {**ACCESSES, **A_DAY}, 130),
+    _asked("export_accesses", "page", {**ACCESSES, **ACCESSES_OF_A_DAY}, 130),
     _asked("export_accesses", "page", {**ACCESSES, "token_id": 7}, 130),
     _asked("export_accesses", "page", {**ACCESSES, "status": 403}, 130),
     _asked("export_accesses", "page", {**ACCESSES, "refused": True}, 130),
     _asked("export_accesses", "page_of_market", {**ACCESSES, "market_id": "m-7"}, 250),
-    _asked("export_accesses", "page_of_market", {**ACCESSES, **A_DAY, "market_id": "m-7"}, 250),
+    _asked("export_accesses", "page_of_market", {**ACCESSES, **ACCESSES_OF_A_DAY, "market_id": "m-7"}, 250),
 ]
 
 

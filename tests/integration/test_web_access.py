@@ -76,7 +76,7 @@ def body_of(path: str) -> dict[str, Any]:
     if path.endswith("/links"):
         return {"scale_id": "S-1", "journal_id": "j", "seq": 1, "weighed_at": "2026-11-22T02:11:08Z"}
     if "/approvals" in path:
-        match = {"market_id": HERE, "vendor_id": VENDOR, "because": "said why"}
+        match = {"market_id": HERE, "vendor_id": VENDOR, "because": "said why", "item": "M01"}
         return {"records": [{"number": "N-1"}], "assigned_to": "regulator", "note": "said why", **match}
     if path.endswith(("settle", "withdraw")):
         return {"because": "said why"}

@@ -88,6 +88,10 @@ def test_a_file_and_a_request_may_be_as_large_as_they_are_said_to_be(furnished: 
     rows = "".join(f"局,L-{row},许可,甲,{CODE},,2026-01-02\n" for row in range(4_900))
     looked = upload(furnished, HEAD + rows)
     assert (looked.status_code, "New approval" in looked.text) == (200, True)
+    most = "三亚市周报\n\n" + HEAD + "".join(f"局,M-{row},许可,甲,{CODE},,2026-01-02\n" for row in range(5_000))
+    assert "New approval" in upload(furnished, most).text, "neither titles nor empty rows count"
+    more = upload(furnished, f"{most}局,M-5000,许可,甲,{CODE},,2026-01-02\n").text
+    assert "has 5001 rows below its titles; expected at most 5000: split the file" in more
     sent = [RECORD | {"number": f"L-{one}", "scope": "售" * 500} for one in range(500)]
     assert {one["outcome"] for one in call(furnished, "", {"records": sent}).json()} == {"new"}
     large = [one | {"scope": "售" * 3_000} for one in sent]

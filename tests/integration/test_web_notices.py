@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,9 +13,14 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+from credit.promises.reminding import RemindingOfOffers
 from db import notice_people
+from supervision.approvals.reminding import RemindingOfChecks
 from supervision.notices.couriers import Courier
 from supervision.notices.webhook_carrier import WebhookCarrier
+from tests.factories import NOW
+from tests.integration import test_promises
+from tests.integration.test_approvals import FEEDING, give
 from tests.integration.test_web_stream import expect, listening
 from tests.integration.test_web_world import (
     ELSEWHERE,
@@ -126,6 +131,33 @@ def test_the_list_shows_what_came_and_marks_it_read(world: tuple[str, Connection
         assert "letter-unread" not in page
         client.cookies.set("steelyard-language", "en")
         assert "2 notices" in client.get("/notices").text
+
+
+def test_news_of_a_check_and_of_a_promise_leads_to_its_page(world: tuple[str, Connection]) -> None:
+    address, conn = world
+    approval_id = give(conn, subject_name="<b>阿海</b>").approval_id
+    RemindingOfChecks(FEEDING.policy, FEEDING.calendar, 60).run_once(conn, NOW)
+    promise = test_promises.offered(conn)
+    RemindingOfOffers(timedelta(days=30)).run_once(conn, datetime.now(UTC))
+    work(conn, datetime.now(UTC))
+    with visiting(address, sign_in(conn, "regulator")) as client:
+        page = client.get("/notices").text
+        assert f'href="/registry/approvals/{approval_id}">批后核查即将到期</a>' in page
+        assert "&lt;b&gt;阿海&lt;/b&gt; · 三亚市行政审批服务局 JY14602000012345 · 期限 2026-12-18 · 待核查" in page
+        assert "promise-title" not in page
+        client.cookies.set("steelyard-language", "en")
+        assert bell(client)["newest"]["text"] == "Check after an approval due soon: <b>阿海</b>"
+        [item] = [
+            one
+            for notice in client.get("/api/v1/notices").json()["notices"]
+            for one in notice["named"]
+            if one["kind"] == "check_near"
+        ]
+        assert (item["approval_id"], item["check_due_on"], item["alert_id"]) == (approval_id, "2026-12-18", None)
+    with visiting(address, sign_in(conn, "manager")) as client:
+        page = client.get("/notices").text
+        assert f'href="/alerts/{promise.alert_id}#promise-title">承诺答复即将到期</a>' in page
+        assert "registry/approvals/" not in page
 
 
 def test_somebody_elses_notice_is_not_found(world: tuple[str, Connection]) -> None:

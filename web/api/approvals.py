@@ -15,9 +15,9 @@ from supervision.approvals import checking, exporting
 from supervision.approvals.judging import Arrival
 from supervision.approvals.receiving import MOST_RECORDS, Taken, take_records
 from supervision.approvals.states import LONGEST_NOTE, Move, actions_from
-from web.access import Viewer
+from web.access import Permission, Viewer
 from web.api.models import Model
-from web.approvals import assign_to, check_of, feeding_of, shown, view_of
+from web.approvals import as_seen, assign_to, check_of, feeding_of, shown, view_of
 from web.signed_in import HandlesApprovals, SeesApprovals
 from web.state import Db, Now, Running
 from web.texts import Text
@@ -130,6 +130,20 @@ class AssignIn(Model):
     assigned_to: Annotated[Text, Field(min_length=1, max_length=64)]
 
 
+class InspectIn(Model):
+    """Whom to visit, of those whom the approval is about, and the code of an item of the catalogue in force."""
+
+    market_id: Annotated[Text, Field(max_length=64)]
+    vendor_id: Annotated[Text, Field(max_length=64)]
+    item: Annotated[Text, Field(max_length=64)]
+
+
+class VisitOpened(Model):
+    """The visit that is made for a check."""
+
+    inspection_id: int
+
+
 class MatchIn(Model):
     """A vendor whom an approval is about (or not, with `ends`), and how one knows."""
 
@@ -170,7 +184,7 @@ def list_checks(
     today = running.config.approvals_policy.today(now) if overdue else None
     pairs = checks.awaited(conn, checks.Which(market_id=viewer.scope, overdue_on=today), limit=limit)
     found = checks.several(conn, [one for one, _ in pairs])
-    return [_check(found[one]) for one, _ in pairs]
+    return [_check(one) for one in as_seen(conn, viewer, [found[number] for number, _ in pairs])]
 
 
 @router.get("/exports")
@@ -214,6 +228,27 @@ def match(conn: Db, now: Now, viewer: HandlesApprovals, approval_id: _Id, asked:
 def assign(conn: Db, now: Now, viewer: HandlesApprovals, check_id: _Id, asked: AssignIn) -> CheckOut:
     """Say who is to do a check."""
     return _check(assign_to(conn, viewer, check_id, asked.assigned_to, now))
+
+
+@router.post("/checks/{check_id}/inspect")
+def inspect(
+    conn: Db, now: Now, running: Running, viewer: HandlesApprovals, check_id: _Id, asked: InspectIn
+) -> VisitOpened:
+    """Open a visit for a check; asked again, it is the same one until it came to something, which is the result."""
+    viewer.require(Permission.INSPECT)
+    check_of(conn, viewer, check_id)
+    inspection_id = checking.inspect(
+        conn,
+        check_id,
+        MarketId(asked.market_id),
+        VendorId(asked.vendor_id),
+        asked.item,
+        actor=viewer.username,
+        origin=viewer.origin,
+        now=now,
+        policy=running.config.approvals_policy,
+    )
+    return VisitOpened(inspection_id=inspection_id)
 
 
 @router.post("/checks/{check_id}/{action}")

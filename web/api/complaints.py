@@ -49,6 +49,7 @@ router = APIRouter(prefix="/complaints", tags=["complaints"])
 _CREATED: Final = 201
 _MAX_ID: Final = 2**63 - 1
 _MAX_TEXT: Final = 4000
+_MOST_ALERTS: Final = 100
 _Short = Annotated[Text, Field(max_length=128)]
 
 
@@ -177,7 +178,8 @@ class Entered(Model):
 class StepIn(Model):
     """A step: `refuse` takes `refuse_reason`, `answer` takes `outcome` (and `settled_fen` where it is `settled`).
 
-    `decide_alerts`: an answer decides the open alerts about its sales too.
+    `decide_alerts`: an answer decides the open alerts about its sales too; `offer_promises`: with which of them (their
+    numbers) a promise is offered instead of the deduction.
     """
 
     note: Annotated[Text, Field(max_length=_MAX_TEXT)] = ""
@@ -185,6 +187,7 @@ class StepIn(Model):
     outcome: Outcome | None = None
     settled_fen: Annotated[int, Field(ge=1, le=10**9)] | None = None
     decide_alerts: bool = False
+    offer_promises: Annotated[frozenset[int], Field(max_length=_MOST_ALERTS)] = frozenset()
 
 
 class LinkIn(Model):
@@ -355,7 +358,16 @@ def step(
         outcome=body.outcome,
         settled_fen=None if body.settled_fen is None else Fen(body.settled_fen),
     )
-    act(conn, viewer, complaint_id, move, config=running.config, now=now, decide_alerts=body.decide_alerts)
+    act(
+        conn,
+        viewer,
+        complaint_id,
+        move,
+        config=running.config,
+        now=now,
+        decide_alerts=body.decide_alerts,
+        offer_promises=body.offer_promises,
+    )
     return _out(complaint_for(conn, viewer, complaint_id), viewer)
 
 

@@ -4,13 +4,17 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Base64Bytes, Field
 
 from db import items
 from domain.alert import AlertKind
 from domain.errors import NotFound, RuleViolation
 from domain.supervision_item import AnswerKind, CatalogueState, Item, Method, RiskClass
-from supervision.items import keeping
+from supervision.items import importing, keeping
 from supervision.items.catalogue_file import read_catalogue
+from supervision.items.catalogue_table import Head
+from supervision.items.comparison import Comparison
+from supervision.items.importing import TableFile
 from supervision.items.likeness import matching
 from supervision.items.merging import map_of, resolved
 from web.access import Permission, Viewer
@@ -109,6 +113,50 @@ class NewDraft(Model):
     content: Text = ""
 
 
+class NewTable(Model):
+    """A catalogue's table (CSV or XLSX, base64), and what it does not say of itself."""
+
+    file_name: Annotated[Text, Field(min_length=1, max_length=200)]
+    content: Base64Bytes
+    version: Annotated[Text, Field(max_length=4000)] = ""
+    title: Annotated[Text, Field(max_length=4000)] = ""
+    source: Annotated[Text, Field(max_length=4000)] = ""
+
+
+class TableProblem(Model):
+    """What is wrong with a table, and where; `row` and `column` count from 1, 0: the whole. `what`: which field."""
+
+    row: int
+    column: int
+    what: str
+    says: str
+
+
+class MergePlanned(Model):
+    """An item that the table says becomes part of another."""
+
+    old_code: str
+    into_code: str
+    reason: str
+
+
+class TablePreview(Model):
+    """What a table would be: codes it adds, changes and leaves out, what it merges, and the items before and after."""
+
+    may_be_kept: bool
+    items: int
+    sub_items: int
+    problems: list[TableProblem]
+    ignored_columns: list[str]
+    added: list[str]
+    changed: list[str]
+    left_out: list[str]
+    merged: list[MergePlanned]
+    before: int
+    after: int
+    before_overall: int
+
+
 class NewMerge(Model):
     """Which item becomes part of which, and why."""
 
@@ -177,6 +225,34 @@ def draft(conn: Db, now: Now, viewer: EditsItems, new: NewDraft) -> Version:
     return _told(conn, keeping.draft_from_file(conn, filed, by=viewer.username, at=now))
 
 
+@router.post("/items/previews")
+def preview_table(conn: Db, _viewer: EditsItems, new: NewTable) -> TablePreview:
+    """What a table would be; nothing is kept."""
+    shown = importing.preview(conn, _table(new))
+    nothing = Comparison(added=(), changed=(), merged=(), left_out=())
+    changes = nothing if shown.read.problems else shown.comparison
+    return TablePreview(
+        may_be_kept=shown.may_be_kept,
+        items=len(shown.items),
+        sub_items=shown.sub_items,
+        problems=[TableProblem.model_validate(one) for one in shown.read.problems],
+        ignored_columns=[one.title for one in shown.read.ignored],
+        added=list(changes.added),
+        changed=list(changes.changed),
+        left_out=list(changes.left_out),
+        merged=[MergePlanned(old_code=old, into_code=into, reason=why) for old, into, why in shown.merged],
+        before=shown.reduction.before,
+        after=shown.reduction.after,
+        before_overall=shown.overall.before,
+    )
+
+
+@router.post("/items/drafts/from-table", status_code=201)
+def draft_from_table(conn: Db, now: Now, viewer: EditsItems, new: NewTable) -> Version:
+    """Keep a table as a draft; one with a problem keeps nothing, and all its problems are told."""
+    return _told(conn, importing.keep(conn, _table(new), by=viewer.username, at=now))
+
+
 @router.post("/items/drafts/{catalogue_id}/merge")
 def merge(conn: Db, now: Now, viewer: EditsItems, catalogue_id: int, new: NewMerge) -> Version:
     """Make an item of a draft part of another one."""
@@ -196,6 +272,11 @@ def discard(conn: Db, now: Now, viewer: EditsItems, catalogue_id: int) -> Versio
     """Give a draft up."""
     keeping.discard(conn, catalogue_id, by=viewer.username, at=now)
     return _told(conn, catalogue_id)
+
+
+def _table(new: NewTable) -> TableFile:
+    head = Head(version=new.version.strip(), title=new.title.strip(), source=new.source.strip())
+    return TableFile(name=new.file_name, content=new.content, head=head)
 
 
 def _version(conn: Db, viewer: Viewer, version: int | None) -> int | None:

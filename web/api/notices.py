@@ -1,6 +1,6 @@
 """A person's notices and how they want to be told, for programs."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -29,7 +29,10 @@ class NoticeCount(Model):
 
 
 class NoticeItem(Model):
-    """One thing that happened; `alert_id` null: it is about no alert. `note` is what was said with it."""
+    """One thing that happened; `alert_id`, `check_id`, `promise_id` null: it is about none. `note`: said with it.
+
+    `check_id` is of the check after an approval; `promise_alert_id` is the alert that the promise answers.
+    """
 
     happening_id: int
     kind: NoticeKind
@@ -43,6 +46,14 @@ class NoticeItem(Model):
     vendor_id: str | None
     vendor_name: str | None
     stall_id: str | None
+    check_id: int | None
+    approval_id: int | None
+    approval_authority: str | None
+    approval_number: str | None
+    approval_subject: str | None
+    check_due_on: date | None
+    promise_id: int | None
+    promise_alert_id: int | None
 
 
 class Notice(Model):

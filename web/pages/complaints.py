@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 from starlette.concurrency import run_in_threadpool
 
+from credit.ledger import PromiseNotOffered
 from db import alert_pages, complaints, registry, tickets
 from db.pool import translate_absence
 from db.tickets import Sale
@@ -22,7 +23,7 @@ from domain.complaint import (
     Outcome,
     RefuseReason,
 )
-from domain.errors import IllegalTransition, NotFound, RuleViolation, show_value
+from domain.errors import FieldRefused, IllegalTransition, NotFound, RuleViolation, show_value
 from domain.ids import JournalId, ScaleId, StallId
 from domain.weighing import WeighingKey
 from supervision.complaints.entry import LONGEST_NUMBER, BadComplaint
@@ -57,6 +58,7 @@ _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _MAX_ID: Final = 2**63 - 1
+_MOST_ALERTS: Final = 100
 _LONGEST_SPAN: Final = timedelta(days=2)
 _STAFF_CHANNELS: Final = tuple(one for one in ComplaintChannel if one is not ComplaintChannel.TICKET)
 
@@ -209,6 +211,7 @@ def step(
     outcome: Annotated[str, Form()] = "",
     settled: Annotated[str, Form()] = "",
     decide_alerts: Annotated[bool, Form()] = False,
+    offer_promise: Annotated[list[int] | None, Form(max_length=_MOST_ALERTS)] = None,
 ) -> Response:
     """Take a step with it; refused, what was typed stays."""
     typed = {
@@ -218,6 +221,7 @@ def step(
         "outcome": outcome,
         "settled": settled,
         "decide_alerts": decide_alerts,
+        "offer_promise": offer_promise or [],
     }
     complaint_for(conn, viewer, complaint_id)
     longest = running.config.complaints_policy.filing.longest_words
@@ -234,7 +238,16 @@ def step(
             request, running, conn, now, viewer, complaint_id, typed=typed, problem=_TOO_LONG, status=_UNPROCESSABLE
         )
     try:
-        act(conn, viewer, complaint_id, move, config=running.config, now=now, decide_alerts=decide_alerts)
+        act(
+            conn,
+            viewer,
+            complaint_id,
+            move,
+            config=running.config,
+            now=now,
+            decide_alerts=decide_alerts,
+            offer_promises=frozenset(offer_promise or ()),
+        )
     except IllegalTransition:
         return _page(request, running, conn, now, viewer, complaint_id, typed=typed, problem=_LATE, status=_CONFLICT)
     except NotFound:
@@ -245,6 +258,10 @@ def step(
             problem = _NO_AMOUNT
         elif decide_alerts and "names no vendor" in str(refused):
             problem = _NO_VENDOR
+        elif isinstance(refused, PromiseNotOffered):
+            problem = _NO_PROMISE
+        elif isinstance(refused, FieldRefused) and refused.field == "offer_promises":
+            problem = _NOT_CONFIRMED
         return _page(
             request, running, conn, now, viewer, complaint_id, typed=typed, problem=problem, status=_UNPROCESSABLE
         )
@@ -255,6 +272,10 @@ _LATE: Final = mark("Somebody was faster. Your step was not taken; this is how i
 _NOT_ALLOWED: Final = mark("The rules do not allow this")
 _NO_AMOUNT: Final = mark("Say how much was paid on the spot, in yuan.")
 _NO_VENDOR: Final = mark("The alert names no vendor: bind the scale first, or answer without deciding on the alert.")
+_NO_PROMISE: Final = mark("No promise can be offered with the alert any more: below it says why.")
+_NOT_CONFIRMED: Final = mark(
+    "A promise is offered only where the complaint is right and the open alerts are decided with it."
+)
 _TOO_LONG: Final = mark("What you wrote is too long.")
 _MISSING: Final = {
     ComplaintAction.REFUSE: mark("Choose why it is not taken on, and say it to the complainant in words."),

@@ -1,24 +1,24 @@
-"""The catalogue of supervision items: its versions, one item, imports, merges, publication."""
+"""The catalogue of supervision items: its versions, one item, merges, publication."""
 
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages, items
-from domain.errors import BadFile, IllegalTransition, NotAllowed, NotFound, RuleViolation
+from db import alert_pages, item_files, items
+from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.supervision_item import Catalogue, CatalogueState
 from supervision.items import keeping
-from supervision.items.catalogue_file import MOST_BYTES, read_catalogue
+from supervision.items.catalogue_file import MOST_BYTES
 from supervision.items.comparison import compare
 from supervision.items.likeness import likely_duplicates, matching
 from supervision.items.merging import map_of, overall, reduction_of, resolved
+from supervision.items.table_titles import TABLE_LIMITS
 from web.access import Permission, Viewer
 from web.signed_in import EditsItems, SeesItems
 from web.state import Db, Now, Running, Service
-from web.texts import is_usable
 
 router = APIRouter(prefix="/inspections/items", include_in_schema=False)
 
@@ -43,26 +43,7 @@ def catalogue(
     department: Annotated[str, Query(max_length=64)] = "",
 ) -> HTMLResponse:
     """A version of the catalogue: the one in force where none is asked for."""
-    return _page(request, running, conn, viewer, version=version, query=q, department=department)
-
-
-@router.post("/import")
-def import_file(
-    request: Request,
-    running: Running,
-    conn: Db,
-    now: Now,
-    viewer: EditsItems,
-    file: Annotated[UploadFile | None, File()] = None,
-) -> Response:
-    """Keep a file's catalogue as a draft."""
-    try:
-        filed = read_catalogue(*_sent(file))
-        with conn.transaction():
-            catalogue_id = keeping.draft_from_file(conn, filed, by=viewer.username, at=now)
-    except (BadFile, RuleViolation) as error:
-        return _page(request, running, conn, viewer, refusal=error)
-    return RedirectResponse(f"{_HERE}?version={catalogue_id}", _SEE_OTHER)
+    return catalogue_page(request, running, conn, viewer, version=version, query=q, department=department)
 
 
 @router.post("/drafts")
@@ -74,7 +55,7 @@ def copy_into_draft(
         with conn.transaction():
             catalogue_id = keeping.draft_from_force(conn, name, by=viewer.username, at=now)
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, refusal=error, typed={"name": name})
+        return catalogue_page(request, running, conn, viewer, refusal=error, typed={"name": name})
     return RedirectResponse(f"{_HERE}/merges?version={catalogue_id}", _SEE_OTHER)
 
 
@@ -117,7 +98,7 @@ def publish(request: Request, running: Running, conn: Db, now: Now, viewer: Edit
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, version=catalogue_id, refusal=error)
+        return catalogue_page(request, running, conn, viewer, version=catalogue_id, refusal=error)
     return RedirectResponse(f"{_HERE}?version={catalogue_id}", _SEE_OTHER)
 
 
@@ -129,7 +110,7 @@ def discard(request: Request, running: Running, conn: Db, now: Now, viewer: Edit
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, version=catalogue_id, refusal=error)
+        return catalogue_page(request, running, conn, viewer, version=catalogue_id, refusal=error)
     return RedirectResponse(_HERE, _SEE_OTHER)
 
 
@@ -171,13 +152,6 @@ def item(
     )
 
 
-def _sent(file: UploadFile | None) -> tuple[bytes, str]:
-    if file is None or not file.filename:
-        raise RuleViolation("file is missing; choose a catalogue's TOML file")
-    name = file.filename if is_usable(file.filename) else "file"
-    return file.file.read(MOST_BYTES + 1), name[:200]
-
-
 def _chosen(conn: Connection, viewer: Viewer, version: int | None) -> Catalogue:
     chosen = items.in_force(conn) if version is None else items.one(conn, version)
     is_hidden = chosen is not None and chosen.state is not CatalogueState.PUBLISHED
@@ -190,7 +164,7 @@ def _status(refusal: Exception | None) -> int:
     return 200 if refusal is None else _CONFLICT if isinstance(refusal, IllegalTransition) else _UNPROCESSABLE
 
 
-def _page(
+def catalogue_page(
     request: Request,
     running: Service,
     conn: Connection,
@@ -202,6 +176,7 @@ def _page(
     refusal: Exception | None = None,
     typed: dict[str, str] | None = None,
 ) -> HTMLResponse:
+    """Return a version with what may be done about it, and what was refused above it."""
     current = items.in_force(conn)
     chosen = None if version is None and current is None else _chosen(conn, viewer, version)
     versions = items.catalogues(conn, state=None if viewer.may(Permission.EDIT_ITEMS) else CatalogueState.PUBLISHED)
@@ -232,7 +207,9 @@ def _page(
         people=_people(conn, [name for one in versions for name in (one.drafted_by, one.decided_by) if name]),
         refusal=refusal,
         typed=typed or {},
+        read_from=None if chosen is None else item_files.name_of(conn, chosen.catalogue_id),
         most_kib=MOST_BYTES // 1024,
+        most_mib=TABLE_LIMITS.most_bytes // 1024 // 1024,
     )
 
 

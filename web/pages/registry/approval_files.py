@@ -14,7 +14,7 @@ from db.approvals.records import WaitingReceipt
 from domain.approval import Feed
 from domain.errors import BadFile, IllegalTransition, NotFound, RuleViolation
 from supervision.approvals import exporting
-from supervision.approvals.filing import APPROVAL_LIMITS
+from supervision.approvals.filing import APPROVAL_LIMITS, MOST_ROWS
 from supervision.approvals.judging import Arrival
 from supervision.approvals.receiving import preview, take_file
 from tables.cells import column_letter
@@ -137,7 +137,7 @@ def _form_page(request: Request, running: Service, conn: Connection, viewer: Vie
         people=alert_pages.display_names(conn, {one.taken_by for one in taken}),
         timezone=running.config.approvals_policy.timezone,
         most_mib=APPROVAL_LIMITS.most_bytes // 1024 // 1024,
-        most_rows=APPROVAL_LIMITS.most_rows,
+        most_rows=MOST_ROWS,
         refusal=refusal,
     )
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
-from db import alert_pages
+from db import alert_pages, inspections
 from db.approvals import checks, records
 from db.approvals.checks import Which
 from domain.approval import CheckAction, CheckResult
@@ -276,6 +276,7 @@ def _page(
         is_unfinished=check is not None and check.state in UNFINISHED,
         may_handle=viewer.may(Permission.HANDLE_APPROVALS),
         may_inspect=viewer.may(Permission.INSPECT),
+        has_visit=check is not None and inspections.of_approval_check(conn, check.check_id) is not None,
         results=list(CheckResult),
         field_word=approval_field,
         longest=LONGEST_NOTE,

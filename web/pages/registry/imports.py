@@ -15,7 +15,7 @@ from db.register.imports import WaitingFile
 from domain.errors import BadFile, IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.register.records import Source
 from supervision.register.import_plan import RowOutcome
-from supervision.register.import_tables import REGISTER_LIMITS, ImportKind
+from supervision.register.import_tables import MOST_ROWS, REGISTER_LIMITS, ImportKind
 from supervision.register.importing import RegisterFile, apply, kind_of_file, preview
 from tables.cells import column_letter
 from web.access import Viewer
@@ -131,7 +131,7 @@ def _form_page(
         texts=texts,
         applied=imports.listed(conn, viewer.scope),
         most_mib=REGISTER_LIMITS.most_bytes // 1024 // 1024,
-        most_rows=REGISTER_LIMITS.most_rows,
+        most_rows=MOST_ROWS,
         refusal=refusal,
     )
 
