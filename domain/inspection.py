@@ -1,6 +1,6 @@
 """Inspections: who may inspect, plans and their draws, visits and their steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -36,7 +36,8 @@ class VisitState(StrEnum):
 class VisitAction(StrEnum):
     """A step in the life of a visit; `OPEN` and `COMBINE` follow from what a person did elsewhere.
 
-    `SEND` and `RECUSE` change who goes, and no state.
+    `SEND` and `RECUSE` change who goes, and no state; `REVISIT` notes that a revisit was planned. `FOLLOW`: the
+    revisit found that it was not put right, and goes on with it.
     """
 
     OPEN = "open"
@@ -53,6 +54,8 @@ class VisitAction(StrEnum):
     COMBINE = "combine"
     SEND = "send"
     RECUSE = "recuse"
+    REVISIT = "revisit"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +139,10 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks."""
+    """A visit to a subject within a window of days. `inspectors` are display names, `departments` of its tasks.
+
+    `revisit_of`: the visits at whose orders it looks again.
+    """
 
     inspection_id: int
     market_id: MarketId
@@ -157,11 +163,12 @@ class Visit:
     inspector_ids: list[int]
     departments: list[str]
     timezone: str
+    revisit_of: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """What one department wants of a visit: items of a version, because of a plan, an alert or a check."""
+    """What one department wants of a visit: items of a version, because of a plan, an alert, a check or a visit."""
 
     task_id: int
     inspection_id: int
@@ -169,6 +176,7 @@ class Task:
     plan_id: int | None
     alert_id: int | None
     approval_check_id: int | None
+    revisit_of: int | None
     department: str
     catalogue_id: int
     items: list[str]

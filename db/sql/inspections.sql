@@ -12,9 +12,10 @@ ON CONFLICT DO NOTHING
 DELETE FROM inspection_inspectors WHERE inspection_id = %(inspection_id)s AND user_id = %(user_id)s
 
 -- name: insert_task
-INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items)
-VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(approval_check_id)s, %(department)s,
-        %(catalogue_id)s, %(items)s)
+INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, approval_check_id, revisit_of, department,
+                              catalogue_id, items)
+VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(approval_check_id)s, %(revisit_of)s,
+        %(department)s, %(catalogue_id)s, %(items)s)
 
 -- name: insert_event
 INSERT INTO inspection_events (inspection_id, at, actor, action, from_state, to_state, note)
@@ -59,12 +60,18 @@ SELECT i.inspection_id FROM inspection_tasks t JOIN inspections i USING (inspect
 WHERE t.approval_check_id = %(check_id)s AND i.state IN ('drawn', 'notified', 'visiting')
 ORDER BY i.inspection_id DESC LIMIT 1
 
+-- name: revisits_of
+-- The visits that look again at what a visit found, the first one first; one that was combined is told by the other.
+SELECT i.inspection_id FROM inspections i
+WHERE i.inspection_id IN (SELECT t.inspection_id FROM inspection_tasks t WHERE t.revisit_of = %(inspection_id)s)
+ORDER BY i.inspection_id
+
 -- name: listed
 -- Visits whose window touches some days, or that are open whatever their days; by their last day.
 SELECT i.inspection_id, i.market_id, m.name AS market_name, i.vendor_id, v.name AS vendor_name, i.first_day, i.last_day,
        i.planned_on, i.state, i.rectify_by, i.revisit_by, i.combined_into, i.opened_at, i.updated_at, m.timezone,
        coalesce(who.names, '{}') AS inspectors, coalesce(who.ids, '{}') AS inspector_ids,
-       coalesce(asked.departments, '{}') AS departments, coalesce(held.stalls, '') AS stalls
+       coalesce(asked.departments, '{}') AS departments, coalesce(asked.revisit_of, '{}') AS revisit_of, coalesce(held.stalls, '') AS stalls
 FROM inspections i
 JOIN markets m USING (market_id)
 JOIN vendors v USING (market_id, vendor_id)
@@ -73,7 +80,9 @@ LEFT JOIN LATERAL (
     FROM inspection_inspectors ii JOIN users u USING (user_id) WHERE ii.inspection_id = i.inspection_id
 ) who ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT t.department) AS departments FROM inspection_tasks t
+    SELECT array_agg(DISTINCT t.department) AS departments,
+           array_agg(DISTINCT t.revisit_of) FILTER (WHERE t.revisit_of IS NOT NULL) AS revisit_of
+    FROM inspection_tasks t
     WHERE t.inspection_id = i.inspection_id
 ) asked ON true
 LEFT JOIN LATERAL (
@@ -97,7 +106,7 @@ WHERE (%(inspection_id)s::bigint IS NULL OR i.inspection_id = %(inspection_id)s)
 ORDER BY i.last_day, i.inspection_id LIMIT %(limit)s
 
 -- name: tasks_of
-SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items
+SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, revisit_of, department, catalogue_id, items
 FROM inspection_tasks WHERE inspection_id = %(inspection_id)s ORDER BY task_id
 
 -- name: events_of
