@@ -329,6 +329,8 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/inspections/classes"): NOT_MANAGERS,
     ("GET", "/inspections/items"): ALL,
     ("POST", "/inspections/items/import"): NOT_MANAGERS,
+    ("POST", "/inspections/visits/{inspection_id}/revisit"): NOT_MANAGERS,
+    ("POST", "/api/v1/inspections/{inspection_id}/revisit"): NOT_MANAGERS,
     ("GET", "/inspections/items/imports/{file_id}"): NOT_MANAGERS,
     ("POST", "/inspections/items/imports/{file_id}"): NOT_MANAGERS,
     ("GET", "/inspections/items/versions/{catalogue_id}/file"): ALL,
