@@ -205,8 +205,9 @@ def _decide_alerts(
     if move.outcome is None:
         return
     action, reason = _DECIDES[move.outcome]
-    for alert_id in sorted({one.alert_id for one in complaints.links_of(conn, complaint)}):
-        alert = alerts.by_id_locked(conn, alert_id)
+    # All of them before the first one's vendor, and one vendor after the other in their order.
+    for alert_id in alerts.hold_together(conn, {one.alert_id for one in complaints.links_of(conn, complaint)}):
+        alert = alerts.by_id(conn, alert_id)
         if alert is None or alert.state not in AWAITING:
             continue
         # The whole answer stands at the complaint; a note of the alert has an end.

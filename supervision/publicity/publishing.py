@@ -67,12 +67,11 @@ def _publish(
 
 
 def _is_final(conn: Connection, one: WaitingPenalty, supervision: SupervisionPolicy, today: date) -> bool:
-    """Hold every alert that carries the document, by number: what becomes of one while this looks is seen."""
+    """Hold every alert that carries the document: what becomes of one while this looks is seen."""
     document = (one.penalty_authority, one.penalty_document_no)
     authority, document_no = document
     carrying = alert_steps.carrying(conn, one.market_id, one.vendor_id, authority=authority, document_no=document_no)
-    for alert_id in carrying:
-        alerts.by_id_locked(conn, alert_id)
+    alerts.hold(conn, carrying)
     trails = [alert_steps.of_alert(conn, alert_id) for alert_id in carrying]
     return final_together(
         finality(trail, supervision, today=today, timezone=one.timezone, document=document) for trail in trails
