@@ -21,6 +21,7 @@ from db import device_events
 from db.queries import load
 from domain.alert import Alert, AlertKind, AlertState, DismissReason, subject_of_scale
 from domain.device_event import EventKey
+from domain.errors import IllegalTransition
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
@@ -158,11 +159,19 @@ def hold(conn: Connection, alert_ids: Collection[int]) -> list[int]:
 def hold_together(conn: Connection, alert_ids: Collection[int]) -> list[int]:
     """Hold alerts and all that are merged into one of them; return the asked ones in the order everybody takes them.
 
-    Nothing more is merged into an alert that is held: whoever merges holds it, too.
+    Nothing more is merged into an alert that is held: whoever merges holds it, too. Raise IllegalTransition where one
+    was merged into them while this waited: to hold it now would be out of the order.
     """
     asked = set(alert_ids)
-    held = hold_found(conn, lambda: {int(row[0]) for row in conn.execute(_SQL["with_merged"], {"alert_ids": [*asked]})})
+    held = [int(row[0]) for row in conn.execute(_SQL["hold_together"], {"alert_ids": list(asked)})]
+    if not _with_merged(conn, asked) <= set(held):
+        raise IllegalTransition("another alert was merged into this one at this very moment: look again")
     return [one for one in held if one in asked]
+
+
+def hold_by_itself(conn: Connection, alert_ids: Collection[int]) -> None:
+    """Hold what `hold_together` does, for what nobody is there to look at again: it begins anew as often as needed."""
+    hold_found(conn, lambda: _with_merged(conn, alert_ids))
 
 
 def hold_with_twins(conn: Connection, alert_id: int) -> None:
@@ -183,6 +192,10 @@ def hold_found(conn: Connection, find: Callable[[], set[int]]) -> list[int]:
             if wanted <= set(held):
                 return held
             raise Rollback(savepoint)
+
+
+def _with_merged(conn: Connection, alert_ids: Collection[int]) -> set[int]:
+    return {int(row[0]) for row in conn.execute(_SQL["with_merged"], {"alert_ids": list(alert_ids)})}
 
 
 def by_id_locked(conn: Connection, alert_id: int) -> Alert | None:

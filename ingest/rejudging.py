@@ -137,7 +137,7 @@ class Rejudger:
         if not outcome.touched:
             return outcome
         # Somebody may have decided on one of them meanwhile. With those that occurrences are added to: in one order.
-        alerts.hold_together(conn, {*outcome.touched, *counting(conn, gather(outcome.raised))})
+        alerts.hold_by_itself(conn, {*outcome.touched, *counting(conn, gather(outcome.raised))})
         return compare(standing.standing(conn, market_id, *span, _KINDS), found.seen, looked_at)
 
     def _take_back(self, conn: Connection, asked: Request, outcome: Outcome, now: datetime) -> None:

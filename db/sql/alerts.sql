@@ -112,6 +112,13 @@ WHERE alert_id = ANY (%(alert_ids)s)
 ORDER BY market_id COLLATE "C", subject COLLATE "C", kind COLLATE "C", species_code COLLATE "C", business_day, alert_id
 FOR NO KEY UPDATE
 
+-- name: hold_together
+-- The same with all that are merged into one of them.
+SELECT alert_id FROM alerts
+WHERE alert_id = ANY (%(alert_ids)s) OR merged_into = ANY (%(alert_ids)s)
+ORDER BY market_id COLLATE "C", subject COLLATE "C", kind COLLATE "C", species_code COLLATE "C", business_day, alert_id
+FOR NO KEY UPDATE
+
 -- name: counting
 SELECT a.alert_id
 FROM unnest(%(market_ids)s::text[], %(subjects)s::text[], %(kinds)s::text[], %(species_codes)s::text[], %(days)s::date[])

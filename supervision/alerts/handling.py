@@ -126,7 +126,7 @@ def overturn_by_itself(conn: Connection, alert_id: int, now: datetime, *, note: 
 def _by_itself(
     conn: Connection, alert_id: int, action: AlertAction, now: datetime, *, reason: str, note: str
 ) -> Handled | None:
-    alerts.hold_together(conn, [alert_id])
+    alerts.hold_by_itself(conn, [alert_id])
     alert = alerts.by_id(conn, alert_id)
     to_state = None if alert is None else OF_ITSELF.get((alert.state, action))
     if alert is None or to_state is None:
