@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from credit.ledger import handle_alert
 from credit.promises.handling import Answer, Who, answer
 from db import alerts, credit, promises
 from db.alerts import AlertOccurrence, NewAlert
 from domain.alert import AlertKind, AlertState, DismissReason
 from domain.alert_step import AlertAction, WithdrawReason
+from domain.errors import IllegalTransition
 from domain.ids import JournalId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.promise import PromiseAction
 from domain.units import Fen
@@ -17,8 +19,9 @@ from domain.weighing import WeighingKey
 from ingest.batch import take_batch
 from pricing.price_book import BookKeeper
 from supervision.alerts.handling import withdraw_by_itself
-from tests.alert_acts import POLICIES, REGULATOR, act
-from tests.at_once import crossing
+from supervision.alerts.needs import Asked
+from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act
+from tests.at_once import crossing, meanwhile
 from tests.factories import MARKET, NOW, delivery, message, over, put_market
 from tests.integration.test_alert_life import TODAY, at, points, raised, sold_over
 from tests.integration.test_device_events import arrived, event
@@ -154,3 +157,39 @@ def test_an_answer_to_a_promise_and_an_overturn_of_its_alert(market: Connection,
     assert crossing(database_url, hold_vendor, decline, overturn) == []
     assert at(market, alert_id).state is AlertState.OVERTURNED
     assert sum(points(market)) == 0
+
+
+@pytest.mark.parametrize(("child", "parent"), [(FIRST, LAST), (LAST, FIRST)])
+def test_who_decides_while_another_alert_is_merged_into_it_looks_again(
+    market: Connection, database_url: str, child: AlertKind, parent: AlertKind
+) -> None:
+    merged, into = raised(market, child), raised(market, parent)
+
+    def merge(conn: Connection) -> None:
+        asked = Asked(action=AlertAction.MERGE, into=into)
+        handle_alert(conn, merged, asked, by=MANAGER, now=NOW, policies=POLICIES)
+
+    def confirm(conn: Connection) -> None:
+        act(conn, into, AlertAction.CONFIRM)
+
+    refused = meanwhile(market, database_url, first=merge, second=confirm)
+    assert isinstance(refused, IllegalTransition)
+    assert (at(market, merged).merged_into, at(market, into).state) == (into, AlertState.OPEN)
+    confirm(market)
+    assert at(market, into).state is AlertState.CONFIRMED
+
+
+def test_what_withdraws_by_itself_begins_anew_when_another_alert_is_merged_into_it(
+    market: Connection, database_url: str
+) -> None:
+    merged, into = raised(market, FIRST), raised(market, LAST)
+
+    def merge(conn: Connection) -> None:
+        asked = Asked(action=AlertAction.MERGE, into=into)
+        handle_alert(conn, merged, asked, by=MANAGER, now=NOW, policies=POLICIES)
+
+    def withdraw(conn: Connection) -> None:
+        assert withdraw_by_itself(conn, into, WithdrawReason.GAP_FILLED, NOW)
+
+    assert meanwhile(market, database_url, first=merge, second=withdraw) is None
+    assert (at(market, into).state, at(market, merged).state) == (AlertState.WITHDRAWN, AlertState.ACKNOWLEDGED)
