@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg import Connection
 
-from db import alerts, caps, journals, quarantine, scale_caps, weighings
+from db import caps, journals, quarantine, scale_caps, weighings
+from db.alerts import NewAlert
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from db.registry import Binding
@@ -182,7 +183,7 @@ def _take(
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
     found = see(judged, under, keeper.facts, policy.findings, new)
     seen = [*judged.occurrences(new), *found, *(judged.conflict(row) for row in conflicts), *clock_leads]
-    taken.alerts = raise_leads(conn, gather(seen), now) + _tell_of(conn, happened, book, policy, now)
+    taken.alerts = raise_leads(conn, gather(seen), now, _told_by_events(conn, happened, book, policy))
     taken.warnings = _warnings(conn, judged, new, policy, now)
     taken.stored = len(new)
     taken.at_arrival = int(moments.at_arrival[new].sum())
@@ -263,10 +264,9 @@ def _events_of_registered_scales(
     return found, unknown
 
 
-def _tell_of(conn: Connection, happened: TakenEvents, book: CapBook, policy: RulesPolicy, now: datetime) -> int:
-    """Raise what events come to, after the leads of weighings: every worker takes the locks in this order."""
+def _told_by_events(conn: Connection, happened: TakenEvents, book: CapBook, policy: RulesPolicy) -> list[NewAlert]:
     zones = {market_id: scope.timezone for market_id, scope in book.markets.items()}
-    return len(alerts.raise_alerts(conn, leads_of(conn, happened.new, zones, policy), now))
+    return leads_of(conn, happened.new, zones, policy)
 
 
 def _warnings(
