@@ -3,7 +3,7 @@
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +22,7 @@ class Received:
 class Receiver:
     """What came, and how it answers: `statuses` one after the other, then `status`, with `said` in the body.
 
-    `behaviour` is for bad manners.
+    `behaviour` is for bad manners. `decide`, where there is one, says status and text instead; None: it hangs up.
     """
 
     url: str = ""
@@ -30,6 +30,7 @@ class Receiver:
     statuses: list[int] = field(default_factory=list)
     said: str = "好的!"
     behaviour: str = ""
+    decide: Callable[[Received], tuple[int, str] | None] | None = None
     received: list[Received] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -60,13 +61,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"\x00\x01 not http at all\r\n\r\n")
             return
         status = receiver.statuses.pop(0) if receiver.statuses else receiver.status
+        said = receiver.said
+        if receiver.decide is not None:
+            decided = receiver.decide(receiver.received[-1])
+            if decided is None:
+                return
+            status, said = decided
         self.send_response(status)
         if receiver.behaviour == "redirect":
             self.send_header("Location", "/elsewhere")
-        said = receiver.said.encode()
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(said.encode())))
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(said.encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
         """Say nothing."""
