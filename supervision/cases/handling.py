@@ -44,8 +44,8 @@ def held(conn: Connection, case_id: int, by: Actor) -> Case:
 def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
     """Return a case, held with the alerts it concerns and its vendor, for a step that all of them follow.
 
-    In the order in which everybody takes them (db/alerts.py). Raise NotFound, NotAllowed, and CaseChangedMeanwhile where
-    another alert came to the case meanwhile.
+    In the order in which everybody takes them (db/alerts.py). Raise NotFound, NotAllowed, and CaseChangedMeanwhile
+    where another alert came to the case meanwhile.
     """
     case = seen(conn, case_id, by)
     concerned = cases.concerned(conn, case_id)
