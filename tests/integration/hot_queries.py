@@ -376,6 +376,12 @@ HOT += [
         parameters={"market_id": MARKET, "now": NOW},
         indexes={"complaints_awaited"},
     ),
+    Asked(
+        subject="complaints",
+        name="overdue_to_tell",
+        parameters={"now": NOW, "limit": 500},
+        indexes={"complaints_overdue", "happenings_said_once"},
+    ),
     Asked(subject="complaints", name="by_id", parameters={"complaint_id": 77}, indexes=OF_COMPLAINTS),
     Asked(
         subject="complaints",
