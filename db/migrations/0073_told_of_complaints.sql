@@ -14,6 +14,3 @@ ALTER TABLE happenings
         CHECK (kind IN ('endpoint_disabled', 'destination_disabled')
                OR num_nonnulls(alert_id, approval_check_id, complaint_id) = 1),
     ADD CONSTRAINT happenings_of_complaints CHECK ((kind LIKE 'complaint\_%') = (complaint_id IS NOT NULL));
-
--- What is overdue is looked for every minute, in all markets at once.
-CREATE INDEX complaints_overdue ON complaints (due_at) WHERE due_at IS NOT NULL;
