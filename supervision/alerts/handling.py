@@ -228,6 +228,10 @@ _CONDITIONS: Final[dict[AlertAction, _Condition]] = {
 }
 
 
+#: What the regulator is told of, in the transaction in which it happens.
+_TOLD_ABOVE: Final = {AlertAction.ESCALATE: NoticeKind.ESCALATED, AlertAction.APPEAL: NoticeKind.APPEALED}
+
+
 def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
     moved = after(alert, step)
     if moved != alert:
@@ -245,12 +249,13 @@ def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
 
 
 def _to_tell(alert: Alert, step: AlertStep) -> NewHappening | None:
-    """Whoever is put on an alert by another is told, and the regulator of what is handed to them."""
+    """Whoever is put on an alert by another is told, and the regulator of what is theirs to decide."""
     is_of_others = step.action is AlertAction.ASSIGN and step.assignee not in (None, step.actor)
-    if not is_of_others and step.action is not AlertAction.ESCALATE:
+    kind = NoticeKind.ASSIGNED if is_of_others else _TOLD_ABOVE.get(step.action)
+    if kind is None:
         return None
     return NewHappening(
-        kind=NoticeKind.ASSIGNED if is_of_others else NoticeKind.ESCALATED,
+        kind=kind,
         market_id=alert.market_id,
         alert_id=alert.alert_id,
         at=step.at,
