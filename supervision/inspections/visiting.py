@@ -127,6 +127,7 @@ def act(
     if action is VisitAction.BEGIN:
         _require_staffed(conn, visit, policy.inspectors)
         fix(conn, inspection_id, now)
+        _note_day(conn, visit, now)
     days = days_of_rectification(action, rectify_by, _today(visit, now), policy, present=visit.rectify_by)
     until, again = days or (None, None)
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
@@ -269,6 +270,13 @@ def _require_staffed(conn: Connection, visit: Visit, each: int) -> None:
                 problem="recuse_first",
                 facts={"who": called(one)},
             )
+
+
+def _note_day(conn: Connection, visit: Visit, now: datetime) -> None:
+    """Keep the day a visit begins as its day, where none was set and it lies in the window."""
+    today = _today(visit, now)
+    if visit.planned_on is None and visit.first_day <= today <= visit.last_day:
+        inspections.plan_day(conn, visit.inspection_id, today, now)
 
 
 def _today(visit: Visit, now: datetime) -> date:
