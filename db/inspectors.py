@@ -44,9 +44,15 @@ def add(
     try:
         row = conn.execute(_SQL["add"], {**values, "qualifications": list(qualifications)}).fetchone()
     except errors.UniqueViolation:
-        raise IllegalTransition(f"badge {badge_no!r} is another inspector's") from None
+        raise IllegalTransition(
+            f"badge {badge_no!r} is another inspector's", problem="badge_taken", facts={"badge": badge_no}
+        ) from None
     if row is None:
-        raise NotFound(f"nobody may sign in as {username!r}; make the account first")
+        raise NotFound(
+            f"nobody may sign in as {username!r}; make the account first",
+            problem="no_account",
+            facts={"name": username},
+        )
     return int(row[0])
 
 
@@ -76,9 +82,9 @@ def declare_conflict(
     try:
         row = conn.execute(_SQL["declare"], values).fetchone()
     except errors.ForeignKeyViolation:
-        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}") from None
+        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}", problem="no_such_vendor") from None
     if row is None:
-        raise NotFound(f"there is no inspector {user_id}")
+        raise NotFound(f"there is no inspector {user_id}", problem="no_inspector")
     return int(row[0])
 
 
@@ -109,7 +115,7 @@ def set_class(
     try:
         conn.execute(_SQL["set_class"], values)
     except errors.ForeignKeyViolation:
-        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}") from None
+        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}", problem="no_such_vendor") from None
 
 
 def classes_set(

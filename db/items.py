@@ -56,8 +56,12 @@ def insert_draft(conn: Connection, new: NewCatalogue, items: Sequence[Item], *, 
         row = conn.execute(_SQL["insert_catalogue"], {**head, "departments": _json(new.departments)}).fetchone()
     except errors.UniqueViolation as error:
         if error.diag.constraint_name == "item_catalogues_one_draft":
-            raise IllegalTransition("there is a draft already: publish or discard it first") from None
-        raise IllegalTransition(f"there is a version {new.version!r} already: give this one another name") from None
+            raise IllegalTransition(
+                "there is a draft already: publish or discard it first", problem="draft_already"
+            ) from None
+        raise IllegalTransition(
+            f"there is a version {new.version!r} already: give this one another name", problem="version_taken"
+        ) from None
     if row is None:
         raise LookupError("INSERT … RETURNING gave no catalogue_id")
     parameters = {"catalogue_id": row[0], "items": _json(items)}

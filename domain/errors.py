@@ -16,7 +16,9 @@ SteelyardError
 Anything else that is raised is our own bug and is not caught.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 _SHOWN_VALUE_LENGTH = 80
 
@@ -57,21 +59,28 @@ class BadFile(BadInput):
 
 
 class RuleViolation(SteelyardError):
-    """A person asked for something the rules do not allow; the message is for them."""
+    """A person asked for something the rules do not allow; the message is for them.
+
+    `problem` is a short stable word and `facts` are what its sentence names: a page says it in the reader's words.
+    """
+
+    problem: str = ""
+    facts: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, message: str = "", *, problem: str = "", facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.facts = {name: str(value) for name, value in (facts or {}).items()}
 
 
 class FieldRefused(RuleViolation):
-    """A value that a person filled in cannot be taken: which field, what is in it, what was expected.
-
-    `problem` is a short stable word, for a page to say it in the reader's language.
-    """
+    """A value that a person filled in cannot be taken: which field, what is in it, what was expected."""
 
     def __init__(self, field: str, value: str, expected: str, *, problem: str) -> None:
-        super().__init__(f"{field} is {value or 'missing'}; expected {expected}")
+        super().__init__(f"{field} is {value or 'missing'}; expected {expected}", problem=problem)
         self.field = field
         self.value = value
         self.expected = expected
-        self.problem = problem
 
 
 class IllegalTransition(RuleViolation):

@@ -15,6 +15,8 @@ _BEHIND: Final = 64 * 1024
 class BadPhoto(RuleViolation):
     """Bytes that are no photo of a slip."""
 
+    problem: SlipProblem
+
     def __init__(self, problem: SlipProblem) -> None:
         super().__init__(_SAID[problem])
         self.problem = problem

@@ -48,7 +48,9 @@ def required_day(text: str) -> date:
     """Return the day of a form's field. Raise RuleViolation where it names none."""
     day = day_of(text)
     if day is None:
-        raise RuleViolation(f"{text!r} is no day; expected one as 2026-11-22")
+        raise RuleViolation(
+            f"{text!r} is no day; expected one as 2026-11-22", problem="not_a_day_at_all", facts={"value": text}
+        )
     return day
 
 

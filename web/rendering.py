@@ -17,8 +17,10 @@ from supervision.register.fields import EntryProblem
 from tables.cells import Problem
 from web import formats
 from web.access import Permission, Viewer
+from web.approval_notes import note_in_words
 from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
+from web.refused_words import refusal_in_words
 from web.register_words import field_word, said_value, value_of
 from web.words import (
     CATEGORIES,
@@ -126,6 +128,8 @@ def _environment(language: Language, *, escape: bool = True) -> Environment:
         entry_problem=entry_problem,
         field_word=field_word,
         trail_value=trail_value,
+        check_note=lambda step: note_in_words(step.action, step.note, texts.gettext, PUNCTUATION[language]["list"]),
+        refused_words=lambda error: refusal_in_words(error, texts.gettext),
         category=category,
         why_held=why_held,
         what_to_do=to_do,

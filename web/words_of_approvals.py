@@ -90,7 +90,7 @@ APPROVAL_FIELDS: Mapping[str, str] = {
     "authority": mark("Given by"),
     "number": mark("Number of the approval"),
     "kind": mark("What was given"),
-    "act": mark("What was done"),
+    "act": mark("Kind of act"),
     "subject_name": mark("Whom it is about"),
     "credit_code": mark("Unified social credit code"),
     "licence_no": mark("Number of the business licence"),

@@ -39,12 +39,16 @@ def frozen_lists(
     """
     risks = inspectors.subjects(conn, plan.market_ids, at)
     if not risks:
-        raise RuleViolation("no vendor holds a stall in these markets: there is nobody to draw")
+        raise RuleViolation(
+            "no vendor holds a stall in these markets: there is nobody to draw", problem="nobody_to_draw"
+        )
     staff = _staff(conn, plan)
     if len(staff) < policy.inspectors:
         raise RuleViolation(
             f"{len(staff)} inspectors of {plan.department} have every qualification that the items ask;"
-            f" expected {policy.inspectors} or more"
+            f" expected {policy.inspectors} or more",
+            problem="too_few_inspectors",
+            facts={"found": len(staff), "expected": policy.inspectors},
         )
     salt, secret = secrets.token_bytes(32), secrets.token_hex(32)
     keys = {

@@ -22,11 +22,11 @@ def plan(conn: Connection, new: NewPlan, *, by: str, at: datetime) -> int:
     """Keep a plan; return its plan_id. Raise RuleViolation naming the field that cannot be."""
     catalogue = items.in_force(conn)
     if catalogue is None:
-        raise RuleViolation("no catalogue of supervision items is in force: publish one first")
+        raise RuleViolation("no catalogue of supervision items is in force: publish one first", problem="no_catalogue")
     known = {one.code: one for one in items.items_of(conn, catalogue.catalogue_id)}
     markets = {one.market_id for one in registry.markets(conn)}
     for problem in problems_of(new, known, markets, {one.code for one in catalogue.departments}):
-        raise RuleViolation(problem)
+        raise problem
     new = replace(new, title=new.title.strip(), items=tuple(dict.fromkeys(new.items)))
     return inspection_plans.insert(conn, new, catalogue.catalogue_id, by=by, at=at)
 
@@ -48,10 +48,14 @@ def freeze(
     found = _locked(conn, plan_id, PlanState.PLANNED)
     if not public_source.strip() or len(public_source) > LONGEST_TEXT:
         raise RuleViolation(
-            "public_source is empty or too long; say where everybody will read the value: 500 signs at most"
+            "public_source is empty or too long; say where everybody will read the value: 500 signs at most",
+            problem="no_source",
         )
     if public_from <= at:
-        raise RuleViolation(f"public_from is {public_from.isoformat()}; expected a moment that is still to come")
+        raise RuleViolation(
+            f"public_from is {public_from.isoformat()}; expected a moment that is still to come",
+            problem="known_already_when",
+        )
     freezing, subjects, people = frozen_lists(conn, found, public_source.strip(), public_from, policy, at)
     inspection_plans.freeze(conn, plan_id, freezing, subjects, people, by=by, at=at)
     return _known(conn, plan_id)
@@ -67,10 +71,14 @@ def draw(conn: Connection, plan_id: int, public_value: str, *, by: str, at: date
     """
     found = _locked(conn, plan_id, PlanState.FROZEN)
     if found.public_from is None or at < found.public_from:
-        raise RuleViolation(f"the public value is known from {found.public_from} on; nothing is drawn before")
+        raise RuleViolation(
+            f"the public value is known from {found.public_from} on; nothing is drawn before", problem="drawn_too_early"
+        )
     value = " ".join(public_value.split())
     if not value or len(value) > LONGEST_TEXT:
-        raise RuleViolation("public_value is empty or too long; expected what the source says: 500 signs at most")
+        raise RuleViolation(
+            "public_value is empty or too long; expected what the source says: 500 signs at most", problem="no_value"
+        )
     told = published(inspection_plans.frozen(conn, plan_id), found.secret or "", value)
     inspection_plans.draw(conn, plan_id, public_value=value, seed=told.seed, by=by, at=at)
     by_key = inspection_plans.subjects_of(conn, plan_id, [one.key for one in told.drawn])
@@ -103,7 +111,7 @@ def abandon(conn: Connection, plan_id: int, *, because: str, by: str, at: dateti
     """Give a plan up before it is drawn; it stays on the public page with the reason. Raise RuleViolation."""
     _locked(conn, plan_id, PlanState.PLANNED, PlanState.FROZEN)
     if not because.strip():
-        raise RuleViolation("say why the plan is given up: everybody reads it")
+        raise RuleViolation("say why the plan is given up: everybody reads it", problem="no_reason")
     inspection_plans.abandon(conn, plan_id, because=because.strip(), by=by, at=at)
 
 
@@ -161,5 +169,7 @@ def _locked(conn: Connection, plan_id: int, *states: PlanState) -> Plan:
     if found is None:
         raise NotFound(f"there is no plan {plan_id}")
     if found.state not in states:
-        raise IllegalTransition(f"plan {plan_id} is {found.state}; this is done only while it is {' or '.join(states)}")
+        raise IllegalTransition(
+            f"plan {plan_id} is {found.state}; this is done only while it is {' or '.join(states)}", problem="late"
+        )
     return found

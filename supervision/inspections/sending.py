@@ -58,24 +58,37 @@ def send(
     visit = locked(conn, inspection_id, market_id)
     now = staffing(conn, visit, each)
     if not now.lacking:
-        raise IllegalTransition(f"visit {inspection_id} is {visit.state} and has its inspectors")
+        raise IllegalTransition(f"visit {inspection_id} is {visit.state} and has its inspectors", problem="late")
     chosen = list(dict.fromkeys(user_ids))
     due = sum(now.lacking.values())
     if len(chosen) != due:
-        raise RuleViolation(f"{len(chosen)} inspectors are named; expected {due}")
+        raise RuleViolation(
+            f"{len(chosen)} inspectors are named; expected {due}",
+            problem="wrong_number_named",
+            facts={"named": len(chosen), "due": due},
+        )
     known = {one.user_id: one for one in inspectors.listed(conn)}
     conflicts, subject = inspectors.conflicts(conn, only_now=True), subject_of(visit)
     for user_id in chosen:
         if user_id not in known:
-            raise RuleViolation(f"inspector is {user_id}; expected one of the inspectors")
+            raise RuleViolation(f"inspector is {user_id}; expected one of the inspectors", problem="no_inspector")
         if user_id in visit.inspector_ids:
-            raise RuleViolation(f"inspector is {called(known[user_id])}, who goes already; expected another one")
+            raise RuleViolation(
+                f"inspector is {called(known[user_id])}, who goes already; expected another one",
+                problem="goes_already",
+                facts={"who": called(known[user_id])},
+            )
         because = objection(known[user_id], subject, conflicts)
         if because:
-            raise RuleViolation(f"inspector is {user_id}: {because}")
+            raise RuleViolation(
+                f"inspector is {user_id}: {because}", problem="must_not_go", facts={"who": called(known[user_id])}
+            )
     if Counter(known[one].department for one in chosen) != Counter(now.lacking):
         wanted = ", ".join(f"{count} of {code}" for code, count in now.lacking.items())
-        raise RuleViolation(f"the inspectors named are not of the departments that lack them; expected {wanted}")
+        raise RuleViolation(
+            f"the inspectors named are not of the departments that lack them; expected {wanted}",
+            problem="wrong_departments",
+        )
     inspections.send(conn, inspection_id, chosen)
     _trail(conn, visit, VisitAction.SEND, ", ".join(called(known[one]) for one in chosen), by, at)
 
@@ -97,12 +110,14 @@ def recuse(
     """
     visit = locked(conn, inspection_id, market_id)
     if visit.state not in ATTENDED:
-        raise IllegalTransition(f"visit {inspection_id} is {visit.state}; nobody is recused from it any more")
+        raise IllegalTransition(
+            f"visit {inspection_id} is {visit.state}; nobody is recused from it any more", problem="late"
+        )
     if not 0 < len(because.strip()) <= _LONGEST:
-        raise RuleViolation(f"say why somebody does not go: 1 to {_LONGEST} signs")
+        raise RuleViolation(f"say why somebody does not go: 1 to {_LONGEST} signs", problem="no_reason")
     gone = next((one for one in inspectors.listed(conn) if one.user_id == user_id), None)
     if gone is None or user_id not in visit.inspector_ids:
-        raise RuleViolation(f"inspector is {user_id}; expected one who goes to this visit")
+        raise RuleViolation(f"inspector is {user_id}; expected one who goes to this visit", problem="does_not_go")
     inspections.recuse(conn, inspection_id, user_id)
     _trail(conn, visit, VisitAction.RECUSE, f"{called(gone)}: {because.strip()}", by, at)
 

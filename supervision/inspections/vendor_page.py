@@ -101,16 +101,20 @@ def appraise(
     """Keep what a vendor says of a visit. Raise RuleViolation for nothing, too much, or too often."""
     visit = own(conn, vendor, inspection_id)
     if visit.state not in APPRAISED_IN:
-        raise RuleViolation("this visit did not take place yet; say what you think of it afterwards")
+        raise RuleViolation(
+            "this visit did not take place yet; say what you think of it afterwards", problem="not_visited_yet"
+        )
     if stars is not None and stars not in range(1, 6):
-        raise RuleViolation(f"stars are {stars}; expected 1 to 5")
+        raise RuleViolation(f"stars are {stars}; expected 1 to 5", problem="not_stars")
     if stars is None and not words.strip():
-        raise RuleViolation("neither stars nor words were given; expected one of them at least")
+        raise RuleViolation("neither stars nor words were given; expected one of them at least", problem="nothing_said")
     if len(words) > _LONGEST:
-        raise RuleViolation(f"words have {len(words)} signs; expected {_LONGEST} at most")
+        raise RuleViolation(f"words have {len(words)} signs; expected {_LONGEST} at most", problem="too_long")
     said = vendor_codes.feedback_since(conn, vendor.market_id, vendor.vendor_id, now - _HOUR)
     if said >= policy.feedback_per_hour:
-        raise RuleViolation(f"{said} were sent within an hour, which is as many as are taken; send it later")
+        raise RuleViolation(
+            f"{said} were sent within an hour, which is as many as are taken; send it later", problem="said_too_often"
+        )
     feedback = Feedback(inspection_id=inspection_id, stars=stars, words=words.strip(), given_at=now)
     vendor_codes.append_feedback(conn, feedback)
 

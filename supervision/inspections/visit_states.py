@@ -59,7 +59,9 @@ def next_state(state: VisitState, action: VisitAction) -> VisitState:
         return TRANSITIONS[state, action]
     except KeyError:
         possible = ", ".join(actions_from(state)) or "nothing more"
-        raise IllegalTransition(f"cannot {action} a visit that is {state}; possible: {possible}") from None
+        raise IllegalTransition(
+            f"cannot {action} a visit that is {state}; possible: {possible}", problem="late"
+        ) from None
 
 
 def actions_from(state: VisitState) -> list[VisitAction]:
@@ -70,7 +72,7 @@ def actions_from(state: VisitState) -> list[VisitAction]:
 def require_explanation(action: VisitAction, note: str) -> None:
     """Refuse what changes something for the subject without words. Raise RuleViolation."""
     if action in WITH_WORDS and not note.strip():
-        raise RuleViolation(f"to {action}, say in the note what and why")
+        raise RuleViolation(f"to {action}, say in the note what and why", problem="no_reason")
 
 
 def days_of_rectification(
@@ -87,5 +89,9 @@ def days_of_rectification(
     latest = max(earliest, today + timedelta(days=policy.longest_rectify_days))
     until = asked or min(earliest + timedelta(days=policy.rectify_days), latest)
     if not earliest <= until <= latest:
-        raise RuleViolation(f"rectify_by is {until}; expected a day from {earliest} to {latest}")
+        raise RuleViolation(
+            f"rectify_by is {until}; expected a day from {earliest} to {latest}",
+            problem="not_a_day_within",
+            facts={"day": until, "first": earliest, "last": latest},
+        )
     return until, until + timedelta(days=policy.revisit_days)

@@ -18,7 +18,7 @@ from supervision.inspections.asking import checklists, fix
 from supervision.inspections.checklist import Checklist
 from supervision.inspections.combining import Combinable, Combined, combine
 from supervision.inspections.following import require_no_revisit, tell_visit_before
-from supervision.inspections.going import objection, subject_of
+from supervision.inspections.going import called, objection, subject_of
 from supervision.inspections.planning import opened
 from supervision.inspections.policy import InspectionPolicy
 from supervision.inspections.visit_states import (
@@ -75,10 +75,15 @@ def open_for_alert(conn: Connection, alert_id: int, *, by: str, at: datetime, no
     if known is not None:
         return known
     if alert.vendor_id is None:
-        raise RuleViolation("no vendor was bound to this scale then: there is nobody to visit")
+        raise RuleViolation(
+            "no vendor was bound to this scale then: there is nobody to visit", problem="nobody_to_visit"
+        )
     found = item_for(conn, alert.kind)
     if found is None:
-        raise RuleViolation(f"no supervision item has alerts of the kind {alert.kind}: there is nothing to check")
+        raise RuleViolation(
+            f"no supervision item has alerts of the kind {alert.kind}: there is nothing to check",
+            problem="nothing_to_check",
+        )
     today = at.astimezone(ZoneInfo(alert.timezone)).date()
     visit = NewVisit(
         market_id=alert.market_id,
@@ -121,10 +126,11 @@ def act(
     require_no_revisit(conn, inspection_id, action)
     require_explanation(action, note)
     if len(note) > _LONGEST_NOTE:
-        raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most")
+        raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most", problem="too_long")
     if action is VisitAction.BEGIN:
         _require_staffed(conn, visit, policy.inspectors)
         fix(conn, inspection_id, now)
+        _note_day(conn, visit, now)
     days = days_of_rectification(action, rectify_by, _today(visit, now), policy, present=visit.rectify_by)
     until, again = days or (None, None)
     inspections.move(conn, inspection_id, to_state, at=now, rectify_by=until, revisit_by=again)
@@ -141,9 +147,15 @@ def set_day(
     """Set the day of a visit that has not begun. Raise RuleViolation for a day out of its window."""
     visit = locked(conn, inspection_id, market_id)
     if visit.state not in WAITING:
-        raise IllegalTransition(f"visit {inspection_id} is {visit.state}; its day is set before it begins")
+        raise IllegalTransition(
+            f"visit {inspection_id} is {visit.state}; its day is set before it begins", problem="late"
+        )
     if day is not None and not visit.first_day <= day <= visit.last_day:
-        raise RuleViolation(f"planned_on is {day}; expected a day from {visit.first_day} to {visit.last_day}")
+        raise RuleViolation(
+            f"planned_on is {day}; expected a day from {visit.first_day} to {visit.last_day}",
+            problem="not_a_day_within",
+            facts={"day": day, "first": visit.first_day, "last": visit.last_day},
+        )
     inspections.plan_day(conn, inspection_id, day, now)
 
 
@@ -181,11 +193,14 @@ def combine_visits(conn: Connection, inspection_ids: Sequence[int], *, by: str, 
             raise IllegalTransition(f"visit {one.inspection_id} is {one.state}; only visits that wait are combined")
     if len({one.state for one in visits.values()}) > 1:
         raise RuleViolation(
-            "one of these visits was told of and another one was not: tell of it first, or leave them as they are"
+            "one of these visits was told of and another one was not: tell of it first, or leave them as they are",
+            problem="one_was_told",
         )
     groups = combine(list(map(_combinable, visits.values())))
     if len(groups) != 1 or len(groups[0].others) + 1 != len(wanted):
-        raise RuleViolation("these visits are not all to one subject, or share no day: they cannot be one")
+        raise RuleViolation(
+            "these visits are not all to one subject, or share no day: they cannot be one", problem="cannot_be_one"
+        )
     group = groups[0]
     saving = _suggested(group, visits, checklists(conn, wanted)).saving
     inspections.combine(conn, group.kept, group.others, first_day=group.first_day, last_day=group.last_day, at=at)
@@ -243,14 +258,29 @@ def _suggested(group: Combined, known: Mapping[int, Visit], asked: Mapping[int, 
 def _require_staffed(conn: Connection, visit: Visit, each: int) -> None:
     """Refuse to begin without inspectors, or with one whom a conflict declared since keeps away."""
     if not visit.inspectors:
-        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first")
+        raise RuleViolation("nobody is sent to this visit yet: name the inspectors first", problem="nobody_sent")
     if len(visit.inspectors) < each:
-        raise RuleViolation(f"{len(visit.inspectors)} inspectors go to this visit; expected {each}: name another one")
+        raise RuleViolation(
+            f"{len(visit.inspectors)} inspectors go to this visit; expected {each}: name another one",
+            problem="wrong_number_sent",
+            facts={"sent": len(visit.inspectors), "expected": each},
+        )
     conflicts = inspectors.conflicts(conn, only_now=True)
     for one in inspectors.listed(conn):
         because = objection(one, subject_of(visit), conflicts) if one.user_id in visit.inspector_ids else ""
         if because:
-            raise RuleViolation(f"{because}: recuse and name another inspector first")
+            raise RuleViolation(
+                f"{because}: recuse and name another inspector first",
+                problem="recuse_first",
+                facts={"who": called(one)},
+            )
+
+
+def _note_day(conn: Connection, visit: Visit, now: datetime) -> None:
+    """Keep the day a visit begins as its day, where none was set and it lies in the window."""
+    today = _today(visit, now)
+    if visit.planned_on is None and visit.first_day <= today <= visit.last_day:
+        inspections.plan_day(conn, visit.inspection_id, today, now)
 
 
 def _today(visit: Visit, now: datetime) -> date:

@@ -67,9 +67,11 @@ def draft_from_force(conn: Connection, version: str, *, by: str, at: datetime) -
     """Copy the version in force into a draft with a new name; return its catalogue_id."""
     current = items.in_force(conn)
     if current is None:
-        raise RuleViolation("no version is in force yet: import a file first")
+        raise RuleViolation("no version is in force yet: import a file first", problem="no_catalogue")
     if not version.strip():
-        raise RuleViolation("version is empty; expected a name for the new version, like 2027-01")
+        raise RuleViolation(
+            "version is empty; expected a name for the new version, like 2027-01", problem="no_version_name"
+        )
     head = NewCatalogue(
         version=version.strip(), title=current.title, source=current.source, departments=current.departments
     )
@@ -82,9 +84,13 @@ def merge(
     """Make an item part of another one in a draft. Raise RuleViolation or IllegalTransition where that cannot be."""
     _draft(conn, catalogue_id)
     if not reason.strip():
-        raise RuleViolation("say why the two are one item: the reason is kept with the merge for ever")
+        raise RuleViolation(
+            "say why the two are one item: the reason is kept with the merge for ever", problem="no_reason"
+        )
     if len(reason) > _LONGEST_REASON:
-        raise RuleViolation(f"the reason has {len(reason)} signs; expected {_LONGEST_REASON} at most")
+        raise RuleViolation(
+            f"the reason has {len(reason)} signs; expected {_LONGEST_REASON} at most", problem="too_long"
+        )
     present = {one.code: one for one in items.items_of(conn, catalogue_id)}
     require_mergeable(old_code, into_code, present, map_of(items.merges(conn, with_draft=catalogue_id)))
     old = present[old_code]
@@ -98,7 +104,9 @@ def publish(conn: Connection, catalogue_id: int, *, by: str, at: datetime) -> Ca
     """Put a draft into force. Raise RuleViolation for who drafted it or merged in it: a second person looks at it."""
     draft = _draft(conn, catalogue_id)
     if by in {draft.drafted_by, *(one.merged_by for one in items.merges_in(conn, catalogue_id))}:
-        raise RuleViolation(f"{by} worked on this draft: a second person looks at it and publishes it")
+        raise RuleViolation(
+            f"{by} worked on this draft: a second person looks at it and publishes it", problem="own_draft"
+        )
     items.decide(conn, catalogue_id, CatalogueState.PUBLISHED, by=by, at=at)
     return _known(conn, catalogue_id)
 
@@ -151,5 +159,7 @@ def _draft(conn: Connection, catalogue_id: int) -> Catalogue:
     if found is None:
         raise NotFound(f"there is no version {catalogue_id} of the catalogue")
     if found.state is not CatalogueState.DRAFT:
-        raise IllegalTransition(f"version {found.version} is {found.state} by {found.decided_by}; only a draft changes")
+        raise IllegalTransition(
+            f"version {found.version} is {found.state} by {found.decided_by}; only a draft changes", problem="late"
+        )
     return found

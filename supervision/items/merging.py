@@ -54,14 +54,22 @@ def require_mergeable(old_code: str, into_code: str, present: Iterable[str], int
     """Refuse what cannot be merged. Raise RuleViolation; IllegalTransition where it was merged meanwhile."""
     here = set(present)
     if old_code == into_code:
-        raise RuleViolation(f"item {old_code} cannot become part of itself; choose another one")
+        raise RuleViolation(f"item {old_code} cannot become part of itself; choose another one", problem="into_itself")
     for code in (old_code, into_code):
         if code in into:
-            raise IllegalTransition(f"item {code} became part of {resolved(code, into)} already")
+            raise IllegalTransition(
+                f"item {code} became part of {resolved(code, into)} already",
+                problem="merged_already",
+                facts={"code": code, "into": resolved(code, into)},
+            )
         if code not in here:
-            raise RuleViolation(f"there is no item {code} in this version")
+            raise RuleViolation(
+                f"there is no item {code} in this version", problem="unknown_item", facts={"code": code}
+            )
     if cycle_in({**into, old_code: into_code}):
-        raise RuleViolation(f"item {into_code} became part of {old_code} once; the merge would turn in a circle")
+        raise RuleViolation(
+            f"item {into_code} became part of {old_code} once; the merge would turn in a circle", problem="circle"
+        )
 
 
 def require_never_reused(codes: Iterable[str], into: Mapping[str, str]) -> None:

@@ -117,6 +117,7 @@ def test_an_alert_opens_one_key_inspection_of_its_item(world: Connection) -> Non
     with pytest.raises(IllegalTransition, match="has its inspectors"):
         send(world, visit, *people[2:4])
     assert step(world, visit, VisitAction.BEGIN) is VisitState.VISITING
+    assert visiting.seen(world, visit, None).planned_on == TODAY, "the day it began, where none was set before"
 
 
 def test_an_alert_without_a_vendor_or_an_item_opens_nothing(world: Connection) -> None:

@@ -37,7 +37,7 @@ def test_a_file_goes_through_two_people_to_the_managers_page(console: Console) -
     number = draft.rpartition("=")[2]
     refused = regulator.post(f"{HERE}/drafts/{number}/publish")
     assert refused.status_code == 422
-    assert "regulator worked on this draft" in refused.text
+    assert "您参与过此草稿的编制" in refused.text
     assert admin.post(f"{HERE}/drafts/{number}/publish").status_code == 303
     page = manager.get(HERE).text
     assert "政府调控价执行情况" in page
@@ -75,7 +75,7 @@ def test_items_are_merged_in_a_draft_with_a_reason_that_stays_typed_where_it_is_
     assert "24 → 18" in regulator.get(done.headers["location"]).text
     again = regulator.post(f"{HERE}/drafts/{number}/merge", old="R02", into="R01", reason="再并")
     assert again.status_code == 409
-    assert "R02 became part of R03 already" in again.text
+    assert "事项 R02 已并入 R03" in again.text
     page = admin.get(f"{HERE}?version={number}").text
     assert "R02" in page
     assert admin.post(f"{HERE}/drafts/{number}/publish").status_code == 303

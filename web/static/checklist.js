@@ -65,7 +65,7 @@
       const waiting = kept.waiting.filter((one) => keyOfAnswer(one) === key).pop();
       const refused = kept.refused.filter((one) => keyOfAnswer(one) === key).pop();
       if (waiting) { show(box, waiting.value, waiting.note); mark(box, said.waiting, "waiting"); }
-      else if (refused) { show(box, refused.value, refused.note); mark(box, `${said.refused} ${refused.problem}`, "lost"); }
+      else if (refused) { show(box, refused.value, refused.note); mark(box, `${said.refused} ${box.dataset.expects || refused.problem}`, "lost"); }
       if (draft) { show(box, draft.value, draft.note); if (!waiting) mark(box, said.draft, "waiting"); }
       // A page that came since tells more than what was noted then.
       const seen = kept.seen[key];
@@ -144,7 +144,7 @@
         && (other.value !== sent.value || other.note !== sent.note);
       if (result.outcome === "conflict" || wasNotTold) {
         mark(box, said.conflict.replace("{who}", other.answered_by).replace("{what}", said[other.value] || other.value), "conflict");
-      } else if (result.outcome === "refused") mark(box, `${said.refused} ${result.problem}`, "lost");
+      } else if (result.outcome === "refused") mark(box, `${said.refused} ${box.dataset.expects || result.problem}`, "lost");
       else mark(box, said.kept, "done");
     }
     write(kept);

@@ -55,6 +55,7 @@ def add_inspector(
         _require(
             bool(username.strip() and badge_no.strip() and department.strip() and skills),
             "an inspector has an account, a badge number, a department, and one qualification at least",
+            "inspector_not_whole",
         )
         with conn.transaction():
             inspectors.add(
@@ -97,7 +98,7 @@ def declare(
     typed = {"inspector": inspector, "market": market, "vendor": vendor, "reason": reason}
     try:
         is_whole = inspector.isascii() and inspector.isdigit() and bool(market and reason.strip())
-        _require(is_whole, "a conflict names the inspector, the market, and the reason")
+        _require(is_whole, "a conflict names the inspector, the market, and the reason", "conflict_not_whole")
         with conn.transaction():
             inspectors.declare_conflict(
                 conn,
@@ -145,7 +146,7 @@ def set_class(
     typed = {"market": market, "vendor": vendor, "risk_class": risk_class, "reason": reason}
     try:
         is_whole = risk_class in set(RiskClass) and bool(reason.strip())
-        _require(is_whole, "a risk class is A, B, C or D, and has a reason")
+        _require(is_whole, "a risk class is A, B, C or D, and has a reason", "class_not_whole")
         with conn.transaction():
             inspectors.set_class(
                 conn,
@@ -163,9 +164,9 @@ def set_class(
     return RedirectResponse(_CLASSES, _SEE_OTHER)
 
 
-def _require(is_so: bool, otherwise: str) -> None:
+def _require(is_so: bool, otherwise: str, problem: str) -> None:
     if not is_so:
-        raise RuleViolation(otherwise)
+        raise RuleViolation(otherwise, problem=problem)
 
 
 def _status(refusal: RuleViolation | None) -> int:

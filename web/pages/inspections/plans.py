@@ -157,13 +157,17 @@ def abandon(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, viewer, plan_id, refusal=error)
+        return _page(request, running, conn, viewer, plan_id, refusal=error, typed={"because": because})
     return RedirectResponse(f"/inspections/plans/{plan_id}", _SEE_OTHER)
 
 
 def _count(field: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len("100000")):
-        raise RuleViolation(f"{field} is {text!r}; expected a whole number from 1 to 100000")
+        raise RuleViolation(
+            f"{field} is {text!r}; expected a whole number from 1 to 100000",
+            problem=f"not_a_number_of_{field}",
+            facts={"value": text, "most": 100_000},
+        )
     return int(text)
 
 
@@ -171,7 +175,9 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RuleViolation(f"public_from is {text!r}; expected a time like 2026-11-30T15:30") from None
+        raise RuleViolation(
+            f"public_from is {text!r}; expected a time like 2026-11-30T15:30", problem="no_moment"
+        ) from None
     return moment.replace(tzinfo=_ZONE) if moment.tzinfo is None else moment
 
 
