@@ -100,7 +100,7 @@ def test_findings_of_a_visit_are_chosen_and_come_to_a_case(console: Console) -> 
     page.locator("input[name=finding]").first.uncheck()
     page.fill("#case-reason", "秤盘下装有磁铁")
     page.locator("form[action$='/case'] button").click()
-    expect(page.locator("[role=alert]")).to_contain_text("finding is missing")
+    expect(page.locator("[role=alert]")).to_contain_text("请选择检查中不符合要求的事项")
     console.complaints.clear()  # of the answer 422
     assert page.input_value("#case-reason") == "秤盘下装有磁铁", "what was typed stays"
     page.locator("input[name=finding]").first.check()
