@@ -17,7 +17,7 @@ from supervision.alerts.states import STANDING
 from supervision.cases.deciding import require_decision, require_something_to_penalise, what_follows
 from supervision.cases.handling import Move, act, held_whole, require_seen, take
 from supervision.cases.legal_bases import LegalBases
-from supervision.cases.states import next_state, require_outcome
+from supervision.cases.states import StepNotPossible, next_state, require_outcome, revoked_of
 from supervision.publicity.publishing import take_off_document
 
 
@@ -77,8 +77,11 @@ def revoke(
     """
     with conn.transaction():
         case = held_whole(conn, case_id, by)
-        act(conn, case_id, Move(action=CaseAction.REVOKE, note=note, revision=revision), by=by, now=now)
+        require_seen(case, revision)
         decisions = cases.decisions_of(conn, case_id)
+        if len(decisions) - 1 in revoked_of(cases.steps_of(conn, case_id)):
+            raise StepNotPossible(case.state, CaseAction.REVOKE, is_revoked=True)
+        act(conn, case_id, Move(action=CaseAction.REVOKE, note=note, revision=revision), by=by, now=now)
         if decisions and decisions[-1].outcome is CaseOutcome.PENALISED:
             for alert_id in _standing_on(conn, case, decisions[-1]):
                 asked = Asked(action=AlertAction.OVERTURN, note=note)

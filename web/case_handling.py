@@ -82,15 +82,17 @@ def view_for(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig) 
     found = [alerts.by_id(conn, one) for one in cases.alerts_of(conn, case_id)]
     members = tuple(one for one in found if one is not None)
     handles = viewer.may(Permission.HANDLE_CASES)
-    possible = actions_from(case.state)
     findings = tuple(case_findings.of_case(conn, case_id))
     steps = tuple(cases.steps_of(conn, case_id))
+    revoked = revoked_of(steps)
+    decisions = tuple(cases.decisions_of(conn, case_id))
+    possible = actions_from(case.state, is_revoked=len(decisions) - 1 in revoked)
     return CaseView(
         case=case,
         alerts=members,
         steps=steps,
-        revoked=revoked_of(steps),
-        decisions=tuple(cases.decisions_of(conn, case_id)),
+        revoked=revoked,
+        decisions=decisions,
         findings=_in_words(conn, findings),
         bases=bases_for(conn, members, findings, config.legal_bases),
         bundles=tuple(cases.bundles_of(conn, case_id)) if handles else (),

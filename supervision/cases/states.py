@@ -42,10 +42,10 @@ _TOLD: Final = frozenset({_S.NOTIFIED, _S.HEARD})
 class StepNotPossible(IllegalTransition):
     """A step that leads nowhere from where the case stands; `possible`: those that lead somewhere."""
 
-    def __init__(self, state: CaseState, action: CaseAction) -> None:
+    def __init__(self, state: CaseState, action: CaseAction, *, is_revoked: bool = False) -> None:
         self.state = state
         self.action = action
-        self.possible = tuple(actions_from(state))
+        self.possible = tuple(actions_from(state, is_revoked=is_revoked))
         possible = ", ".join(self.possible) or "nothing more"
         super().__init__(f"cannot {action.replace('_', ' ')} a case that is {state}; possible: {possible}")
 
@@ -60,9 +60,10 @@ def next_state(state: CaseState, action: CaseAction) -> CaseState:
     return to
 
 
-def actions_from(state: CaseState) -> list[CaseAction]:
-    """Return the steps from a state, in the order buttons are shown."""
-    return [action for (of, action) in TRANSITIONS if of is state]
+def actions_from(state: CaseState, *, is_revoked: bool = False) -> list[CaseAction]:
+    """Return the steps from a state, in the order of buttons. `is_revoked`: its decision was, and is not again."""
+    steps = [action for (of, action) in TRANSITIONS if of is state]
+    return [one for one in steps if one is not _A.REVOKE or not is_revoked]
 
 
 def outcomes_from(state: CaseState) -> list[CaseOutcome]:

@@ -326,6 +326,15 @@ def test_a_case_tells_that_its_alert_was_overturned_beside_it(market: Connection
     assert case_of(market, alert_id).revision == seen + 1
 
 
+def test_what_was_revoked_is_not_revoked_again_once_its_case_is_closed(market: Connection) -> None:
+    case_id, _ = told(market)
+    decided(market, case_id)
+    revoke(market, case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
+    step(market, case_id, CaseAction.CLOSE)
+    with pytest.raises(StepNotPossible, match="cannot revoke a case that is closed; possible: nothing more"):
+        revoke(market, case_id, "again", by=REGULATOR, now=LATER, policies=POLICIES)
+
+
 def test_a_revocation_is_told_once(market: Connection) -> None:
     case_id, _ = told(market)
     decided(market, case_id)

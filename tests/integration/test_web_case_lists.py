@@ -48,10 +48,10 @@ def for_reason(conn: Connection, reason: str, market: MarketId = HERE, vendor: s
     return case_id
 
 
-def penalised(conn: Connection, case_id: int) -> int:
+def penalised(conn: Connection, case_id: int, penalty: PenaltyDecision = PENALTY) -> int:
     step(conn, case_id, CaseAction.INVESTIGATE, CaseAction.NOTIFY)
     decided_by = someone("another")
-    decide(conn, case_id, decision_of(PENALTY), by=decided_by, now=LONG_AGO, policies=POLICIES, bases=BASES)
+    decide(conn, case_id, decision_of(penalty), by=decided_by, now=LONG_AGO, policies=POLICIES, bases=BASES)
     conn.commit()
     return case_id
 

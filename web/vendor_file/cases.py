@@ -23,7 +23,7 @@ def section(asked: Asked) -> Section | None:
         columns=(
             Column("case", mark("Case")),
             Column("opened_at", mark("Opened as a case")),
-            Column("about", mark("About")),
+            Column("about", mark("Case about")),
             Column("state", mark("State")),
             Column("outcome", mark("Outcome")),
             Column("document_no", mark("Number of the document")),

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from db import alert_pages, inspection_answers, inspections, items, vendor_codes
-from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
+from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from domain.inspection import VisitAction, VisitState
 from supervision.cases.starting import act_on_visit, findings_of
@@ -27,6 +27,7 @@ from supervision.inspections.visit_states import (
     actions_from,
 )
 from web.access import Permission, Viewer
+from web.pages.refused_steps import refused_step
 from web.price_scopes import optional_day
 from web.signed_in import Inspects, PlansInspections, SeesInspections
 from web.state import Db, Now, Running, Service
@@ -259,6 +260,7 @@ def visit_page(
             conn, {*(one.actor for one in events), *(one.answered_by for one in answers.values())}
         ),
         refusal=refusal,
+        refused=refused_step(refusal) if isinstance(refusal, FieldRefused) else None,
         typed=typed or {},
         policy=running.config.inspection_policy,
     )
