@@ -44,26 +44,26 @@ def state(console: Console, visit: int) -> VisitState:
 def test_a_revisit_is_planned_gone_to_by_others_and_closes_the_first(console: Console, first: int) -> None:
     regulator = console.visit("regulator")
     page = regulator.get(f"{VISITS}/{first}").text
-    assert "安排复查" in page
+    assert "安排回访" in page
     assert f"最迟 {TODAY + timedelta(days=45)}" in page
     where = planned(console, first)
     page = regulator.get(f"{VISITS}/{first}").text
     assert f'href="{where}"' in page
-    assert "安排复查</button>" not in page
+    assert "安排回访</button>" not in page
     assert "/act/accept" not in page, "the revisit decides that"
     refused = regulator.post(f"{VISITS}/{first}/act/accept")
     assert (refused.status_code, "is planned" in refused.text) == (409, True)
     page = regulator.get(where).text
-    assert f'复查对象：检查 <a href="{VISITS}/{first}">{first}</a>' in page
+    assert f'回访对象：检查 <a href="{VISITS}/{first}">{first}</a>' in page
     going = [str(one.user_id) for one in inspectors.listed(console.conn)][2:4]
     assert regulator.post(f"{where}/send", inspector=going).status_code == 303
     assert regulator.post(f"{where}/day", day=(TODAY + timedelta(days=14)).isoformat()).status_code == 422
     day = TODAY + timedelta(days=20)
     assert regulator.post(f"{where}/day", day=day.isoformat()).status_code == 303
     calendar = regulator.get(f"/inspections?view=week&day={day}").text
-    assert re.search(rf'href="{where}".*复查', calendar)
+    assert re.search(rf'href="{where}".*回访', calendar)
     file = regulator.get(f"/vendors/{HERE}/{VENDOR}/file").text
-    assert "复查对象" in file
+    assert "回访对象" in file
     assert regulator.post(f"{where}/act/begin").status_code == 303
     assert regulator.post(f"{where}/act/pass").status_code == 303
     assert state(console, first) is VisitState.CLOSED
@@ -97,13 +97,13 @@ def test_a_market_and_its_vendor_learn_of_a_revisit_when_they_are_told(console: 
     page = manager.get(f"{VISITS}/{first}").text
     assert where not in page
     assert f"revisit {number}" not in page
-    assert "已安排复查" not in page
+    assert "已安排回访" not in page
     assert f'id="visit-{number}"' not in look(console, code).text
     assert manager.get(where).status_code == 404
     assert console.visit("regulator").post(f"{where}/act/notify").status_code == 303
     page = manager.get(f"{VISITS}/{first}").text
     assert where in page
-    assert "已安排复查" in page
+    assert "已安排回访" in page
     shown = look(console, code).text
     assert f'id="visit-{number}"' in shown
     assert f'href="#visit-{first}"' in shown

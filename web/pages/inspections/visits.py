@@ -249,6 +249,7 @@ def visit_page(
             for one in inspections.revisits_of(conn, inspection_id)
             if viewer.may(Permission.INSPECT) or one.state is not VisitState.DRAWN
         ],
+        coming=coming if viewer.may(Permission.INSPECT) else None,
         may_revisit=found.state in ORDERED and coming is None and viewer.may(Permission.INSPECT),
         with_words=WITH_WORDS,
         with_a_day=WITH_A_DAY,
