@@ -58,15 +58,19 @@ def listed(
     conn: Connection,
     *,
     market_id: MarketId | None = None,
-    vendor_id: VendorId | None = None,
     states: Collection[CaseState] | None = None,
     officer: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Case]:
-    """Return cases, the newest first."""
-    asked = {"market_id": market_id, "vendor_id": vendor_id, "officer": officer, "before": before, "limit": limit}
-    return _cases(conn, "listed", {**asked, "states": None if states is None else list(states)})
+    """Return cases of a market (None: of every one) in some states (None: in any), the newest first.
+
+    `officer`: only those in this person's hands.
+    """
+    asked = {"market_id": market_id, "officer": officer, "before": before, "limit": limit}
+    of_any = "listed" if market_id is None else "listed_in_market"
+    name = of_any if officer is None else "listed_of_officer"
+    return _cases(conn, name, {**asked, "states": list(CaseState if states is None else states)})
 
 
 def move(conn: Connection, case_id: int, *, state: CaseState, officer: str | None, at: datetime) -> None:

@@ -13,16 +13,58 @@ FROM cases c JOIN markets m USING (market_id) JOIN vendors v USING (market_id, v
 WHERE c.case_id = %(case_id)s
 
 -- name: listed
+-- The newest first, each state along its index; `before`: those opened before this one.
 SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.state, c.opened_at,
        c.opened_by, c.updated_at, c.officer, c.revision
-FROM cases c JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s)
-  AND (%(vendor_id)s::text IS NULL OR c.vendor_id = %(vendor_id)s)
-  AND (%(states)s::text[] IS NULL OR c.state = ANY (%(states)s))
-  AND (%(officer)s::text IS NULL OR c.officer = %(officer)s)
-  AND (%(before)s::bigint IS NULL OR c.case_id < %(before)s)
+FROM (
+    SELECT one.case_id
+    FROM unnest(%(states)s::text[]) AS asked (state)
+    CROSS JOIN LATERAL (
+        SELECT c.case_id FROM cases c
+        WHERE c.state = asked.state
+          AND (%(before)s::bigint IS NULL OR c.case_id < %(before)s)
+        ORDER BY c.case_id DESC LIMIT %(limit)s
+    ) one
+    ORDER BY one.case_id DESC LIMIT %(limit)s
+) page
+JOIN cases c USING (case_id)
+JOIN markets m USING (market_id)
+JOIN vendors v USING (market_id, vendor_id)
 ORDER BY c.case_id DESC
-LIMIT %(limit)s
+
+-- name: listed_in_market
+SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.state, c.opened_at,
+       c.opened_by, c.updated_at, c.officer, c.revision
+FROM (
+    SELECT one.case_id
+    FROM unnest(%(states)s::text[]) AS asked (state)
+    CROSS JOIN LATERAL (
+        SELECT c.case_id FROM cases c
+        WHERE c.market_id = %(market_id)s AND c.state = asked.state
+          AND (%(before)s::bigint IS NULL OR c.case_id < %(before)s)
+        ORDER BY c.case_id DESC LIMIT %(limit)s
+    ) one
+    ORDER BY one.case_id DESC LIMIT %(limit)s
+) page
+JOIN cases c USING (case_id)
+JOIN markets m USING (market_id)
+JOIN vendors v USING (market_id, vendor_id)
+ORDER BY c.case_id DESC
+
+-- name: listed_of_officer
+SELECT c.case_id, c.market_id, m.name AS market_name, m.timezone, c.vendor_id, v.name AS vendor_name, c.state, c.opened_at,
+       c.opened_by, c.updated_at, c.officer, c.revision
+FROM (
+    SELECT c.case_id FROM cases c
+    WHERE c.officer = %(officer)s AND c.state = ANY (%(states)s::text[])
+      AND (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s)
+      AND (%(before)s::bigint IS NULL OR c.case_id < %(before)s)
+    ORDER BY c.case_id DESC LIMIT %(limit)s
+) page
+JOIN cases c USING (case_id)
+JOIN markets m USING (market_id)
+JOIN vendors v USING (market_id, vendor_id)
+ORDER BY c.case_id DESC
 
 -- name: move
 UPDATE cases SET state = %(state)s, updated_at = %(at)s, officer = %(officer)s, revision = revision + 1
