@@ -99,9 +99,12 @@ def listed(
     before: int | None = None,
     limit: int,
 ) -> list[PublicityEntry]:
-    """Return entries, the newest first. `is_on`: what is public at `now`, what is not, or (None) both."""
+    """Return entries, the newest first. `is_on`: what is public at `now`, what is not, or (None) both.
+
+    `vendor_id`: of this vendor of the market.
+    """
     asked = {"market_id": market_id, "vendor_id": vendor_id, "is_on": is_on, "now": now, "before": before}
-    return _entries(conn, "listed", {**asked, "limit": limit})
+    return _entries(conn, "listed" if market_id is None else "listed_in_market", {**asked, "limit": limit})
 
 
 def locked(conn: Connection, entry_id: int) -> PublicityEntry | None:

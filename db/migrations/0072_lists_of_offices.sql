@@ -23,3 +23,8 @@ RETURNS TABLE (market_id text, vendor_id text, score integer) LANGUAGE sql STABL
     ) w
     GROUP BY w.market_id, w.vendor_id
 $$;
+
+-- A market's cases and entries begin with its own.
+CREATE INDEX cases_by_market ON cases (market_id, state, case_id DESC);
+CREATE INDEX publicity_entries_of_market ON publicity_entries (market_id, entry_id DESC);
+CREATE INDEX cases_by_officer ON cases (officer, case_id DESC) WHERE officer IS NOT NULL;

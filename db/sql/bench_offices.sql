@@ -29,7 +29,7 @@ SELECT market_id, 'S' || substr(vendor_id, 2), 'A' || substr(vendor_id, 2), vend
 FROM vendors WHERE market_id LIKE 'm-%%'
 
 -- name: alerts
--- Of fifty one is open, one penalised and three confirmed; the others were dismissed. The newest come first by their number.
+-- Of 53 one is open, one penalised and three confirmed; the others were dismissed. The newest come first by their number.
 INSERT INTO alerts (market_id, kind, vendor_id, stall_id, scale_id, species_code, business_day, state, occurrences,
                     first_at, last_at, worst_excess_permille, opened_at, updated_at, decided_at, decided_by, dismiss_reason,
                     is_counting, due_since, next_look_at)
@@ -39,7 +39,7 @@ SELECT 'm-' || vendor %% %(markets)s, 'price_over_cap', 'V-' || vendor, 'A-' || 
        CASE WHEN state = 'dismissed' THEN 'false_positive' END, state = 'open', at,
        CASE WHEN state IN ('open', 'confirmed') THEN %(now)s::timestamptz + interval '20 years' END
 FROM (SELECT n, 1 + n %% %(vendors)s AS vendor, %(now)s::timestamptz - n * interval '30 seconds' AS at,
-             CASE n / 7 %% 50 WHEN 0 THEN 'open' WHEN 1 THEN 'penalised' WHEN 2 THEN 'confirmed' WHEN 3 THEN 'confirmed'
+             CASE n / 7 %% 53 WHEN 0 THEN 'open' WHEN 1 THEN 'penalised' WHEN 2 THEN 'confirmed' WHEN 3 THEN 'confirmed'
                               WHEN 4 THEN 'confirmed' ELSE 'dismissed' END AS state
       FROM generate_series(0, %(alerts)s - 1) n) made
 
@@ -82,8 +82,8 @@ WHERE mod(nth, 2) = 0
 -- name: cases
 -- One for each penalised alert; one in nineteen is undecided.
 INSERT INTO cases (market_id, vendor_id, state, opened_at, opened_by, updated_at, officer)
-SELECT market_id, vendor_id, CASE WHEN mod(alert_id / 350, 19) = 0 THEN 'investigating' ELSE 'closed' END, opened_at, 'm',
-       opened_at, CASE WHEN mod(alert_id / 350, 38) = 0 THEN 'regulator' END
+SELECT market_id, vendor_id, CASE WHEN mod(alert_id / 371, 19) = 0 THEN 'investigating' ELSE 'closed' END, opened_at, 'm',
+       opened_at, CASE WHEN mod(alert_id / 371, 38) = 0 THEN 'regulator' END
 FROM alerts WHERE state = 'penalised' ORDER BY alert_id
 
 -- name: case_alerts

@@ -30,7 +30,19 @@ SELECT e.entry_id, e.market_id, m.name AS market_name, m.timezone, e.vendor_id, 
        e.case_id, e.alert_id, e.document_no, e.authority, e.decided_on, e.kind, e.decision, e.basis, e.amount_fen,
        e.published_from, e.published_to, e.repairable_from, e.taken_off_at, e.taken_off_why, e.revision
 FROM publicity_entries e JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE (%(market_id)s::text IS NULL OR e.market_id = %(market_id)s)
+WHERE (%(is_on)s::boolean IS NULL OR %(is_on)s = (
+       e.taken_off_at IS NULL
+       AND (%(now)s::timestamptz AT TIME ZONE m.timezone)::date BETWEEN e.published_from AND e.published_to))
+  AND (%(before)s::bigint IS NULL OR e.entry_id < %(before)s)
+ORDER BY e.entry_id DESC
+LIMIT %(limit)s
+
+-- name: listed_in_market
+SELECT e.entry_id, e.market_id, m.name AS market_name, m.timezone, e.vendor_id, v.name AS vendor_name, v.credit_code,
+       e.case_id, e.alert_id, e.document_no, e.authority, e.decided_on, e.kind, e.decision, e.basis, e.amount_fen,
+       e.published_from, e.published_to, e.repairable_from, e.taken_off_at, e.taken_off_why, e.revision
+FROM publicity_entries e JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
+WHERE e.market_id = %(market_id)s
   AND (%(vendor_id)s::text IS NULL OR e.vendor_id = %(vendor_id)s)
   AND (%(is_on)s::boolean IS NULL OR %(is_on)s = (
        e.taken_off_at IS NULL
@@ -49,6 +61,8 @@ WHERE entry_id = %(entry_id)s AND taken_off_at IS NULL
 -- name: expired
 SELECT e.entry_id FROM publicity_entries e JOIN markets m USING (market_id)
 WHERE e.taken_off_at IS NULL AND e.published_to < (%(now)s::timestamptz AT TIME ZONE m.timezone)::date
+  -- Wherever the market is: no day begins more than one before it does in Greenwich. This is what the index is for.
+  AND e.published_to <= (%(now)s::timestamptz AT TIME ZONE 'UTC')::date
 ORDER BY e.entry_id
 FOR UPDATE OF e SKIP LOCKED
 

@@ -16,7 +16,8 @@ from domain.ids import MarketId
 from tests.databases import copies
 from tests.databases.server import url_of_database
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.hot_queries import A_DAY, BY_LINE, CHUNKS_OWN, HOT, LARGE, SCALES, WEEKS, Asked
+from tests.integration.hot_queries import HOT
+from tests.integration.hot_query import A_DAY, BY_LINE, CHUNKS_OWN, LARGE, SCALES, WEEKS, Asked
 from tests.integration.traded_tables import BESIDE_THE_WEIGHINGS
 
 
