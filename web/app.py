@@ -58,6 +58,8 @@ from web.pages import (
     daily_caps,
     exemptions,
     export_accesses,
+    export_batches,
+    export_destinations,
     export_tokens,
     exports,
     handling_watch,
@@ -113,6 +115,7 @@ _PAGES = (
     *(calendar.router, checklists.router, visits.router, plans.router, people.router, items.router),
     *(vendor_pages.router, cases.router, publicity.router),
     *(export_accesses.router, export_tokens.router, exports.router),
+    *(export_destinations.router, export_batches.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
