@@ -62,6 +62,8 @@ from web.pages import (
     daily_caps,
     exemptions,
     export_accesses,
+    export_batches,
+    export_destinations,
     export_tokens,
     exports,
     handling_watch,
@@ -131,6 +133,7 @@ _PAGES = (
     *(item_imports.router, items.router),
     *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
     *(export_accesses.router, export_tokens.router, exports.router),
+    *(export_destinations.router, export_batches.router),
 )
 _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),

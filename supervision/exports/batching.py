@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from psycopg import Connection
 
-from db import export_deliveries, export_records
-from db.export_deliveries import Destination
+from db import export_deliveries, export_destinations, export_records
+from db.export_destinations import Destination
 from domain.errors import NotFound
 from domain.export import ExportForm, ExportRecord
 from supervision.exports.forms import as_csv, as_json
@@ -39,7 +39,7 @@ def fill(
     `after`: nothing up to that revision, now or ever, also where there is nothing beyond it yet.
     """
     with conn.transaction():
-        export_deliveries.lock_destination(conn, destination.destination_id)
+        export_destinations.lock_destination(conn, destination.destination_id)
         seen = max(after, export_deliveries.position(conn, destination.destination_id, form))
         records = export_records.since(conn, form, seen, market_ids=destination.market_ids, limit=limit)
         if not records:
@@ -80,7 +80,7 @@ def add(
 
 def destination_of(conn: Connection, destination_id: int) -> Destination:
     """Return a destination. Raise NotFound."""
-    found = next(iter(export_deliveries.destinations(conn, destination_id)), None)
+    found = next(iter(export_destinations.destinations(conn, destination_id)), None)
     if found is None:
         raise NotFound(f"there is no destination {destination_id}")
     return found

@@ -12,7 +12,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import export_deliveries, export_trials
+from db import export_deliveries, export_destinations, export_trials
 from db.export_deliveries import Batch
 from db.export_trials import Trial
 from domain.export import BatchState, DeliveryState, DestinationAction
@@ -61,13 +61,13 @@ class DeliveringExports:
         return now if claimed else export_deliveries.next_due(conn, only_well=self.only_well)
 
     def _try_out(self, conn: Connection, trial: Trial) -> None:
-        known, key = export_deliveries.secrets_of(conn, trial.destination_id), trial.idempotency_key
+        known, key = export_destinations.secrets_of(conn, trial.destination_id), trial.idempotency_key
         outcome = Sending(self.policy, self.clock).post(known, key, trial_body(key), JSON)
         said, error = one_line(outcome.said[:_KEPT]), outcome.error or judge(outcome, ()).error
         export_trials.answer(conn, trial.trial_id, status=outcome.status, said=said, error=error, now=self.clock())
 
     def _post(self, conn: Connection, batch: Batch) -> Outcome:
-        known = export_deliveries.secrets_of(conn, batch.destination_id)
+        known = export_destinations.secrets_of(conn, batch.destination_id)
         return Sending(self.policy, self.clock).post(known, batch.idempotency_key, batch.body, batch.media_type)
 
     def _settle(self, conn: Connection, batch: Batch, outcome: Outcome) -> None:
@@ -79,7 +79,7 @@ class DeliveringExports:
         state = _STATES[became.state]
         with conn.transaction():
             # As whoever switches it on: its destination first, then its batches.
-            export_deliveries.lock_destination(conn, batch.destination_id)
+            export_destinations.lock_destination(conn, batch.destination_id)
             export_deliveries.add_answer(
                 conn,
                 batch.batch_id,
@@ -105,11 +105,11 @@ class DeliveringExports:
     ) -> None:
         """Keep in mind since when a destination takes nothing, and switch it off when that is too long."""
         if not error:
-            export_deliveries.went_well(conn, destination_id)
+            export_destinations.went_well(conn, destination_id)
             return
-        since = export_deliveries.went_wrong(conn, destination_id, now)
+        since = export_destinations.went_wrong(conn, destination_id, now)
         because = why_switched_off(outcome, error, since, now, self.policy)
-        if because and export_deliveries.switch(conn, destination_id, off_at=now, because=because):
+        if because and export_destinations.switch(conn, destination_id, off_at=now, because=because):
             note(conn, destination_id, DestinationAction.DISABLED, By(username=SYSTEM, origin="", at=now), because)
             tell(
                 conn,

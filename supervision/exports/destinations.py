@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from psycopg import Connection
 
-from db import export_deliveries, export_records, export_trials, registry
-from db.export_deliveries import Destination, NewDestination
+from db import export_deliveries, export_destinations, export_records, export_trials, registry
+from db.export_destinations import Destination, NewDestination
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.export import BatchState, DeliveryState, DestinationAction
 from supervision.exports.batching import add, destination_of, new_key
@@ -49,7 +49,7 @@ def register(conn: Connection, new: NewDestination, policy: ExportsPolicy, *, by
         require_allowed(parse_target(new.url), allow_private=policy.allow_private)
     secret = new_secret()
     with conn.transaction():
-        destination_id = export_deliveries.register(conn, new, secret, by=by.username, now=by.at)
+        destination_id = export_destinations.register(conn, new, secret, by=by.username, now=by.at)
         if destination_id is None:
             raise FieldRefused("name", new.name, "a name that no other destination has", problem="taken")
         note(conn, destination_id, DestinationAction.REGISTERED, by, new.url or "files")
@@ -65,7 +65,7 @@ def change_secret(conn: Connection, destination_id: int, policy: ExportsPolicy, 
     with conn.transaction():
         require_address(destination_of(conn, destination_id))
         until = by.at + timedelta(seconds=policy.secret_overlap_s)
-        export_deliveries.change_secret(conn, destination_id, secret, until)
+        export_destinations.change_secret(conn, destination_id, secret, until)
         note(conn, destination_id, DestinationAction.SECRET_CHANGED, by, "")
     return secret
 
@@ -92,7 +92,7 @@ def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -
     because = reason_in(because)
     with conn.transaction():
         destination_of(conn, destination_id)
-        if not export_deliveries.switch(conn, destination_id, off_at=by.at, because=because):
+        if not export_destinations.switch(conn, destination_id, off_at=by.at, because=because):
             raise IllegalTransition("it is switched off already")
         note(conn, destination_id, DestinationAction.DISABLED, by, because)
 
@@ -101,7 +101,7 @@ def switch_on(conn: Connection, destination_id: int, *, by: By) -> None:
     """Go on giving at once, from where it stopped. Raise NotFound, RuleViolation."""
     with conn.transaction():
         destination_of(conn, destination_id)
-        if not export_deliveries.switch(conn, destination_id, off_at=None, because=""):
+        if not export_destinations.switch(conn, destination_id, off_at=None, because=""):
             raise IllegalTransition("it is switched on already")
         export_deliveries.try_at_once(conn, destination_id, by.at)
         note(conn, destination_id, DestinationAction.ENABLED, by, "")
@@ -119,7 +119,7 @@ def send_again(conn: Connection, batch_id: int, because: str, *, by: By) -> int:
         if batch is None:
             raise NotFound(f"there is no batch {batch_id}")
         destination = destination_of(conn, batch.destination_id)
-        export_deliveries.lock_destination(conn, batch.destination_id)
+        export_destinations.lock_destination(conn, batch.destination_id)
         if destination.disabled_at is not None:
             raise IllegalTransition("its destination is switched off: switch it on first")
         if batch.state is BatchState.GIVEN_UP and export_deliveries.wait_again(conn, batch_id, by.at):
@@ -160,6 +160,6 @@ def note(
     conn: Connection, destination_id: int, action: DestinationAction, by: By, text: str, batch_id: int | None = None
 ) -> None:
     """Write a step down, within the caller's transaction."""
-    export_deliveries.add_step(
+    export_destinations.add_step(
         conn, destination_id, action, actor=by.username, origin=by.origin, at=by.at, note=text, batch_id=batch_id
     )

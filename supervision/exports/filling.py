@@ -5,7 +5,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from db import export_deliveries
+from db import export_destinations
 from supervision.exports.batching import fill
 from supervision.exports.policy import ExportsPolicy
 
@@ -28,7 +28,7 @@ class FillingLedgers:
         """
         filled = [
             fill(conn, destination, form, limit=self.policy.batch_records, now=now)
-            for destination in export_deliveries.destinations(conn)
+            for destination in export_destinations.destinations(conn)
             if destination.url and destination.disabled_at is None
             for form in sorted(destination.forms)
         ]

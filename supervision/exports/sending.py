@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from db.export_deliveries import Secrets
+from db.export_destinations import Secrets
 from supervision.exports.policy import ExportsPolicy
 from supervision.notices.addresses import parse_target
 from supervision.notices.http_post import HttpPost

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from psycopg import Connection
 
-from db import export_deliveries, export_trials
-from db.export_deliveries import Destination
+from db import export_deliveries, export_destinations, export_trials
+from db.export_destinations import Destination
 from domain.errors import IllegalTransition, NotFound
 from domain.export import DeliveryState, DestinationAction
 from supervision.alerts.handling import SYSTEM
@@ -57,7 +57,7 @@ def test_a_changed_secret_signs_beside_the_old_one_until_the_overlap_is_over(wor
     assert newer != made.secret
     assert (signed_by(during, newer), signed_by(during, made.secret)) == (True, True)
     assert (signed_by(after, newer), signed_by(after, made.secret)) == (True, False)
-    step, _ = export_deliveries.steps(world, made.destination_id)
+    step, _ = export_destinations.steps(world, made.destination_id)
     assert (step.action, step.actor, step.note) == (DestinationAction.SECRET_CHANGED, "regulator", "")
 
 
@@ -76,7 +76,7 @@ def test_who_takes_files_has_no_secret_to_change_and_who_is_not_there_neither(wo
         destinations.change_secret(world, made.destination_id, OPEN, by=by())
     with pytest.raises(NotFound):
         destinations.change_secret(world, 99, OPEN, by=by())
-    assert len(export_deliveries.steps(world, made.destination_id)) == 1
+    assert len(export_destinations.steps(world, made.destination_id)) == 1
 
 
 def ask(conn: Connection, destination_id: int) -> int:
@@ -94,7 +94,7 @@ def test_a_trial_message_holds_nothing_is_signed_and_its_answer_is_kept(world: C
     assert one.headers["idempotency-key"] == one.headers["webhook-id"] == trial.idempotency_key
     assert signed_by(one, made.secret)
     assert (trial.status, trial.said, trial.error, trial.answered_at is None) == (200, "好的!", "", False)
-    step, _ = export_deliveries.steps(world, made.destination_id)
+    step, _ = export_destinations.steps(world, made.destination_id)
     assert (step.action, step.note) == (DestinationAction.TESTED, trial.idempotency_key)
 
 
@@ -149,7 +149,7 @@ DAYS = msgspec.structs.replace(
 
 
 def found(conn: Connection, destination_id: int) -> Destination:
-    return export_deliveries.destinations(conn, destination_id)[0]
+    return export_destinations.destinations(conn, destination_id)[0]
 
 
 def told(conn: Connection) -> list[tuple[str, str]]:
@@ -174,7 +174,7 @@ def test_a_destination_that_takes_nothing_for_long_is_switched_off_told_of_and_g
         assert off.disabled_at is not None
         assert off.disabled_because.startswith("nothing taken for 72 h; last: answered 503")
         assert told(world) == [("destination_disabled", f"destination={made.destination_id}")]
-        step = export_deliveries.steps(world, made.destination_id)[0]
+        step = export_destinations.steps(world, made.destination_id)[0]
         assert (step.action, step.actor) == (DestinationAction.DISABLED, SYSTEM)
         clock.ahead = timedelta(days=4)
         duty.run_once(world, clock())

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from psycopg import Connection
 
-from db import export_deliveries, export_records
-from db.export_deliveries import Delivery, NewDestination
+from db import export_deliveries, export_destinations, export_records
+from db.export_deliveries import Delivery
+from db.export_destinations import NewDestination
 from domain.errors import IllegalTransition
 from domain.export import BatchState, DeliveryState, ExportForm
 from supervision.exports import destinations
@@ -239,7 +240,7 @@ class Ledgers(RuleBasedStateMachine):
             self._let_it_run_dry()
         finally:
             for one in self.given:
-                export_deliveries.switch(self.conn, one.destination_id, off_at=self.now, because="over")
+                export_destinations.switch(self.conn, one.destination_id, off_at=self.now, because="over")
 
     def _let_it_run_dry(self) -> None:
         """Once everybody is well and nobody is killed, each version that was made has its end, and none waits."""

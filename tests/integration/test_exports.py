@@ -16,8 +16,9 @@ from psycopg import Connection, errors
 
 from credit.exporting import RecordingExports
 from credit.rules import read_credit_rules
-from db import credit, export_deliveries, export_records, publicity
-from db.export_deliveries import Batch, NewDestination
+from db import credit, export_deliveries, export_destinations, export_records, publicity
+from db.export_deliveries import Batch
+from db.export_destinations import NewDestination
 from domain.errors import FieldRefused, IllegalTransition
 from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm
 from domain.publicity import NewPublicityEntry, PenaltyKind, PublicityTerm, TakenOffWhy
@@ -224,7 +225,7 @@ def test_what_is_not_taken_is_sent_again_with_the_same_key_and_given_up_and_sent
         destinations.send_again(world, given_up.batch_id, "once more", by=by())
     tried = export_deliveries.attempts(world, given_up.batch_id)
     assert [one.status for one in tried] == [503, 503, 200]
-    assert export_deliveries.steps(world, given_up.destination_id)[0].note == "their server is back"
+    assert export_destinations.steps(world, given_up.destination_id)[0].note == "their server is back"
 
 
 def test_a_batch_that_is_refused_goes_again_under_another_key(world: Connection) -> None:
@@ -372,7 +373,7 @@ def test_a_destination_that_cannot_be_used_is_refused(world: Connection) -> None
         values: dict[str, Any] = {"name": "x", "url": "https://example.com/", "forms": CREDIT, **changed}
         with pytest.raises(error):
             destinations.register(world, NewDestination(**values), SHIPPED, by=by())
-    assert export_deliveries.destinations(world) == []
+    assert export_destinations.destinations(world) == []
 
 
 def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(world: Connection, tmp_path: Path) -> None:
@@ -403,7 +404,7 @@ def test_a_file_is_written_once_and_again_after_a_crash_with_the_same_bytes(worl
     stored = export_deliveries.batch(world, waiting.batch_id)
     assert stored is not None
     assert stored.state is BatchState.WRITTEN
-    step, _ = export_deliveries.steps(world, made_one.destination_id)
+    step, _ = export_destinations.steps(world, made_one.destination_id)
     assert (step.action, step.actor, step.note) == (DestinationAction.WRITTEN, "regulator", written.path.name)
     # Nothing up to a revision means now and ever, also where nothing is beyond it yet.
     world.execute("UPDATE vendors SET name = '阿山' WHERE vendor_id = 'V666'")
@@ -424,4 +425,4 @@ def test_the_command_that_writes_files_asks_who_does_it(world: Connection, datab
     assert (refused.returncode, "who may not manage_exports" in refused.stderr) == (2, True)
     assert lines(world) == []
     assert run("regulator").returncode == 0
-    assert export_deliveries.steps(world, made_one.destination_id)[0].actor == "regulator"
+    assert export_destinations.steps(world, made_one.destination_id)[0].actor == "regulator"

@@ -19,7 +19,7 @@ from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, record, register
 from tests.integration.test_web_exports import asking, make
 from tests.integration.test_web_world import ELSEWHERE, HERE, config_for, furnish, serving, sign_in, visiting
-from tests.notice_rig import clerk_connection
+from tests.notice_rig import clerk_connection, prefer, work
 from tests.webhook_receiver import receiving
 
 
@@ -214,3 +214,17 @@ def test_an_access_says_of_which_markets_records_were_given(database_url: str) -
                 for market in (HERE, ELSEWHERE, "nowhere")
             }
     assert found == {HERE: [2], ELSEWHERE: [1, 2], "nowhere": []}
+
+
+def test_a_regulator_is_told_that_a_destination_was_switched_off_with_a_link_to_it(office: Office) -> None:
+    client, conn, _ = office
+    prefer(conn, "regulator", datetime.now(UTC), quiet=None)
+    record(conn)
+    with receiving(status=410) as receiver:
+        made = register(conn, receiver.url)
+        Exporting(OPEN).run_once(conn, datetime.now(UTC))
+    work(conn, datetime.now(UTC))
+    page = client.get("/notices").text
+    assert f'href="/exports/destinations/{made.destination_id}"' in page
+    assert "数据共享接收方已停用" in page
+    assert "已停用" in client.get("/exports").text

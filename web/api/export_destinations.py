@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
-from db import export_deliveries, export_trials
-from db.export_deliveries import Destination, NewDestination
+from db import export_deliveries, export_destinations, export_trials
+from db.export_destinations import Destination, NewDestination
 from domain.errors import NotFound
 from domain.export import DeliveryState
 from supervision.exports import destinations
@@ -37,7 +37,7 @@ _NEWEST: Final = 2**63 - 1
 @router.get("/destinations")
 def all_destinations(conn: Db, _viewer: ManagesExports) -> list[ExportDestination]:
     """Every destination, the oldest first."""
-    return [_destination(one) for one in export_deliveries.destinations(conn)]
+    return [_destination(one) for one in export_destinations.destinations(conn)]
 
 
 @router.post("/destinations", status_code=201)
@@ -67,7 +67,7 @@ def one_destination(conn: Db, _viewer: ManagesExports, destination_id: int) -> E
 def steps(conn: Db, _viewer: ManagesExports, destination_id: int) -> list[DestinationStep]:
     """What was done with it, the last first, at most 200."""
     destination_of(conn, destination_id)
-    return [DestinationStep.model_validate(one) for one in export_deliveries.steps(conn, destination_id)]
+    return [DestinationStep.model_validate(one) for one in export_destinations.steps(conn, destination_id)]
 
 
 @router.get("/destinations/{destination_id}/deliveries")
