@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from supervision.register.fields import EntryProblem
 from tables.cells import Problem
 from web import formats
 from web.access import Permission, Viewer
+from web.file_words import told_of_file
 from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
 from web.register_words import field_word, said_value, value_of
@@ -126,6 +127,7 @@ def _environment(language: Language, *, escape: bool = True) -> Environment:
         entry_problem=entry_problem,
         field_word=field_word,
         trail_value=trail_value,
+        told_of_file=partial(told_of_file, translate=texts.gettext),
         category=category,
         why_held=why_held,
         what_to_do=to_do,
