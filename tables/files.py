@@ -13,6 +13,8 @@ _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 
 def table_of(data: bytes, file_name: str, limits: TableLimits = LIST_LIMITS) -> Table:
     """Return the cells of a CSV or XLSX file. Raise BadFile for what is neither, or larger than `limits` allow."""
+    if not data.strip():
+        raise BadFile(file_name, ("is empty",))
     if len(data) > limits.most_bytes:
         raise BadFile(file_name, (f"has {len(data)} bytes; expected at most {limits.most_bytes}",))
     if data.startswith(_OLD_EXCEL):

@@ -13,6 +13,7 @@ from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 
 from domain.errors import BadFile, FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation, Unavailable
+from supervision.complaints.entry import BadComplaint
 from supervision.complaints.limits import TooMany
 from web.headers import ALWAYS
 from web.i18n import mark
@@ -92,7 +93,7 @@ def _answer_known(request: Request, error: Exception) -> Response:
         # Where the database lives and how it answered is for the log, not for the page.
         _LOG.warning("%s", error)
         return _respond(request, answer, "the database is away; try again in a moment")
-    field = {"field": error.field} if isinstance(error, FieldRefused) else {}
+    field = {"field": error.field} if isinstance(error, FieldRefused | BadComplaint) else {}
     response = _respond(request, answer, str(error), field)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(seconds_until(error))
@@ -118,7 +119,8 @@ def _answer_not_signed_in(request: Request, _: Exception) -> Response:
 def _answer_invalid(request: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     detail = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problems)
-    return _respond(request, _UNUSABLE, detail)
+    named = next((str(part) for one in problems for part in one["loc"][1:] if isinstance(part, str)), None)
+    return _respond(request, _UNUSABLE, detail, None if named is None else {"field": named})
 
 
 def _answer_http(request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from tables.cells import Problem
 from web import formats
 from web.access import Permission, Viewer
 from web.approval_notes import note_in_words
+from web.file_words import told_of_file
 from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
 from web.refused_words import refusal_in_words
@@ -130,6 +131,7 @@ def _environment(language: Language, *, escape: bool = True) -> Environment:
         trail_value=trail_value,
         check_note=lambda step: note_in_words(step.action, step.note, texts.gettext, PUNCTUATION[language]["list"]),
         refused_words=lambda error: refusal_in_words(error, texts.gettext),
+        told_of_file=partial(told_of_file, translate=texts.gettext),
         category=category,
         why_held=why_held,
         what_to_do=to_do,

@@ -11,7 +11,7 @@ from web.i18n import mark
 
 COMPLAINT_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     ComplaintChannel: {
-        ComplaintChannel.TICKET: mark("From a ticket"),
+        ComplaintChannel.TICKET: mark("From the public page"),
         ComplaintChannel.FAIR_SCALE: mark("Fair scale"),
         ComplaintChannel.HOTLINE_12345: mark("Hotline 12345"),
         ComplaintChannel.HOTLINE_12315: mark("Hotline 12315"),

@@ -40,11 +40,18 @@ ORDER BY p.at DESC, p.alert_id DESC NULLS LAST, p.case_id DESC
 LIMIT %(limit)s
 
 -- name: complaints
--- Complaints about the vendor's sales, the newest first.
+-- Complaints about the vendor's sales, and those that name a stall while the vendor had it and no sale yet; the newest first.
 SELECT c.complaint_id, c.received_at, c.channel, c.reason, c.state, c.outcome, c.answered_at
 FROM complaints c
 WHERE c.complaint_id IN (SELECT w.complaint_id FROM alerts a JOIN complaint_weighings w USING (alert_id)
-                         WHERE a.market_id = %(market_id)s AND a.vendor_id = %(vendor_id)s)
+                         WHERE a.market_id = %(market_id)s AND a.vendor_id = %(vendor_id)s
+                         UNION ALL
+                         SELECT s.complaint_id
+                         FROM stall_occupancies o
+                         JOIN complaints s ON s.market_id = o.market_id AND s.stall_id = o.stall_id
+                              AND o.valid @> coalesce(s.occurred_at, s.received_at)
+                         WHERE o.market_id = %(market_id)s AND o.vendor_id = %(vendor_id)s
+                           AND NOT EXISTS (SELECT FROM complaint_weighings w WHERE w.complaint_id = s.complaint_id))
 ORDER BY c.complaint_id DESC
 LIMIT %(limit)s
 

@@ -1,14 +1,16 @@
-"""`steelyard registry`: finding vendors, a vendor's file, and filling the register from files."""
+"""`steelyard registry`: registering markets, finding vendors, a vendor's file, and filling the register from files."""
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import available_timezones
 
 import typer
 
 from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation
-from domain.ids import MarketId
+from domain.ids import ID_EXPECTATION, MarketId, is_id
+from domain.price_cap import Channel
 from domain.register.records import Source
 from steelyard.commands.daily_caps import connection
 from supervision.register.import_tables import ImportKind
@@ -27,6 +29,40 @@ _SHOWN = 50
 @app.callback()
 def registry() -> None:
     """The register."""
+
+
+@app.command("market")
+def register_market(
+    market: Annotated[str, typer.Argument(help="Its id: letters, digits, '.', '_' or '-'. It stands in every topic.")],
+    name: Annotated[str, typer.Option(help="What people call it.")],
+    area: Annotated[str, typer.Option(help="Whose cap lists bind it, as sanya.")],
+    channel: Annotated[Channel, typer.Option(help="Which of them: of eateries or of stalls.")],
+    timezone: Annotated[str, typer.Option(help="By whose clock its days go.")] = "Asia/Shanghai",
+) -> None:
+    """Register a market, or rename one; where it is and which lists bind it stay as they are."""
+    from db import registry
+
+    _require_market(market, name, area, timezone)
+    new = registry.Market(
+        market_id=MarketId(market), name=name.strip(), area=area, channel=channel.value, timezone=timezone
+    )
+    with connection() as conn:
+        known = {one.market_id: one for one in registry.markets(conn)}.get(new.market_id)
+        if known is not None and (known.area, known.channel, known.timezone) != (area, new.channel, timezone):
+            facts = f"area {known.area}, channel {known.channel}, timezone {known.timezone}"
+            raise RuleViolation(f"{market} is registered with {facts}; only its name can change")
+        registry.put_market(conn, new)
+    typer.echo(f"{market} {'is registered' if known is None else 'was registered; its name'}: {new.name}")
+
+
+def _require_market(market: str, name: str, area: str, timezone: str) -> None:
+    for field, text in (("market", market), ("area", area)):
+        if not is_id(text):
+            raise RuleViolation(f"{field} is {text!r}; expected {ID_EXPECTATION}")
+    if not name.strip():
+        raise RuleViolation("name is missing; expected what people call the market")
+    if timezone not in available_timezones():
+        raise RuleViolation(f"timezone is {timezone!r}; expected a name as Asia/Shanghai")
 
 
 @app.command("find")

@@ -1,7 +1,7 @@
 """What somebody typed of a complaint, and everything that is wrong with it. Pure."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,14 +38,40 @@ class EntryProblem(StrEnum):
     TIME_UNREADABLE = "time_unreadable"
 
 
+_P = EntryProblem
+#: Of each problem: the field, and what is expected there; `{}` takes the limit that the problem comes with.
+_EXPECTED: Final[Mapping[EntryProblem, tuple[str, str]]] = {
+    _P.REASON_MISSING: ("reason", "what it is about"),
+    _P.WORDS_MISSING: ("words", "what happened"),
+    _P.WORDS_TOO_LONG: ("words", "at most {} characters"),
+    _P.CONTACT_MISSING: ("contact", "a phone number or an e-mail address"),
+    _P.CONTACT_UNUSABLE: ("contact", "a phone number or an e-mail address"),
+    _P.NUMBER_MISSING: ("channel_no", "the number that the hotline gave it"),
+    _P.NUMBER_TOO_LONG: ("channel_no", "at most {} characters"),
+    _P.NUMBER_NOT_WANTED: ("channel_no", "nothing: only a hotline gives a number"),
+    _P.STALL_UNKNOWN: ("stall_id", "a stall of this market"),
+    _P.TIME_AHEAD: ("occurred_at", "a time that is past"),
+    _P.TIME_OLD: ("occurred_at", "a time within the last {} days"),
+    _P.DUE_PAST: ("channel_due_at", "a time that is not long past"),
+    _P.TIME_UNREADABLE: ("occurred_at", "a time as 2026-11-27T09:30"),
+}
+
+
+def _said(problem: EntryProblem, value: str) -> str:
+    field_name, expected = _EXPECTED[problem]
+    if not value:
+        return f"{field_name} is missing; expected {expected}"
+    found = "too much" if "{}" in expected else show_value(value)
+    return f"{field_name} is {found}; expected {expected.format(value)}"
+
+
 class BadComplaint(RuleViolation):
-    """A complaint that cannot be taken as it is: every problem at once, each with its value."""
+    """A complaint that cannot be taken as it is: every problem at once, each with its value. `field`: of the first."""
 
     def __init__(self, problems: tuple[tuple[EntryProblem, str], ...]) -> None:
-        super().__init__(
-            "; ".join(f"{problem} ({show_value(value)})" if value else problem for problem, value in problems)
-        )
+        super().__init__("; ".join(_said(problem, value) for problem, value in problems))
         self.problems = problems
+        self.field = _EXPECTED[problems[0][0]][0] if problems else "reason"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from db import complaints, tickets
+from db import complaints, tickets, vendor_files
 from domain.alert_step import AlertAction
 from domain.complaint import (
     COMPLAINANT,
@@ -32,7 +32,7 @@ from supervision.complaints.moves import Move
 from supervision.complaints.tending import tend
 from tests.alert_acts import act, someone
 from tests.complaint_acts import NOW, RULES, entry, file, sell, step
-from tests.integration.test_web_world import ELSEWHERE, HERE, furnish, raise_alert
+from tests.integration.test_web_world import ELSEWHERE, HERE, VENDOR, furnish, raise_alert
 
 
 @pytest.fixture
@@ -63,6 +63,17 @@ def test_a_complaint_goes_through_its_life(world: Connection) -> None:
     assert [one.action for one in trail if one.settled_fen] == ["answer"], "what was paid stays in the trail"
     with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"), world.transaction():
         world.execute("DELETE FROM complaint_steps")
+
+
+def test_a_vendors_file_tells_of_complaints_about_its_sales_and_about_its_stall(world: Connection) -> None:
+    linked = file(world, entry(ticket=sell(world, 7)))
+    of_its_stall = file(world, entry(stall_id="A-01"))
+    before_it_came = file(world, entry(stall_id="A-01", occurred_at=NOW - timedelta(days=170)))
+    file(world, entry())
+    world.execute("UPDATE stall_occupancies SET valid = tstzrange(%s, NULL)", [NOW - timedelta(days=100)])
+    told = [one.complaint_id for one in vendor_files.complaints(world, HERE, VENDOR, limit=10)]
+    assert told == [of_its_stall.complaint_id, linked.complaint_id]
+    assert before_it_came.complaint_id not in told
 
 
 def test_what_was_said_is_never_rewritten(world: Connection) -> None:

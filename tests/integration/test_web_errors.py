@@ -70,3 +70,30 @@ def test_a_nul_in_a_form_is_refused_in_words(database_url: str) -> None:
             assert "提交的内容含有无效字符" in answer.text
             assert client.post("/sign-in", data={"username": "\0", "password": "x"}).status_code == 422
             assert client.get(f"/api/v1/alerts/{alert_id}", headers=visitor.bearer).json()["state"] == "open"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "said"),
+    [
+        ("alerts/{}/dismiss", {"reason": "dull"}, "reason", "false_positive"),
+        ("alerts/{}/order_rectification", {"note": "x", "due_on": "soon"}, "due_on", "valid date"),
+        ("alerts/{}/confirm", {"offers_promise": True}, "offers_promise", "not permitted"),
+        ("complaints", {"market_id": HERE}, "channel", "required"),
+        (
+            "complaints",
+            {"market_id": HERE, "channel": "hotline_12345", "reason": "other", "words": "x"},
+            "channel_no",
+            "expected the number that the hotline gave it",
+        ),
+    ],
+)
+def test_a_program_is_told_which_field_and_why(
+    database_url: str, path: str, body: dict[str, object], field: str, said: str
+) -> None:
+    with furnished_service(database_url) as (address, conn), visiting(address) as client:
+        alert_id = raise_alert(conn)
+        bearer = sign_in(conn, "manager").bearer
+        answer = client.post(f"/api/v1/{path.format(alert_id)}", json=body, headers=bearer)
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+        assert said in answer.json()["detail"]
+        assert client.get(f"/api/v1/alerts/{alert_id}", headers=bearer).json()["state"] == "open"

@@ -9,7 +9,7 @@ from domain.continuity import ChainFault
 from domain.price_cap import CapUnit
 from supervision.deadlines.clock import Standing
 from supervision.deadlines.policy import Deadline
-from web.api.models import CapListSummary, DeviceEventSeen, Model
+from web.api.models import Body, CapListSummary, DeviceEventSeen, Model
 from web.api.promises import PromiseDetail
 from web.texts import Text
 
@@ -90,7 +90,7 @@ class AlertWeighing(Model):
     paid_price_fen: int | None
 
 
-class Penalty(Model):
+class Penalty(Body):
     """A penalty that an authority decided on, as its document says it."""
 
     document_no: Text
@@ -212,7 +212,7 @@ class AlertPage(Model):
     alerts: list[AlertSummary]
 
 
-class StepRequest(Model):
+class StepRequest(Body):
     """A step with an alert. Which fields it needs is said where it is refused, and in docs/alerts.md.
 
     `revision`, of the alert as it was read: the step is refused with 409 where somebody moved it meanwhile.

@@ -26,7 +26,7 @@ from supervision.complaints.entry import Entry
 from supervision.complaints.moves import Move
 from supervision.complaints.states import By, actions_from
 from web.access import Permission, Viewer
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.complaint_handling import (
     FIGURES_DAYS,
     act,
@@ -137,7 +137,7 @@ class WholeComplaint(Model):
     trail: list[StepOut]
 
 
-class TicketIn(Model):
+class TicketIn(Body):
     """The ticket of a sale, as its code names it; without the code the sale is not linked by itself."""
 
     scale_id: _Short
@@ -146,7 +146,7 @@ class TicketIn(Model):
     code: _Short = ""
 
 
-class EnterComplaint(Model):
+class EnterComplaint(Body):
     """A complaint that somebody told of: with the hotline's number where it came from one.
 
     `once`: 32 to 128 characters of your own that make a repetition the same complaint; a hotline's number does that by
@@ -175,7 +175,7 @@ class Entered(Model):
     status_path: str | None
 
 
-class StepIn(Model):
+class StepIn(Body):
     """A step: `refuse` takes `refuse_reason`, `answer` takes `outcome` (and `settled_fen` where it is `settled`).
 
     `decide_alerts`: an answer decides the open alerts about its sales too; `offer_promises`: with which of them (their
@@ -190,7 +190,7 @@ class StepIn(Model):
     offer_promises: Annotated[frozenset[int], Field(max_length=_MOST_ALERTS)] = frozenset()
 
 
-class LinkIn(Model):
+class LinkIn(Body):
     """The sale to link."""
 
     scale_id: _Short

@@ -15,7 +15,13 @@ class Model(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class SignInRequest(Model):
+class Body(Model):
+    """What a program sends. A field that is none is refused: it may be one that was meant and misspelt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignInRequest(Body):
     """Name and password."""
 
     username: Text

@@ -10,7 +10,7 @@ from db import letters
 from domain.alert import AlertKind, Severity
 from domain.notice import LetterState, NoticeChannel, NoticeKind, Preferences
 from supervision.notices.choosing import Typed, TypedChannel
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.notices import NoticeLine, choose, listed, mailbox_of, preferences_for
 from web.signed_in import SeesAlerts
 from web.state import Db, Now, Running
@@ -78,7 +78,7 @@ class NoticePage(Model):
     notices: list[Notice]
 
 
-class ReadUpTo(Model):
+class ReadUpTo(Body):
     """Everything up to this letter was read. `seen_at`: the newest `last_at` that was; what grew since stays unread."""
 
     up_to: Annotated[int, Field(ge=1)]
@@ -91,7 +91,7 @@ class Marked(Model):
     marked: int
 
 
-class ChannelSettings(Model):
+class ChannelSettings(Body):
     """`minimum` null: nothing by this channel. Times in seconds."""
 
     minimum: Severity | None
@@ -99,7 +99,7 @@ class ChannelSettings(Model):
     window_s: int
 
 
-class NoticeSettings(Model):
+class NoticeSettings(Body):
     """How one wants to be told. `quiet_from` and `quiet_until` (hh:mm) null: at any hour."""
 
     language: Text

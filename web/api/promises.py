@@ -11,7 +11,7 @@ from db import promises
 from domain.alert import AlertKind
 from domain.ids import MarketId
 from domain.promise import MadeHow, Promise, PromiseAction, PromiseState, PromiseStep
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.promises import PromiseView, promise_for, record
 from web.signed_in import ActsOnAlerts, SeesCredit
 from web.state import Db, Now, Running
@@ -69,7 +69,7 @@ class PromiseDetail(PromiseSummary):
     steps: list[PromiseTrailStep]
 
 
-class PromiseAnswer(Model):
+class PromiseAnswer(Body):
     """What a vendor says to an offer.
 
     `how` it made the promise: on `paper` (then `photo_id`, a photo of the signed paper that the alert has), by word of

@@ -15,7 +15,7 @@ from supervision.register.import_tables import REGISTER_LIMITS, ImportKind
 from supervision.register.importing import RegisterFile, apply, kind_of_file, preview
 from tables.cells import column_letter
 from web.access import Viewer
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.register_imports import file_name, require_kind
 from web.signed_in import EditsRegistry, SeesPersonalData, SeesRegistry
 from web.state import Db, Now, Running
@@ -40,7 +40,7 @@ class VendorFound(Model):
     scales: int
 
 
-class FileRequest(Model):
+class FileRequest(Body):
     """A table: its bytes in base64. `kind` left out: as its columns tell."""
 
     market_id: Annotated[Text, Field(max_length=64)]
@@ -96,7 +96,7 @@ class AppliedFound(Model):
     unchanged: int
 
 
-class InFullRequest(Model):
+class InFullRequest(Body):
     """Why personal data is seen in full: it is logged."""
 
     because: Annotated[Text, Field(min_length=1, max_length=500)]

@@ -12,7 +12,7 @@ from domain.alert import Severity
 from domain.ids import MarketId
 from domain.notice import LetterState, NoticeKind
 from supervision.notices import endpoints
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.signed_in import ManagesWebhooks
 from web.state import Db, Now, Running
 from web.texts import Text
@@ -20,7 +20,7 @@ from web.texts import Text
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 
-class NewWebhook(Model):
+class NewWebhook(Body):
     """An endpoint to register. `market_id` null: of every market; `window_s`: the time between two messages."""
 
     name: Text
@@ -85,7 +85,7 @@ class Delivery(Model):
     attempts: list[DeliveryAttempt]
 
 
-class Because(Model):
+class Because(Body):
     """Why somebody does it."""
 
     because: Annotated[Text, Field(max_length=500)]

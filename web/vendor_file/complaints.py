@@ -1,4 +1,4 @@
-"""Complaints about the vendor's sales: what they were about and what came of them, nothing of who complained."""
+"""Complaints about the vendor's sales, or its stall while it had it: what came of them, nothing of who complained."""
 
 from db import vendor_files
 from web.access import Permission
@@ -38,6 +38,6 @@ def section(asked: Asked) -> Section | None:
             for one in shown
         ),
         more=len(found) > len(shown),
-        empty=mark("There is no complaint about the vendor's sales."),
+        empty=mark("There is no complaint about the vendor."),
         moments=tuple(Moment(one.received_at, mark("Somebody complains"), Word(one.reason)) for one in shown),
     )
