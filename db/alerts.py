@@ -1,22 +1,36 @@
-"""Alerts: raised once an open lead, read with the words pages need, moved only under a lock."""
+"""Alerts: raised once an open lead, read with the words pages need, moved only under a lock.
 
-from collections.abc import Collection, Sequence
+Locks are taken in one order, or two who act at once may each wait for the other, and the database ends one of them:
+
+1. journals, by their key (db/journals.py); a complaint;
+2. alerts, all that a step concerns at once: by market, subject, kind, species and day, as Python orders text, then by
+   number (`hold`, `hold_together`). Ingest knows no number of what it raises, so this is the order of its leads;
+3. vendors, in the order of their alerts (db/credit.py);
+4. a case; 5. an entry of the publicity list.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Rollback
 from psycopg.rows import dict_row
 
 from db import device_events
 from db.queries import load
 from domain.alert import Alert, AlertKind, AlertState, DismissReason, subject_of_scale
 from domain.device_event import EventKey
+from domain.errors import IllegalTransition
 from domain.ids import MarketId, ScaleId, SpeciesCode, StallId, VendorId
 from domain.price_cap import CapUnit
 from domain.weighing import WeighingKey
 
 _SQL = load("alerts")
+_IDENTITY = ("market_ids", "subjects", "kinds", "species_codes", "days")
+
+#: What one open alert is counted by (design, decision 7).
+Identity = tuple[str, str, str, str, date]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +69,7 @@ class NewAlert:
     device_events: tuple[EventKey, ...] = ()
 
     @property
-    def identity(self) -> tuple[str, str, str, str, date]:
+    def identity(self) -> Identity:
         """What one open alert is counted by (design, decision 7): `alerts_one_open` in the database."""
         subject = self.vendor_id or subject_of_scale(self.scale_id)
         return self.market_id, subject, self.kind, self.species_code, self.business_day
@@ -137,10 +151,64 @@ def by_id(conn: Connection, alert_id: int) -> Alert | None:
     return None if row is None else alert_of(row)
 
 
+def hold(conn: Connection, alert_ids: Collection[int]) -> list[int]:
+    """Hold alerts for the length of the transaction; return those that are there, in the order everybody takes them."""
+    return [int(row[0]) for row in conn.execute(_SQL["hold"], {"alert_ids": list(alert_ids)})]
+
+
+def hold_together(conn: Connection, alert_ids: Collection[int]) -> list[int]:
+    """Hold alerts and all that are merged into one of them; return the asked ones in the order everybody takes them.
+
+    Nothing more is merged into an alert that is held: whoever merges holds it, too. Raise IllegalTransition where one
+    was merged into them while this waited: to hold it now would be out of the order.
+    """
+    asked = set(alert_ids)
+    held = [int(row[0]) for row in conn.execute(_SQL["hold_together"], {"alert_ids": list(asked)})]
+    if not _with_merged(conn, asked) <= set(held):
+        raise IllegalTransition("another alert was merged into this one at this very moment: look again")
+    return [one for one in held if one in asked]
+
+
+def hold_by_itself(conn: Connection, alert_ids: Collection[int]) -> None:
+    """Hold what `hold_together` does, for what nobody is there to look at again: it begins anew as often as needed."""
+    hold_found(conn, lambda: _with_merged(conn, alert_ids))
+
+
+def hold_with_twins(conn: Connection, alert_id: int) -> None:
+    """Hold an alert, all that are merged into it, and the ones that new occurrences join in the place of these."""
+    hold_found(conn, lambda: {int(row[0]) for row in conn.execute(_SQL["with_twins"], {"alert_id": alert_id})})
+
+
+def hold_found(conn: Connection, find: Callable[[], set[int]]) -> list[int]:
+    """Hold what `find` returns, within the caller's transaction; return it in the order everybody takes it.
+
+    Where it finds more once that is held, everything is let go and held anew: one more would come out of the order.
+    """
+    wanted = find()
+    while True:
+        with conn.transaction() as savepoint:
+            held = hold(conn, wanted)
+            wanted = find()
+            if wanted <= set(held):
+                return held
+            raise Rollback(savepoint)
+
+
+def _with_merged(conn: Connection, alert_ids: Collection[int]) -> set[int]:
+    return {int(row[0]) for row in conn.execute(_SQL["with_merged"], {"alert_ids": list(alert_ids)})}
+
+
 def by_id_locked(conn: Connection, alert_id: int) -> Alert | None:
     """Return one alert, held for the length of the transaction."""
-    conn.execute(_SQL["lock"], {"alert_id": alert_id})
+    hold(conn, [alert_id])
     return by_id(conn, alert_id)
+
+
+def counting(conn: Connection, identities: Sequence[Identity]) -> list[int]:
+    """Return the alerts that new occurrences of these identities join."""
+    columns = zip(*identities, strict=True) if identities else [[]] * len(_IDENTITY)
+    values = {name: list(column) for name, column in zip(_IDENTITY, columns, strict=True)}
+    return [int(row[0]) for row in conn.execute(_SQL["counting"], values)]
 
 
 def store(conn: Connection, alert: Alert) -> None:
@@ -148,14 +216,8 @@ def store(conn: Connection, alert: Alert) -> None:
     conn.execute(_SQL["store"], {name: getattr(alert, name) for name in Alert.__slots__})
 
 
-def merged_into(conn: Connection, alert_id: int) -> list[Alert]:
-    """Return those that are handled with an alert, held for the length of the transaction."""
-    conn.execute(_SQL["hold_merged_into"], {"alert_id": alert_id})
-    return handled_with(conn, alert_id)
-
-
 def handled_with(conn: Connection, alert_id: int) -> list[Alert]:
-    """Return those that are merged into an alert, to look at."""
+    """Return those that are merged into an alert; held where `hold_together` holds it."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return [alert_of(row) for row in cursor.execute(_SQL["handled_with"], {"alert_id": alert_id})]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
@@ -12,6 +13,10 @@ from db.queries import load
 _SQL = load("case_evidence")
 #: So many weighings of a case go into a bundle at most; a bundle says how many there are.
 MOST_WEIGHINGS: Final = 5000
+#: An agent signs every 100 weighings: a head that is further away proves nothing here. So many lines at most in all.
+LONGEST_BRIDGE: Final = 500
+MOST_BRIDGING: Final = 50_000
+MOST_CHECKPOINTS: Final = 5000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,10 +34,35 @@ class EvidenceLine:
     judged: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceCheckpoint:
+    """A signed head of a journal, with the exact bytes its device sent."""
+
+    scale_id: str
+    journal_id: str
+    seq: int
+    received_at: datetime
+    body: bytes
+
+
 def lines(conn: Connection, case_id: int) -> list[EvidenceLine]:
     """Return the weighings of a case and their neighbours, by scale, journal and number."""
     with conn.cursor(row_factory=class_row(EvidenceLine)) as cursor:
         return cursor.execute(_SQL["lines"], {"case_id": case_id, "limit": MOST_WEIGHINGS}).fetchall()
+
+
+def bridges(conn: Connection, case_id: int) -> list[EvidenceLine]:
+    """Return the lines from the weighings of a case on to the next head that was signed: nothing of them is counted."""
+    asked = {"case_id": case_id, "limit": MOST_WEIGHINGS, "longest": LONGEST_BRIDGE, "most": MOST_BRIDGING}
+    with conn.cursor(row_factory=class_row(EvidenceLine)) as cursor:
+        return cursor.execute(_SQL["bridges"], asked).fetchall()
+
+
+def checkpoints(conn: Connection, case_id: int) -> list[EvidenceCheckpoint]:
+    """Return the heads that were signed over the weighings of a case, up to the next one after each."""
+    asked = {"case_id": case_id, "limit": MOST_WEIGHINGS, "most": MOST_CHECKPOINTS}
+    with conn.cursor(row_factory=class_row(EvidenceCheckpoint)) as cursor:
+        return cursor.execute(_SQL["checkpoints"], asked).fetchall()
 
 
 def counted(conn: Connection, case_id: int) -> int:

@@ -55,6 +55,16 @@ class NewComplaint:
 
 
 @dataclass(frozen=True, slots=True)
+class OverdueComplaint:
+    """A complaint whose next step is overdue since `due_at`; `once`: by what name that is told."""
+
+    complaint_id: int
+    market_id: MarketId
+    due_at: datetime
+    once: str
+
+
+@dataclass(frozen=True, slots=True)
 class FiledAlready:
     """The complaint that was filed under the same form or number, and the digest of what it says."""
 
@@ -141,6 +151,12 @@ def with_old_contacts(conn: Connection, before: datetime, limit: int = 1000) -> 
 def answered_before(conn: Connection, before: datetime, limit: int = 1000) -> list[int]:
     """Return complaints that were answered before a moment and are not closed."""
     return _ids(conn, "answered_before", {"before": before, "limit": limit})
+
+
+def overdue_to_tell(conn: Connection, now: datetime, limit: int = 500) -> list[OverdueComplaint]:
+    """Return complaints that are overdue and were not told of as that, those due first first."""
+    with conn.cursor(row_factory=class_row(OverdueComplaint)) as cursor:
+        return cursor.execute(_SQL["overdue_to_tell"], {"now": now, "limit": limit}).fetchall()
 
 
 def with_unlinked_tickets(conn: Connection, limit: int = 1000) -> list[int]:

@@ -17,7 +17,7 @@ _SQL = load("inspections")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewTask:
-    """What one department wants of a visit, because of a plan, of an alert, or of the check after an approval."""
+    """What one department wants of a visit, because of a plan, an alert, the check after an approval, or a visit."""
 
     department: str
     catalogue_id: int
@@ -25,11 +25,12 @@ class NewTask:
     plan_id: int | None = None
     alert_id: int | None = None
     approval_check_id: int | None = None
+    revisit_of: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewVisit:
-    """A visit with its first task, and who goes (user_id); nobody yet: empty."""
+    """A visit with its first task and others, and who goes (user_id); nobody yet: empty."""
 
     market_id: MarketId
     vendor_id: VendorId
@@ -37,6 +38,7 @@ class NewVisit:
     last_day: date
     task: NewTask
     inspectors: tuple[int, ...]
+    others: tuple[NewTask, ...] = ()
 
 
 def insert(conn: Connection, new: NewVisit, at: datetime) -> int:
@@ -47,18 +49,9 @@ def insert(conn: Connection, new: NewVisit, at: datetime) -> int:
     if row is None:
         raise LookupError("INSERT … RETURNING gave no inspection_id")
     inspection_id = int(row[0])
-    conn.execute(
-        _SQL["insert_task"],
-        {
-            "inspection_id": inspection_id,
-            "plan_id": new.task.plan_id,
-            "alert_id": new.task.alert_id,
-            "approval_check_id": new.task.approval_check_id,
-            "department": new.task.department,
-            "catalogue_id": new.task.catalogue_id,
-            "items": list(new.task.items),
-        },
-    )
+    for task in (new.task, *new.others):
+        wanted = {name: getattr(task, name) for name in NewTask.__slots__}
+        conn.execute(_SQL["insert_task"], {**wanted, "items": list(task.items), "inspection_id": inspection_id})
     send(conn, inspection_id, new.inspectors)
     return inspection_id
 
@@ -131,6 +124,12 @@ def of_approval_check(conn: Connection, check_id: int) -> int | None:
     """Return the inspection_id of the visit that is made for a check and came to nothing yet, or None."""
     row = conn.execute(_SQL["of_approval_check"], {"check_id": check_id}).fetchone()
     return None if row is None else int(row[0])
+
+
+def revisits_of(conn: Connection, inspection_id: int) -> list[Visit]:
+    """Return the visits that look again at what a visit found, the first one first."""
+    ids = [int(row[0]) for row in conn.execute(_SQL["revisits_of"], {"inspection_id": inspection_id})]
+    return [visit for number in ids if (visit := one(conn, number)) is not None]
 
 
 def tasks_of(conn: Connection, inspection_id: int) -> list[Task]:

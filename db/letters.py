@@ -11,6 +11,7 @@ from psycopg.rows import class_row, dict_row
 from db.queries import load
 from domain.alert import AlertKind, AlertState, Severity
 from domain.approval import CheckState
+from domain.complaint import ComplaintChannel, ComplaintReason, ComplaintState
 from domain.ids import MarketId
 from domain.notice import LetterState, NoticeChannel, NoticeKind
 from domain.promise import PromiseState
@@ -91,7 +92,7 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One thing that a letter tells of, with its alert, check and promise as they are now; None: it is about none."""
+    """One thing that a letter tells of, with its alert, check and so on as they are now; None: it is about none."""
 
     letter_id: int
     happening_id: int
@@ -131,6 +132,10 @@ class Line:
     promise_id: int | None
     promise_alert_id: int | None
     promise_state: PromiseState | None
+    complaint_id: int | None
+    complaint_channel: ComplaintChannel | None
+    complaint_reason: ComplaintReason | None
+    complaint_state: ComplaintState | None
 
 
 def write(
@@ -293,6 +298,9 @@ def lines(conn: Connection, letter_ids: Sequence[int], most: int) -> list[Line]:
                 "alert_state": row["alert_state"] and AlertState(row["alert_state"]),
                 "check_state": row["check_state"] and CheckState(row["check_state"]),
                 "promise_state": row["promise_state"] and PromiseState(row["promise_state"]),
+                "complaint_channel": row["complaint_channel"] and ComplaintChannel(row["complaint_channel"]),
+                "complaint_reason": row["complaint_reason"] and ComplaintReason(row["complaint_reason"]),
+                "complaint_state": row["complaint_state"] and ComplaintState(row["complaint_state"]),
             }
         )
         for row in rows

@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from db.queries import load
 from domain.alert import AlertState, Severity
 from domain.approval import CheckState
+from domain.complaint import ComplaintState
 from domain.notice import NoticeChannel, NoticeKind
 from domain.promise import PromiseState
 
@@ -44,7 +45,7 @@ class Mailbox(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingItem:
-    """What waits in a mailbox; a state is None where it is about no alert, no check, no promise."""
+    """What waits in a mailbox; a state is None where it is about no alert, no check and so on."""
 
     happening_id: int
     at: datetime
@@ -53,6 +54,7 @@ class WaitingItem:
     alert_state: AlertState | None
     check_state: CheckState | None
     promise_state: PromiseState | None
+    complaint_state: ComplaintState | None
 
 
 def add(conn: Connection, items: Sequence[Item], now: datetime) -> None:
@@ -123,6 +125,7 @@ def waiting(conn: Connection, mailbox_id: int) -> list[WaitingItem]:
             alert_state=None if row.alert_state is None else AlertState(row.alert_state),
             check_state=None if row.check_state is None else CheckState(row.check_state),
             promise_state=None if row.promise_state is None else PromiseState(row.promise_state),
+            complaint_state=None if row.complaint_state is None else ComplaintState(row.complaint_state),
         )
         for row in rows
     ]

@@ -82,10 +82,16 @@ def steps_of(conn: Connection, promise_id: int) -> list[PromiseStep]:
 
 
 def listed(
-    conn: Connection, market_id: MarketId | None, states: Iterable[PromiseState], *, limit: int, offset: int = 0
+    conn: Connection,
+    market_id: MarketId | None,
+    states: Iterable[PromiseState],
+    *,
+    limit: int,
+    before: int | None = None,
 ) -> list[ListedPromise]:
-    """Return the promises of a market (None: of every market) in some states, the newest first."""
-    asked = {"market_id": market_id, "states": [one.value for one in states], "limit": limit, "offset": offset}
+    """Return the promises of a market (None: of every market) in some states, the newest first; those before one."""
+    asked = {"market_id": market_id, "states": [one.value for one in states], "limit": limit, "before": before}
+    name = "listed" if market_id is None else "listed_in_market"
     with conn.cursor(row_factory=dict_row) as cursor:
         return [
             ListedPromise(
@@ -94,14 +100,15 @@ def listed(
                 timezone=row["timezone"],
                 vendor_name=row["vendor_name"],
             )
-            for row in cursor.execute(_SQL["listed"], asked)
+            for row in cursor.execute(_SQL[name], asked)
         ]
 
 
-def counts(conn: Connection, market_id: MarketId | None) -> dict[PromiseState, int]:
-    """Return how many promises there are in each state."""
-    found = {PromiseState(row[0]): int(row[1]) for row in conn.execute(_SQL["counts"], {"market_id": market_id})}
-    return {state: found.get(state, 0) for state in PromiseState}
+def counts_up_to(conn: Connection, market_id: MarketId | None, most: int) -> dict[PromiseState, int]:
+    """Return how many promises there are in each state, counted no further than `most`."""
+    asked = {"market_id": market_id, "states": list(PromiseState), "most": most}
+    name = "counts" if market_id is None else "counts_in_market"
+    return {PromiseState(state): int(n) for state, n in conn.execute(_SQL[name], asked)}
 
 
 def lapsing(conn: Connection, now: datetime, *, until: datetime, limit: int) -> list[LapsingOffer]:

@@ -78,11 +78,6 @@ def standing(
     ]
 
 
-def lock_alerts(conn: Connection, alert_ids: Sequence[int]) -> None:
-    """Hold alerts for the length of the transaction, in the order in which everybody takes them."""
-    conn.execute(_SQL["lock_alerts"], {"alert_ids": list(alert_ids)})
-
-
 def withdraw(conn: Connection, rejudgement_id: int, gone: Sequence[Standing]) -> None:
     """Mark occurrences as taken back."""
     conn.execute(_SQL["withdraw_occurrences"], {**_keys(gone), "rejudgement_id": rejudgement_id})

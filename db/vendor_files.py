@@ -63,7 +63,10 @@ class ComplaintLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InspectionLine:
-    """A visit as a file lists it. `items`: codes of what was checked; `stars`: how the vendor appraised it last."""
+    """A visit as a file lists it. `items`: codes of what was checked; `stars`: how the vendor appraised it last.
+
+    `revisit_of`: the visits at whose orders it looked again.
+    """
 
     inspection_id: int
     state: VisitState
@@ -74,6 +77,7 @@ class InspectionLine:
     opened_at: datetime
     items: tuple[str, ...]
     stars: int | None
+    revisit_of: tuple[int, ...]
 
 
 def newest_alerts(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, limit: int) -> list[AlertLine]:
@@ -159,8 +163,9 @@ def inspections(
             opened_at=opened_at,
             items=tuple(items),
             stars=stars,
+            revisit_of=tuple(revisit_of),
         )
-        for inspection_id, state, first_day, last_day, rectify_by, revisit_by, opened_at, items, stars in conn.execute(
-            _SQL["inspections"], parameters
+        for inspection_id, state, first_day, last_day, rectify_by, revisit_by, opened_at, items, stars, revisit_of in (
+            conn.execute(_SQL["inspections"], parameters)
         )
     ]

@@ -1,6 +1,6 @@
 """Inspections: who may inspect, plans and their draws, visits and their steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -36,7 +36,8 @@ class VisitState(StrEnum):
 class VisitAction(StrEnum):
     """A step in the life of a visit; `OPEN` and `COMBINE` follow from what a person did elsewhere.
 
-    `SEND` and `RECUSE` change who goes, and no state.
+    `SEND` and `RECUSE` change who goes, and no state; `REVISIT` notes that a revisit was planned. `FOLLOW`: the
+    revisit found that it was not put right, and goes on with it.
     """
 
     OPEN = "open"
@@ -53,6 +54,8 @@ class VisitAction(StrEnum):
     COMBINE = "combine"
     SEND = "send"
     RECUSE = "recuse"
+    REVISIT = "revisit"
+    FOLLOW = "follow"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +142,7 @@ class Visit:
 
     `due_on`: by when something about it has to have happened: the day it is planned for, else the last one of its
     window; where something is to be put right, the day until when; where that was reported, the day to look again.
+    `revisit_of`: the visits at whose orders it looks again.
     """
 
     inspection_id: int
@@ -161,11 +165,12 @@ class Visit:
     departments: list[str]
     timezone: str
     due_on: date
+    revisit_of: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """What one department wants of a visit: items of a version, because of a plan, an alert or a check."""
+    """What one department wants of a visit: items of a version, because of a plan, an alert, a check or a visit."""
 
     task_id: int
     inspection_id: int
@@ -173,6 +178,7 @@ class Task:
     plan_id: int | None
     alert_id: int | None
     approval_check_id: int | None
+    revisit_of: int | None
     department: str
     catalogue_id: int
     items: list[str]

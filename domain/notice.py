@@ -10,7 +10,7 @@ from domain.ids import MarketId
 
 
 class NoticeKind(StrEnum):
-    """What can be told of: an alert, a promise (which has an alert), the check after an approval.
+    """What can be told of: an alert, a promise (which has an alert), the check after an approval, a complaint.
 
     `…_DISABLED` are about a webhook and a destination of exports.
     """
@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     DEADLINE_MISSED = "deadline_missed"
     ESCALATED = "escalated"
     ASSIGNED = "assigned"
+    APPEALED = "appealed"
     ENDPOINT_DISABLED = "endpoint_disabled"
     DESTINATION_DISABLED = "destination_disabled"
     CHECK_NEAR = "check_near"
@@ -28,6 +29,9 @@ class NoticeKind(StrEnum):
     PROMISE_LAPSING = "promise_lapsing"
     PROMISE_LAPSED = "promise_lapsed"
     PROMISE_BROKEN = "promise_broken"
+    COMPLAINT_RECEIVED = "complaint_received"
+    COMPLAINT_REOPENED = "complaint_reopened"
+    COMPLAINT_OVERDUE = "complaint_overdue"
 
 
 class NoticeChannel(StrEnum):
@@ -66,7 +70,7 @@ class NewHappening:
     """Something to tell of. `to_user` (a username): only to them; `to_role`: of who sees the market, only to these.
 
     `once`: a name for it; what has the same name as an earlier one is not told again. `check_id`: of the check after an
-    approval, which has no alert; `promise_id`: beside the alert that it answers, or that broke it.
+    approval, `complaint_id`: these have no alert; `promise_id`: beside the alert that it answers, or that broke it.
     """
 
     kind: NoticeKind
@@ -80,6 +84,7 @@ class NewHappening:
     once: str | None = None
     check_id: int | None = None
     promise_id: int | None = None
+    complaint_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg import Connection
 
-from db import alerts, caps, journals, quarantine, scale_caps, weighings
+from db import caps, journals, quarantine, scale_caps, weighings
+from db.alerts import NewAlert
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from db.registry import Binding
 from domain.errors import BadMessage
 from domain.weighing import WeighingKey
+from ingest.checkpoints import of_registered_scales, store_checkpoints
 from ingest.clock_leads import about_untimely, not_told_yet
 from ingest.columns import Columns
 from ingest.device_events import ArrivedEvent, TakenEvents, leads_of, moment_of, store_events
@@ -53,6 +55,8 @@ class Taken:
     alerts: int = 0
     #: Device events that were new.
     events: int = 0
+    #: Checkpoints that were new.
+    checkpoints: int = 0
     #: Of what was stored: judged by when it arrived, since the clock of its scale was not to be believed.
     at_arrival: int = 0
     committed: dict[JournalKey, int] = field(default_factory=dict)
@@ -86,6 +90,7 @@ class Taken:
         self.held += other.held
         self.alerts += other.alerts
         self.events += other.events
+        self.checkpoints += other.checkpoints
         self.at_arrival += other.at_arrival
         self.committed.update(other.committed)
         self.verdicts.update(other.verdicts)
@@ -141,11 +146,12 @@ def _take(
 ) -> Taken:
     taken = Taken()
     caps.share_what_judges(conn)
-    of_events = [(one.key.market_id, one.key.scale_id) for one in read.events]
-    scales = dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused), *of_events])
+    named = [*((one.key.market_id, one.key.scale_id) for one in read.events), *(one.scale for one in read.checkpoints)]
+    scales = dict.fromkeys([*scales_of(read.columns), *scales_named(read.refused), *named])
     spans = keeper.spans(conn, list(scales))
     taken.registered = frozenset(spans)
     events, unknown_events = _events_of_registered_scales(spans, read.events, policy)
+    signed, unknown_signed = of_registered_scales(read.checkpoints, spans)
     columns, unknown = _of_registered_scales(read.columns, spans)
     lines = lines_of(columns)
     refused = _of_known_scales(spans, read.refused)
@@ -166,6 +172,9 @@ def _take(
     happened = store_events(conn, [one for one, _ in events], [whose for _, whose in events], policy)
     taken.events = len(happened.new)
     taken.redelivered += happened.redelivered
+    taken.checkpoints, known_already = store_checkpoints(conn, signed)
+    taken.redelivered += known_already
+    unknown += [one.held(_not_registered(*one.scale)) for one in unknown_signed]
     held = [*read.refused, *unknown, *unknown_events, *happened.conflicts]
     _hold(conn, held, taken)
     newly_held = {one.identity for one in taken.newly_held}
@@ -174,7 +183,7 @@ def _take(
     clock_leads, told = not_told_yet([*judged.off_clocks(new), *untimely], known)
     found = see(judged, under, keeper.facts, policy.findings, new)
     seen = [*judged.occurrences(new), *found, *(judged.conflict(row) for row in conflicts), *clock_leads]
-    taken.alerts = raise_leads(conn, gather(seen), now) + _tell_of(conn, happened, book, policy, now)
+    taken.alerts = raise_leads(conn, gather(seen), now, _told_by_events(conn, happened, book, policy))
     taken.warnings = _warnings(conn, judged, new, policy, now)
     taken.stored = len(new)
     taken.at_arrival = int(moments.at_arrival[new].sum())
@@ -255,10 +264,9 @@ def _events_of_registered_scales(
     return found, unknown
 
 
-def _tell_of(conn: Connection, happened: TakenEvents, book: CapBook, policy: RulesPolicy, now: datetime) -> int:
-    """Raise what events come to, after the leads of weighings: every worker takes the locks in this order."""
+def _told_by_events(conn: Connection, happened: TakenEvents, book: CapBook, policy: RulesPolicy) -> list[NewAlert]:
     zones = {market_id: scope.timezone for market_id, scope in book.markets.items()}
-    return len(alerts.raise_alerts(conn, leads_of(conn, happened.new, zones, policy), now))
+    return leads_of(conn, happened.new, zones, policy)
 
 
 def _warnings(

@@ -182,7 +182,7 @@ def _close_filled(conn: Connection, now: datetime, is_stopped: Callable[[], bool
             break
         with conn.transaction():
             # Held first, asked again second: whoever adds a gap to this alert was before us, or waits.
-            alerts.by_id_locked(conn, alert_id)
+            alerts.hold_with_twins(conn, alert_id)
             if continuity.alerts_filled(conn, alert_id):
                 closed += withdraw_by_itself(conn, alert_id, WithdrawReason.GAP_FILLED, now)
     return closed

@@ -10,9 +10,18 @@ from db.alerts import AlertOccurrence, NewAlert
 from pricing.leads import Lead
 
 
-def raise_leads(conn: Connection, leads: Sequence[Lead], now: datetime) -> int:
-    """Raise each lead, in the order given (locks are taken in it); return how many there were."""
-    return len(alerts.raise_alerts(conn, [_new_alert(lead) for lead in leads], now))
+def raise_leads(conn: Connection, leads: Sequence[Lead], now: datetime, also: Sequence[NewAlert] = ()) -> int:
+    """Raise each lead, and what was raised otherwise (`also`: of other kinds); return how many there were.
+
+    All of them in the order in which everybody takes their locks (db/alerts.py).
+    """
+    new = sorted([*(_new_alert(lead) for lead in leads), *also], key=lambda one: one.identity)
+    return len(alerts.raise_alerts(conn, new, now))
+
+
+def counting(conn: Connection, leads: Sequence[Lead]) -> list[int]:
+    """Return the alerts that are there already and that leads add to."""
+    return alerts.counting(conn, [_new_alert(lead).identity for lead in leads])
 
 
 def raise_lead(conn: Connection, lead: Lead, now: datetime) -> int:

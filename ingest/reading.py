@@ -10,6 +10,7 @@ import numpy as np
 from db.journals import JournalKey
 from db.quarantine import HeldMessage
 from domain.errors import BadMessage
+from ingest.checkpoints import ArrivedCheckpoint, read_checkpoint
 from ingest.columns import Columns, Source, columns_of, may_be_refused
 from ingest.device_events import ArrivedEvent, read_event
 from ingest.instants import microseconds
@@ -30,7 +31,7 @@ OUR_BUG = "our_bug"
 #: The reason of a refusal that is a clock's fault.
 UNBELIEVABLE_TIME = "unbelievable_time"
 _US = timedelta(microseconds=1)
-_TAKEN_IN = frozenset({ScaleChannel.WEIGHINGS, ScaleChannel.EVENTS})
+_TAKEN_IN = frozenset({ScaleChannel.WEIGHINGS, ScaleChannel.EVENTS, ScaleChannel.CHECKPOINTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,24 @@ class Read:
     columns: Columns
     refused: list[HeldMessage]
     events: list[ArrivedEvent] = field(default_factory=list)
+    checkpoints: list[ArrivedCheckpoint] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Messages that were read, weighing by weighing, and not yet looked at as a batch; and device events."""
+    """Messages that were read, weighing by weighing, and not yet looked at as a batch; device events; checkpoints."""
 
     messages: list[tuple[Source, list[WireWeighing], Sequence[bytes]]] = field(default_factory=list)
     refused: list[HeldMessage] = field(default_factory=list)
     events: list[ArrivedEvent] = field(default_factory=list)
+    checkpoints: list[ArrivedCheckpoint] = field(default_factory=list)
 
     def extend(self, other: "Gathered") -> None:
         """Add what was read later."""
         self.messages.extend(other.messages)
         self.refused.extend(other.refused)
         self.events.extend(other.events)
+        self.checkpoints.extend(other.checkpoints)
 
     def columns(self) -> Columns:
         """Lay it out."""
@@ -112,7 +116,7 @@ def read_gathered(gathered: Gathered, deliveries: Sequence[Delivery], acceptance
             except Exception as error:  # noqa: BLE001 - see above
                 held.append(_stumbled_over(delivery, error))
         read = _read(gather(good), acceptance)
-        return Read(read.columns, read.refused + held, read.events)
+        return Read(read.columns, read.refused + held, read.events, read.checkpoints)
 
 
 def _read(gathered: Gathered, acceptance: Acceptance) -> Read:
@@ -120,10 +124,10 @@ def _read(gathered: Gathered, acceptance: Acceptance) -> Read:
     looked_at = {row: _refusal(columns, row, acceptance) for row in _doubtful(columns, acceptance)}
     refused = {row: why for row, why in looked_at.items() if why is not None}
     if not refused:
-        return Read(columns, gathered.refused, gathered.events)
+        return Read(columns, gathered.refused, gathered.events, gathered.checkpoints)
     held = [columns.held(row, why) for row, why in refused.items()]
     kept = np.array([row for row in range(len(columns)) if row not in refused], np.int64)
-    return Read(columns.only(kept), gathered.refused + held, gathered.events)
+    return Read(columns.only(kept), gathered.refused + held, gathered.events, gathered.checkpoints)
 
 
 def _stumbled_over(delivery: Delivery, error: Exception) -> HeldMessage:
@@ -149,7 +153,7 @@ def refused_pieces(delivery: Delivery, error: BadMessage) -> list[HeldMessage]:
     """Return what a delivery holds as something to hold, weighing by weighing as far as it can be read."""
     try:
         topic = _topic(delivery.topic)
-        if topic.channel is ScaleChannel.EVENTS:
+        if topic.channel is not ScaleChannel.WEIGHINGS:
             return [refused_whole(delivery, error, topic)]
         envelope = decode_envelope(delivery.payload)
     except BadMessage:
@@ -162,6 +166,9 @@ def _gather(gathered: Gathered, delivery: Delivery) -> None:
     topic = _topic(delivery.topic)
     if topic.channel is ScaleChannel.EVENTS:
         gathered.events.append(read_event(topic, delivery.topic, delivery.payload, delivery.received_at))
+        return
+    if topic.channel is ScaleChannel.CHECKPOINTS:
+        gathered.checkpoints.append(read_checkpoint(topic, delivery.topic, delivery.payload, delivery.received_at))
         return
     envelope = decode_envelope(delivery.payload)
     journal = JournalKey(topic.market_id, topic.scale_id, envelope.journal_id)
@@ -216,7 +223,9 @@ def _refusal(columns: Columns, row: int, acceptance: Acceptance) -> BadMessage |
 def _topic(text: str) -> ScaleTopic:
     topic = parse_scale_topic(text)
     if topic.channel not in _TAKEN_IN:
-        raise BadMessage("bad_topic", "topic channel", repr(topic.channel.value), "'weighings' or 'events'")
+        raise BadMessage(
+            "bad_topic", "topic channel", repr(topic.channel.value), "'weighings', 'events' or 'checkpoints'"
+        )
     return topic
 
 

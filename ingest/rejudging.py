@@ -13,13 +13,13 @@ from typing import Final
 import structlog
 from psycopg import Connection
 
-from db import caps, rejudging, standing
+from db import alerts, caps, rejudging, standing
 from db.rejudging import Progress, Request
 from domain.alert import RejudgedBecause
 from domain.alert_step import WithdrawReason
 from domain.ids import MarketId
 from ingest.judging import JUDGED_KINDS
-from ingest.raising import raise_leads
+from ingest.raising import counting, raise_leads
 from ingest.rejudged_slices import JudgedSlice, JudgedWeighings, Place, SliceJudge, revisions
 from ingest.seeing import SEEN_AGAIN
 from ingest.slices_ahead import SlicesAhead
@@ -136,8 +136,8 @@ class Rejudger:
         outcome = compare(said, found.seen, looked_at)
         if not outcome.touched:
             return outcome
-        # Somebody may have decided on one of them meanwhile.
-        standing.lock_alerts(conn, outcome.touched)
+        # Somebody may have decided on one of them meanwhile. With those that occurrences are added to: in one order.
+        alerts.hold_by_itself(conn, {*outcome.touched, *counting(conn, gather(outcome.raised))})
         return compare(standing.standing(conn, market_id, *span, _KINDS), found.seen, looked_at)
 
     def _take_back(self, conn: Connection, asked: Request, outcome: Outcome, now: datetime) -> None:

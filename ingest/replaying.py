@@ -223,7 +223,9 @@ def _refused(error: BadMessage) -> _Refused:
 def _outcome(taken: Taken) -> ReplayOutcome:
     if taken.refused:
         return ReplayOutcome.IN_PIECES
-    return ReplayOutcome.STORED if taken.stored or taken.events else ReplayOutcome.ARRIVED_MEANWHILE
+    return (
+        ReplayOutcome.STORED if taken.stored or taken.events or taken.checkpoints else ReplayOutcome.ARRIVED_MEANWHILE
+    )
 
 
 def _mark(conn: Connection, replayed: Replayed, actor: str, now: datetime) -> bool:

@@ -20,6 +20,7 @@ MAX_PACKET_BYTES: Final = 4 * 1024 * 1024
 TOPIC_FILTERS: Final = (
     shared("ingest", every_scale(ScaleChannel.WEIGHINGS)),
     shared("ingest-events", every_scale(ScaleChannel.EVENTS)),
+    shared("ingest-checkpoints", every_scale(ScaleChannel.CHECKPOINTS)),
 )
 
 

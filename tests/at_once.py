@@ -43,3 +43,40 @@ def meanwhile(
         conn.commit()
         thread.join()
     return refused[0] if refused else None
+
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def crossing(
+    url: str, gate: Callable[[Connection], Any], first: Callable[[Connection], Any], second: Callable[[Connection], Any]
+) -> list[Exception]:
+    """Stop `first` at what `gate` holds, then have `second` come to where it waits too, or is through; open the gate.
+
+    So `first` holds what it took before the gate, and `second` what it took before it waits: where they take the same
+    in another order the database ends one of them. Return what they failed with.
+    """
+    failed: list[Exception] = []
+
+    def do(work: Callable[[Connection], Any]) -> None:
+        with psycopg.connect(url) as conn:
+            try:
+                work(conn)
+            except (SteelyardError, psycopg.Error, AssertionError) as error:
+                failed.append(error)
+                conn.rollback()
+
+    with psycopg.connect(url) as keeper, psycopg.connect(url, autocommit=True) as looker:
+        gate(keeper)
+        threads = [threading.Thread(target=do, args=[work]) for work in (first, second)]
+        for number, thread in enumerate(threads, start=1):
+            thread.start()
+            wait_until(
+                lambda n=number, one=thread: not one.is_alive() or looker.execute(_WAITING).fetchone() == (n,),  # type: ignore[misc]
+                what=f"number {number} waits, or is through",
+            )
+        assert threads[0].is_alive(), "the first never came to the gate"
+        keeper.rollback()
+        for thread in threads:
+            thread.join()
+    return failed

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     MANAGE_WEBHOOKS = "manage_webhooks"
     SEE_REGISTRY = "see_registry"
     EDIT_REGISTRY = "edit_registry"
+    EDIT_MARKETS = "edit_markets"
     EDIT_IDENTITIES = "edit_identities"
     SEE_PERSONAL_DATA = "see_personal_data"
     SEE_ITEMS = "see_items"
@@ -75,6 +76,7 @@ _OF_REGULATORS = frozenset(
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
         *(Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES, Permission.MANAGE_EXPORTS),
+        Permission.EDIT_MARKETS,
     }
 )
 

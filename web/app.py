@@ -98,6 +98,7 @@ from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
 from web.pages.registry import approvals as registry_approvals
 from web.pages.registry import imports as registry_imports
+from web.pages.registry import markets as registry_markets
 from web.pages.registry import scales as registry_scales
 from web.pages.registry import stalls as registry_stalls
 from web.pages.registry import vendors as registry_vendors
@@ -123,6 +124,7 @@ _PAGES = (
     handling_watch.router,
     *(complaints.router, public_tickets.router, public_complaints.router),
     *(notice_settings.router, webhooks.router, notices.router),
+    registry_markets.router,
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),
     *(registry_views.router, registry_imports.router, registry_approval_files.router, registry_approvals.router),
     *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router),

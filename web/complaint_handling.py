@@ -226,17 +226,22 @@ def _decide_alerts(
     if move.outcome is None:
         return frozenset()
     action, reason = _DECIDES[move.outcome]
-    linked = sorted({one.alert_id for one in complaints.links_of(conn, complaint)})
-    held = [alert for number in linked if (alert := alerts.by_id_locked(conn, number)) is not None]
-    undecided = frozenset(one.alert_id for one in held if one.state in AWAITING)
-    # Promises first, as one would on the pages: a deduction of the same answer would make the breach no first one.
-    for alert_id in sorted(undecided, key=lambda number: (number not in offer_promises, number)):
+    # All of them before the first one's vendor, and one vendor after the other in their order (db/alerts.py).
+    linked = alerts.hold_together(conn, {one.alert_id for one in complaints.links_of(conn, complaint)})
+    held = [alert for number in linked if (alert := alerts.by_id(conn, number)) is not None and alert.state in AWAITING]
+    vendors = list(dict.fromkeys((one.market_id, one.vendor_id) for one in held))
+    # A vendor's promises first, as one would on the pages: a deduction of the same answer would make the breach no
+    # first one.
+    for alert in sorted(
+        held, key=lambda one: (vendors.index((one.market_id, one.vendor_id)), one.alert_id not in offer_promises)
+    ):
+        alert_id = alert.alert_id
         # The whole answer stands at the complaint; a note of the alert has an end.
         note = f"complaint {complaint.complaint_id}: {move.note.strip()}"[:LONGEST_NOTE]
         asked = Asked(action=action, reason=reason, note=note)
         offers = alert_id in offer_promises
         handle_alert(conn, alert_id, asked, by=viewer.actor, now=now, policies=config.policies, offers_promise=offers)
-    return undecided
+    return frozenset(one.alert_id for one in held)
 
 
 def _not_confirmed(alert_ids: frozenset[int]) -> FieldRefused:

@@ -51,7 +51,7 @@ def act(
     """
     with conn.transaction():
         if seen is not None:
-            _require_seen(conn, viewer, alert_id, seen)
+            _require_seen(conn, viewer, alert_id, asked, seen)
         return handle_alert(
             conn,
             alert_id,
@@ -91,11 +91,12 @@ def is_only_photos(asked: Asked, photos: Sequence[bytes]) -> bool:
     return bool(photos) and (is_empty or asked.action is AlertAction.ATTACH)
 
 
-def _require_seen(conn: Connection, viewer: Viewer, alert_id: int, seen: int) -> None:
-    """Hold the alert from here on: no occurrence comes between the comparison and the decision."""
-    alert = alerts.by_id_locked(conn, alert_id)
+def _require_seen(conn: Connection, viewer: Viewer, alert_id: int, asked: Asked, seen: int) -> None:
+    """Hold what the step holds from here on: no occurrence comes between the comparison and the decision."""
+    alerts.hold_together(conn, {alert_id, *({asked.into} if asked.into is not None else ())})
+    alert = alerts.by_id(conn, alert_id)
     if alert is None or not viewer.sees(alert.market_id) or alert.state not in AWAITING:
         return
-    occurrences = alert.occurrences + sum(one.occurrences for one in alerts.merged_into(conn, alert_id))
+    occurrences = alert.occurrences + sum(one.occurrences for one in alerts.handled_with(conn, alert_id))
     if occurrences != seen:
         raise MoreHappened(occurrences - seen)

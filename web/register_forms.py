@@ -1,6 +1,6 @@
 """The forms of the register: which fields there are, what was typed, and what was refused."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,10 +16,11 @@ from db.register.events import Change
 from db.registry import Market
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
+from domain.price_cap import Channel
 from domain.register.records import RegisterEvent, SealState, Source, VendorKind, VerificationResult
 from domain.scale import AccuracyClass
 from supervision.register import reading
-from supervision.register.fields import EntryProblem
+from supervision.register.fields import EntryProblem, Unreadable
 from supervision.register.moments import BeginsInThePast, When
 from supervision.register.reading import EntryFault, WrongError
 from supervision.register.trail import ChangedMeanwhile
@@ -46,6 +47,15 @@ class Input:
         return FIELD_WORDS[self.name]
 
 
+MARKET_INPUTS: Final = (
+    Input("market_name", is_required=True),
+    Input("area", most=64, is_required=True),
+    Input("channel", "choice", tuple(Channel), is_required=True),
+    Input("timezone", most=64, is_required=True),
+    Input("operator"),
+    Input("address", most=200),
+    Input("phone", most=40),
+)
 VENDOR_INPUTS: Final = (
     Input("name", is_required=True),
     Input("kind", "choice", tuple(VendorKind)),
@@ -75,14 +85,6 @@ VERIFICATION_INPUTS: Final = (
     *(Input("valid_until", "day"), Input("certificate_no", most=64, is_required=True), Input("verifier")),
     *(Input("verification_code", most=64), Input("seal_no", most=64), Input("seal_state", "choice", tuple(SealState))),
 )
-
-
-class Unreadable(RuleViolation):
-    """What was typed cannot be read: every problem with its field."""
-
-    def __init__(self, problems: Sequence[EntryProblem]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

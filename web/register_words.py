@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from domain.price_cap import Channel
 from domain.register.codes import CodeFault
 from domain.register.personal import ViewedHow
 from domain.register.records import RegisterAction, SealState, Source, SubjectKind, VendorKind, VerificationResult
@@ -63,6 +64,7 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         ),
     },
     SubjectKind: {
+        SubjectKind.MARKET: mark("Market"),
         SubjectKind.VENDOR: mark("Vendor"),
         SubjectKind.STALL: mark("Stall"),
         SubjectKind.SCALE: mark("Scale"),
@@ -91,6 +93,9 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryFault.NO_DAY: mark("is {0}; expected a day, as 2026-11-27"),
         EntryFault.NO_MOMENT: mark("is {0}; expected a day or a time, as 2026-11-27 08:30"),
         EntryFault.NO_PHONE: mark("is {0}; expected a telephone number, as 13812345678 or 0898-88271234"),
+        EntryFault.NO_CHANNEL: mark("is {0}; expected eatery (餐饮店) or stall (摊位)"),
+        EntryFault.NO_TIMEZONE: mark("is {0}; expected a name of the time zone database, as Asia/Shanghai"),
+        EntryFault.FIXED: mark("was {0} when something was weighed here, which was judged by it; it stays so"),
         EntryFault.NO_KIND: mark("is {0}; expected company (企业) or individual (个体)"),
         EntryFault.NO_AREA: mark("is {0}; expected square metres with at most two decimals, as 12.5"),
         EntryFault.NO_GRAMS: mark("is {0}; expected grams, as 5, or kilograms, as 15 kg"),
@@ -125,6 +130,12 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
 #: What a field of the register is called.
 FIELD_WORDS: Mapping[str, str] = {
     "market_id": mark("Market"),
+    "market_name": mark("Name of the market"),
+    "area": mark("Area whose caps bind it"),
+    "channel": mark("Sells through"),
+    "timezone": mark("Its clock"),
+    "operator": mark("Who runs it"),
+    "address": mark("Address"),
     "vendor_id": mark("Vendor number"),
     "stall_id": mark("Stall"),
     "scale_id": mark("Scale"),
@@ -169,6 +180,7 @@ FIELD_WORDS: Mapping[str, str] = {
 
 
 _VALUES: Final[Mapping[str, Mapping[str, StrEnum]]] = {
+    "channel": {one.value: one for one in Channel},
     "kind": {one.value: one for one in VendorKind},
     "seal_state": {one.value: one for one in SealState},
     "accuracy_class": {one.value: one for one in AccuracyClass},

@@ -189,8 +189,8 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EventKind.FIRMWARE_CHANGED: mark("Firmware changed"),
         EventKind.DEVICE_CHANGED: mark("Another device answers"),
         EventKind.CLOCK_CHANGED: mark("Clock changed"),
-        EventKind.POWER_ON: mark("Switched on"),
-        EventKind.POWER_OFF: mark("Switched off"),
+        EventKind.POWER_ON: mark("Powered on"),
+        EventKind.POWER_OFF: mark("Powered off"),
         EventKind.LOCKED: mark("Locked"),
         EventKind.UNLOCKED: mark("Unlocked"),
         EventKind.CAPS_APPLIED: mark("Caps applied"),
@@ -251,9 +251,10 @@ HELD_BECAUSE: Mapping[str, str] = {
     "not_json": mark("The message cannot be read as JSON."),
     "not_utf8": mark("The message is not text in UTF-8."),
     "too_large": mark("The message is larger than allowed."),
-    "bad_topic": mark("The message came under a topic that is not meant for weighings or events."),
+    "bad_topic": mark("The message came under a topic that is not meant for weighings, events or checkpoints."),
     "unknown_scale": mark("No scale with this number is registered in the market."),
     "unbelievable_time": mark("The time of the weighing cannot be right: too far from its arrival."),
+    "bad_signature": mark("The checkpoint is not signed by the key it carries."),
     "conflict": mark("The same number came before with other content; the first one is kept."),
     "not_storable": mark("The database could not take the message. This is a fault of the system."),
     "our_bug": mark("The system could not process the message. This is a fault of the system."),
@@ -275,6 +276,10 @@ TO_DO: Mapping[str, str] = {
     "unbelievable_time": mark(
         "Set the clock of the device. Where the time is right after all (a long outage), allow older weighings in the"
         " policy (oldest_days), then read it again."
+    ),
+    "bad_signature": mark(
+        "Something other than the device's agent sends checkpoints, or its key is damaged. Look into the device, then"
+        " settle this with what was found."
     ),
     "conflict": mark(
         "The first content is the record, this one is evidence: it is never stored. An alert was raised; look into the"

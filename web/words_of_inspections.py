@@ -56,5 +56,7 @@ INSPECTION_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         VisitAction.COMBINE: mark("Combined"),
         VisitAction.SEND: mark("Inspectors named"),
         VisitAction.RECUSE: mark("Recused"),
+        VisitAction.REVISIT: mark("Revisit planned"),
+        VisitAction.FOLLOW: mark("Not put right: the revisit goes on with it"),
     },
 }

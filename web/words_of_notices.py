@@ -15,6 +15,7 @@ NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NoticeKind.DEADLINE_MISSED: mark("Deadline missed"),
         NoticeKind.ESCALATED: mark("Passed on to the regulator"),
         NoticeKind.ASSIGNED: mark("Assigned to you"),
+        NoticeKind.APPEALED: mark("Appealed, to be decided"),
         NoticeKind.ENDPOINT_DISABLED: mark("Webhook switched off"),
         NoticeKind.DESTINATION_DISABLED: mark("Destination of exports switched off"),
         NoticeKind.CHECK_NEAR: mark("Check after an approval due soon"),
@@ -22,6 +23,9 @@ NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NoticeKind.PROMISE_LAPSING: mark("Offer of a promise runs out soon"),
         NoticeKind.PROMISE_LAPSED: mark("Offer of a promise ran out"),
         NoticeKind.PROMISE_BROKEN: mark("Promise broken"),
+        NoticeKind.COMPLAINT_RECEIVED: mark("New complaint"),
+        NoticeKind.COMPLAINT_REOPENED: mark("Complaint taken up again"),
+        NoticeKind.COMPLAINT_OVERDUE: mark("Complaint overdue"),
     },
     NoticeChannel: {
         NoticeChannel.PAGE: mark("On every open page"),

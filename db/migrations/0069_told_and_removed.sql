@@ -9,11 +9,11 @@ ALTER TABLE happenings
     DROP CONSTRAINT happenings_kind_known,
     ADD CONSTRAINT happenings_kind_known
         CHECK (kind IN ('alert_opened', 'alert_graver', 'deadline_near', 'deadline_missed', 'escalated', 'assigned',
-                        'endpoint_disabled', 'check_near', 'check_overdue', 'promise_lapsing', 'promise_lapsed',
-                        'promise_broken')),
+                        'endpoint_disabled', 'destination_disabled', 'check_near', 'check_overdue', 'promise_lapsing',
+                        'promise_lapsed', 'promise_broken')),
     DROP CONSTRAINT happenings_about_something,
     ADD CONSTRAINT happenings_about_something
-        CHECK (kind = 'endpoint_disabled' OR num_nonnulls(alert_id, approval_check_id) = 1),
+        CHECK (kind IN ('endpoint_disabled', 'destination_disabled') OR num_nonnulls(alert_id, approval_check_id) = 1),
     ADD CONSTRAINT happenings_of_checks CHECK ((kind IN ('check_near', 'check_overdue')) = (approval_check_id IS NOT NULL)),
     ADD CONSTRAINT happenings_of_promises CHECK ((kind LIKE 'promise\_%') = (promise_id IS NOT NULL));
 

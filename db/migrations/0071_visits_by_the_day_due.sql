@@ -19,7 +19,8 @@ CREATE VIEW inspections_in_words AS
 SELECT i.inspection_id, i.market_id, m.name AS market_name, i.vendor_id, v.name AS vendor_name, i.first_day, i.last_day,
        i.planned_on, i.state, i.rectify_by, i.revisit_by, i.combined_into, i.opened_at, i.updated_at, m.timezone, i.due_on,
        coalesce(who.names, '{}') AS inspectors, coalesce(who.ids, '{}') AS inspector_ids,
-       coalesce(asked.departments, '{}') AS departments, coalesce(held.stalls, '') AS stalls
+       coalesce(asked.departments, '{}') AS departments, coalesce(asked.revisit_of, '{}') AS revisit_of,
+       coalesce(held.stalls, '') AS stalls
 FROM inspections i
 JOIN markets m USING (market_id)
 JOIN vendors v USING (market_id, vendor_id)
@@ -28,7 +29,9 @@ LEFT JOIN LATERAL (
     FROM inspection_inspectors ii JOIN users u USING (user_id) WHERE ii.inspection_id = i.inspection_id
 ) who ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT t.department) AS departments FROM inspection_tasks t
+    SELECT array_agg(DISTINCT t.department) AS departments,
+           array_agg(DISTINCT t.revisit_of) FILTER (WHERE t.revisit_of IS NOT NULL) AS revisit_of
+    FROM inspection_tasks t
     WHERE t.inspection_id = i.inspection_id
 ) asked ON true
 LEFT JOIN LATERAL (

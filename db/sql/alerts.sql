@@ -104,9 +104,46 @@ SELECT count(*) FROM (
 SELECT a.* FROM alerts_in_words a
 WHERE a.alert_id = %(alert_id)s
 
--- name: lock
--- Whoever acts on an alert holds it for the length of the transaction.
-SELECT alert_id FROM alerts WHERE alert_id = %(alert_id)s FOR UPDATE
+-- name: hold
+-- Whoever acts on alerts holds them for the length of the transaction, in the order in which ingest takes them (db/alerts.py):
+-- by their identity, as Python orders text. NO KEY: rows that only name the alert are inserted meanwhile.
+SELECT alert_id FROM alerts
+WHERE alert_id = ANY (%(alert_ids)s)
+ORDER BY market_id COLLATE "C", subject COLLATE "C", kind COLLATE "C", species_code COLLATE "C", business_day, alert_id
+FOR NO KEY UPDATE
+
+-- name: hold_together
+-- The same with all that are merged into one of them.
+SELECT alert_id FROM alerts
+WHERE alert_id = ANY (%(alert_ids)s) OR merged_into = ANY (%(alert_ids)s)
+ORDER BY market_id COLLATE "C", subject COLLATE "C", kind COLLATE "C", species_code COLLATE "C", business_day, alert_id
+FOR NO KEY UPDATE
+
+-- name: counting
+SELECT a.alert_id
+FROM unnest(%(market_ids)s::text[], %(subjects)s::text[], %(kinds)s::text[], %(species_codes)s::text[], %(days)s::date[])
+     AS asked (market_id, subject, kind, species_code, business_day)
+JOIN alerts a USING (market_id, subject, kind, species_code, business_day)
+WHERE a.is_counting
+
+-- name: with_merged
+-- Alerts, and those that are handled with one of them.
+SELECT alert_id FROM alerts WHERE alert_id = ANY (%(alert_ids)s)
+UNION
+SELECT alert_id FROM alerts WHERE merged_into = ANY (%(alert_ids)s)
+
+-- name: with_twins
+-- An alert, those that are handled with it, and of each of these the one that counts on in its place.
+WITH merged AS (
+    SELECT alert_id, market_id, subject, kind, species_code, business_day FROM alerts WHERE merged_into = %(alert_id)s
+)
+SELECT %(alert_id)s::bigint AS alert_id
+UNION
+SELECT alert_id FROM merged
+UNION
+SELECT twin.alert_id FROM merged m
+JOIN alerts twin ON twin.market_id = m.market_id AND twin.subject = m.subject AND twin.kind = m.kind
+                AND twin.species_code = m.species_code AND twin.business_day = m.business_day AND twin.is_counting
 
 -- name: store
 -- What steps change of an alert; what happened stays what it was.
@@ -120,10 +157,6 @@ SET state = %(state)s::text, updated_at = %(updated_at)s::timestamptz, decided_a
     is_counting = CASE %(state)s::text WHEN 'open' THEN true WHEN 'acknowledged' THEN true
                                  WHEN 'merged' THEN is_counting ELSE false END
 WHERE alert_id = %(alert_id)s
-
--- name: hold_merged_into
--- Held for the length of the transaction in the order everybody takes; read afterwards, or what was waited for is not seen.
-SELECT alert_id FROM alerts WHERE merged_into = %(alert_id)s ORDER BY alert_id FOR UPDATE
 
 -- name: handled_with
 SELECT a.* FROM alerts_in_words a

@@ -125,3 +125,52 @@ SELECT i.inspection_id, to_jsonb(i) AS visit,
                  WHERE f.inspection_id = i.inspection_id), '[]') AS feedback
 FROM case_visits v JOIN inspections i USING (inspection_id)
 WHERE v.case_id = %(case_id)s ORDER BY i.inspection_id
+
+-- name: bridges
+-- From each weighing of a case's alerts on, as far as the next head of its journal that was signed: a line is proved by
+-- the chain of those after it.
+WITH of_case AS (
+    SELECT aw.market_id, aw.scale_id, aw.journal_id, aw.seq, aw.weighed_at
+    FROM case_members m JOIN alert_weighings aw USING (alert_id)
+    WHERE m.case_id = %(case_id)s AND aw.withdrawn_by IS NULL
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5 LIMIT %(limit)s
+)
+SELECT DISTINCT ON (w.scale_id, w.journal_id, w.seq)
+       w.scale_id, w.journal_id, w.seq, false AS is_counted, w.body, to_jsonb(w) - ARRAY['body', 'digest'] AS judged
+FROM of_case c
+CROSS JOIN LATERAL (
+    SELECT min(k.seq) AS head FROM journal_checkpoints k
+    WHERE k.market_id = c.market_id AND k.scale_id = c.scale_id AND k.journal_id = c.journal_id AND k.seq >= c.seq
+) next
+CROSS JOIN LATERAL (
+    SELECT stored.* FROM weighings stored
+    WHERE stored.market_id = c.market_id AND stored.scale_id = c.scale_id AND stored.journal_id = c.journal_id
+      AND stored.seq BETWEEN c.seq + 1 AND next.head
+      AND stored.weighed_at BETWEEN c.weighed_at - interval '3 days' AND c.weighed_at + interval '3 days'
+    UNION ALL
+    SELECT aside.* FROM kept_weighings kept, jsonb_populate_record(NULL::weighings, kept.weighing) aside
+    WHERE kept.market_id = c.market_id AND kept.scale_id = c.scale_id AND kept.journal_id = c.journal_id
+      AND kept.seq BETWEEN c.seq + 1 AND next.head
+) w
+WHERE next.head - c.seq <= %(longest)s
+ORDER BY w.scale_id, w.journal_id, w.seq
+LIMIT %(most)s
+
+-- name: checkpoints
+-- Between a weighing and the next head after it: two that were signed for one place are both evidence.
+WITH of_case AS (
+    SELECT aw.market_id, aw.scale_id, aw.journal_id, aw.seq
+    FROM case_members m JOIN alert_weighings aw USING (alert_id)
+    WHERE m.case_id = %(case_id)s AND aw.withdrawn_by IS NULL
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4 LIMIT %(limit)s
+)
+SELECT DISTINCT k.scale_id, k.journal_id, k.seq, k.received_at, k.body
+FROM of_case c
+CROSS JOIN LATERAL (
+    SELECT min(n.seq) AS head FROM journal_checkpoints n
+    WHERE n.market_id = c.market_id AND n.scale_id = c.scale_id AND n.journal_id = c.journal_id AND n.seq >= c.seq
+) next
+JOIN journal_checkpoints k ON k.market_id = c.market_id AND k.scale_id = c.scale_id AND k.journal_id = c.journal_id
+     AND k.seq BETWEEN c.seq - 1 AND next.head
+ORDER BY k.scale_id, k.journal_id, k.seq, k.received_at, k.body
+LIMIT %(most)s

@@ -36,6 +36,21 @@ ORDER BY c.ended_at LIMIT %(limit)s
 SELECT complaint_id FROM complaints WHERE state = 'answered' AND answered_at < %(before)s
 ORDER BY answered_at LIMIT %(limit)s
 
+-- name: overdue_to_tell
+-- Whose next step is overdue, and was not told of as due then: `once` names it among what is told. Market by market, by the
+-- index that lists them.
+SELECT o.complaint_id, m.market_id, o.due_at, o.once
+FROM markets m
+CROSS JOIN LATERAL (
+    SELECT c.complaint_id, c.due_at, told.once
+    FROM complaints c
+    CROSS JOIN LATERAL (SELECT 'complaint_overdue:' || c.complaint_id || ':' || extract(epoch FROM c.due_at) AS once) told
+    WHERE c.market_id = m.market_id AND c.due_at < %(now)s
+      AND NOT EXISTS (SELECT FROM happenings h WHERE h.once = told.once)
+    ORDER BY c.due_at LIMIT %(limit)s
+) o
+ORDER BY o.due_at LIMIT %(limit)s
+
 -- name: append_step
 INSERT INTO complaint_steps (complaint_id, at, actor, action, from_state, to_state, reason, note, settled_fen)
 VALUES (%(complaint_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(reason)s, %(note)s,

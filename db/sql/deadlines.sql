@@ -4,7 +4,7 @@ SELECT a.alert_id FROM alerts a
 WHERE a.next_look_at <= %(now)s
 ORDER BY a.next_look_at
 LIMIT %(limit)s
-FOR UPDATE SKIP LOCKED
+FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: to_look_at
 SELECT w.* FROM alerts_in_words w WHERE w.alert_id = ANY (%(alert_ids)s) ORDER BY w.alert_id

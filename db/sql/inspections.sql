@@ -12,9 +12,10 @@ ON CONFLICT DO NOTHING
 DELETE FROM inspection_inspectors WHERE inspection_id = %(inspection_id)s AND user_id = %(user_id)s
 
 -- name: insert_task
-INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items)
-VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(approval_check_id)s, %(department)s,
-        %(catalogue_id)s, %(items)s)
+INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, alert_id, approval_check_id, revisit_of, department,
+                              catalogue_id, items)
+VALUES (%(inspection_id)s, %(inspection_id)s, %(plan_id)s, %(alert_id)s, %(approval_check_id)s, %(revisit_of)s,
+        %(department)s, %(catalogue_id)s, %(items)s)
 
 -- name: insert_event
 INSERT INTO inspection_events (inspection_id, at, actor, action, from_state, to_state, note)
@@ -59,11 +60,17 @@ SELECT i.inspection_id FROM inspection_tasks t JOIN inspections i USING (inspect
 WHERE t.approval_check_id = %(check_id)s AND i.state IN ('drawn', 'notified', 'visiting')
 ORDER BY i.inspection_id DESC LIMIT 1
 
+-- name: revisits_of
+-- The visits that look again at what a visit found, the first one first; one that was combined is told by the other.
+SELECT i.inspection_id FROM inspections i
+WHERE i.inspection_id IN (SELECT t.inspection_id FROM inspection_tasks t WHERE t.revisit_of = %(inspection_id)s)
+ORDER BY i.inspection_id
+
 -- name: by_id
 SELECT w.* FROM inspections_in_words w WHERE w.inspection_id = %(inspection_id)s
 
 -- name: tasks_of
-SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, department, catalogue_id, items
+SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, revisit_of, department, catalogue_id, items
 FROM inspection_tasks WHERE inspection_id = ANY (%(inspection_ids)s) ORDER BY task_id
 
 -- name: events_of

@@ -47,12 +47,13 @@ UPDATE mailboxes SET look_at = %(look_at)s WHERE mailbox_id = %(mailbox_id)s
 
 -- name: waiting
 SELECT i.happening_id, h.at, i.severity, h.kind, a.state AS alert_state, c.state AS check_state,
-       p.state AS promise_state
+       p.state AS promise_state, q.state AS complaint_state
 FROM mailbox_items i
 JOIN happenings h USING (happening_id)
 LEFT JOIN alerts a USING (alert_id)
 LEFT JOIN approval_checks c ON c.check_id = h.approval_check_id
 LEFT JOIN promises p ON p.promise_id = h.promise_id
+LEFT JOIN complaints q ON q.complaint_id = h.complaint_id
 WHERE i.mailbox_id = %(mailbox_id)s AND i.letter_id IS NULL AND i.dropped_at IS NULL
 ORDER BY i.happening_id
 LIMIT %(limit)s

@@ -32,15 +32,52 @@ SELECT promise_id, at, actor, action, from_state, to_state, note, origin, alert_
 FROM promise_steps WHERE promise_id = %(promise_id)s ORDER BY step_id
 
 -- name: listed
--- `market_id` NULL sees every market. The newest first.
+-- The newest first, each state along its index; `before`: those made before this one.
 SELECT p.*, m.name AS market_name, m.timezone, v.name AS vendor_name
-FROM promises p JOIN markets m USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE p.state = ANY (%(states)s::text[]) AND (%(market_id)s::text IS NULL OR p.market_id = %(market_id)s)
-ORDER BY p.promise_id DESC LIMIT %(limit)s OFFSET %(offset)s
+FROM (
+    SELECT one.promise_id
+    FROM unnest(%(states)s::text[]) AS asked (state)
+    CROSS JOIN LATERAL (
+        SELECT p.promise_id FROM promises p
+        WHERE p.state = asked.state AND (%(before)s::bigint IS NULL OR p.promise_id < %(before)s)
+        ORDER BY p.promise_id DESC LIMIT %(limit)s
+    ) one
+    ORDER BY one.promise_id DESC LIMIT %(limit)s
+) page
+JOIN promises p USING (promise_id)
+JOIN markets m USING (market_id)
+JOIN vendors v USING (market_id, vendor_id)
+ORDER BY p.promise_id DESC
+
+-- name: listed_in_market
+SELECT p.*, m.name AS market_name, m.timezone, v.name AS vendor_name
+FROM (
+    SELECT one.promise_id
+    FROM unnest(%(states)s::text[]) AS asked (state)
+    CROSS JOIN LATERAL (
+        SELECT p.promise_id FROM promises p
+        WHERE p.market_id = %(market_id)s AND p.state = asked.state
+          AND (%(before)s::bigint IS NULL OR p.promise_id < %(before)s)
+        ORDER BY p.promise_id DESC LIMIT %(limit)s
+    ) one
+    ORDER BY one.promise_id DESC LIMIT %(limit)s
+) page
+JOIN promises p USING (promise_id)
+JOIN markets m USING (market_id)
+JOIN vendors v USING (market_id, vendor_id)
+ORDER BY p.promise_id DESC
 
 -- name: counts
-SELECT state, count(*) FROM promises
-WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s GROUP BY state
+-- How many promises are in each state, counted no further than `most`.
+SELECT asked.state, (SELECT count(*) FROM (SELECT 1 FROM promises p WHERE p.state = asked.state
+                                           ORDER BY p.promise_id DESC LIMIT %(most)s) AS counted)
+FROM unnest(%(states)s::text[]) AS asked (state)
+
+-- name: counts_in_market
+SELECT asked.state, (SELECT count(*) FROM (SELECT 1 FROM promises p
+                                           WHERE p.market_id = %(market_id)s AND p.state = asked.state
+                                           ORDER BY p.promise_id DESC LIMIT %(most)s) AS counted)
+FROM unnest(%(states)s::text[]) AS asked (state)
 
 -- name: lapsing
 -- Offers that run out until a moment, and were not told of: `once` names each among what is told.

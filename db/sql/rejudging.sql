@@ -130,13 +130,6 @@ JOIN alerts a USING (alert_id)
 WHERE aw.market_id = %(market_id)s
   AND aw.weighed_at BETWEEN %(earliest)s::timestamptz AND %(latest)s::timestamptz AND a.kind = ANY (%(kinds)s)
 
--- name: lock_alerts
--- In the order in which ingest takes them (pricing.leads.gather): by their identity, as Python orders text.
-SELECT alert_id FROM alerts
-WHERE alert_id = ANY (%(alert_ids)s)
-ORDER BY market_id COLLATE "C", subject COLLATE "C", kind COLLATE "C", species_code COLLATE "C", business_day, alert_id
-FOR UPDATE
-
 -- name: withdraw_occurrences
 UPDATE alert_weighings aw SET withdrawn_by = %(rejudgement_id)s
 FROM unnest(%(alert_id)s::bigint[], %(scale_id)s::text[], %(journal_id)s::text[], %(seq)s::bigint[],

@@ -51,10 +51,12 @@ LIMIT %(limit)s
 -- name: inspections
 -- Visits to the vendor, the newest window first; a visit that became part of another is told by that one.
 SELECT i.inspection_id, i.state, i.first_day, i.last_day, i.rectify_by, i.revisit_by, i.opened_at,
-       coalesce(asked.items, '{}') AS items, said.stars
+       coalesce(asked.items, '{}') AS items, said.stars, coalesce(asked.revisit_of, '{}') AS revisit_of
 FROM inspections i
 LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT code ORDER BY code) AS items FROM inspection_tasks t, unnest(t.items) AS code
+    SELECT array_agg(DISTINCT code ORDER BY code) AS items,
+           array_agg(DISTINCT t.revisit_of) FILTER (WHERE t.revisit_of IS NOT NULL) AS revisit_of
+    FROM inspection_tasks t, unnest(t.items) AS code
     WHERE t.inspection_id = i.inspection_id
 ) asked ON true
 LEFT JOIN LATERAL (

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from domain.ids import MarketId, ScaleId, StallId, VendorId
+from domain.price_cap import Channel
 from domain.scale import ScaleFacts
 
 
@@ -34,6 +35,7 @@ class VerificationResult(StrEnum):
 class SubjectKind(StrEnum):
     """What a file is kept of."""
 
+    MARKET = "market"
     VENDOR = "vendor"
     STALL = "stall"
     SCALE = "scale"
@@ -58,6 +60,22 @@ class Source(StrEnum):
     FILE = "file"
     API = "api"
     COMMAND = "command"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarketFacts:
+    """A market: its area and channel say whose caps bind it, its clock when its days begin.
+
+    `operator`: who runs it (集贸市场开办者).
+    """
+
+    market_name: str
+    area: str
+    channel: Channel
+    timezone: str
+    operator: str = ""
+    address: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +136,15 @@ class VerificationRecord:
     verification: Verification
     entered_by: str
     entered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisteredMarket:
+    """A market with its revision."""
+
+    market_id: MarketId
+    facts: MarketFacts
+    revision: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

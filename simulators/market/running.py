@@ -69,11 +69,12 @@ class _Market:
         self._listen(pitch)
         now, rig = self._now(), pitch.rig
         begun = rig.begin(now)
-        answers = rig.device.hear(rig.scale.receive(), now)
+        # The stall first: what it does is older than what the scale is asked or says, also after a moment of no time.
         tick = pitch.stall.tick(rig.worked, now, attached=rig.is_attached())
+        answers = rig.device.hear(rig.scale.receive(), now)
         if tick.keys:
             rig.keypad.send(tick.keys)
-        for data in (begun, answers, tick.line, rig.device.tick(now)):
+        for data in (begun, tick.line, answers, rig.device.tick(now)):
             if data:
                 rig.scale.send(data)
         for sold in tick.sold:

@@ -38,7 +38,7 @@ def asked(size: OfficesSize, plan_id: int) -> dict[str, Asked]:
         "approvals, done": Asked(path="/registry/approvals?show=done"),
         "promises": Asked(path="/promises"),
         "promises, kept": Asked(path="/promises?show=kept"),
-        "promises, kept, a late page": Asked(path="/promises?show=kept&page=300"),
+        "promises, kept, a late page": Asked(path=f"/promises?show=kept&before={size.alerts // 100}"),
         "promises, kept, of a market": Asked(path="/promises?show=kept", user=manager),
         "cases": Asked(path="/cases"),
         "cases, of a market": Asked(path="/cases", user=manager),

@@ -158,7 +158,10 @@ def tend_now(as_json: _Json = False) -> None:
     if as_json:
         typer.echo(json.dumps({name.name: getattr(done, name.name) for name in fields(done)}))
         return
-    typer.echo(f"{done.closed} closed, {done.contacts_removed} contacts removed, {done.linked} sales linked")
+    typer.echo(
+        f"{done.closed} closed, {done.contacts_removed} contacts removed, {done.linked} sales linked, "
+        f"{done.overdue_told} told of as overdue"
+    )
 
 
 def _policy() -> "ComplaintsPolicy":

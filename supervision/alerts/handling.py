@@ -92,10 +92,10 @@ def withdraw_by_itself(
     What a person decided meanwhile stays, and an alert that was withdrawn never opens again. Those merged into it are
     looked at on their own again, or with the one that was opened of the same kind and day meanwhile.
     """
-    _hold_together(conn, alert_id)
+    alerts.hold_with_twins(conn, alert_id)
     if _by_itself(conn, alert_id, AlertAction.WITHDRAW, now, reason=reason, note=note) is None:
         return False
-    for child in alerts.merged_into(conn, alert_id):
+    for child in alerts.handled_with(conn, alert_id):
         twin = _held_twin(conn, child.alert_id)
         if twin is None:
             _by_itself(conn, child.alert_id, AlertAction.REOPEN, now, reason="", note=note)
@@ -104,16 +104,11 @@ def withdraw_by_itself(
     return True
 
 
-def _hold_together(conn: Connection, alert_id: int) -> None:
-    """Hold an alert with those merged into it and the ones they may go to: by number, as everybody does."""
-    children = [one.alert_id for one in alerts.handled_with(conn, alert_id)]
-    twins = [alerts.counting_twin(conn, one) for one in children]
-    for one in sorted({alert_id, *children, *(twin for twin in twins if twin is not None)}):
-        alerts.by_id_locked(conn, one)
-
-
 def _held_twin(conn: Connection, alert_id: int) -> int | None:
-    """Hold the alert that counts on in the place of this one; None where none does once it is held."""
+    """Hold the alert that counts on in the place of this one; None where none does once it is held.
+
+    It is held already, but for one that was opened since.
+    """
     twin = alerts.counting_twin(conn, alert_id)
     while twin is not None:
         alerts.by_id_locked(conn, twin)
@@ -131,7 +126,8 @@ def overturn_by_itself(conn: Connection, alert_id: int, now: datetime, *, note: 
 def _by_itself(
     conn: Connection, alert_id: int, action: AlertAction, now: datetime, *, reason: str, note: str
 ) -> Handled | None:
-    alert = alerts.by_id_locked(conn, alert_id)
+    alerts.hold_by_itself(conn, [alert_id])
+    alert = alerts.by_id(conn, alert_id)
     to_state = None if alert is None else OF_ITSELF.get((alert.state, action))
     if alert is None or to_state is None:
         return None
@@ -164,10 +160,9 @@ def _of_itself(
 
 
 def _held(conn: Connection, alert_id: int, asked: Asked, by: Actor) -> Alert:
-    """Hold the alert, and the one it is merged into: in the order of their numbers, as everybody does."""
-    together = {alert_id, *({asked.into} if asked.into is not None else ())}
-    held = {one: alerts.by_id_locked(conn, one) for one in sorted(together)}
-    alert = held[alert_id]
+    """Hold the alert, those that are merged into it, and the one it is to be merged into."""
+    alerts.hold_together(conn, {alert_id, *({asked.into} if asked.into is not None else ())})
+    alert = alerts.by_id(conn, alert_id)
     if alert is None or by.market_id not in (None, alert.market_id):
         raise NotFound(f"there is no alert {alert_id} that you may see")
     return alert
@@ -233,6 +228,10 @@ _CONDITIONS: Final[dict[AlertAction, _Condition]] = {
 }
 
 
+#: What the regulator is told of, in the transaction in which it happens.
+_TOLD_ABOVE: Final = {AlertAction.ESCALATE: NoticeKind.ESCALATED, AlertAction.APPEAL: NoticeKind.APPEALED}
+
+
 def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
     moved = after(alert, step)
     if moved != alert:
@@ -250,12 +249,13 @@ def _take(conn: Connection, alert: Alert, step: AlertStep) -> None:
 
 
 def _to_tell(alert: Alert, step: AlertStep) -> NewHappening | None:
-    """Whoever is put on an alert by another is told, and the regulator of what is handed to them."""
+    """Whoever is put on an alert by another is told, and the regulator of what is theirs to decide."""
     is_of_others = step.action is AlertAction.ASSIGN and step.assignee not in (None, step.actor)
-    if not is_of_others and step.action is not AlertAction.ESCALATE:
+    kind = NoticeKind.ASSIGNED if is_of_others else _TOLD_ABOVE.get(step.action)
+    if kind is None:
         return None
     return NewHappening(
-        kind=NoticeKind.ASSIGNED if is_of_others else NoticeKind.ESCALATED,
+        kind=kind,
         market_id=alert.market_id,
         alert_id=alert.alert_id,
         at=step.at,
@@ -267,7 +267,7 @@ def _to_tell(alert: Alert, step: AlertStep) -> NewHappening | None:
 
 def _bring_along(conn: Connection, alert: Alert, step: AlertStep) -> None:
     """Those that were merged into an alert go where it goes: nobody looks for them along a chain."""
-    for child in alerts.merged_into(conn, alert.alert_id):
+    for child in alerts.handled_with(conn, alert.alert_id):
         _go_along(conn, child, replace(step, from_state=child.state, to_state=child.state))
 
 

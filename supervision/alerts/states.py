@@ -73,6 +73,8 @@ TRANSITIONS: Final[dict[tuple[AlertState, AlertAction], Transition]] = {
     (_S.UPHELD, _A.ESCALATE): Transition(_S.ESCALATED),
     (_S.UPHELD, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR, is_of_case=True),
     (_S.UPHELD, _A.CLOSE): Transition(_S.CLOSED, is_of_case=True),
+    # Who closes an alert soon takes none of the days that its decision may be appealed in.
+    (_S.CLOSED, _A.APPEAL): Transition(_S.APPEALED),
     (_S.CLOSED, _A.OVERTURN): Transition(_S.OVERTURNED, _REGULATOR),
     (_S.CLOSED, _A.REOPEN): Transition(_S.CONFIRMED),
     (_S.DISMISSED, _A.REOPEN): Transition(_S.ACKNOWLEDGED),

@@ -13,7 +13,9 @@ from db.case_evidence import EvidenceLine
 from db.snapshot import snapshot
 from domain.case import Case, CaseAction, CaseStep
 from supervision.alerts.handling import Actor
+from supervision.cases.checkpoint_files import files_of_checkpoints
 from supervision.cases.handling import held, seen
+from supervision.cases.signing import signed_of
 from supervision.cases.verifying import CHAIN, link_of
 from supervision.cases.zipping import as_json, zipped
 
@@ -21,12 +23,13 @@ _README: Final = """\
 Evidence bundle of a Steelyard (海秤) case / 海秤案件证据包
 
 manifest.json names each file with its SHA-256. journals/ holds weighings byte for byte as the scales' devices froze
-them, with the line before and after each; every line carries the SHA-256 of the one before it (prev).
-manifest.json 列出每个文件的 SHA-256；journals/ 为秤端冻结的原始字节，每条记录含上一条的 SHA-256（prev）。
+them, with the line before and after each and those on to the next checkpoint; every line carries the SHA-256 of the
+one before it (prev). checkpoints/ holds heads of these chains as devices signed them: whose key that is, you must know
+from elsewhere.
+manifest.json 列出每个文件的 SHA-256；journals/ 为秤端冻结的原始字节，每条记录含上一条的 SHA-256（prev）；
+checkpoints/ 为设备对链头的签名，签名密钥归谁须另行确认。
 
-Check it without a network / 离线核验：  steelyard cases verify BUNDLE.zip [--sha256 …]
-Checkpoints signed by the devices are kept with their journals, not here:
-设备签名的检查点随设备日志保存，不在此包内：  steelyard scale journal OUTBOX --verify --checkpoint FILE
+Check it without a network / 离线核验：  steelyard cases verify BUNDLE.zip [--sha256 …] [--public-key …]
 """
 
 
@@ -103,7 +106,7 @@ def _path(line: EvidenceLine) -> str:
 
 def _gathered(conn: Connection, case: Case, versions: Mapping[str, str]) -> tuple[dict[str, bytes], dict[str, Any]]:
     case_id = case.case_id
-    lines = case_evidence.lines(conn, case_id)
+    lines = _with_bridges(case_evidence.lines(conn, case_id), case_evidence.bridges(conn, case_id))
     found = case_evidence.of_alerts(conn, case_id)
     files = {"README.txt": _README.encode(), "policies.json": as_json(dict(versions))}
     files["case.json"] = as_json([_said(one) for one in cases.steps_of(conn, case_id)])
@@ -122,6 +125,10 @@ def _gathered(conn: Connection, case: Case, versions: Mapping[str, str]) -> tupl
     for alert_id, photo_id, content in case_evidence.photos(conn, case_id):
         files[f"alerts/{alert_id}/photos/{photo_id}.jpg"] = content
     files["cap_lists.json"] = as_json(_cap_lists(conn, lines, found))
+    files |= files_of_lines(lines)
+    paths = {(one.scale_id, one.journal_id, one.seq): _path(one) for one in lines}
+    files |= files_of_checkpoints(case_evidence.checkpoints(conn, case_id), paths, files)
+    signed = signed_of(files, CHAIN)
     about = {
         "case_id": case_id,
         "market_id": case.market_id,
@@ -130,9 +137,15 @@ def _gathered(conn: Connection, case: Case, versions: Mapping[str, str]) -> tupl
         "cause": case.cause,
         "weighings_counted": case_evidence.counted(conn, case_id),
         "weighings_included": sum(one.is_counted for one in lines),
-        "signed_checkpoints": "not stored by the service; they are beside the device's journal",
+        "weighings_under_checkpoints": signed.covered,
     }
-    return {**files, **files_of_lines(lines)}, about
+    return files, about
+
+
+def _with_bridges(lines: Sequence[EvidenceLine], bridges: Sequence[EvidenceLine]) -> list[EvidenceLine]:
+    """Return lines by scale, journal and number, with those that lead from them to a head that was signed."""
+    found = {(one.scale_id, one.journal_id, one.seq): one for one in (*bridges, *lines)}
+    return [found[place] for place in sorted(found)]
 
 
 def _cap_lists(

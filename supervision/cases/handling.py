@@ -44,13 +44,12 @@ def held(conn: Connection, case_id: int, by: Actor) -> Case:
 def held_whole(conn: Connection, case_id: int, by: Actor) -> Case:
     """Return a case, held with the alerts it concerns and its vendor, for a step that all of them follow.
 
-    Everybody takes them in one order: alerts by number, the vendor, the case, the publicity list. Raise NotFound,
-    NotAllowed, and CaseChangedMeanwhile where another alert came to the case meanwhile.
+    In the order in which everybody takes them (db/alerts.py). Raise NotFound, NotAllowed, and CaseChangedMeanwhile
+    where another alert came to the case meanwhile.
     """
     case = seen(conn, case_id, by)
     concerned = cases.concerned(conn, case_id)
-    for alert_id in concerned:
-        alerts.by_id_locked(conn, alert_id)
+    alerts.hold_together(conn, concerned)
     credit.lock_vendor(conn, case.market_id, case.vendor_id)
     case = held(conn, case_id, by)
     if cases.concerned(conn, case_id) != concerned:

@@ -9,6 +9,7 @@ import msgspec
 
 from domain.errors import BadFile
 from messages.chain import digest, prev_after, prev_in
+from supervision.cases.signing import NOTHING, Signed, signed_of
 from supervision.cases.unpacking import unpacked
 from supervision.cases.zipping import FORMAT, MANIFEST
 
@@ -46,6 +47,7 @@ class Verdict:
     links: int
     broken: int
     problems: tuple[str, ...]
+    signed: Signed = NOTHING
 
     @property
     def sentence(self) -> str:
@@ -55,7 +57,7 @@ class Verdict:
         said = f"Every one of {self.files} files is as the manifest says, and {self.links} links between"
         said = f"{said} {self.lines} weighings were checked: "
         fits = "all fit" if not self.broken else f"{self.broken} did not fit when it was frozen either"
-        return f"{said}{fits}; SHA-256 of the whole is {self.sha256}."
+        return f"{said}{fits}{self.signed.words}; SHA-256 of the whole is {self.sha256}."
 
 
 def link_of(before: bytes | None, line: bytes, seq: int) -> bool | None:
@@ -85,8 +87,10 @@ def verify(bundle: bytes, name: str, expected_sha256: str = "") -> Verdict:
     altered = [path for path in sorted(stated) if path in files and sha256(files[path]).hexdigest() != stated[path]]
     problems += [f"{path} was altered" for path in altered]
     lines, links, broken, wrong = _chain(files) if not problems else (0, 0, 0, [])
+    signed = signed_of(files, CHAIN) if not (problems or wrong) else NOTHING
+    found = (*problems, *wrong, *signed.problems)
     return Verdict(
-        sha256=whole, files=len(stated), lines=lines, links=links, broken=broken, problems=(*problems, *wrong)
+        sha256=whole, files=len(stated), lines=lines, links=links, broken=broken, problems=found, signed=signed
     )
 
 

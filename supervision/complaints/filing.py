@@ -20,7 +20,9 @@ from supervision.complaints.limiting import take_a_place
 from supervision.complaints.limits import ByWhat, Purpose
 from supervision.complaints.linking import link_sale
 from supervision.complaints.policy import ComplaintsPolicy
+from supervision.complaints.telling import received
 from supervision.complaints.ticket_sales import sale_of
+from supervision.notices.telling import tell
 
 SHORTEST_TOKEN: Final = 32
 LONGEST_TOKEN: Final = 128
@@ -86,6 +88,7 @@ def file_complaint(
             raise LookupError("a complaint stood in the way and is gone: complaints are never deleted")
         return filed
     _begin(conn, complaint_id, checked, sale, by=by or COMPLAINANT, now=now)
+    tell(conn, received(complaint_id, new.market_id, new.due_at, now))
     return Filed(complaint_id, is_new=True)
 
 

@@ -19,6 +19,8 @@ from supervision.complaints.linking import link_sale
 from supervision.complaints.moves import Move, moved
 from supervision.complaints.policy import ComplaintsPolicy
 from supervision.complaints.states import By
+from supervision.complaints.telling import reopened
+from supervision.notices.telling import tell
 
 
 def handle_complaint(
@@ -41,6 +43,8 @@ def handle_complaint(
     after, step = moved(complaint, move, by=by, actor=actor, now=now, policy=policy)
     complaints.move(conn, after)
     complaints.append_step(conn, complaint_id, step)
+    if step.action is ComplaintAction.REOPEN:
+        tell(conn, reopened(after, now))
     return after
 
 

@@ -1,4 +1,7 @@
-"""What has to be done with complaints as time goes by: contacts go, answered ones close, late tickets are linked."""
+"""What has to be done with complaints as time goes by: contacts go, answered ones close, late tickets are linked.
+
+People are told of what is overdue.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +15,9 @@ from supervision.complaints.handling import handle_complaint, noted
 from supervision.complaints.linking import link_sale
 from supervision.complaints.moves import Move
 from supervision.complaints.policy import ComplaintsPolicy
+from supervision.complaints.telling import overdue_one
 from supervision.complaints.ticket_sales import sale_of
+from supervision.notices.telling import tell
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +27,7 @@ class Tended:
     closed: int
     contacts_removed: int
     linked: int
+    overdue_told: int
 
 
 def tend(conn: Connection, now: datetime, policy: ComplaintsPolicy) -> Tended:
@@ -34,7 +40,8 @@ def tend(conn: Connection, now: datetime, policy: ComplaintsPolicy) -> Tended:
     longest = max((one.within_s for one in policy.limit), default=0)
     with conn.transaction():
         taken_attempts.forget(conn, now - timedelta(seconds=longest))
-    return Tended(closed=closed, contacts_removed=removed, linked=linked)
+    overdue = _tell_of_overdue(conn, now)
+    return Tended(closed=closed, contacts_removed=removed, linked=linked, overdue_told=overdue)
 
 
 def _close(conn: Connection, complaint_id: int, now: datetime, policy: ComplaintsPolicy) -> bool:
@@ -54,6 +61,12 @@ def _remove(conn: Connection, complaint_id: int, now: datetime) -> bool:
             return False
         complaints.append_step(conn, complaint_id, noted(complaint, ComplaintAction.REMOVE_CONTACT, SYSTEM, now))
         return True
+
+
+def _tell_of_overdue(conn: Connection, now: datetime) -> int:
+    """Whoever sees the market is told once of each step that is overdue, however many clerks look."""
+    with conn.transaction():
+        return sum(tell(conn, overdue_one(one, now)) for one in complaints.overdue_to_tell(conn, now))
 
 
 def _link(conn: Connection, complaint_id: int, now: datetime) -> bool:

@@ -24,17 +24,27 @@ TRANSITIONS: dict[tuple[VisitState, VisitAction], VisitState] = {
     (VisitState.RECTIFIED, VisitAction.ESCALATE): VisitState.ESCALATED,
 }
 
-#: What the product does for a person who opens or combines visits.
+#: What the product does for a person who opens, combines or revisits.
 OF_THE_PRODUCT: dict[tuple[VisitState, VisitAction], VisitState] = {
     (VisitState.DRAWN, VisitAction.OPEN): VisitState.DRAWN,
     (VisitState.DRAWN, VisitAction.COMBINE): VisitState.COMBINED,
     (VisitState.NOTIFIED, VisitAction.COMBINE): VisitState.COMBINED,
+    (VisitState.RECTIFICATION, VisitAction.REVISIT): VisitState.RECTIFICATION,
+    (VisitState.RECTIFIED, VisitAction.REVISIT): VisitState.RECTIFIED,
+    (VisitState.RECTIFICATION, VisitAction.FOLLOW): VisitState.CLOSED,
+    (VisitState.RECTIFIED, VisitAction.FOLLOW): VisitState.CLOSED,
 }
 
 #: Visits that did not begin: only those can be combined, and their subjects and markets do not hear of a drawn one.
 WAITING = frozenset({VisitState.DRAWN, VisitState.NOTIFIED})
 #: Visits that somebody goes to, now or again: who goes can be changed.
 ATTENDED = WAITING | {VisitState.VISITING, VisitState.RECTIFICATION, VisitState.RECTIFIED}
+#: Visits whose orders somebody looks at again.
+ORDERED = frozenset({VisitState.RECTIFICATION, VisitState.RECTIFIED})
+#: A revisit is still to come, or takes place.
+TO_COME = WAITING | {VisitState.VISITING}
+#: What a revisit decides where one is planned.
+OF_THE_REVISIT = frozenset({VisitAction.ACCEPT, VisitAction.EXTEND, VisitAction.ESCALATE})
 #: What somebody else than the inspectors may do: who runs the market says that it was put right.
 OF_THE_MARKET = frozenset({VisitAction.REPORT})
 #: What changes who goes to an attended visit, and no state.

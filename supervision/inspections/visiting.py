@@ -17,6 +17,7 @@ from supervision.approvals.visited import take_result
 from supervision.inspections.asking import checklists, fix
 from supervision.inspections.checklist import Checklist
 from supervision.inspections.combining import Combinable, Combined, combine
+from supervision.inspections.following import require_no_revisit, tell_visit_before
 from supervision.inspections.going import called, objection, subject_of
 from supervision.inspections.planning import opened
 from supervision.inspections.policy import InspectionPolicy
@@ -114,13 +115,15 @@ def act(
 ) -> Visit:
     """Take one step with a visit, within the caller's transaction; `market_id` is the actor's own (None: every one).
 
-    What it comes to is the result of the check after an approval that it was made for.
+    What it comes to is the result of the check after an approval that it was made for; a revisit closes the visit
+    before it.
 
     The second of two people who act at once waits, and then meets the state the first one left. Raises NotFound,
     IllegalTransition, RuleViolation.
     """
     visit = locked(conn, inspection_id, market_id)
     to_state = next_state(visit.state, action)
+    require_no_revisit(conn, inspection_id, action)
     require_explanation(action, note)
     if len(note) > _LONGEST_NOTE:
         raise RuleViolation(f"the note has {len(note)} signs; expected {_LONGEST_NOTE} at most", problem="too_long")
@@ -134,6 +137,7 @@ def act(
     said = note.strip() if until is None else f"{note.strip()} [{until} → {again}]"
     _trail(conn, visit, action, to_state, actor, now, said)
     take_result(conn, inspection_id, action, note, by=actor, at=now)
+    tell_visit_before(conn, inspection_id, action, by=actor, at=now)
     return seen(conn, inspection_id, market_id)
 
 

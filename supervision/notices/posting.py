@@ -12,10 +12,12 @@ from db import letters, mailboxes, notice_people, webhooks
 from db.letters import LastLetter, Line
 from db.mailboxes import Mailbox, Owner, WaitingItem
 from domain.alert import Severity
+from domain.complaint import ComplaintState
 from domain.notice import NoticeChannel, NoticeKind
 from domain.promise import PromiseState
 from supervision.alerts.states import AWAITING
 from supervision.approvals.states import UNFINISHED
+from supervision.complaints.states import AWAITING as UNANSWERED
 from supervision.notices.addressing import preferences_of
 from supervision.notices.policy import NoticesPolicy, is_at_least
 from supervision.notices.timing import Decision, LastSent, Manner, Waiting, decide
@@ -25,6 +27,12 @@ Body = Callable[[str, datetime, Sequence[Line]], bytes]
 
 #: News about an alert that somebody decided on meanwhile is none any more.
 _OF_UNDECIDED: Final = frozenset({NoticeKind.ALERT_OPENED, NoticeKind.ALERT_GRAVER})
+#: News about a complaint that is beyond it is none any more.
+_OF_COMPLAINTS: Final = {
+    NoticeKind.COMPLAINT_RECEIVED: frozenset({ComplaintState.RECEIVED}),
+    NoticeKind.COMPLAINT_REOPENED: UNANSWERED,
+    NoticeKind.COMPLAINT_OVERDUE: UNANSWERED,
+}
 #: News about a promise that stands otherwise by now is none any more.
 _OF_PROMISES: Final = {
     NoticeKind.PROMISE_LAPSING: PromiseState.OFFERED,
@@ -171,10 +179,11 @@ def _judged(one: WaitingItem, minimum: Severity) -> Waiting:
     """What its reader does not ask for any more is as moot as what was decided on, done or answered."""
     is_decided = one.kind in _OF_UNDECIDED and one.alert_state is not None and one.alert_state not in AWAITING
     is_done = one.check_state is not None and one.check_state not in UNFINISHED
+    is_beyond = one.complaint_state is not None and one.complaint_state not in _OF_COMPLAINTS.get(one.kind, UNANSWERED)
     is_otherwise = one.promise_state is not _OF_PROMISES.get(one.kind, one.promise_state)
     return Waiting(
         happening_id=one.happening_id,
         at=one.at,
         severity=one.severity,
-        is_moot=is_decided or is_done or is_otherwise or not is_at_least(one.severity, minimum),
+        is_moot=is_decided or is_done or is_beyond or is_otherwise or not is_at_least(one.severity, minimum),
     )

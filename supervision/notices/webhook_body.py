@@ -9,6 +9,7 @@ import msgspec
 from db.letters import Line
 from domain.alert import AlertKind, AlertState, Severity
 from domain.approval import CheckState
+from domain.complaint import ComplaintChannel, ComplaintReason, ComplaintState
 from domain.notice import NoticeKind
 from domain.promise import PromiseState
 
@@ -61,8 +62,21 @@ class ToldPromise(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
 
 
+class ToldComplaint(msgspec.Struct, frozen=True, kw_only=True):
+    """A complaint as it was when the message was written: never its words, nor how the complainant is reached."""
+
+    complaint_id: int
+    channel: ComplaintChannel
+    reason: ComplaintReason
+    state: ComplaintState
+    market_id: str
+    market_name: str
+    stall_id: str | None
+    url: str | None
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened. `due_at`: of a deadline. `alert`, `check`, `promise` null: it is about none."""
+    """One thing that happened. `due_at`: of a deadline. `alert`, `check` and so on null: it is about none."""
 
     id: int
     kind: NoticeKind
@@ -73,6 +87,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     alert: ToldAlert | None
     check: ToldCheck | None
     promise: ToldPromise | None
+    complaint: ToldComplaint | None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +126,7 @@ def _told(line: Line, public_url: str | None) -> Told:
         alert=_alert(line, public_url),
         check=_check(line, public_url),
         promise=_promise(line, public_url),
+        complaint=_complaint(line, public_url),
     )
 
 
@@ -163,4 +179,24 @@ def _promise(line: Line, public_url: str | None) -> ToldPromise | None:
         alert_id=line.promise_alert_id,
         state=line.promise_state,
         url=None if public_url is None else f"{public_url}/alerts/{line.promise_alert_id}",
+    )
+
+
+def _complaint(line: Line, public_url: str | None) -> ToldComplaint | None:
+    if (
+        line.complaint_id is None
+        or line.complaint_channel is None
+        or line.complaint_reason is None
+        or line.complaint_state is None
+    ):
+        return None
+    return ToldComplaint(
+        complaint_id=line.complaint_id,
+        channel=line.complaint_channel,
+        reason=line.complaint_reason,
+        state=line.complaint_state,
+        market_id=line.market_id or "",
+        market_name=line.market_name or "",
+        stall_id=line.stall_id,
+        url=None if public_url is None else f"{public_url}/complaints/{line.complaint_id}",
     )

@@ -126,8 +126,7 @@ def _is_final(conn: Connection, one: WaitingPenalty, supervision: SupervisionPol
 def _held_trails(
     conn: Connection, market_id: MarketId, vendor_id: VendorId, authority: str, document_no: str
 ) -> list[list[AlertStep]]:
-    """Hold every alert that carries a document, by number: what becomes of one while this looks is seen."""
+    """Hold every alert that carries a document: what becomes of one while this looks is seen."""
     carrying = alert_steps.carrying(conn, market_id, vendor_id, authority=authority, document_no=document_no)
-    for alert_id in carrying:
-        alerts.by_id_locked(conn, alert_id)
+    alerts.hold(conn, carrying)
     return [alert_steps.of_alert(conn, alert_id) for alert_id in carrying]

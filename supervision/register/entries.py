@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from domain.register.personal import HIDDEN, PersonalField, mask
-from domain.register.records import ScaleIdentity, StallFacts, VendorIdentity, VendorKind, Verification
+from domain.register.records import MarketFacts, ScaleIdentity, StallFacts, VendorIdentity, VendorKind, Verification
 from domain.scale import ScaleFacts
 from supervision.register import reading
 from supervision.register.fields import Entry, EntryProblem, Fields
@@ -17,6 +17,7 @@ CLEARED: Final = frozenset({"-", "—", "–", "无"})
 VENDOR_FIELDS: Final = (
     *("name", "kind", "credit_code", "licence_no", "legal_representative", "phone", "licence_from", "licence_until"),
 )
+MARKET_FIELDS: Final = ("market_name", "area", "channel", "timezone", "operator", "address", "phone")
 STALL_FIELDS: Final = ("place", "row_no", "area_m2", "open_from", "open_until")
 SCALE_FIELDS: Final = (
     *("serial_number", "maker", "model", "division_g", "max_g", "accuracy_class", "usual_tare_g", "verified_until"),
@@ -60,6 +61,29 @@ def read_vendor(texts: Mapping[str, str]) -> Entry[VendorIdentity]:
     )
     fields.refuse_if_before("licence_until", identity.licence_until, identity.licence_from)
     return _entry(identity, fields)
+
+
+def read_market(texts: Mapping[str, str]) -> Entry[MarketFacts]:
+    """Read what a market is."""
+    fields = Fields(texts)
+    name = fields.text("market_name", 100, required=True)
+    area = fields.read("area", reading.any_id, required=True)
+    channel = fields.read("channel", reading.channel, required=True)
+    timezone = fields.read("timezone", reading.timezone, required=True)
+    operator, address = fields.text("operator", 100), fields.text("address", 200)
+    phone = fields.read("phone", reading.phone) or ""
+    if area is None or channel is None or timezone is None or fields.problems:
+        return Entry(None, tuple(fields.problems))
+    facts = MarketFacts(
+        market_name=name,
+        area=area,
+        channel=channel,
+        timezone=timezone,
+        operator=operator,
+        address=address,
+        phone=phone,
+    )
+    return Entry(facts, ())
 
 
 def read_stall(texts: Mapping[str, str]) -> Entry[StallFacts]:

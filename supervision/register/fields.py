@@ -1,10 +1,11 @@
 """Fields of a record, read one by one: what is wrong with each is kept, and no identity card gets in. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from domain.errors import RuleViolation
 from domain.register.codes import is_identity_card, tidy
 from supervision.register import reading
 from supervision.register.reading import EntryFault, WrongError
@@ -27,6 +28,14 @@ class EntryProblem:
 
     def __str__(self) -> str:
         return f"{self.field} {self.says}"
+
+
+class Unreadable(RuleViolation):
+    """What was typed cannot be taken: every problem with its field."""
+
+    def __init__(self, problems: Sequence[EntryProblem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)

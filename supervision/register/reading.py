@@ -7,9 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.ids import is_id
+from domain.price_cap import Channel
 from domain.register.codes import CodeProblem, credit_code_problem, licence_no_problem, tidy
 from domain.register.personal import tidy_phone
 from domain.register.records import SealState, VendorKind
@@ -34,6 +35,10 @@ _CLASSES: Final = {
     AccuracyClass.MEDIUM: {"III", "3", "3级", "III级", "三级", "中准确度级", "中"},
     AccuracyClass.ORDINARY: {"IIII", "4", "4级", "IIII级", "IV", "四级", "普通准确度级", "普通"},
 }
+_CHANNELS: Final = {
+    Channel.EATERY: {"eatery", "餐饮店", "餐饮", "海鲜餐饮店"},
+    Channel.STALL: {"stall", "摊位", "市场摊位"},
+}
 _SEALS: Final = {
     SealState.INTACT: {"intact", "完好", "正常", "完整"},
     SealState.BROKEN: {"broken", "破损", "损坏", "已拆"},
@@ -53,6 +58,9 @@ class EntryFault(StrEnum):
     NO_DAY = "is {0}; expected a day, as 2026-11-27"
     NO_MOMENT = "is {0}; expected a day or a time, as 2026-11-27 08:30"
     NO_PHONE = "is {0}; expected a telephone number, as 13812345678 or 0898-88271234"
+    NO_CHANNEL = "is {0}; expected eatery (餐饮店) or stall (摊位)"
+    NO_TIMEZONE = "is {0}; expected a name of the time zone database, as Asia/Shanghai"
+    FIXED = "was {0} when something was weighed here, which was judged by it; it stays so"
     NO_KIND = "is {0}; expected company (企业) or individual (个体)"
     NO_AREA = "is {0}; expected square metres with at most two decimals, as 12.5"
     NO_GRAMS = "is {0}; expected grams, as 5, or kilograms, as 15 kg"
@@ -180,6 +188,19 @@ def grams(text: str) -> int:
 def vendor_kind(text: str) -> VendorKind:
     """Read whom a vendor is."""
     return _one_of(_KINDS, text, EntryFault.NO_KIND)
+
+
+def channel(text: str) -> Channel:
+    """Read through which channel a market sells."""
+    return _one_of(_CHANNELS, text, EntryFault.NO_CHANNEL)
+
+
+def timezone(text: str) -> str:
+    """Read the clock of a market."""
+    try:
+        return ZoneInfo(text.strip()).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise WrongError(EntryFault.NO_TIMEZONE, text) from None
 
 
 def accuracy_class(text: str) -> AccuracyClass:

@@ -294,7 +294,7 @@ HOT = [
         subject="mailboxes",
         name="waiting",
         parameters={"mailbox_id": 7, "limit": 20_000},
-        indexes={"mailbox_items_waiting", "happenings_pkey", "alerts_pkey"},
+        indexes={"mailbox_items_waiting", "happenings_pkey", "alerts_pkey", "complaints_pkey"},
     ),
     Asked(subject="letters", name="last_of", parameters={"mailbox_id": 7}, indexes={"letters_of_mailbox"}),
     Asked(
@@ -326,13 +326,13 @@ HOT = [
         subject="letters",
         name="counts",
         parameters={"letter_ids": list(range(100, 120))},
-        indexes={"letters_pkey", "mailbox_items_of_letter", "happenings_pkey", "alerts_pkey"},
+        indexes={"letters_pkey", "mailbox_items_of_letter", "happenings_pkey", "alerts_pkey", "complaints_pkey"},
     ),
     Asked(
         subject="letters",
         name="lines",
         parameters={"letter_ids": list(range(100, 120)), "most": 15},
-        indexes={"letters_pkey", "mailbox_items_of_letter", "happenings_pkey", "alerts_pkey"},
+        indexes={"letters_pkey", "mailbox_items_of_letter", "happenings_pkey", "alerts_pkey", "complaints_pkey"},
     ),
     Asked(
         subject="letters",
@@ -375,6 +375,12 @@ HOT += [
         name="counts",
         parameters={"market_id": MARKET, "now": NOW},
         indexes={"complaints_awaited"},
+    ),
+    Asked(
+        subject="complaints",
+        name="overdue_to_tell",
+        parameters={"now": NOW, "limit": 500},
+        indexes={"complaints_awaited", "happenings_said_once"},
     ),
     Asked(subject="complaints", name="by_id", parameters={"complaint_id": 77}, indexes=OF_COMPLAINTS),
     Asked(

@@ -168,6 +168,17 @@ def test_an_appeal_after_its_days_is_refused_and_nothing_is_changed(market: Conn
     assert at(market, alert_id).state is AlertState.CONFIRMED
 
 
+def test_closing_takes_no_day_of_the_appeal(market: Connection, alert_id: int) -> None:
+    act(market, alert_id, AlertAction.CONFIRM)
+    act(market, alert_id, AlertAction.CLOSE, note="已提醒")
+    late = NOW + timedelta(days=9)
+    assert problem(market, alert_id, AlertAction.APPEAL, note="x", now=late) == Problem.TOO_LATE
+    act(market, alert_id, AlertAction.APPEAL, note="当时价签未及更换")
+    assert (at(market, alert_id).state, points(market)) == (AlertState.APPEALED, [-3])
+    act(market, alert_id, AlertAction.OVERTURN, by=REGULATOR, note="清单公布晚于称重")
+    assert (at(market, alert_id).state, points(market)) == (AlertState.OVERTURNED, [-3, 3])
+
+
 def test_who_had_seen_another_alert_is_told_and_may_then_do_it(market: Connection, alert_id: int) -> None:
     seen = at(market, alert_id).revision
     act(market, alert_id, AlertAction.ACKNOWLEDGE, by=someone("first"))

@@ -38,7 +38,7 @@ def test_complaints_are_listed_shown_and_tended(market: tuple[Connection, Mappin
     assert "complainant file short_weight" in shown.stdout
     assert run_here("complaints", "list", environment=environment).returncode == 0
     tended = run_here("complaints", "tend", environment=environment).stdout
-    assert tended == "0 closed, 0 contacts removed, 0 sales linked\n"
+    assert tended == "0 closed, 0 contacts removed, 0 sales linked, 0 told of as overdue\n"
     figures = json.loads(run_here("complaints", "figures", "--json", environment=environment).stdout)
     assert [(one["market_id"], one["received"], one["late"]) for one in figures["markets"]] == [(HERE, 1, 0)]
 

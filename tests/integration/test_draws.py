@@ -34,7 +34,7 @@ from supervision.register.moments import When
 from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_items import published as publish_items
-from tests.integration.test_register import because
+from tests.register_acts import because
 from web.drawn import DrawnKept
 
 POLICY = read_inspection_policy(Path(__file__).parents[2] / "policy" / "inspections.toml")

@@ -27,7 +27,7 @@ def program(database_url: str) -> Iterator[Program]:
         visitor = sign_in(conn, "regulator")
         with (
             serving(replace(config_for(database_url), exports_policy=OPEN)) as address,
-            httpx.Client(base_url=f"{address}{PATH}", headers=visitor.bearer, timeout=20) as client,
+            httpx.Client(base_url=f"{address}{PATH}", headers=visitor.bearer, timeout=120) as client,
         ):
             yield client, conn
 

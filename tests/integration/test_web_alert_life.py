@@ -200,6 +200,28 @@ def test_the_page_of_an_alert_leads_to_the_case_that_decides_on_it(database_url:
             assert (api.status_code, api.json()["field"]) == (422, "action")
 
 
+def test_words_of_a_step_whose_form_is_gone_stand_as_a_comment_and_photos_are_told_of(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            desk = Desk(client, visitor, alert_id)
+            desk.take("confirm")
+            desk.take("escalate", note="第三次")
+            in_a_case = desk.take("record_penalty", **PENALTY, decided_on=today().isoformat())
+            assert in_a_case.status_code == 422
+            comment = in_a_case.text.split('id="note-comment"')[1].split("</textarea>")[0]
+            for said in PENALTY.values():
+                assert said in comment, said
+            assert "您填写的内容已保留在下方备注中" in in_a_case.text
+            closed = desk.take("close", note="已赔付", photos=(photo(),))
+            assert "已赔付</textarea>" in closed.text
+            assert "随附的照片已保存在该预警中" in closed.text
+            no_photo = desk.take("comment", note="见附图", photos=(b"no photo",))
+            assert "见附图</textarea>" in no_photo.text
+            assert "请重新选择照片" in no_photo.text
+
+
 def test_a_manager_records_an_appeal_and_another_decides_it(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         alert_id = raise_alert(conn)

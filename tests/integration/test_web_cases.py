@@ -25,6 +25,7 @@ from tests.integration.test_web_world import (
     visiting,
 )
 
+PUBLICITY = read_publicity_policy(policy_directory() / "publicity.toml")
 DECIDED = {
     "outcome": "penalised",
     "document_no": "琼三市监处罚〔2026〕18号",
@@ -104,6 +105,34 @@ def test_a_step_that_does_not_follow_is_told_as_that_and_not_as_somebody_faster(
                 assert "金额仅" not in answer.text
             api = client.post(f"/api/v1/cases/{case_id}/steps/close", json={}, headers=visitor.bearer)
             assert (api.status_code, "possible: investigate, decide" in api.json()["detail"]) == (409, True)
+
+
+def test_what_was_typed_into_a_form_that_is_gone_is_not_lost(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn)
+        visitor = sign_in(conn, "regulator")
+        token = {"csrf_token": visitor.csrf}
+        with visiting(address, visitor) as client:
+            for action in ("investigate", "notify"):
+                client.post(f"/cases/{case_id}/steps/{action}", data={**token, "note": "已送达告知书"})
+            assert client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED}).status_code == 303
+            heard = client.post(f"/cases/{case_id}/steps/hear", data={**token, "note": "当事人称秤已送修"})
+            assert heard.status_code == 409
+            comment = heard.text.split('id="note-comment"')[1].split("</textarea>")[0]
+            assert "当事人称秤已送修" in comment
+            again = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED, "document_no": "另一号"})
+            assert again.status_code == 409
+            for said in ("您填写的内容", "另一号", DECIDED["decision"], DECIDED["authority"]):
+                assert said in again.text, said
+            repair = {"corrected": "价签已更换", "duties": "罚款已缴", "promise": "不再超价"}
+            now = datetime.now(UTC) + timedelta(days=30)
+            assert publish_final(conn, now, policy=PUBLICITY, supervision=POLICIES.supervision) == 1
+            conn.execute("UPDATE publicity_entries SET taken_off_at = now(), taken_off_why = 'revoked'")
+            conn.commit()
+            late = client.post("/publicity/1/repairs", data={**token, **repair})
+            assert late.status_code == 409
+            for said in ("您填写的内容", *repair.values()):
+                assert said in late.text, said
 
 
 def test_a_bundle_is_for_regulators_and_each_download_stands_in_the_log(database_url: str) -> None:

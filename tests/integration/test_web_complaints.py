@@ -9,7 +9,13 @@ import httpx
 import pytest
 from psycopg import Connection
 
-from db import complaints
+from db import complaints, credit
+from domain.alert import AlertKind
+from domain.alert_step import AlertAction
+from domain.errors import IllegalTransition
+from domain.ids import VendorId
+from tests.alert_acts import act, someone
+from tests.at_once import crossing
 from tests.complaint_acts import entry, file, sell
 from tests.integration.test_web_world import (
     ELSEWHERE,
@@ -18,6 +24,7 @@ from tests.integration.test_web_world import (
     Visitor,
     file_one,
     furnished_service,
+    raise_alert,
     sign_in,
     visiting,
 )
@@ -158,6 +165,39 @@ def test_an_answer_decides_the_alert_only_where_that_is_asked_for(
     assert answer.status_code == 303
     assert conn.execute("SELECT state FROM alerts").fetchone() == (state,)
     assert conn.execute("SELECT points FROM credit_events").fetchall() == points
+
+
+def test_an_answer_that_decides_two_alerts_and_somebody_who_decides_on_the_second(
+    world: tuple[httpx.Client, Connection, Visitor], database_url: str
+) -> None:
+    client, conn, manager = world
+    complaint_id = about_a_sale(conn)
+    (key,) = conn.execute("SELECT scale_id, journal_id, seq FROM complaint_weighings").fetchall()
+    second = raise_alert(conn, kind=AlertKind.SHORT_WEIGHT)
+    conn.execute(
+        "INSERT INTO complaint_weighings (complaint_id, market_id, scale_id, journal_id, seq, weighed_at, alert_id,"
+        " linked_at, linked_by) VALUES (%s, %s, %s, %s, %s, now(), %s, now(), 'm')",
+        [complaint_id, HERE, key[0], key[1], key[2] + 1, second],
+    )
+    conn.commit()
+    (whose,) = conn.execute("SELECT array_agg(DISTINCT vendor_id) FROM alerts").fetchone() or ((),)
+    where = f"/complaints/{complaint_id}"
+    send(client, manager, f"{where}/accept")
+
+    def hold_vendor(gate: Connection) -> None:
+        credit.lock_vendor(gate, HERE, VendorId(whose[0]))
+
+    def answer(_conn: Connection) -> None:
+        said = send(client, manager, f"{where}/answer", outcome="upheld", note="查实", decide_alerts="true")
+        assert said.status_code == 303
+
+    def confirm(other: Connection) -> None:
+        with pytest.raises(IllegalTransition):
+            act(other, second, AlertAction.CONFIRM, by=someone("regulator"))
+        other.rollback()
+
+    assert crossing(database_url, hold_vendor, answer, confirm) == []
+    assert conn.execute("SELECT DISTINCT state FROM alerts").fetchall() == [("confirmed",)]
 
 
 def test_an_alert_that_nobody_can_answer_for_leaves_the_answer_unsent(

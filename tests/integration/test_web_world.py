@@ -355,7 +355,7 @@ TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 def visiting(address: str, visitor: Visitor | None = None) -> Iterator[httpx.Client]:
     """A browser without scripts: it keeps cookies and does not follow redirects by itself."""
     cookies = {} if visitor is None else visitor.cookie
-    with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=20, verify=TRUSTS_NOBODY) as client:
+    with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=120, verify=TRUSTS_NOBODY) as client:
         yield client
 
 

@@ -4,45 +4,24 @@ import base64
 import hashlib
 import hmac
 import json
-import multiprocessing
-import os
-import signal
-import socket
-import ssl
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-import msgspec
-import psycopg
 import pytest
 from psycopg import Connection
 
 from db import letters, webhooks
-from db.letters import Letter
 from db.webhooks import NewEndpoint
-from domain.alert import AlertKind, Severity
+from domain.alert import Severity
 from domain.errors import NotFound, RuleViolation
-from domain.notice import LetterState, NoticeChannel, NoticeKind
+from domain.notice import LetterState, NoticeKind
 from supervision.notices import endpoints
-from supervision.notices.addresses import parse_target
-from supervision.notices.couriers import Courier
-from supervision.notices.http_post import HttpPost
-from supervision.notices.policy import Retry, WebhookPolicy
-from supervision.notices.webhook_carrier import WebhookCarrier
-from tests.certificates import Authority
-from tests.integration.test_web_world import CRAB, ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
-from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
+from tests.integration.test_web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
+from tests.notice_rig import POLICY, clerk_connection, prefer
+from tests.webhook_acts import ALL_KINDS, DAY, OPEN_POLICY, Clock, deliver, register, sent_to
 from tests.webhook_receiver import receiving
-
-ALL_KINDS = frozenset(NoticeKind)
-OPEN_POLICY = msgspec.structs.replace(
-    POLICY.webhook, allow_private=True, timeout_s=2, retry=Retry(attempts=3, first_retry_s=10, longest_retry_s=100)
-)
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -52,43 +31,6 @@ def world(database_url: str) -> Iterator[Connection]:
         for username in ("manager", "regulator", "admin"):
             prefer(conn, username, datetime.now(UTC), quiet=None)  # whenever the tests run
         yield conn
-
-
-class Clock:
-    """The real time, moved."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-def courier(policy: WebhookPolicy = OPEN_POLICY, clock: Clock | None = None) -> Courier:
-    return Courier(WebhookCarrier(policy), clock=clock or Clock(), chance=lambda: 0.5)
-
-
-def register(conn: Connection, url: str, **changed: Any) -> endpoints.Registered:
-    values: dict[str, Any] = {
-        "name": "the city's platform",
-        "url": url,
-        "market_id": None,
-        "minimum": Severity.LOW,
-        "kinds": ALL_KINDS,
-        "window_s": 0,
-    }
-    return endpoints.register(
-        conn, NewEndpoint(**{**values, **changed}), OPEN_POLICY, by="admin", now=datetime.now(UTC)
-    )
-
-
-def sent_to(conn: Connection, endpoint_id: int) -> list[Letter]:
-    return letters.page_of(conn, endpoints.mailbox_of(conn, endpoint_id), before=None, limit=100)
-
-
-def deliver(conn: Connection, clock: Clock, **policy: Any) -> datetime | None:
-    work(conn, clock())
-    return courier(msgspec.structs.replace(OPEN_POLICY, **policy), clock).run_once(conn, clock())
 
 
 def test_a_receiver_can_check_who_sent_what_with_its_own_means(world: Connection) -> None:
@@ -171,94 +113,6 @@ def test_in_the_end_it_is_given_up_and_somebody_may_have_it_delivered_again(worl
     assert [one.action for one in webhooks.steps_of(world, made.endpoint_id)] == ["redelivered", "registered"]
 
 
-def test_an_endpoint_that_takes_nothing_for_long_is_switched_off_and_people_hear_of_it(world: Connection) -> None:
-    clock = Clock()
-    with receiving(status=500) as receiver:
-        made = register(world, receiver.url)
-        raise_alert(world)
-        deliver(world, clock)
-        clock.ahead += 3 * DAY + timedelta(minutes=1)
-        raise_alert(world, species=CRAB)
-        deliver(world, clock)
-        endpoint = webhooks.by_id(world, made.endpoint_id)
-        assert endpoint is not None
-        assert "answered 500" in endpoint.disabled_because
-        assert {one.state for one in sent_to(world, made.endpoint_id)} == {LetterState.GIVEN_UP}
-        seen = len(receiver.received)
-        raise_alert(world, kind=AlertKind.UNBOUND_SCALE)
-        deliver(world, clock)
-        assert len(receiver.received) == seen
-        with pytest.raises(RuleViolation, match="switched off"):
-            endpoints.send_trial(world, made.endpoint_id, by="admin", now=clock())
-        kinds = {one.kind for letter in letters_of(world, "admin") for one in letters.counts(world, [letter.letter_id])}
-        assert NoticeKind.ENDPOINT_DISABLED in kinds
-        managers = letters_of(world, "manager")
-        assert NoticeKind.ENDPOINT_DISABLED not in {
-            one.kind for letter in managers for one in letters.counts(world, [letter.letter_id])
-        }
-        receiver.status = 200
-        endpoints.enable(world, made.endpoint_id, by="admin", now=clock())
-        endpoints.send_trial(world, made.endpoint_id, by="admin", now=clock())
-        deliver(world, clock)
-    assert json.loads(receiver.received[-1].body)["type"] == "test"
-
-
-def test_an_endpoint_that_says_it_is_gone_is_switched_off_at_once(world: Connection) -> None:
-    with receiving(status=410) as receiver:
-        made = register(world, receiver.url)
-        endpoints.send_trial(world, made.endpoint_id, by="admin", now=datetime.now(UTC))
-        deliver(world, Clock())
-    endpoint = webhooks.by_id(world, made.endpoint_id)
-    assert endpoint is not None
-    assert endpoint.disabled_at is not None
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "status", "said"),
-    [
-        ("silent", None, "no answer within 2 s"),
-        ("dribble", None, "no answer within 2 s"),
-        ("garbage", None, "BadStatusLine"),
-        ("redirect", 302, "answered 302"),
-    ],
-)
-def test_bad_manners_of_a_receiver_cost_no_more_than_the_time_allowed(
-    world: Connection, behaviour: str, status: int | None, said: str
-) -> None:
-    with receiving(behaviour, status=status or 200) as receiver:
-        made = register(world, receiver.url)
-        endpoints.send_trial(world, made.endpoint_id, by="admin", now=datetime.now(UTC))
-        began = time.monotonic()
-        deliver(world, Clock())
-        assert time.monotonic() - began < 10
-        assert len(receiver.received) == 1
-    [letter] = sent_to(world, made.endpoint_id)
-    [attempt] = letters.attempts_of(world, [letter.letter_id])[letter.letter_id]
-    assert attempt.status == status
-    assert said in attempt.error
-
-
-def test_a_slow_receiver_keeps_no_other_waiting(world: Connection) -> None:
-    with receiving("silent") as slow, receiving() as quick:
-        register(world, slow.url)
-        register(world, quick.url)
-        raise_alert(world)
-        began = time.monotonic()
-        deliver(world, Clock())
-        assert len(quick.received) == 1
-        assert time.monotonic() - began < 10
-
-
-def test_nobody_listens(world: Connection) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    made = register(world, f"http://127.0.0.1:{port}/")
-    endpoints.send_trial(world, made.endpoint_id, by="admin", now=datetime.now(UTC))
-    deliver(world, Clock())
-    [letter] = sent_to(world, made.endpoint_id)
-    assert "ConnectionRefused" in letters.attempts_of(world, [letter.letter_id])[letter.letter_id][0].error
-
-
 def test_a_name_that_means_this_machine_is_not_sent_to(world: Connection) -> None:
     """A name is registered before anybody looks it up: what counts is where it leads when something is sent."""
     with receiving() as receiver:
@@ -319,56 +173,6 @@ def test_a_storm_goes_out_in_messages_of_a_hundred(world: Connection) -> None:
     assert told == [100, 100, 50]
 
 
-def _take_and_die(database_url: str) -> None:
-    """A courier that is killed after the receiver has taken the letter, and before it is written down."""
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        carrier = WebhookCarrier(OPEN_POLICY)
-        now = datetime.now(UTC)
-        [letter] = letters.claim(conn, NoticeChannel.WEBHOOK, now=now, lease=carrier.lease, limit=1)
-        send = carrier.prepare(conn, letter, now)
-        assert isinstance(send, partial)
-        assert send().status == 200
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_a_courier_that_is_killed_in_the_middle_is_followed_by_another_with_the_same_letter(
-    world: Connection, database_url: str
-) -> None:
-    clock = Clock()
-    with receiving() as receiver:
-        made = register(world, receiver.url)
-        endpoints.send_trial(world, made.endpoint_id, by="admin", now=datetime.now(UTC))
-        process = multiprocessing.get_context("spawn").Process(target=_take_and_die, args=(database_url,))
-        process.start()
-        process.join(60)
-        assert process.exitcode == -signal.SIGKILL
-        assert len(receiver.received) == 1
-        come_back = deliver(world, clock)  # it is leased still
-        assert come_back is not None
-        assert len(receiver.received) == 1
-        clock.ahead = OPEN_POLICY.lease + timedelta(seconds=1)
-        deliver(world, clock)
-    assert len(receiver.received) == 2
-    assert len({one.headers["webhook-id"] for one in receiver.received}) == 1
-    assert [one.state for one in sent_to(world, made.endpoint_id)] == [LetterState.DELIVERED]
-
-
-def test_two_couriers_do_not_send_one_letter_twice(world: Connection) -> None:
-    with receiving() as receiver:
-        made = register(world, receiver.url)
-        for _ in range(5):
-            endpoints.send_trial(world, made.endpoint_id, by="admin", now=datetime.now(UTC))
-        now = datetime.now(UTC)
-        taken = [
-            one.letter_id
-            for _ in range(7)
-            for one in letters.claim(world, NoticeChannel.WEBHOOK, now=now, lease=timedelta(minutes=1), limit=8)
-        ]
-        assert len(taken) == 1  # of one receiver one is under way at a time
-        assert receiver.received == []
-        assert made.endpoint_id
-
-
 def test_what_is_not_there_is_not_found(world: Connection) -> None:
     now = datetime.now(UTC)
     made = register(world, "https://hooks.example/")
@@ -378,21 +182,3 @@ def test_what_is_not_there_is_not_found(world: Connection) -> None:
         endpoints.send_trial(world, 999, by="admin", now=now)
     with pytest.raises(NotFound):
         endpoints.deliver_again(world, made.endpoint_id, letter_id, by="admin", now=now)
-
-
-@pytest.mark.parametrize(
-    ("host", "is_trusted", "said"),
-    [("127.0.0.1", True, ""), ("127.0.0.1", False, "CERTIFICATE_VERIFY_FAILED"), ("elsewhere", True, "127.0.0.1")],
-    ids=["trusted", "a stranger", "another's"],
-)
-def test_https_is_spoken_with_whom_the_certificate_names(
-    tmp_path: Path, host: str, is_trusted: bool, said: str
-) -> None:
-    authority = Authority(tmp_path)
-    serving_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving_tls.load_cert_chain(*authority.issue("receiver", host=host))
-    trusts = partial(ssl.create_default_context, cafile=str(authority.file) if is_trusted else None)
-    with receiving(tls=serving_tls) as receiver:
-        outcome = HttpPost(5, allow_private=True, tls=trusts).send(parse_target(receiver.url), b"{}", {})
-    assert said in outcome.error
-    assert (outcome.status, len(receiver.received)) == ((None, 0) if said else (200, 1))

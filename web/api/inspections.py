@@ -14,6 +14,7 @@ from domain.inspection import Answer, AnswerOutcome, Visit, VisitAction, VisitSt
 from supervision.cases.starting import act_on_visit
 from supervision.inspections import answering, visiting
 from supervision.inspections.answers import SentAnswer, standing_answers
+from supervision.inspections.revisiting import plan_revisit
 from web.access import Permission
 from web.api.models import Model
 from web.pages.inspections.visits import permission_for
@@ -25,7 +26,7 @@ router = APIRouter(tags=["inspections"])
 
 
 class VisitSeen(Model):
-    """A visit. Days are those of its market."""
+    """A visit. Days are those of its market; `revisit_of`: the visits at whose orders it looks again."""
 
     inspection_id: int
     market_id: str
@@ -38,6 +39,7 @@ class VisitSeen(Model):
     rectify_by: date | None
     revisit_by: date | None
     combined_into: int | None
+    revisit_of: list[int]
     inspectors: list[str]
     departments: list[str]
     updated_at: datetime
@@ -157,6 +159,13 @@ def answer(conn: Db, now: Now, viewer: Inspects, inspection_id: int, new: NewAns
         )
         for one, verdict in zip(sent, verdicts, strict=True)
     ]
+
+
+@router.post("/inspections/{inspection_id}/revisit")
+def revisit(conn: Db, now: Now, viewer: Inspects, inspection_id: int) -> VisitSeen:
+    """Plan the revisit of a visit that ordered something to be put right; planned already, it is that one."""
+    number = plan_revisit(conn, inspection_id, by=viewer.username, market_id=viewer.scope, at=now)
+    return _seen(visiting.seen(conn, number, viewer.scope))
 
 
 @router.post("/inspections/{inspection_id}/act/{action}")

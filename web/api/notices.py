@@ -29,7 +29,7 @@ class NoticeCount(Model):
 
 
 class NoticeItem(Model):
-    """One thing that happened; `alert_id`, `check_id`, `promise_id` null: it is about none. `note`: said with it.
+    """One thing that happened; an id that is null: it is about none. `note`: said with it.
 
     `check_id` is of the check after an approval; `promise_alert_id` is the alert that the promise answers.
     """
@@ -54,6 +54,7 @@ class NoticeItem(Model):
     check_due_on: date | None
     promise_id: int | None
     promise_alert_id: int | None
+    complaint_id: int | None
 
 
 class Notice(Model):

@@ -95,11 +95,13 @@ def list_promises(
     state: Annotated[list[PromiseState] | None, Query(description="states to list; none given: all")] = None,
     market: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**63 - 1, description="promise_id: only those before this one")
+    ] = None,
 ) -> list[PromiseSummary]:
     """Promises, the newest first."""
     scope = viewer.narrow(None if market is None else MarketId(market))
-    found = promises.listed(conn, scope, state or list(PromiseState), limit=limit, offset=offset)
+    found = promises.listed(conn, scope, state or list(PromiseState), limit=limit, before=before)
     return [PromiseSummary.model_validate(_values(one.promise)) for one in found]
 
 

@@ -1,6 +1,6 @@
 """The buttons of an alert: whatever the table of its states allows, and what is done beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -77,10 +77,11 @@ class _Step:
 
 
 def _try(conn: Connection, running: Service, viewer: Viewer, step: _Step, *, now: datetime) -> Refusal | None:
-    config = running.config
+    config, kept = running.config, 0
     try:
         if step.photos:
             add_photos(conn, viewer, step.alert_id, step.photos, config=config, now=now)
+            kept = len(step.photos)
         asked = step.form.asked(step.action)
         if not is_only_photos(asked, step.photos):
             act(
@@ -97,7 +98,8 @@ def _try(conn: Connection, running: Service, viewer: Viewer, step: _Step, *, now
         raise
     except RuleViolation as error:
         alert = alert_for(conn, viewer, step.alert_id)
-        return refusal_of(conn, alert, step.action, error, typed=step.form)
+        refusal = refusal_of(conn, alert, step.action, error, typed=step.form)
+        return replace(refusal, photos_kept=kept, photos_lost=len(step.photos) - kept)
     return None
 
 

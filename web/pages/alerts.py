@@ -10,8 +10,9 @@ from psycopg import Connection
 
 from db import alert_pages, alert_photos, alert_steps, alerts, cases, complaints, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
+from domain.alert_step import AlertAction
 from domain.promise import MadeHow
-from supervision.alerts.states import AWAITING
+from supervision.alerts.states import AWAITING, BESIDE
 from supervision.items.keeping import item_for
 from web.access import Permission, Viewer
 from web.alert_clocks import clocks_by_alert
@@ -24,7 +25,7 @@ from web.freshness import freshness
 from web.handling import alert_for
 from web.i18n import mark
 from web.missing_lines import by_journal
-from web.pages.refusals import Refusal
+from web.pages.refusals import Refusal, with_form_left
 from web.promises import AnswerRefused, of_alert
 from web.signed_in import SeesAlerts
 from web.state import Db, Now, Running, Service
@@ -174,6 +175,10 @@ def alert_page(
     policy = running.config.supervision_policy
     may_see_credit = viewer.may(Permission.SEE_CREDIT)
     promised = of_alert(conn, alert.alert_id) if may_see_credit else None
+    offers = offered(conn, line, steps, viewer=viewer, policy=policy, now=now)
+    if refusal is not None:
+        forms = {one for one in line.actions if one is not AlertAction.APPEAL or offers.appeal_until is not None}
+        refusal = with_form_left(refusal, forms | set(BESIDE))
     refused_with = [one.status for one in (refusal, answer_refused) if one is not None]
     of_promise = () if promised is None else promised.steps
     actors = {*(step.actor for step in [*steps, *meanwhile]), *(step.actor for step in of_promise), *people}
@@ -190,7 +195,7 @@ def alert_page(
         alert=alert,
         now=now,
         is_awaiting=alert.state in AWAITING,
-        offers=offered(conn, line, steps, viewer=viewer, policy=policy, now=now),
+        offers=offers,
         merged=merged,
         occurrences=alert.occurrences + sum(one.occurrences for one in merged),
         complained=complaints.of_alert(conn, alert.alert_id) if viewer.may(Permission.SEE_COMPLAINTS) else [],

@@ -136,6 +136,9 @@ def _page(
     alert_id: str = "",
 ) -> HTMLResponse:
     view = view_for(conn, viewer, case_id, running.config)
+    asked = step or {"action": "", "note": ""}
+    # The form of a step that does not follow any more is not there: its words go into the comment's.
+    step_left = bool(asked["note"]) and asked["action"] not in view.actions
     names = {one.actor for one in view.steps} | {one.by for one in view.downloads} | {view.case.officer or ""}
     names |= {one.finding.answered_by for one in view.findings}
     return running.renderer.page(
@@ -149,7 +152,9 @@ def _page(
         regulators=cases.regulators(conn) if viewer.may(Permission.HANDLE_CASES) else {},
         refused=refused,
         typed=typed or TypedDecision(),
-        step=step or {"action": "", "note": ""},
+        kept_decision=typed is not None and not view.may_decide,
+        step=asked,
+        step_left=step_left,
         alert_id=alert_id,
         with_words=WITH_WORDS,
         outcomes=outcomes_from(view.case.state),

@@ -1,5 +1,6 @@
 """The list of promises, and what a vendor says to an offer, typed in by whoever heard it."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -22,6 +23,9 @@ router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
 PAGE_SIZE: Final = 50
+_MAX_ID: Final = 2**63 - 1
+#: Further than so many in a state are not counted.
+_COUNTED: Final = 1000
 
 
 class ShownPromises(StrEnum):
@@ -52,25 +56,30 @@ def promise_list(
     viewer: SeesCredit,
     show: ShownPromises = ShownPromises.OFFERED,
     market: Annotated[str, Query(max_length=64)] = "",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    before: Annotated[int | None, Query(ge=1, le=_MAX_ID)] = None,
 ) -> HTMLResponse:
     """Promises by where they stand, the newest first."""
     scope = viewer.narrow(MarketId(market) if market else None)
-    counts = promises.counts(conn, scope)
+    counts = promises.counts_up_to(conn, scope, _COUNTED)
     _title, states = TABS[show]
+    found = promises.listed(conn, scope, states, limit=PAGE_SIZE + 1, before=before)
     return running.renderer.page(
         request,
         "promises.html",
         viewer=viewer,
         show=show,
         market=market,
-        page=page,
-        pages=-(-sum(counts[one] for one in states) // PAGE_SIZE),
+        before=before,
+        older=found[PAGE_SIZE - 1].promise.promise_id if len(found) > PAGE_SIZE else None,
         markets=registry.markets(conn) if viewer.scope is None else [],
-        tabs=[(key, title, sum(counts[one] for one in of)) for key, (title, of) in TABS.items()],
-        promises=promises.listed(conn, scope, states, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
+        tabs=[(key, title, _count(counts, of)) for key, (title, of) in TABS.items()],
+        promises=found[:PAGE_SIZE],
         policy=running.config.promises_policy,
     )
+
+
+def _count(counts: Mapping[PromiseState, int], states: Sequence[PromiseState]) -> str:
+    return f"{sum(counts[one] for one in states)}{'+' if any(counts[one] >= _COUNTED for one in states) else ''}"
 
 
 @router.post("/promises/{promise_id}/{action}")

@@ -1,5 +1,6 @@
 """The publicity list: for staff, with requests for repair; and for anybody, with what the law publishes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -10,8 +11,8 @@ from db import publicity
 from domain.errors import RuleViolation
 from supervision.alerts.needs import LONGEST_NOTE
 from supervision.publicity.repairing import ask_for_repair, decide_repair
-from web.access import Viewer
-from web.case_handling import entries_for
+from web.access import Permission, Viewer
+from web.case_handling import EntryView, entries_for
 from web.pages.refused_steps import RefusedStep, refused_step
 from web.signed_in import HandlesCases, SeesCases
 from web.state import Db, Now, Running, Service
@@ -131,6 +132,18 @@ def _page(
         off=off,
         refused=refused,
         typed=_NOTHING_TYPED | (typed or {}),
+        typed_left=typed is not None and not _has_its_form(shown, typed, viewer),
         longest=LONGEST_NOTE,
         older=shown[-1].entry.entry_id if len(found) > PAGE_SIZE else None,
     )
+
+
+def _has_its_form(shown: Sequence[EntryView], typed: dict[str, Any], viewer: Viewer) -> bool:
+    """Say whether the form that was filled in stands on the page still."""
+    view = next((one for one in shown if one.entry.entry_id == typed["entry_id"]), None)
+    if view is None:
+        return False
+    is_asked = any(one.decided_at is None for one in view.repairs)
+    if "reason" in typed:
+        return is_asked and viewer.may(Permission.HANDLE_CASES)
+    return not is_asked and view.is_on

@@ -1,6 +1,7 @@
 """What a page says when a step was refused: what happened meanwhile, or what is missing."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from psycopg import Connection
@@ -25,7 +26,8 @@ class Refusal:
     """A step that was refused. `meanwhile` is what somebody did first; else `message` says what is missing.
 
     `newer` counts the occurrences that came since the page was shown; `typed` is what was filled in.
-    `is_possible`: the step can still be taken by whoever has seen what happened.
+    `is_possible`: the step can still be taken by whoever has seen what happened, in a form of the page. `photos_kept`
+    are with the alert, whatever became of the step; `photos_lost` have to be chosen again.
     """
 
     status: int
@@ -38,6 +40,20 @@ class Refusal:
     message: str = ""
     field: str = ""
     expected: str = ""
+    photos_kept: int = 0
+    photos_lost: int = 0
+
+    @property
+    def words(self) -> str:
+        """Everything that was written, for a comment where the step's own form is not there any more."""
+        typed = self.typed
+        written = (typed.document_no, typed.authority, typed.decided_on, typed.decision, typed.note)
+        return "\n".join(one for one in written if one.strip())
+
+
+def with_form_left(refusal: Refusal, forms: Collection[AlertAction]) -> Refusal:
+    """Return a refusal as a page with these forms tells it: without its own, the words go where they can be kept."""
+    return refusal if refusal.action in forms else replace(refusal, is_possible=False)
 
 
 def refusal_of(conn: Connection, alert: Alert, action: AlertAction, error: RuleViolation, *, typed: Typed) -> Refusal:

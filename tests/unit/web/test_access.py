@@ -58,7 +58,7 @@ def test_a_manager_has_no_other_systems_told(role: Role) -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_who_somebody_is_and_how_to_reach_them_is_not_for_a_manager(role: Role) -> None:
-    for permission in (Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA):
+    for permission in (Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA, Permission.EDIT_MARKETS):
         assert viewer(role).may(permission) == (role is not Role.MANAGER)
     assert viewer(role).may(Permission.EDIT_REGISTRY)
 
@@ -76,6 +76,7 @@ OF_SOME = {
     Permission.HANDLE_CASES,
     Permission.MANAGE_EXPORTS,
     Permission.EDIT_IDENTITIES,
+    Permission.EDIT_MARKETS,
     Permission.SEE_PERSONAL_DATA,
     Permission.EDIT_ITEMS,
     Permission.INSPECT,

@@ -10,11 +10,22 @@ from psycopg import Connection
 from db import alert_pages, inspection_answers, inspections, items, vendor_codes
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
-from domain.inspection import VisitAction
+from domain.inspection import VisitAction, VisitState
 from supervision.cases.starting import act_on_visit, findings_of
 from supervision.inspections import asking, sending, visiting
 from supervision.inspections.answers import standing_answers
-from supervision.inspections.visit_states import ATTENDED, OF_THE_MARKET, WAITING, WITH_A_DAY, WITH_WORDS, actions_from
+from supervision.inspections.following import revisit_to_come
+from supervision.inspections.revisiting import plan_revisit
+from supervision.inspections.visit_states import (
+    ATTENDED,
+    OF_THE_MARKET,
+    OF_THE_REVISIT,
+    ORDERED,
+    WAITING,
+    WITH_A_DAY,
+    WITH_WORDS,
+    actions_from,
+)
 from web.access import Permission, Viewer
 from web.price_scopes import optional_day
 from web.signed_in import Inspects, PlansInspections, SeesInspections
@@ -93,6 +104,18 @@ def set_day(
     except RuleViolation as error:
         return visit_page(request, running, conn, viewer, inspection_id, refusal=error, typed={"day": day})
     return RedirectResponse(f"/inspections/visits/{inspection_id}", _SEE_OTHER)
+
+
+@router.post("/visits/{inspection_id}/revisit")
+def revisit(request: Request, running: Running, conn: Db, now: Now, viewer: Inspects, inspection_id: int) -> Response:
+    """Plan the revisit of a visit that ordered something to be put right, or lead to the one that is planned."""
+    try:
+        number = plan_revisit(conn, inspection_id, by=viewer.username, market_id=viewer.scope, at=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return visit_page(request, running, conn, viewer, inspection_id, refusal=error)
+    return RedirectResponse(f"/inspections/visits/{number}", _SEE_OTHER)
 
 
 @router.post("/visits/{inspection_id}/send")
@@ -199,6 +222,12 @@ def visit_page(
     answers = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
     each = running.config.inspection_policy.inspectors
     staffing = sending.staffing(conn, found, each) if viewer.may(Permission.INSPECT) else None
+    coming = revisit_to_come(conn, inspection_id)
+    refused = OF_THE_REVISIT if coming is not None else frozenset[VisitAction]()
+    if coming is not None and coming.state is VisitState.DRAWN and not viewer.may(Permission.INSPECT):
+        # Who knew of a revisit beforehand would be ready for it.
+        planned = max(at for at, one in enumerate(events) if one.action is VisitAction.REVISIT)
+        events = [one for at, one in enumerate(events) if at != planned]
     return running.renderer.page(
         request,
         "visit.html",
@@ -213,7 +242,13 @@ def visit_page(
         found_wrong=findings_of(conn, inspection_id),
         chosen=chosen,
         feedback=vendor_codes.feedback_of(conn, [inspection_id]),
-        actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one))],
+        actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one)) and one not in refused],
+        revisits=[
+            one
+            for one in inspections.revisits_of(conn, inspection_id)
+            if viewer.may(Permission.INSPECT) or one.state is not VisitState.DRAWN
+        ],
+        may_revisit=found.state in ORDERED and coming is None and viewer.may(Permission.INSPECT),
         with_words=WITH_WORDS,
         with_a_day=WITH_A_DAY,
         is_waiting=found.state in WAITING and viewer.may(Permission.INSPECT),

@@ -16,6 +16,7 @@ from domain.ids import MarketId, ScaleId, StallId, VendorId
 from domain.register.records import RegisteredScale, ScaleIdentity, SubjectKind, as_texts
 from supervision.register import changing, placing, reading
 from supervision.register.entries import read_scale, read_verification
+from supervision.register.fields import Unreadable
 from web.access import Permission, Viewer
 from web.formats import segment
 from web.register_forms import (
@@ -23,7 +24,6 @@ from web.register_forms import (
     VERIFICATION_INPUTS,
     Refused,
     Typed,
-    Unreadable,
     change_by,
     id_of,
     market_of,

@@ -16,13 +16,13 @@ from domain.ids import MarketId, StallId, VendorId
 from domain.register.records import RegisteredStall, StallFacts, SubjectKind, as_texts
 from supervision.register import changing, occupying, reading
 from supervision.register.entries import area_text, read_stall
+from supervision.register.fields import Unreadable
 from web.access import Permission, Viewer
 from web.formats import segment
 from web.register_forms import (
     STALL_INPUTS,
     Refused,
     Typed,
-    Unreadable,
     change_by,
     id_of,
     market_of,

@@ -15,13 +15,13 @@ from domain.register.personal import PersonalField, masked
 from domain.register.records import RegisteredVendor, VendorIdentity, as_texts
 from supervision.register import changing
 from supervision.register.entries import over, read_vendor
+from supervision.register.fields import Unreadable
 from web.access import Permission, Viewer
 from web.formats import segment
 from web.register_forms import (
     VENDOR_INPUTS,
     Refused,
     Typed,
-    Unreadable,
     change_by,
     id_of,
     market_of,
