@@ -82,6 +82,11 @@ def day(moment: datetime, timezone: str) -> str:
     return moment.astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
+def last_day(end: datetime, timezone: str) -> str:
+    """Return the last date of a span at a place, whose `end` does not belong to it."""
+    return day(end - timedelta(microseconds=1), timezone)
+
+
 def segment(text: str) -> str:
     """Return text as one segment of a path: an id with a slash stays one."""
     return quote(text, safe="")

@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.errors import RuleViolation
 from web.i18n import mark
+from web.words_of_cases import PROBLEMS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
@@ -76,5 +77,5 @@ def refusal_in_words(error: Exception, translate: Callable[[str], str]) -> str:
     """Return why something was refused in the reader's language; empty where no words are known."""
     if not isinstance(error, RuleViolation):
         return ""
-    words = REFUSED_WORDS.get(error.problem, "")
+    words = REFUSED_WORDS.get(error.problem) or PROBLEMS.get(error.problem, "")
     return translate(words).format_map(error.facts) if words else ""

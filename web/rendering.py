@@ -36,7 +36,19 @@ from web.words import (
 
 LANGUAGE_COOKIE = "steelyard-language"
 
-_FORMATS = ("money", "price", "price_per_500g", "percent", "weight", "span", "points", "clock", "clock_seconds", "day")
+_FORMATS = (
+    "money",
+    "price",
+    "price_per_500g",
+    "percent",
+    "weight",
+    "span",
+    "points",
+    "clock",
+    "clock_seconds",
+    "day",
+    "last_day",
+)
 
 
 class Renderer:

@@ -93,3 +93,31 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "in_another_case": mark("That alert is in a case already."),
     "decided_already": mark("This case takes no more alerts."),
 }
+
+#: What forms call the fields that a refusal names.
+FIELDS: Final[Mapping[str, str]] = {
+    "outcome": mark("Outcome"),
+    "document_no": mark("Number of the document"),
+    "authority": mark("Deciding authority"),
+    "decided_on": mark("Day of the decision"),
+    "delivered_on": mark("Delivered on (optional)"),
+    "decision": mark("What was decided, in the document's words"),
+    "basis": mark("Legal basis"),
+    "basis_code": mark("Legal basis"),
+    "basis_reason": mark("Why that one"),
+    "kind": mark("Kind of penalty"),
+    "field": mark("What it is about"),
+    "amount": mark("Amount in the document (yuan, optional)"),
+    "amount_fen": mark("Amount in the document (yuan, optional)"),
+    "together_with": mark("Decided together with"),
+    "officer": mark("Officer"),
+    "alert_id": mark("Another alert of this vendor"),
+    "vendor": mark("Vendor number"),
+    "vendor_id": mark("Vendor number"),
+    "market": mark("Market"),
+    "reason": mark("Reason"),
+    "note": mark("Note"),
+    "corrected": mark("What was corrected"),
+    "duties": mark("Which duties were done"),
+    "promise": mark("What is promised"),
+}

@@ -22,5 +22,5 @@ def acting(conn: "Connection", username: str, permission: "Permission") -> str:
     if user is None or user.is_disabled:
         raise NotAllowed(f"--as: nobody may sign in as {username!r}")
     if permission not in PERMISSIONS[Role(user.role)]:
-        raise NotAllowed(f"--as: {username!r} is a {user.role}, who may not {permission}")
+        raise NotAllowed(f"--as: {username!r} is a {user.role}, who may not {permission.replace('_', ' ')}")
     return username

@@ -164,7 +164,7 @@ def person(conn: "Connection", username: str) -> str:
     if user is None or user.is_disabled:
         raise NotAllowed(f"--as: nobody may sign in as {username!r}")
     if Permission.EDIT_CAPS not in PERMISSIONS[Role(user.role)]:
-        raise NotAllowed(f"--as: {username!r} is a {user.role}, who may not {Permission.EDIT_CAPS}")
+        raise NotAllowed(f"--as: {username!r} is a {user.role}, who may not {Permission.EDIT_CAPS.replace('_', ' ')}")
     return username
 
 

@@ -191,6 +191,10 @@ def show(code: str, as_json: _Json = False) -> None:
     typer.echo(f"{one.code} {one.name} / {one.name_en}{merged}, version {found.catalogue.version}")
     for basis in one.basis:
         typer.echo(f"  basis    {basis.named}  [{basis.source}]")
+    typer.echo(f"  who      {one.department}, with the qualification {one.qualification}")
+    typer.echo(f"  how      {', '.join(one.methods)}")
+    often = ", ".join(f"{risk_class} {count}" for risk_class, count in one.per_year.items())
+    typer.echo(f"  a year   {often}")
     for sub in one.sub_items:
         typer.echo(f"  sub-item {sub.code} {sub.name}")
     for question in one.questions:

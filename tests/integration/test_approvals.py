@@ -367,7 +367,7 @@ def test_the_command_line_does_the_same(database_url: str, tmp_path: Path) -> No
     code, out, _ = run("import", str(given), "--as", "regulator", "--dry-run", "--json")
     assert (code, json.loads(out)["counts"]["new"]) == (0, 1)
     code, _, err = run("import", str(given), "--as", "manager")
-    assert (code, "a manager, who may not handle_approvals" in err) == (2, True)
+    assert (code, "a manager, who may not handle approvals" in err) == (2, True)
     code, out, _ = run("import", str(given), "--as", "regulator")
     assert (code, "taken over; 1 checks" in out) == (0, True)
     code, out, _ = run("list", "--json")

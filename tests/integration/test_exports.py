@@ -422,7 +422,7 @@ def test_the_command_that_writes_files_asks_who_does_it(world: Connection, datab
         return run_here(*words, *where, environment={"STEELYARD_DATABASE_URL": database_url})
 
     refused = run("manager")
-    assert (refused.returncode, "who may not manage_exports" in refused.stderr) == (2, True)
+    assert (refused.returncode, "who may not manage exports" in refused.stderr) == (2, True)
     assert lines(world) == []
     assert run("regulator").returncode == 0
     assert export_destinations.steps(world, made_one.destination_id)[0].actor == "regulator"

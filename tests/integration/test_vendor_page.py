@@ -132,6 +132,13 @@ def test_what_a_vendor_says_is_limited_checked_and_stays_typed(console: Console)
         console.conn.execute("UPDATE inspection_feedback SET stars = 5")
 
 
+@pytest.mark.parametrize("who", ["manager", "regulator"])
+def test_a_code_is_made_on_the_vendor_s_page_also_before_anybody_visits(console: Console, who: str) -> None:
+    page = console.visit(who).get(f"/vendors/{HERE}/{VENDOR}").text
+    assert f'action="/inspections/vendors/{HERE}/{VENDOR}/code"' in page
+    assert look(console, code_of(console, who)).status_code == 200
+
+
 def test_a_code_opens_one_vendor_s_page_until_there_is_a_new_one(console: Console) -> None:
     visit, old = drawn(console), code_of(console)
     step(console, visit, VisitAction.NOTIFY)

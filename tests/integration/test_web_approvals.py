@@ -117,6 +117,12 @@ def test_a_program_posts_and_each_record_has_its_outcome(furnished: tuple[str, C
     assert call(furnished, "", sent, who="manager").status_code == 403
 
 
+def test_a_program_is_told_of_fields_that_mean_nothing_here(furnished: tuple[str, Connection]) -> None:
+    sent = {"records": [RECORD | {"licence": "x", "valid_untill": ["2031"]}, RECORD | {"number": "API-2"}]}
+    first, second = call(furnished, "", sent).json()
+    assert (first["outcome"], first["ignored"], second["ignored"]) == ("new", ["licence", "valid_untill"], [])
+
+
 def test_a_check_is_done_on_its_page_and_nothing_typed_is_lost(furnished: tuple[str, Connection]) -> None:
     [taken] = call(furnished, "", {"records": [RECORD]}).json()
     page, check = f"/registry/approvals/{taken['approval_id']}", f"/registry/approvals/checks/{taken['check_id']}"

@@ -66,7 +66,7 @@ def test_a_case_is_investigated_told_and_decided_and_nothing_typed_is_lost(datab
             for shown in ("须先告知当事人", DECIDED["document_no"], "5000.00"):
                 assert shown in early.text, shown
             wordless = client.post(f"/cases/{case_id}/steps/comment", data=token)
-            assert wordless.status_code == 422
+            assert (wordless.status_code, "<b>备注：" in wordless.text) == (422, True)
             for action in ("investigate", "notify"):
                 done = client.post(f"/cases/{case_id}/steps/{action}", data={**token, "note": "已送达告知书"})
                 assert done.status_code == 303, done.text
@@ -75,6 +75,7 @@ def test_a_case_is_investigated_told_and_decided_and_nothing_typed_is_lost(datab
             assert DECIDED["decision"] in late.text
             wrong = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED, "amount": "much"})
             assert (wrong.status_code, "much" in wrong.text) == (422, True)
+            assert "<b>文书所载金额（元，可选）：金额以元为单位" in wrong.text
             done = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED})
             assert done.status_code == 303, done.text
             assert "已作出决定" in client.get(f"/cases/{case_id}").text

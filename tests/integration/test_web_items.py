@@ -138,6 +138,13 @@ def test_the_command_does_the_same(database_url: str, console: Console, tmp_path
     assert "24 → 18 items, 6 merged; over all versions 24 → 18, 6 merged" in said
     assert "R03 入场合同与市场计量管理制度" in steelyard("show", "R02")[1]
     assert "(R02 became part of it)" in steelyard("show", "R02")[1]
+    shown = steelyard("show", "P01")[1]
+    for line in (
+        "who      price, with the qualification price",
+        "how      on_site, remote",
+        "a year   A 1, B 4, C 12, D 12",
+    ):
+        assert line in shown
     assert '"code": "R03"' in steelyard("show", "R02", "--json")[1]
     assert "M02" in steelyard("duplicates")[1]
     assert steelyard("draft", "2027-01", "--as", "regulator")[0] == 0

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from psycopg import Connection
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from db.approvals import checks
 from domain.approval import ApprovalAct, ApprovalKind, Check, CheckAction, CheckResult, CheckState, Feed
@@ -25,13 +25,20 @@ from web.texts import Text
 router = APIRouter(prefix="/approvals", tags=["approvals"])
 
 _CREATED: Final = 201
+#: Fields without a meaning that an answer names of one record.
+_MOST_NAMED: Final = 20
 _Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _Long = Annotated[Text, Field(max_length=1_000)]
 _Note = Annotated[Text, Field(max_length=LONGEST_NOTE)]
 
 
 class RecordIn(Model):
-    """A record as its office tells it; values as in a file. A wrong one refuses this record only."""
+    """A record as its office tells it; values as in a file. A wrong one refuses this record only.
+
+    Fields of other names mean nothing here: the answer names them, as it does the columns of a file.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     authority: _Long = ""
     number: _Long = ""
@@ -61,7 +68,10 @@ class ProblemOut(Model):
 
 
 class TakenOut(Model):
-    """What became of a record; `index` counts from 0 as they were sent. `check_id`: the check it opened or went on."""
+    """What became of a record; `index` counts from 0 as they were sent. `check_id`: the check it opened or went on.
+
+    `ignored`: fields that mean nothing here, so that a mistyped name is seen.
+    """
 
     index: int
     number: str
@@ -71,6 +81,7 @@ class TakenOut(Model):
     check_id: int | None
     changed_fields: list[str]
     problems: list[ProblemOut]
+    ignored: list[str]
 
 
 class CheckOut(Model):
@@ -167,8 +178,9 @@ class ExportOut(Model):
 @router.post("")
 def hand_in(running: Running, conn: Db, now: Now, viewer: HandlesApprovals, given: RecordsIn) -> list[TakenOut]:
     """Hand records in; each has its own outcome, and the same again changes nothing."""
-    texts = [one.model_dump() for one in given.records]
-    return [_taken(one) for one in take_records(conn, texts, feeding_of(viewer, running.config, Feed.API, now))]
+    texts = [one.model_dump(include=set(RecordIn.model_fields)) for one in given.records]
+    taken = take_records(conn, texts, feeding_of(viewer, running.config, Feed.API, now))
+    return [_taken(one, given.records[one.planned.record.row - 1]) for one in taken]
 
 
 @router.get("/checks")
@@ -272,7 +284,7 @@ def step(
     return _check(checking.act(conn, check_id, move, actor=viewer.username, now=now))
 
 
-def _taken(one: Taken) -> TakenOut:
+def _taken(one: Taken, given: RecordIn) -> TakenOut:
     return TakenOut(
         index=one.planned.record.row - 1,
         number=one.planned.record.name,
@@ -282,6 +294,7 @@ def _taken(one: Taken) -> TakenOut:
         check_id=one.check_id,
         changed_fields=sorted(one.planned.judged.changes),
         problems=[ProblemOut(field=problem.field, says=problem.says) for problem in one.planned.problems],
+        ignored=sorted(given.model_extra or {})[:_MOST_NAMED],
     )
 
 

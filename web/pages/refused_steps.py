@@ -7,7 +7,7 @@ from domain.case import CaseAction, CaseState
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
 from supervision.cases.states import StepNotPossible
 from web.i18n import mark
-from web.words_of_cases import PROBLEMS
+from web.words_of_cases import FIELDS, PROBLEMS
 
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
@@ -15,7 +15,7 @@ _UNPROCESSABLE: Final = 422
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefusedStep:
-    """`problem`: a message to translate; `detail`: what the rules said, in English.
+    """`problem` and `field`: messages to translate; `detail`: what the rules said, in English.
 
     `action`: the step that does not follow from the state of the case, where that is why; `possible`: those that do.
     """
@@ -23,6 +23,7 @@ class RefusedStep:
     problem: str
     detail: str
     status: int
+    field: str = ""
     action: CaseAction | None = None
     state: CaseState | None = None
     possible: tuple[CaseAction, ...] = ()
@@ -44,6 +45,7 @@ def refused_step(refused: RuleViolation) -> RefusedStep:
     if isinstance(refused, IllegalTransition):
         late = mark("Somebody was faster. Your step was not taken; this is how it stands.")
         return RefusedStep(problem=late, detail=str(refused), status=_CONFLICT)
-    words = PROBLEMS.get(refused.problem, "") if isinstance(refused, FieldRefused) else ""
-    problem = words or mark("The rules do not allow this")
-    return RefusedStep(problem=problem, detail=str(refused), status=_UNPROCESSABLE)
+    is_of_field = isinstance(refused, FieldRefused)
+    problem = (PROBLEMS.get(refused.problem, "") if is_of_field else "") or mark("The rules do not allow this")
+    field = FIELDS.get(refused.field, "") if isinstance(refused, FieldRefused) else ""
+    return RefusedStep(problem=problem, field=field, detail=str(refused), status=_UNPROCESSABLE)

@@ -47,6 +47,11 @@ def test_times_are_those_of_the_market() -> None:
     assert formats.day(moment, "Asia/Shanghai") == "2026-11-23"
 
 
+def test_a_span_that_ends_at_midnight_ends_on_the_day_before() -> None:
+    assert formats.last_day(datetime(2027, 5, 27, 16, tzinfo=UTC), "Asia/Shanghai") == "2027-05-27"
+    assert formats.last_day(datetime(2027, 5, 27, 16, 0, 1, tzinfo=UTC), "Asia/Shanghai") == "2027-05-28"
+
+
 def test_an_id_with_a_slash_stays_one_segment_of_a_path() -> None:
     assert formats.segment("a/b?c 海") == "a%2Fb%3Fc%20%E6%B5%B7"
 
