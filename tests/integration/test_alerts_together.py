@@ -82,7 +82,7 @@ def test_what_was_merged_goes_to_no_alert_that_is_decided_meanwhile(
         assert (left.state, left.merged_into) == (AlertState.MERGED, twin)
 
 
-@pytest.mark.parametrize("way", ["penalised and closed", "upheld", "handed back"])
+@pytest.mark.parametrize("way", ["penalised and closed", "upheld"])
 def test_the_market_undoes_nothing_that_a_regulator_had(market: Connection, alert_id: int, way: str) -> None:
     act(market, alert_id, AlertAction.CONFIRM)
     if way == "upheld":
@@ -95,9 +95,6 @@ def test_the_market_undoes_nothing_that_a_regulator_had(market: Connection, aler
         penalise(market, alert_id, PENALTY)
         act(market, alert_id, AlertAction.CLOSE, note="已缴")
         act(market, alert_id, AlertAction.REOPEN, note="再看")
-    if way == "handed back":
-        due = TODAY + timedelta(days=5)
-        act(market, alert_id, AlertAction.ORDER_RECTIFICATION, by=REGULATOR, due_on=due, note="整改")
     with pytest.raises(NotAllowed, match="only a regulator may overturn"):
         act(market, alert_id, AlertAction.OVERTURN, note="算了")
     market.rollback()

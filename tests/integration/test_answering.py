@@ -105,7 +105,7 @@ def test_who_may_not_answer_and_what_cannot_be_read(console: Console) -> None:
     assert manager.get(f"/inspections/visits/{visit}/checklist").status_code == 403
     assert "certificate" not in manager.api("GET", "/inspections").text
     with pytest.raises(psycopg.errors.RestrictViolation):
-        console.conn.execute("TRUNCATE inspection_answers")
+        console.conn.execute("TRUNCATE inspection_answers, case_findings")
 
 
 def test_steps_go_through_the_api_too(console: Console) -> None:
