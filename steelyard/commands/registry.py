@@ -4,14 +4,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import available_timezones
 
 import typer
 
 from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation
 from domain.ids import ID_EXPECTATION, MarketId, is_id
 from domain.price_cap import Channel
-from domain.register.records import Source
+from domain.register.records import Source, as_texts
 from steelyard.commands.daily_caps import connection
 from supervision.register.import_tables import ImportKind
 
@@ -32,37 +31,46 @@ def registry() -> None:
 
 
 @app.command("market")
-def register_market(
+def market_command(
     market: Annotated[str, typer.Argument(help="Its id: letters, digits, '.', '_' or '-'. It stands in every topic.")],
     name: Annotated[str, typer.Option(help="What people call it.")],
     area: Annotated[str, typer.Option(help="Whose cap lists bind it, as sanya.")],
     channel: Annotated[Channel, typer.Option(help="Which of them: of eateries or of stalls.")],
     timezone: Annotated[str, typer.Option(help="By whose clock its days go.")] = "Asia/Shanghai",
+    operator: Annotated[str | None, typer.Option(help="Who runs it; left out: as it is registered.")] = None,
+    address: Annotated[str | None, typer.Option(help="Where it is; left out: as it is registered.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Its telephone; left out: as it is registered.")] = None,
+    because: Annotated[str, typer.Option(help="Why.")] = "steelyard registry market",
+    who: Annotated[str, typer.Option("--as", metavar="USERNAME", help="Who does it; left out: who is logged in.")] = "",
 ) -> None:
-    """Register a market, or rename one; where it is and which lists bind it stay as they are."""
-    from db import registry
+    """Register a market, or correct one. Area, channel and clock stay as they are once something was weighed there."""
+    from db.register import markets
+    from db.register.events import Change
+    from steelyard.commands.acting import acting
+    from supervision.register.entries import MARKET_FIELDS, read_market
+    from supervision.register.fields import Unreadable
+    from supervision.register.markets import correct_market, register_market
+    from web.access import Permission
 
-    _require_market(market, name, area, timezone)
-    new = registry.Market(
-        market_id=MarketId(market), name=name.strip(), area=area, channel=channel.value, timezone=timezone
-    )
+    if not is_id(market):
+        raise RuleViolation(f"market is {market!r}; expected {ID_EXPECTATION}")
+    given = dict(zip(MARKET_FIELDS, (name, area, channel.value, timezone, operator, address, phone), strict=True))
+    market_id = MarketId(market)
     with connection() as conn:
-        known = {one.market_id: one for one in registry.markets(conn)}.get(new.market_id)
-        if known is not None and (known.area, known.channel, known.timezone) != (area, new.channel, timezone):
-            facts = f"area {known.area}, channel {known.channel}, timezone {known.timezone}"
-            raise RuleViolation(f"{market} is registered with {facts}; only its name can change")
-        registry.put_market(conn, new)
-    typer.echo(f"{market} {'is registered' if known is None else 'was registered; its name'}: {new.name}")
-
-
-def _require_market(market: str, name: str, area: str, timezone: str) -> None:
-    for field, text in (("market", market), ("area", area)):
-        if not is_id(text):
-            raise RuleViolation(f"{field} is {text!r}; expected {ID_EXPECTATION}")
-    if not name.strip():
-        raise RuleViolation("name is missing; expected what people call the market")
-    if timezone not in available_timezones():
-        raise RuleViolation(f"timezone is {timezone!r}; expected a name as Asia/Shanghai")
+        by = acting(conn, who, Permission.EDIT_MARKETS)
+        change = Change(by=by, at=datetime.now(UTC), because=because, source=Source.COMMAND)
+        known = markets.one(conn, market_id)
+        registered = {} if known is None else as_texts(known.facts)
+        entry = read_market(registered | {field: text for field, text in given.items() if text is not None})
+        if entry.record is None:
+            raise Unreadable(entry.problems)
+        if known is None:
+            register_market(conn, market_id, entry.record, change)
+        else:
+            correct_market(conn, market_id, entry.record, revision=known.revision, change=change)
+    typer.echo(
+        f"{market} {'is registered' if known is None else 'was registered; its name'}: {entry.record.market_name}"
+    )
 
 
 @app.command("find")

@@ -3,7 +3,9 @@
 import psycopg
 import pytest
 
-from db import registry
+from db.register import events, markets
+from domain.ids import MarketId
+from domain.register.records import RegisterAction, Source, SubjectKind
 from tests.commands import Ran, run_here
 
 FACTS = ("--area", "sanya", "--channel", "stall")
@@ -13,23 +15,29 @@ def market(database_url: str, *words: str) -> Ran:
     return run_here("registry", "market", *words, environment={"STEELYARD_DATABASE_URL": database_url})
 
 
-def test_a_market_is_registered_and_renamed_and_nothing_else_of_it_changes(database_url: str) -> None:
+def test_a_market_is_registered_and_corrected_with_its_trail(database_url: str) -> None:
     assert market(database_url, "sanya-2", "--name", "第二市场", *FACTS).returncode == 0
-    assert market(database_url, "sanya-2", "--name", "新市场", *FACTS).returncode == 0
-    elsewhere = market(database_url, "sanya-2", "--name", "x", "--area", "haikou", "--channel", "stall")
-    assert elsewhere.returncode == 2
-    assert "only its name can change" in elsewhere.stderr
+    told = ("--operator", "板桥公司", "--because", "a new sign")
+    assert market(database_url, "sanya-2", "--name", "新市场", *FACTS, *told).returncode == 0
+    assert market(database_url, "sanya-2", "--name", "新市场", *FACTS).returncode == 0  # which changes nothing
     with psycopg.connect(database_url) as conn:
-        [one] = [one for one in registry.markets(conn) if one.market_id == "sanya-2"]
-    assert (one.name, one.area, one.channel, one.timezone) == ("新市场", "sanya", "stall", "Asia/Shanghai")
+        known = markets.one(conn, MarketId("sanya-2"))
+        steps = events.of_subject(conn, MarketId("sanya-2"), SubjectKind.MARKET, "sanya-2")
+    assert known is not None
+    facts = known.facts
+    assert (facts.market_name, facts.area, facts.operator, known.revision) == ("新市场", "sanya", "板桥公司", 2)
+    assert [(one.action, one.source, one.because) for one in steps] == [
+        (RegisterAction.CORRECTED, Source.COMMAND, "a new sign"),
+        (RegisterAction.REGISTERED, Source.COMMAND, "steelyard registry market"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("san ya", "--name", "x", *FACTS), "market is 'san ya'; expected 1 to 64 letters"),
-        (("sanya-2", "--name", " ", *FACTS), "name is missing"),
-        (("sanya-2", "--name", "x", *FACTS, "--timezone", "Sanya"), "timezone is 'Sanya'; expected a name"),
+        (("sanya-2", "--name", " ", *FACTS), "market_name is missing"),
+        (("sanya-2", "--name", "x", *FACTS, "--timezone", "Sanya"), "timezone is Sanya; expected a name"),
         (("sanya-2", "--name", "x", "--area", "三亚", "--channel", "stall"), "area is"),
     ],
 )
