@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.complaint import Complaint, ComplaintAction, ComplaintState, Outcome, RefuseReason
-from domain.errors import IllegalTransition, RuleViolation
+from domain.errors import FieldRefused, IllegalTransition, RuleViolation
 from domain.units import Fen
 
 _S, _A = ComplaintState, ComplaintAction
@@ -83,14 +83,19 @@ def require_explanation(
     outcome: Outcome | None,
     settled_fen: Fen | None,
 ) -> None:
-    """Refuse a step that does not say what it has to. Raise RuleViolation."""
-    if (action is _A.REFUSE) != (refuse_reason is not None):
-        raise RuleViolation("a refusal, and only a refusal, takes a reason: " + ", ".join(RefuseReason))
-    if (action is _A.ANSWER) != (outcome is not None):
-        raise RuleViolation("an answer, and only an answer, takes an outcome: " + ", ".join(Outcome))
+    """Refuse a step that does not say what it has to, or says what it does not take. Raise FieldRefused."""
+    _require_with(action is _A.REFUSE, "refuse_reason", refuse_reason, f"of a refusal one of {', '.join(RefuseReason)}")
+    _require_with(action is _A.ANSWER, "outcome", outcome, f"of an answer one of {', '.join(Outcome)}")
     if action in (_A.ANSWER, _A.REFUSE, _A.REOPEN) and not note.strip():
-        raise RuleViolation(f"to {action} a complaint, say what is to be told in the note")
-    if (outcome is Outcome.SETTLED) != (settled_fen is not None):
-        raise RuleViolation("what was paid on the spot is given with the outcome 'settled', and only with it")
+        raise FieldRefused("note", "", f"what is to be told, to {action} a complaint", problem="missing")
+    amount = "more than 0 fen with the outcome 'settled': what was paid on the spot"
+    _require_with(outcome is Outcome.SETTLED, "settled_fen", settled_fen, amount)
     if settled_fen is not None and settled_fen <= 0:
-        raise RuleViolation(f"settled_fen is {settled_fen}; expected more than 0")
+        raise FieldRefused("settled_fen", str(settled_fen), amount, problem="not_positive")
+
+
+def _require_with(is_wanted: bool, field: str, value: object | None, expected: str) -> None:
+    if is_wanted and value is None:
+        raise FieldRefused(field, "", expected, problem="missing")
+    if not is_wanted and value is not None:
+        raise FieldRefused(field, str(value), f"nothing here: {expected}", problem="not_taken")

@@ -141,15 +141,27 @@ def test_a_complaint_is_due_exactly_while_something_is_awaited(steps: Sequence[t
 @pytest.mark.parametrize(
     ("move", "state", "missing"),
     [
-        (Move(action=A.REFUSE, note="n"), S.RECEIVED, "takes a reason"),
-        (Move(action=A.REFUSE, refuse_reason=RefuseReason.NOT_OURS), S.RECEIVED, "say what is to be told"),
-        (Move(action=A.ACCEPT, refuse_reason=RefuseReason.NOT_OURS), S.RECEIVED, "takes a reason"),
-        (Move(action=A.ANSWER, note="n"), S.ACCEPTED, "takes an outcome"),
-        (Move(action=A.ANSWER, outcome=Outcome.UPHELD), S.ACCEPTED, "say what is to be told"),
-        (Move(action=A.ANSWER, note=" ", outcome=Outcome.UPHELD), S.ACCEPTED, "say what is to be told"),
-        (Move(action=A.ANSWER, note="n", outcome=Outcome.SETTLED), S.ACCEPTED, "paid on the spot"),
-        (Move(action=A.ANSWER, note="n", outcome=Outcome.UPHELD, settled_fen=Fen(1)), S.ACCEPTED, "paid on the spot"),
-        (Move(action=A.ANSWER, note="n", outcome=Outcome.SETTLED, settled_fen=Fen(0)), S.ACCEPTED, "more than 0"),
+        (Move(action=A.REFUSE, note="n"), S.RECEIVED, "refuse_reason is missing"),
+        (Move(action=A.REFUSE, refuse_reason=RefuseReason.NOT_OURS), S.RECEIVED, "note is missing"),
+        (
+            Move(action=A.ACCEPT, refuse_reason=RefuseReason.NOT_OURS),
+            S.RECEIVED,
+            "refuse_reason is .*; expected nothing here",
+        ),
+        (Move(action=A.ANSWER, note="n"), S.ACCEPTED, "outcome is missing"),
+        (Move(action=A.ANSWER, outcome=Outcome.UPHELD), S.ACCEPTED, "note is missing"),
+        (Move(action=A.ANSWER, note=" ", outcome=Outcome.UPHELD), S.ACCEPTED, "note is missing"),
+        (Move(action=A.ANSWER, note="n", outcome=Outcome.SETTLED), S.ACCEPTED, "settled_fen is missing"),
+        (
+            Move(action=A.ANSWER, note="n", outcome=Outcome.UPHELD, settled_fen=Fen(1)),
+            S.ACCEPTED,
+            "settled_fen is 1; expected nothing here",
+        ),
+        (
+            Move(action=A.ANSWER, note="n", outcome=Outcome.SETTLED, settled_fen=Fen(0)),
+            S.ACCEPTED,
+            "settled_fen is 0; expected more than 0",
+        ),
     ],
 )
 def test_a_step_says_what_it_has_to(move: Move, state: ComplaintState, missing: str) -> None:
