@@ -1,9 +1,9 @@
-"""The words of a page for why something of inspections and supervision items was refused."""
+"""The words of a page for why something of inspections, supervision items or exports was refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from domain.errors import RuleViolation
+from domain.errors import FieldRefused, RuleViolation
 from web.i18n import mark
 from web.words_of_cases import PROBLEMS
 
@@ -61,6 +61,13 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "not_stars": mark("Choose 1 to 5 stars."),
     "nothing_said": mark("Choose stars or write a few words, then send it."),
     "said_too_often": mark("You have sent as much as is taken within an hour. Please send it later."),
+    # Exports
+    "address": mark(
+        "Nothing may be sent to this address. It begins with https:// or http://, names a public host, and holds no"
+        " user, password or part after #."
+    ),
+    "trial_under_way": mark("A trial message is under way already. Wait for its answer."),
+    "switched_off": mark("Its receiver is switched off. Switch it on first."),
     # The catalogue of items
     "no_catalogue": mark("No catalogue is in force yet. Import a file and publish it first."),
     "no_version_name": mark("Give the new version a name, like 2027-01."),
@@ -71,11 +78,32 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "merged_already": mark("Item {code} became part of {into} already."),
     "circle": mark("The one became part of the other once. The merge would turn in a circle."),
 }
+#: Of exports, by the field and its problem.
+OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
+    ("name", "length"): mark("Give the receiver a name that is not too long."),
+    ("name", "taken"): mark("Another receiver has this name already."),
+    ("forms", "empty"): mark("Choose one form of records at least."),
+    ("because", "length"): mark("Say why, in not too many words."),
+    ("markets", "unknown"): mark("Choose from the markets of the list."),
+    ("department", "length"): mark("Say which department the token is for, in at most 200 characters."),
+    ("contact", "length"): mark("Say who answers for the token, in at most 200 characters."),
+    ("scopes", "empty"): mark("Choose one scope at least."),
+    ("expires_at", "range"): mark("The token cannot hold so long. Choose fewer days."),
+    ("days", "range"): mark("The days the token holds are a whole number, as 90."),
+    ("networks", "network"): mark("Write addresses or networks as 10.0.0.5 or 10.1.0.0/16."),
+}
+#: Of a case that is opened on the page of a visit; other words of cases would say something else here.
+_AS_OF_CASES: Final = frozenset({"missing", "no_finding"})
 
 
 def refusal_in_words(error: Exception, translate: Callable[[str], str]) -> str:
     """Return why something was refused in the reader's language; empty where no words are known."""
     if not isinstance(error, RuleViolation):
         return ""
-    words = REFUSED_WORDS.get(error.problem) or PROBLEMS.get(error.problem, "")
+    of_field = OF_FIELDS.get((error.field, error.problem)) if isinstance(error, FieldRefused) else None
+    words = (
+        of_field
+        or REFUSED_WORDS.get(error.problem)
+        or (PROBLEMS[error.problem] if error.problem in _AS_OF_CASES else "")
+    )
     return translate(words).format_map(error.facts) if words else ""

@@ -23,6 +23,7 @@ from web.finding_words import explained
 from web.i18n import HTML_TAGS, OWN_NAMES, PUNCTUATION, Language, language_of, translations
 from web.refused_words import refusal_in_words
 from web.register_words import field_word, said_value, value_of
+from web.visit_notes import visit_note
 from web.words import (
     CATEGORIES,
     KINDS,
@@ -142,6 +143,7 @@ def _environment(language: Language, *, escape: bool = True) -> Environment:
         field_word=field_word,
         trail_value=trail_value,
         check_note=lambda step: note_in_words(step.action, step.note, texts.gettext, PUNCTUATION[language]["list"]),
+        visit_note=lambda event: visit_note(event.action, event.note, texts.gettext),
         refused_words=lambda error: refusal_in_words(error, texts.gettext),
         told_of_file=partial(told_of_file, translate=texts.gettext),
         category=category,

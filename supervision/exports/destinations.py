@@ -82,7 +82,9 @@ def send_trial(conn: Connection, destination_id: int, policy: ExportsPolicy, *, 
         since = by.at - policy.lease
         trial_id = export_trials.ask(conn, destination_id, key=key, by=by.username, now=by.at, since=since)
         if trial_id is None:
-            raise IllegalTransition("a trial message is under way already: wait for its answer")
+            raise IllegalTransition(
+                "a trial message is under way already: wait for its answer", problem="trial_under_way"
+            )
         note(conn, destination_id, DestinationAction.TESTED, by, key)
     return trial_id
 
@@ -93,7 +95,7 @@ def switch_off(conn: Connection, destination_id: int, because: str, *, by: By) -
     with conn.transaction():
         destination_of(conn, destination_id)
         if not export_destinations.switch(conn, destination_id, off_at=by.at, because=because):
-            raise IllegalTransition("it is switched off already")
+            raise IllegalTransition("it is switched off already", problem="late")
         note(conn, destination_id, DestinationAction.DISABLED, by, because)
 
 
@@ -102,7 +104,7 @@ def switch_on(conn: Connection, destination_id: int, *, by: By) -> None:
     with conn.transaction():
         destination_of(conn, destination_id)
         if not export_destinations.switch(conn, destination_id, off_at=None, because=""):
-            raise IllegalTransition("it is switched on already")
+            raise IllegalTransition("it is switched on already", problem="late")
         export_deliveries.try_at_once(conn, destination_id, by.at)
         note(conn, destination_id, DestinationAction.ENABLED, by, "")
 
@@ -121,14 +123,16 @@ def send_again(conn: Connection, batch_id: int, because: str, *, by: By) -> int:
         destination = destination_of(conn, batch.destination_id)
         export_destinations.lock_destination(conn, batch.destination_id)
         if destination.disabled_at is not None:
-            raise IllegalTransition("its destination is switched off: switch it on first")
+            raise IllegalTransition("its destination is switched off: switch it on first", problem="switched_off")
         if batch.state is BatchState.GIVEN_UP and export_deliveries.wait_again(conn, batch_id, by.at):
             again = batch_id
         else:
             lines = export_deliveries.of_batch(conn, batch_id)
             refused = [one.revision for one in lines if one.state is DeliveryState.REFUSED]
             if batch.state is not BatchState.ANSWERED or not refused:
-                raise IllegalTransition(f"batch {batch_id} is {batch.state}, and nothing of it is refused or given up")
+                raise IllegalTransition(
+                    f"batch {batch_id} is {batch.state}, and nothing of it is refused or given up", problem="late"
+                )
             records = export_records.by_revisions(conn, refused)
             again = add(conn, destination, batch.form, records, now=by.at, is_again=True)
         note(conn, batch.destination_id, DestinationAction.RESENT, by, because, batch_id)

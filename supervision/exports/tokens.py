@@ -38,4 +38,4 @@ def revoke(conn: Connection, token_id: int, because: str, *, by: By) -> None:
         if not export_tokens.tokens(conn, token_id):
             raise NotFound(f"there is no token {token_id}")
         if not export_tokens.revoke(conn, token_id, because, by=by.username, now=by.at):
-            raise IllegalTransition(f"token {token_id} is revoked already")
+            raise IllegalTransition(f"token {token_id} is revoked already", problem="late")

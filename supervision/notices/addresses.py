@@ -33,6 +33,9 @@ class Target:
 class BadAddress(RuleViolation):
     """An address that nothing may be sent to."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, problem="address")
+
 
 def parse_target(url: str) -> Target:
     """Take an address apart. Raise BadAddress saying what is wrong with it."""

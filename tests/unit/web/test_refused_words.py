@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 from domain.errors import FieldRefused, RuleViolation
+from supervision.notices.addresses import BadAddress
 from web.i18n import Language, translations
 from web.refused_words import REFUSED_WORDS, refusal_in_words
 
@@ -16,6 +17,7 @@ _RAISED_IN = [
     *_ROOT.glob("supervision/inspections/*.py"),
     *_ROOT.glob("supervision/items/[km]e*.py"),
     *_ROOT.glob("web/pages/inspections/p*.py"),
+    *_ROOT.glob("supervision/exports/*.py"),
     _ROOT / "db/inspectors.py",
     _ROOT / "db/items.py",
     _ROOT / "web/price_scopes.py",
@@ -56,6 +58,12 @@ def test_a_refusal_is_told_in_the_language_of_the_page(language: Language) -> No
     told = refusal_in_words(error, translations(language).gettext)
     assert ("请选择" in told) == (language is Language.ZH)
     assert all(day in told for day in facts.values())
+
+
+def test_a_field_of_exports_is_told_by_its_own_words() -> None:
+    zh = translations(Language.ZH).gettext
+    assert refusal_in_words(FieldRefused("name", "x", "another", problem="taken"), zh) == "已有同名的接收方。"
+    assert "不能向该地址推送" in refusal_in_words(BadAddress("url is …"), zh)
 
 
 def test_what_has_no_words_is_left_to_its_own_sentence() -> None:
