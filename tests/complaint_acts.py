@@ -22,8 +22,8 @@ from supervision.complaints.filing import Filed, file_complaint
 from supervision.complaints.handling import handle_complaint
 from supervision.complaints.moves import Move
 from supervision.complaints.policy import ComplaintsPolicy, read_complaints_policy
-from tests.integration.test_web_world import HERE, POLICY, VENDOR
 from tests.stored import store_rows
+from tests.web_world import HERE, POLICY, VENDOR
 
 RULES = read_complaints_policy(POLICY / "complaints.toml")
 NOW = datetime.now(UTC).replace(microsecond=412_000)

@@ -8,7 +8,8 @@ import psycopg
 from playwright.sync_api import Page, ViewportSize
 from psycopg import Connection
 
-from tests.integration.test_web_world import PASSWORD, config_for, furnish, serving
+from tests.web_service import config_for, serving
+from tests.web_world import PASSWORD, furnish
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 SMALL_TARGETS = """Array.from(document.querySelectorAll("a, button, select, input:not([type=hidden])"))

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.consoles import OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_web_world import raise_alert
+from tests.web_world import raise_alert
 
 pytestmark = pytest.mark.browser
 

@@ -15,8 +15,8 @@ from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
 from tests.integration.test_approvals import CODE, FEEDING, give
 from tests.integration.test_draws import put_inspectors
 from tests.integration.test_items import published
-from tests.integration.test_web_world import HERE, VENDOR
 from tests.notice_rig import prefer, work
+from tests.web_world import HERE, VENDOR
 
 pytestmark = pytest.mark.browser
 TITLES = "发证机关,编号,类型,主体名称,信用代码,发证日期,许可范围,备注\n"

@@ -14,8 +14,9 @@ from tests.brokers import RealBroker
 from tests.factories import MARKET, publish_caps, put_market
 from tests.ingesting import ingesting
 from tests.integration.edge_rig import Rig, make_rig
-from tests.integration.test_web_world import PASSWORD, config_for, password_hash, serving
 from tests.waiting import wait_until
+from tests.web_service import config_for, serving
+from tests.web_world import PASSWORD, password_hash
 
 pytestmark = pytest.mark.browser
 

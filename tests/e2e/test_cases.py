@@ -17,7 +17,7 @@ from tests.integration.test_publicity import SHIPPED
 from tests.integration.test_web_case_lists import LONG_AGO, PENALTY, for_reason, penalised, undone
 from tests.integration.test_web_case_opening import found_wrong
 from tests.integration.test_web_daily_caps import Console as Desk
-from tests.integration.test_web_world import HERE, VENDOR, raise_alert
+from tests.web_world import HERE, VENDOR, raise_alert
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,8 @@ from tests.integration import test_web_daily_caps as daily
 from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_inspections import NOW, drawn
-from tests.integration.test_web_world import PASSWORD, config_for, furnish, serving
+from tests.web_service import config_for, serving
+from tests.web_world import PASSWORD, furnish
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from pricing.price_sources import import_rates
 from pricing.rate_file import Validity, parse_rates
 from steelyard.resources import data_directory
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_web_world import PHOTO, SHANGHAI, VENDOR, raise_alert
 from tests.rejudged import rejudge
+from tests.web_world import PHOTO, SHANGHAI, VENDOR, raise_alert
 
 pytestmark = pytest.mark.browser
 

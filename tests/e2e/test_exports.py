@@ -19,7 +19,8 @@ from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS
 from tests.export_rig import Exporting
 from tests.integration.test_exports import BOTH, OPEN, by, charge, penalise, record, register
 from tests.integration.test_web_exports import make
-from tests.integration.test_web_world import HERE, PASSWORD, config_for, furnish, serving
+from tests.web_service import config_for, serving
+from tests.web_world import HERE, PASSWORD, furnish
 from tests.webhook_receiver import receiving
 
 expect.set_options(timeout=30_000)

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from playwright.sync_api import expect
 
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_web_world import SHANGHAI, raise_alert
+from tests.web_world import SHANGHAI, raise_alert
 
 pytestmark = pytest.mark.browser
 

@@ -20,9 +20,10 @@ from domain.alert import Severity
 from domain.notice import ChannelChoice
 from steelyard.settings import PREFIX
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS
-from tests.integration.test_web_world import CRAB, PASSWORD, config_for, furnish, raise_alert, serving
 from tests.notice_rig import prefer
 from tests.waiting import wait_until
+from tests.web_service import config_for, serving
+from tests.web_world import CRAB, PASSWORD, furnish, raise_alert
 
 expect.set_options(timeout=30_000)
 

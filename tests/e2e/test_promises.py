@@ -12,8 +12,8 @@ from domain.promise import PromiseAction, PromiseState
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
 from tests.integration import test_promises
 from tests.integration.test_web_alert_life import photo
-from tests.integration.test_web_world import HERE, VENDOR
 from tests.notice_rig import prefer, work
+from tests.web_world import HERE, VENDOR
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from db.register import views
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_web_world import HERE, VENDOR, raise_alert
+from tests.web_world import HERE, VENDOR, raise_alert
 
 pytestmark = pytest.mark.browser
 

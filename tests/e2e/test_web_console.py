@@ -13,17 +13,7 @@ from ingest.replay_watcher import ReplayWatcher
 from pricing.policy import read_rules_policy
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
 from tests.integration.test_web_continuity import alert_of, arrive, lines
-from tests.integration.test_web_world import (
-    CRAB,
-    ELSEWHERE,
-    HERE,
-    HOSTILE_VENDOR,
-    POLICY,
-    VENDOR,
-    hold_message,
-    raise_alert,
-    sign_in,
-)
+from tests.web_world import CRAB, ELSEWHERE, HERE, HOSTILE_VENDOR, POLICY, VENDOR, hold_message, raise_alert, sign_in
 
 pytestmark = pytest.mark.browser
 

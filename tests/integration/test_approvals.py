@@ -28,8 +28,8 @@ from supervision.policy import read_supervision_policy
 from supervision.register import changing
 from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_web_world import furnish
 from tests.waiting import wait_until
+from tests.web_world import furnish
 
 POLICY = Path(__file__).parents[2] / "policy"
 CODE, OTHER_CODE = "91350100M000100Y43", "92460200MA5T1CXY0M"

@@ -20,7 +20,8 @@ from tests.integration.test_draws import put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_approvals import RECORD
 from tests.integration.test_web_daily_caps import Console
-from tests.integration.test_web_world import HERE, VENDOR, furnished_service, raise_alert
+from tests.web_service import furnished_service
+from tests.web_world import HERE, VENDOR, raise_alert
 
 NOW = datetime.now(UTC)
 WHOM = {"vendor": f"{HERE}/{VENDOR}", "item": "M01"}

@@ -24,7 +24,7 @@ from supervision.complaints.policy import ComplaintsPolicy
 from supervision.complaints.tending import tend
 from supervision.complaints.ticket_sales import sale_by_amount, sale_of
 from tests.complaint_acts import MOBILE, NOW, RULES, entry, file, sell, token
-from tests.integration.test_web_world import HERE, VENDOR, furnish
+from tests.web_world import HERE, VENDOR, furnish
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from supervision.complaints.moves import Move
 from supervision.complaints.tending import tend
 from tests.alert_acts import act, someone
 from tests.complaint_acts import NOW, RULES, entry, file, sell, step
-from tests.integration.test_web_world import ELSEWHERE, HERE, VENDOR, furnish, raise_alert
+from tests.web_world import ELSEWHERE, HERE, VENDOR, furnish, raise_alert
 
 
 @pytest.fixture

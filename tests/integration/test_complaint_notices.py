@@ -17,8 +17,8 @@ from supervision.notices.telling import tell
 from supervision.notices.webhook_body import body_of
 from tests.alert_acts import act, someone
 from tests.complaint_acts import NOW, RULES, entry, file, step
-from tests.integration.test_web_world import furnish, raise_alert
 from tests.notice_rig import clerk_connection, letters_of, prefer, work
+from tests.web_world import furnish, raise_alert
 
 EVERYBODY = ("manager", "regulator", "admin")
 

@@ -12,7 +12,7 @@ from psycopg import Connection
 from db import complaints
 from tests.commands import Ran, run_here
 from tests.complaint_acts import NOW, sell
-from tests.integration.test_web_world import HERE, file_one, furnish
+from tests.web_world import HERE, file_one, furnish
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from psycopg import Connection
 
 from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, charge, record
-from tests.integration.test_web_world import HERE, config_for, furnish, serving, sign_in
 from tests.notice_rig import clerk_connection
+from tests.web_service import config_for, serving
+from tests.web_world import HERE, furnish, sign_in
 from tests.webhook_receiver import receiving
 
 PATH = "/api/v1/exports"

@@ -15,9 +15,9 @@ from supervision.duties import Duty
 from supervision.exports.delivering import DeliveringExports
 from supervision.exports.filling import FillingLedgers
 from tests.integration.test_exports import OPEN, charge, record, register
-from tests.integration.test_web_world import HERE, furnish
 from tests.notice_rig import clerk_connection
 from tests.waiting import wait_until
+from tests.web_world import HERE, furnish
 from tests.webhook_receiver import receiving
 
 #: Longer than any of these tests: what a silent receiver holds up is held up until the receiver lets go.

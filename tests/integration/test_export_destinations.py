@@ -21,8 +21,8 @@ from supervision.notices.policy import Retry
 from supervision.notices.signing import signature
 from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, Clock, by, charge, record, register
-from tests.integration.test_web_world import furnish
 from tests.notice_rig import clerk_connection
+from tests.web_world import furnish
 from tests.webhook_receiver import Received, receiving
 
 OVERLAP = timedelta(seconds=OPEN.secret_overlap_s)

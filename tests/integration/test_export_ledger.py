@@ -31,8 +31,8 @@ from supervision.exports.delivering import DeliveringExports
 from supervision.exports.filling import FillingLedgers
 from supervision.notices.policy import Retry
 from tests.integration.test_exports import OPEN, by
-from tests.integration.test_web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, VENDOR, furnish
 from tests.mortal import killed_on_the_way
+from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, VENDOR, furnish
 from tests.webhook_receiver import Received, Receiver, receiving
 
 POLICY: Final = msgspec.structs.replace(

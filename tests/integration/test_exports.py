@@ -31,8 +31,8 @@ from supervision.notices.policy import Retry
 from supervision.notices.retrying import Outcome
 from tests.commands import Ran, run_here
 from tests.export_rig import Exporting
-from tests.integration.test_web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
 from tests.notice_rig import clerk_connection
+from tests.web_world import ELSEWHERE, HERE, POLICY, VENDOR, furnish
 from tests.webhook_receiver import receiving
 
 SHIPPED = read_exports_policy(POLICY / "exports.toml")

@@ -15,7 +15,7 @@ from tests.commands import run_here
 from tests.integration.test_items import NOW, published, shipped
 from tests.integration.test_uploads import POLICY
 from tests.integration.test_web_daily_caps import Console, Session
-from tests.integration.test_web_world import furnished_service
+from tests.web_service import furnished_service
 
 HERE = "/inspections/items"
 HEAD = {"version": "2027-01", "title": "三亚市监管事项清单", "source": "市监管办〔2027〕1号"}

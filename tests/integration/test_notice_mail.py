@@ -25,9 +25,9 @@ from tests.certificates import Authority
 from tests.factories import NOW
 from tests.integration import test_promises
 from tests.integration.test_approvals import FEEDING, give
-from tests.integration.test_web_world import CRAB, ELSEWHERE, HOSTILE_NAME, HOSTILE_VENDOR, furnish, raise_alert
 from tests.mail_server import MailBox, mail_server
 from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
+from tests.web_world import CRAB, ELSEWHERE, HOSTILE_NAME, HOSTILE_VENDOR, furnish, raise_alert
 from web.notice_mail import writer
 
 EMAIL = NoticeChannel.EMAIL

@@ -15,15 +15,8 @@ from db import alerts, letters, notice_people
 from domain.alert import AlertKind, Severity
 from domain.notice import ChannelChoice, NewHappening, NoticeChannel, NoticeKind, QuietHours
 from supervision.notices.telling import tell
-from tests.integration.test_web_world import (
-    CRAB,
-    ELSEWHERE,
-    HERE,
-    HOSTILE_VENDOR,
-    furnish,
-    raise_alert,
-)
 from tests.notice_rig import HANDING_ON, POSTING, clerk_connection, letters_of, mailbox_of, prefer, work
+from tests.web_world import CRAB, ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
 
 EMAIL = NoticeChannel.EMAIL
 HOUR = timedelta(hours=1)

@@ -15,7 +15,8 @@ from db import promises
 from domain.alert import AlertKind
 from domain.promise import PromiseState
 from tests.complaint_acts import NOW, entry, file, sell
-from tests.integration.test_web_world import HERE, VENDOR, Visitor, config_for, furnish, serving, sign_in, visiting
+from tests.web_service import config_for, serving, visiting
+from tests.web_world import HERE, VENDOR, Visitor, furnish, sign_in
 
 A_DAY = timedelta(days=1)
 #: As the reference example, and a complaint may end in a promise.

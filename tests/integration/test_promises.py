@@ -25,7 +25,7 @@ from domain.promise import MadeHow, Promise, PromiseAction, PromiseState
 from supervision.alerts.needs import Asked
 from supervision.alerts.states import Authority
 from tests.alert_acts import POLICIES, act, someone
-from tests.integration.test_web_world import ELSEWHERE, HERE, VENDOR, furnish, raise_alert
+from tests.web_world import ELSEWHERE, HERE, VENDOR, furnish, raise_alert
 
 CHIEF = someone("chief", Authority.REGULATOR)
 CLERK_OF_MARKET = Who(username="clerk", origin="127.0.0.3", market_id=HERE)

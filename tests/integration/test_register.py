@@ -24,9 +24,9 @@ from supervision.register.moments import BeginsInThePast, When
 from supervision.register.seeing import see_in_full
 from supervision.register.trail import ChangedMeanwhile
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_web_world import HERE, furnish, raise_alert
 from tests.register_acts import A1, A2, COMPANY, S1, S2, because
 from tests.waiting import wait_until
+from tests.web_world import HERE, furnish, raise_alert
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

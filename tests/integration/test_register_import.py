@@ -21,7 +21,7 @@ from supervision.register.import_tables import ImportKind
 from supervision.register.importing import PlanChanged, RegisterFile, apply, preview
 from tests.commands import run_here
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_web_world import HERE, furnish
+from tests.web_world import HERE, furnish
 
 CHANGE = Change(by="zhou", at=NOW, because="", source=Source.FILE)
 TOMORROW = (NOW + timedelta(days=1)).strftime("%Y-%m-%d")

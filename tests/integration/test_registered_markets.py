@@ -21,8 +21,9 @@ from supervision.register.fields import Unreadable
 from supervision.register.markets import correct_market, register_market
 from supervision.register.trail import ChangedMeanwhile
 from tests.factories import MARKET, NOW, delivery, message, put_market, weighing
-from tests.integration.test_web_world import ELSEWHERE, HERE, furnished_service, sign_in, visiting
 from tests.register_acts import because
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, sign_in
 
 NEW = MarketId("haikou-3")
 FACTS = MarketFacts(

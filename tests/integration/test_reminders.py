@@ -26,8 +26,8 @@ from supervision.notices.webhook_body import body_of
 from tests.factories import NOW
 from tests.integration import test_approvals, test_promises
 from tests.integration.test_approvals import FEEDING, give
-from tests.integration.test_web_world import HERE, VENDOR, furnish
 from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
+from tests.web_world import HERE, VENDOR, furnish
 
 DAY = timedelta(days=1)
 EVERYBODY = ("manager", "regulator", "admin")

@@ -18,14 +18,9 @@ from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
 from tests.integration.test_web_inspections import NOW, drawn
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    HOSTILE_VENDOR,
-    VENDOR,
-    furnished_service,
-)
-from tests.integration.test_web_world import visiting as stranger
+from tests.web_service import furnished_service
+from tests.web_service import visiting as stranger
+from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, VENDOR
 
 
 @pytest.fixture

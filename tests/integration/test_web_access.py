@@ -8,23 +8,21 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from psycopg import Connection
 
-from tests.integration.test_web_world import (
+from tests.integration.web_routes import ALL, ASKING, CHANGING, PHOTO, ROUTES
+from tests.web_service import config_for, furnished_service, visiting
+from tests.web_world import (
     ELSEWHERE,
     HERE,
     HOSTILE_VENDOR,
     USERS,
     VENDOR,
-    config_for,
     enter_purchase,
     file_one,
-    furnished_service,
     hold_message,
     publish,
     raise_alert,
     sign_in,
-    visiting,
 )
-from tests.integration.web_routes import ALL, ASKING, CHANGING, PHOTO, ROUTES
 from web.app import create_app
 
 

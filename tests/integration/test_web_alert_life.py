@@ -13,14 +13,8 @@ from domain.ids import SpeciesCode
 from supervision.deadlines.sweep import sweep
 from tests.alert_acts import POLICIES
 from tests.integration.test_items import published as publish_items
-from tests.integration.test_web_world import (
-    SHANGHAI,
-    Visitor,
-    furnished_service,
-    raise_alert,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import SHANGHAI, Visitor, raise_alert, sign_in
 
 PENALTY: dict[str, Any] = {
     "document_no": "琼三市监处罚〔2026〕18号",

@@ -10,7 +10,8 @@ from db import accounts
 from domain.alert import AlertKind
 from domain.ids import VendorId
 from domain.price_cap import CapUnit
-from tests.integration.test_web_world import (
+from tests.web_service import furnished_service, visiting
+from tests.web_world import (
     CRAB,
     ELSEWHERE,
     HERE,
@@ -18,12 +19,10 @@ from tests.integration.test_web_world import (
     HOSTILE_VENDOR,
     VENDOR,
     Visitor,
-    furnished_service,
     password_hash,
     place,
     raise_alert,
     sign_in,
-    visiting,
 )
 
 HTMX = {"hx-request": "true"}

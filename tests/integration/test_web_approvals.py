@@ -15,7 +15,8 @@ from domain.approval import CheckState
 from domain.register.records import Source, VendorIdentity
 from supervision.register import changing
 from tests.integration.test_approvals import CODE, OTHER_CODE
-from tests.integration.test_web_world import HERE, VENDOR, furnished_service, sign_in, visiting
+from tests.web_service import furnished_service, visiting
+from tests.web_world import HERE, VENDOR, sign_in
 
 HEAD = "发证机关,编号,类型,主体名称,信用代码,执照号,发证日期\n"
 RECORD = {

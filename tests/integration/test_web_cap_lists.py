@@ -9,7 +9,8 @@ import pytest
 from psycopg import Connection
 
 from tables.cells import LIST_LIMITS
-from tests.integration.test_web_world import ELSEWHERE, HERE, furnished_service, raise_alert, sign_in, visiting
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, raise_alert, sign_in
 
 HEAD = "品名,最高销售价（元/500克）\n"
 

@@ -22,15 +22,8 @@ from tests.case_acts import BASES, decision_of, step
 from tests.factories import MARKET, NOW, put_market
 from tests.integration.test_alert_life import raised
 from tests.integration.test_publicity import SHIPPED
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    HOSTILE_VENDOR,
-    VENDOR,
-    furnished_service,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, VENDOR, sign_in
 
 #: A day that lies behind everything, so that what is decided now is final by the time pages are asked for.
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)

@@ -14,8 +14,9 @@ from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
 from tests.integration.test_web_inspections import drawn
-from tests.integration.test_web_world import HERE, VENDOR, furnished_service, sign_in
-from tests.integration.test_web_world import visiting as stranger
+from tests.web_service import furnished_service
+from tests.web_service import visiting as stranger
+from tests.web_world import HERE, VENDOR, sign_in
 
 NOW = datetime.now(UTC)
 REASON = "媒体报道的线索"

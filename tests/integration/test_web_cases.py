@@ -15,15 +15,8 @@ from supervision.cases.verifying import verify
 from supervision.publicity.policy import read_publicity_policy
 from supervision.publicity.publishing import publish_final
 from tests.alert_acts import POLICIES, act
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    HOSTILE_VENDOR,
-    furnished_service,
-    raise_alert,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, raise_alert, sign_in
 
 PUBLICITY = read_publicity_policy(policy_directory() / "publicity.toml")
 DECIDED = {

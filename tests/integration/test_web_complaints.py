@@ -17,17 +17,8 @@ from domain.ids import VendorId
 from tests.alert_acts import act, someone
 from tests.at_once import crossing
 from tests.complaint_acts import entry, file, sell
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    SHANGHAI,
-    Visitor,
-    file_one,
-    furnished_service,
-    raise_alert,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, SHANGHAI, Visitor, file_one, raise_alert, sign_in
 
 NOW = datetime.now(UTC).replace(microsecond=412_000)
 HOTLINE = {

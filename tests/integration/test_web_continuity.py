@@ -13,7 +13,8 @@ from ingest.continuity_look import look
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from tests.factories import chained, delivery, message, weighing
-from tests.integration.test_web_world import HERE, POLICY, furnished_service, sign_in, visiting
+from tests.web_service import furnished_service, visiting
+from tests.web_world import HERE, POLICY, sign_in
 
 RULES = read_rules_policy(POLICY / "rules.toml")
 

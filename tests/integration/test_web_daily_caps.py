@@ -15,7 +15,8 @@ from pricing.price_sources import import_rates
 from pricing.rate_file import Validity, parse_rates
 from pricing.slip_photo import LARGEST_PHOTO
 from steelyard.resources import data_directory
-from tests.integration.test_web_world import (
+from tests.web_service import furnished_service, visiting
+from tests.web_world import (
     CRAB,
     ELSEWHERE,
     HERE,
@@ -25,9 +26,7 @@ from tests.integration.test_web_world import (
     VENDOR,
     Visitor,
     enter_purchase,
-    furnished_service,
     sign_in,
-    visiting,
 )
 
 SCOPE = "eatery:sanya"

@@ -9,15 +9,8 @@ from db import quarantine
 from db.quarantine import HeldMessage
 from domain.alert import AlertKind
 from domain.ids import SpeciesCode
-from tests.integration.test_web_world import (
-    CRAB,
-    HERE,
-    VENDOR,
-    furnished_service,
-    raise_alert,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import CRAB, HERE, VENDOR, raise_alert, sign_in
 
 LEAD = "这是线索，不是处罚"
 

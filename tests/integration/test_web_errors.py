@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.integration.test_web_world import HERE, furnished_service, raise_alert, sign_in, visiting
+from tests.web_service import furnished_service, visiting
+from tests.web_world import HERE, raise_alert, sign_in
 
 
 @pytest.mark.parametrize(

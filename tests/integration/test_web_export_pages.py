@@ -18,8 +18,9 @@ from db.export_accesses import Access, Where
 from tests.export_rig import Exporting
 from tests.integration.test_exports import OPEN, record, register
 from tests.integration.test_web_exports import asking, make
-from tests.integration.test_web_world import ELSEWHERE, HERE, config_for, furnish, serving, sign_in, visiting
 from tests.notice_rig import clerk_connection, prefer, work
+from tests.web_service import config_for, serving, visiting
+from tests.web_world import ELSEWHERE, HERE, furnish, sign_in
 from tests.webhook_receiver import receiving
 
 

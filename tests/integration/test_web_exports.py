@@ -20,8 +20,9 @@ from domain.errors import FieldRefused, IllegalTransition
 from domain.export import TokenScope
 from supervision.exports import tokens
 from tests.integration.test_exports import OPEN, RECORDING, by, charge, penalise
-from tests.integration.test_web_world import ELSEWHERE, HERE, config_for, furnish, serving, sign_in, visiting
 from tests.notice_rig import clerk_connection
+from tests.web_service import config_for, serving, visiting
+from tests.web_world import ELSEWHERE, HERE, furnish, sign_in
 
 API = "/api/v1/exports"
 READER = frozenset({TokenScope.CREDIT})

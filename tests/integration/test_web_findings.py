@@ -18,17 +18,8 @@ from pricing.findings.of_columns import ABOUT_CAPS
 from pricing.leads import Occurrence, gather
 from pricing.policy import read_rules_policy
 from tests.factories import NOW
-from tests.integration.test_web_world import (
-    GROUPER,
-    HERE,
-    POLICY,
-    VENDOR,
-    config_for,
-    furnish,
-    serving,
-    sign_in,
-    visiting,
-)
+from tests.web_service import config_for, serving, visiting
+from tests.web_world import GROUPER, HERE, POLICY, VENDOR, furnish, sign_in
 from web.finding_words import EXPLAINED
 
 RULES = read_rules_policy(POLICY / "rules.toml").findings

@@ -15,16 +15,9 @@ from supervision.inspections.draw_file import repeat
 from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    VENDOR,
-    furnished_service,
-    raise_alert,
-)
-from tests.integration.test_web_world import (
-    visiting as stranger,
-)
+from tests.web_service import furnished_service
+from tests.web_service import visiting as stranger
+from tests.web_world import ELSEWHERE, HERE, VENDOR, raise_alert
 
 NOW = datetime.now(UTC)
 TODAY = NOW.astimezone().date()

@@ -8,7 +8,7 @@ import pytest
 from tests.commands import run_here
 from tests.integration.test_items import NOW, SHIPPED, published, shipped_text
 from tests.integration.test_web_daily_caps import Console
-from tests.integration.test_web_world import furnished_service
+from tests.web_service import furnished_service
 
 HERE = "/inspections/items"
 

@@ -22,19 +22,9 @@ from tests.factories import NOW
 from tests.integration import test_promises
 from tests.integration.test_approvals import FEEDING, give
 from tests.integration.test_web_stream import expect, listening
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HOSTILE_NAME,
-    HOSTILE_VENDOR,
-    Visitor,
-    config_for,
-    furnish,
-    raise_alert,
-    serving,
-    sign_in,
-    visiting,
-)
 from tests.notice_rig import POLICY, prefer, work
+from tests.web_service import config_for, serving, visiting
+from tests.web_world import ELSEWHERE, HOSTILE_NAME, HOSTILE_VENDOR, Visitor, furnish, raise_alert, sign_in
 from tests.webhook_receiver import receiving
 
 OPEN = msgspec.structs.replace(POLICY, webhook=msgspec.structs.replace(POLICY.webhook, allow_private=True, timeout_s=3))

@@ -12,7 +12,8 @@ from domain.promise import PromiseState
 from supervision.inspections import vendor_page
 from tests.factories import NOW
 from tests.integration.test_web_alert_life import photo
-from tests.integration.test_web_world import HERE, VENDOR, Visitor, furnished_service, raise_alert, sign_in, visiting
+from tests.web_service import furnished_service, visiting
+from tests.web_world import HERE, VENDOR, Visitor, raise_alert, sign_in
 from web.pages.inspections.vendor_pages import form_token
 
 

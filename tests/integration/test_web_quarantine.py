@@ -13,16 +13,9 @@ from ingest.replay_watcher import ReplayWatcher
 from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from tests.factories import delivery, message, weighing
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    POLICY,
-    furnished_service,
-    hold_message,
-    sign_in,
-    visiting,
-)
 from tests.waiting import wait_until
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, POLICY, hold_message, sign_in
 
 RULES = read_rules_policy(POLICY / "rules.toml")
 BIDI, ESCAPE = "\u202e", "\x1b[2J"

@@ -16,16 +16,8 @@ from db.register.events import Change
 from domain.ids import ScaleId, StallId, VendorId
 from domain.register.records import Source, VendorIdentity, VendorKind
 from supervision.register import changing
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    HOSTILE_VENDOR,
-    VENDOR,
-    furnished_service,
-    raise_alert,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, VENDOR, raise_alert, sign_in
 
 FILE = f"/vendors/{HERE}/{VENDOR}/file"
 CORRECT = f"/registry/vendors/{HERE}/{VENDOR}"

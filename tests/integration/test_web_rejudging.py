@@ -8,8 +8,9 @@ from psycopg import Connection
 from db import rejudging
 from domain.ids import MarketId
 from tests.factories import NOW
-from tests.integration.test_web_world import ELSEWHERE, HERE, furnished_service, raise_alert, sign_in, visiting
 from tests.rejudged import rejudge
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, raise_alert, sign_in
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.integration import test_vendor_page
 from tests.integration.test_vendor_page import code_of, look
 from tests.integration.test_web_daily_caps import Console
 from tests.integration.test_web_inspections import TODAY, drawn
-from tests.integration.test_web_world import HERE, VENDOR
+from tests.web_world import HERE, VENDOR
 
 console = test_vendor_page.console
 VISITS = "/inspections/visits"

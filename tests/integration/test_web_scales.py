@@ -14,15 +14,8 @@ from pricing.policy import read_rules_policy
 from pricing.price_book import BookKeeper
 from tests.integration.test_device_events import event
 from tests.integration.test_web_stream import expect, listening
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HERE,
-    POLICY,
-    Visitor,
-    furnished_service,
-    sign_in,
-    visiting,
-)
+from tests.web_service import furnished_service, visiting
+from tests.web_world import ELSEWHERE, HERE, POLICY, Visitor, sign_in
 
 RULES = read_rules_policy(POLICY / "rules.toml")
 SCALE = ScaleId(f"{HERE}-s01")

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from db import accounts
-from tests.integration.test_web_world import PASSWORD, furnished_service, sign_in, visiting
+from tests.web_service import furnished_service, visiting
+from tests.web_world import PASSWORD, sign_in
 
 DOOR = "steelyard-door"
 SESSION = "steelyard-session"

@@ -9,19 +9,9 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import psycopg
 
-from tests.integration.test_web_world import (
-    ELSEWHERE,
-    HOSTILE_VENDOR,
-    Visitor,
-    config_for,
-    furnish,
-    furnished_service,
-    raise_alert,
-    serving,
-    sign_in,
-    visiting,
-)
 from tests.waiting import wait_until
+from tests.web_service import config_for, furnished_service, serving, visiting
+from tests.web_world import ELSEWHERE, HOSTILE_VENDOR, Visitor, furnish, raise_alert, sign_in
 
 CUT_THE_LISTENER = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

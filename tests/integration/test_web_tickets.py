@@ -16,7 +16,8 @@ from domain.ids import ScaleId
 from ingest.reweighing import reweigh
 from supervision.complaints.limits import ByWhat, key_of
 from tests.complaint_acts import sell
-from tests.integration.test_web_world import HERE, SHANGHAI, config_for, furnished_service, serving, visiting
+from tests.web_service import config_for, furnished_service, serving, visiting
+from tests.web_world import HERE, SHANGHAI
 from web.client_address import networks_of
 from web.ticket_view import path_of
 

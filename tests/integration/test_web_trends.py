@@ -11,17 +11,9 @@ from psycopg import Connection
 
 from pricing.traded import quartiles
 from tests.integration.test_schema import row
-from tests.integration.test_web_world import (
-    CRAB,
-    ELSEWHERE,
-    GROUPER,
-    HERE,
-    SHANGHAI,
-    furnished_service,
-    sign_in,
-    visiting,
-)
 from tests.stored import store_rows
+from tests.web_service import furnished_service, visiting
+from tests.web_world import CRAB, ELSEWHERE, GROUPER, HERE, SHANGHAI, sign_in
 
 
 def noon(days_back: int) -> datetime:

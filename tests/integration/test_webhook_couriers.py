@@ -25,8 +25,8 @@ from supervision.notices.addresses import parse_target
 from supervision.notices.http_post import HttpPost
 from supervision.notices.webhook_carrier import WebhookCarrier
 from tests.certificates import Authority
-from tests.integration.test_web_world import CRAB, furnish, raise_alert
 from tests.notice_rig import clerk_connection, letters_of, prefer
+from tests.web_world import CRAB, furnish, raise_alert
 from tests.webhook_acts import DAY, OPEN_POLICY, Clock, deliver, register, sent_to
 from tests.webhook_receiver import receiving
 

@@ -18,8 +18,8 @@ from domain.alert import Severity
 from domain.errors import NotFound, RuleViolation
 from domain.notice import LetterState, NoticeKind
 from supervision.notices import endpoints
-from tests.integration.test_web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
 from tests.notice_rig import POLICY, clerk_connection, prefer
+from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
 from tests.webhook_acts import ALL_KINDS, DAY, OPEN_POLICY, Clock, deliver, register, sent_to
 from tests.webhook_receiver import receiving
 

@@ -2,9 +2,7 @@
 
 from domain.alert_step import AlertAction
 from supervision.alerts.states import TRANSITIONS
-from tests.integration.test_web_world import (
-    USERS,
-)
+from tests.web_world import USERS
 
 ALL, NOBODY = frozenset(USERS), None
 NOT_REGULATORS, NOT_MANAGERS = frozenset({"manager", "admin"}), frozenset({"regulator", "admin"})

@@ -1,10 +1,6 @@
-"""A small world for the tests of the web service, and the service itself on a port. It is as it claims to be."""
+"""A small world for the tests of the web service: two markets, a vendor in each, people."""
 
 import hashlib
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,12 +8,8 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import httpx
-import psycopg
 from psycopg import Connection
 
-from credit.promises.policy import read_promises_policy
-from credit.rules import read_credit_rules
 from db import accounts, alerts, quarantine, registry
 from db.alerts import AlertOccurrence, NewAlert
 from db.cap_lists import NewCapItem, NewCapList
@@ -29,27 +21,15 @@ from domain.price_cap import CapStatus, CapUnit, Channel
 from domain.units import Fen
 from domain.weighing import WeighingKey
 from pricing import publishing, purchase_entry
-from pricing.policy import read_rules_policy
 from pricing.purchase_entry import Slip
-from steelyard.resources import data_directory
-from supervision.approvals.policy import read_approvals_policy
-from supervision.cases.legal_bases import read_legal_bases
 from supervision.complaints.entry import Entry
 from supervision.complaints.filing import file_complaint
 from supervision.complaints.policy import read_complaints_policy
-from supervision.exports.policy import read_exports_policy
-from supervision.inspections.policy import read_inspection_policy
-from supervision.notices.policy import read_notices_policy
-from supervision.policy import read_supervision_policy
 from tests.stored import Row, store_rows
-from tests.waiting import wait_until
 from web.accounts import hash_password
-from web.app import create_app
-from web.config import WebConfig
-from web.server import Server
 from web.sessions import digest, open_session
 
-POLICY = Path(__file__).parents[2] / "policy"
+POLICY = Path(__file__).parents[1] / "policy"
 PASSWORD = "eight or more"
 HERE, ELSEWHERE = MarketId("first"), MarketId("hongsha")
 VENDOR, HOSTILE_VENDOR = VendorId("V001"), VendorId("V666")
@@ -59,7 +39,6 @@ CAP_FEN = 63_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PHOTO = b"\xff\xd8\xff\xe0 a slip \xff\xd9"
 USERS = {"manager": HERE, "regulator": None, "admin": None}
-
 _numbers = count(1)
 
 
@@ -313,80 +292,3 @@ def sign_in(conn: Connection, username: str) -> Visitor:
     assert stored is not None
     conn.commit()
     return Visitor(session.token, stored.csrf_token)
-
-
-def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
-    return WebConfig(
-        database_url=database_url,
-        rules_policy=read_rules_policy(POLICY / "rules.toml"),
-        credit_rules=read_credit_rules(POLICY / "credit.toml"),
-        supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
-        approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
-        promises_policy=read_promises_policy(POLICY / "promises.toml"),
-        complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
-        notices_policy=read_notices_policy(POLICY / "notices.toml"),
-        inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),
-        legal_bases=read_legal_bases(data_directory() / "legal_bases.toml"),
-        exports_policy=read_exports_policy(POLICY / "exports.toml"),
-        secure_cookies=False,
-        ping_s=ping_s,
-    )
-
-
-@contextmanager
-def serving(config: WebConfig) -> Iterator[str]:
-    """Run the service on a free port of loopback; yield its address."""
-    server = Server(create_app(config), host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started or not thread.is_alive(), what="the web service is up")
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=15)
-
-
-#: No test speaks TLS with the service, and to read the list of authorities takes longer than most requests.
-TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-@contextmanager
-def visiting(address: str, visitor: Visitor | None = None) -> Iterator[httpx.Client]:
-    """A browser without scripts: it keeps cookies and does not follow redirects by itself."""
-    cookies = {} if visitor is None else visitor.cookie
-    with httpx.Client(base_url=address, cookies=cookies, trust_env=False, timeout=120, verify=TRUSTS_NOBODY) as client:
-        yield client
-
-
-@contextmanager
-def furnished_service(database_url: str, *, ping_s: float = 15.0) -> Iterator[tuple[str, Connection]]:
-    """The service on a furnished database: its address, and a connection to look behind it."""
-    with psycopg.connect(database_url) as conn:
-        furnish(conn)
-        with serving(config_for(database_url, ping_s=ping_s)) as address:
-            yield address, conn
-
-
-def test_the_service_is_alive_and_ready(database_url: str) -> None:
-    with furnished_service(database_url) as (address, _), visiting(address) as client:
-        assert client.get("/healthz").text == "alive"
-        assert client.get("/readyz").text == "ready"
-        headers = client.get("/sign-in").headers
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "same-origin"
-        assert "frame-ancestors 'none'" in headers["content-security-policy"]
-        assert headers["cache-control"] == "no-store"
-
-
-def test_without_a_database_it_is_alive_and_says_what_is_away() -> None:
-    with serving(config_for("postgresql://127.0.0.1:1/none")) as address, visiting(address) as client:
-        assert client.get("/healthz").status_code == 200
-        assert client.get("/readyz").status_code == 503
-        client.cookies.set("steelyard-session", "x")
-        page = client.get("/")
-        assert page.status_code == 503
-        assert "数据库暂时无法连接" in page.text
-        assert "127.0.0.1:1" not in page.text
-        api = client.get("/api/v1/alerts", headers={"authorization": "Bearer x"})
-        assert (api.status_code, api.json()["type"]) == (503, "unavailable")
