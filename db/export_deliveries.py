@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -12,6 +13,8 @@ from domain.export import BatchState, DeliveryState, ExportForm, ExportRecord
 from domain.ids import MarketId, VendorId
 
 _SQL = load("export_deliveries")
+#: No destination has a greater number.
+LAST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,10 +208,18 @@ def of_batch(conn: Connection, batch_id: int) -> list[Delivery]:
 
 
 def ledger(
-    conn: Connection, *, destination_id: int | None, state: DeliveryState | None, before: int, limit: int
+    conn: Connection,
+    *,
+    destination_id: int | None,
+    state: DeliveryState | None,
+    before: int,
+    after: int = LAST,
+    limit: int,
 ) -> list[Delivery]:
-    """Return lines of the ledger with a revision below `before`, the newest first."""
-    return _deliveries(conn, "ledger", destination_id=destination_id, state=state, before=before, limit=limit)
+    """Return lines of the ledger, the newest first: below revision `before`, or of it and destinations `after` one."""
+    return _deliveries(
+        conn, "ledger", destination_id=destination_id, state=state, before=before, after=after, limit=limit
+    )
 
 
 def attempts(conn: Connection, batch_id: int) -> list[Attempt]:

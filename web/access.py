@@ -89,6 +89,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission) - {Permission.SEE_CONTACTS},
 }
 
+_ROLES: Mapping[Role, str] = {Role.MANAGER: "a manager", Role.REGULATOR: "a regulator", Role.ADMIN: "an admin"}
+
 #: Roles that see one market: their own.
 _BOUND_TO_A_MARKET = frozenset({Role.MANAGER})
 
@@ -127,7 +129,7 @@ class Viewer:
     def require(self, permission: Permission) -> None:
         """Raise NotAllowed where the person's role does not allow this."""
         if not self.may(permission):
-            raise NotAllowed(f"a {self.role} may not {permission.replace('_', ' ')}")
+            raise NotAllowed(f"{_ROLES[self.role]} may not {permission.replace('_', ' ')}")
 
     def sees(self, market_id: MarketId) -> bool:
         """Say whether the person sees this market."""

@@ -101,12 +101,13 @@ FROM export_deliveries d JOIN export_records r ON r.revision = d.revision
 WHERE batch_id = %(batch_id)s ORDER BY d.revision
 
 -- name: ledger
+-- The newest revision first, each with its destinations in their order; behind one line, or behind a whole revision.
 SELECT destination_id, d.revision, d.form, d.record_id, d.version, batch_id, d.state, d.answer, d.settled_at,
        r.market_id, r.vendor_id
 FROM (SELECT * FROM export_deliveries
       WHERE (%(destination_id)s::bigint IS NULL OR destination_id = %(destination_id)s)
         AND (%(state)s::text IS NULL OR state = %(state)s)
-        AND revision < %(before)s
+        AND revision <= %(before)s AND (revision < %(before)s OR destination_id > %(after)s)
       ORDER BY revision DESC, destination_id LIMIT %(limit)s) AS d
 JOIN export_records r ON r.revision = d.revision
 ORDER BY d.revision DESC, destination_id

@@ -17,7 +17,7 @@ GROWING: Final = {
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
 IDS: Final = {"approval_ids": [7, 47, 87], "by": "system", "at": NOW}
-LEDGER: Final = {"destination_id": None, "state": None, "before": 2**62, "limit": 100}
+LEDGER: Final = {"destination_id": None, "state": None, "before": 2**62, "after": 7, "limit": 100}
 ACCESSES: Final = {
     **{name: getattr(Where(), name) for name in Where.__slots__},
     "before_at": EVER[1],

@@ -238,3 +238,18 @@ def test_one_courier_sends_only_to_who_answered_the_last_time(world: Connection)
         assert (len(dead.received), len(well.received)) == (1, 1)
         DeliveringExports(DAYS, clock=clock).run_once(world, clock())
         assert len(dead.received) == 2
+
+
+def test_the_ledger_is_read_page_by_page_without_a_gap_or_a_line_twice(world: Connection) -> None:
+    with receiving() as receiver:
+        for n in range(3):
+            register(world, receiver.url, name=f"the same {n}")
+        Exporting(OPEN).run_once(world, by().at)
+    every = export_deliveries.ledger(world, destination_id=None, state=None, before=2**62, limit=100)
+    assert len({one.destination_id for one in every}) == 3
+    read: list[export_deliveries.Delivery] = []
+    before, after = 2**62, export_deliveries.LAST
+    while page := export_deliveries.ledger(world, destination_id=None, state=None, before=before, after=after, limit=2):
+        read += page
+        before, after = page[-1].revision, page[-1].destination_id
+    assert read == every

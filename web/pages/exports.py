@@ -47,9 +47,10 @@ def exports(
     destination: Annotated[str, Query(max_length=20)] = "",
     state: Annotated[str, Query(max_length=20)] = "",
     before: Annotated[int, Query(ge=1, le=_NEWEST)] = _NEWEST,
+    after: Annotated[int, Query(ge=0, le=export_deliveries.LAST)] = export_deliveries.LAST,
 ) -> HTMLResponse:
     """Every destination, and the ledger of all or one of them."""
-    return _page(request, running, conn, viewer, _Typed(), chosen=(destination, state, before))
+    return _page(request, running, conn, viewer, _Typed(), chosen=(destination, state, before, after))
 
 
 @router.post("/exports/destinations")
@@ -94,15 +95,16 @@ def _page(
     viewer: Viewer,
     typed: _Typed,
     *,
-    chosen: tuple[str, str, int] = ("", "", _NEWEST),
+    chosen: tuple[str, str, int, int] = ("", "", _NEWEST, export_deliveries.LAST),
     refusal: RuleViolation | None = None,
 ) -> HTMLResponse:
-    destination, state, before = chosen
+    destination, state, before, after = chosen
     found = export_deliveries.ledger(
         conn,
         destination_id=whole(destination),
         state=DeliveryState(state) if state in set(DeliveryState) else None,
         before=before,
+        after=after,
         limit=_PAGE_SIZE + 1,
     )
     known = export_destinations.destinations(conn)
@@ -114,8 +116,7 @@ def _page(
         destinations=known,
         names={one.destination_id: one.name for one in known},
         lines=found[:_PAGE_SIZE],
-        # Lines of one revision stand beside each other; the next page may show some of them again, never none.
-        older=found[_PAGE_SIZE - 1].revision + (1 if len(known) > 1 else 0) if len(found) > _PAGE_SIZE else None,
+        older=found[_PAGE_SIZE - 1] if len(found) > _PAGE_SIZE else None,
         destination=destination,
         state=state,
         states=tuple(DeliveryState),
