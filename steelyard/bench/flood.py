@@ -148,7 +148,7 @@ def _written(path: Path, flood: Flood, plan: FloodPlan) -> Path:
 
 def _messages(flood: Flood, plan: FloodPlan, count: int) -> Iterator[tuple[str, bytes]]:
     if flood in (Flood.UNREAD, Flood.GARBAGE):
-        channel = ScaleChannel.WEIGHINGS if flood is Flood.GARBAGE else ScaleChannel.CHECKPOINTS
+        channel = ScaleChannel.WEIGHINGS if flood is Flood.GARBAGE else ScaleChannel.NOTICES
         topic = str(ScaleTopic(MARKET, fleet_scale_id(plan.scales + 1), channel))
         yield from ((topic, payload) for payload in _garbage(count))
         return

@@ -58,7 +58,10 @@ def plan_bindings(
         values = (str(len(table.rows)), str(MOST_BINDINGS))
         problem = Problem(row=0, column=0, what="", complaint=ImportComplaint.TOO_MANY, values=values)
         return Plan(kind=ImportKind.BINDINGS, rows=(), problems=(problem,), ignored=table.ignored)
-    known = {kind: set(search.ids(conn, market_id, kind)) for kind in SubjectKind}
+    known = {
+        kind: set(search.ids(conn, market_id, kind))
+        for kind in (SubjectKind.VENDOR, SubjectKind.STALL, SubjectKind.SCALE)
+    }
     problems = list(table.problems)
     read: list[tuple[GivenRow, BindingLine]] = []
     unread: list[PlannedRow] = []

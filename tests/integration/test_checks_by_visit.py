@@ -189,7 +189,12 @@ def test_a_market_learns_of_the_visit_when_it_is_told_and_not_before(console: Co
         page = manager.get(approval).text
         api = manager.api("GET", f"/approvals/{taken['approval_id']}").json()["checks"][0]
         listed = manager.api("GET", "/approvals/checks").json()[0]
-        shown = (visit in page, "inspection " in page, api["inspection_id"], listed["inspection_id"])
+        shown = (
+            visit in page,
+            f"检查 {visit.rpartition('/')[2]}" in page,
+            api["inspection_id"],
+            listed["inspection_id"],
+        )
         return [bool(one) for one in shown]
 
     assert knows() == [False] * 4

@@ -80,5 +80,5 @@ def test_a_contact_that_is_none_is_refused_and_the_weighing_stays(
     sell(conn, 7)
     ran = reweigh(environment, 60, "--contact", "nobody")
     assert ran.returncode == 2
-    assert "contact_unusable ('nobody')" in ran.stderr
+    assert "contact is 'nobody'; expected a phone number" in ran.stderr
     assert conn.execute("SELECT count(*) FROM reweighings").fetchone() == (1,), "what was weighed is evidence"

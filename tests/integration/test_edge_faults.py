@@ -224,14 +224,14 @@ def test_told_to_stop_in_a_drain_it_stops_soon_and_says_goodbye(
     tmp_path: Path, broker: RealBroker, service: Service
 ) -> None:
     rig = make_rig(tmp_path, broker)
-    weigh_offline(rig, 4000)
+    weigh_offline(rig, 20_000)
     with agent_process(rig) as agent:
         wait_until(lambda: service.count() >= 500, what="it drains", within_s=LONG_S)
         began = time.monotonic()
         assert agent.stop() == 0
         took_s = time.monotonic() - began
     assert took_s < STOPPED_WITHIN_S
-    assert service.count() < 3 * 4000
+    assert service.count() < 3 * 20_000
     topic = f"steelyard/v1/{MARKET}/agents/{rig.config().agent_id}/status"
     wait_until(lambda: decode_agent_status(service.statuses[topic]).state == "offline", what="it said goodbye")
 

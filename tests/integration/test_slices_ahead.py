@@ -1,5 +1,6 @@
 """A slice is judged ahead over a second connection, and used only where it is still what would be judged."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from psycopg import Connection
 
 from db import rejudging
 from ingest.batch import take_batch
-from ingest.rejudged_slices import Place, SliceJudge, revisions
+from ingest.rejudged_slices import JudgedSlice, Place, SliceJudge, revisions
 from ingest.slices_ahead import SlicesAhead
 from pricing.price_book import BookKeeper
 from tests.factories import MARKET, NOW, delivery, message, over, publish_caps, put_market, weighing
@@ -26,6 +27,19 @@ def market(conn: Connection) -> Connection:
     take_batch(conn, [delivery(message(*sold))], books=BookKeeper(), policy=POLICY, now=NOW)
     conn.commit()
     return conn
+
+
+class TellingJudge(SliceJudge):
+    """Tells when it has judged."""
+
+    def __init__(self) -> None:
+        super().__init__(POLICY, 3)
+        self.has_judged = threading.Event()
+
+    def judge(self, conn: Connection, place: Place) -> JudgedSlice:
+        judged = super().judge(conn, place)
+        self.has_judged.set()
+        return judged
 
 
 @pytest.fixture
@@ -53,14 +67,17 @@ def test_what_was_judged_ahead_is_used(market: Connection, ahead: SlicesAhead) -
     assert ahead.take(place, revisions(market)) is None, "it is used once"
 
 
-def test_what_was_judged_by_another_list_is_not_used(market: Connection, ahead: SlicesAhead) -> None:
-    place = asked(market)
-    ahead.begin(place)
-    ahead.forget()
-    ahead.begin(place)
-    publish_caps(market, 22000, NOW + HOUR)
-    market.commit()
-    assert ahead.take(place, revisions(market)) is None
+def test_what_was_judged_by_another_list_is_not_used(market: Connection) -> None:
+    place, judge = asked(market), TellingJudge()
+    with psycopg.connect(market.info.dsn) as reading, SlicesAhead(reading, judge) as ahead:
+        ahead.begin(place)
+        ahead.forget()
+        judge.has_judged.clear()
+        ahead.begin(place)
+        assert judge.has_judged.wait(60)
+        publish_caps(market, 22000, NOW + HOUR)
+        market.commit()
+        assert ahead.take(place, revisions(market)) is None
 
 
 def test_another_place_is_not_used(market: Connection, ahead: SlicesAhead) -> None:

@@ -105,7 +105,7 @@ def test_a_file_with_problems_says_where_and_takes_nothing(furnished: tuple[str,
     assert "Take it over" not in looked.text
     assert upload(furnished, "a,b\n").status_code == 200
     refused = post(furnished, "regulator", "/registry/approvals/import")
-    assert (refused.status_code, "no file was chosen" in refused.text) == (422, True)
+    assert (refused.status_code, "Choose a file first." in refused.text) == (422, True)
 
 
 def test_a_program_posts_and_each_record_has_its_outcome(furnished: tuple[str, Connection]) -> None:

@@ -94,7 +94,7 @@ def test_a_file_of_the_largest_size_passes_the_door_and_a_larger_one_does_not(
         largest = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a," * (MOST // 2))})
         assert (largest.status_code, "columns; expected at most 60" in largest.text) == (422, True)
         larger = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (MOST + 9))})
-        assert (larger.status_code, "expected at most 1048576" in larger.text) == (422, True)
+        assert (larger.status_code, "1048576" in larger.text) == (422, True)
         huge = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (2 * MOST))})
         assert huge.status_code == 413
         elsewhere = client.post("/alerts/1/acknowledge", data=fields, files={"file": ("f", b"a" * 100_000)})

@@ -99,6 +99,7 @@ def test_a_hostile_workbook_is_refused_in_bounded_memory(kind: str) -> None:
     ("data", "says"),
     [
         (b"x" * (LIST_LIMITS.most_bytes + 1), "expected at most 1048576"),
+        (b"", "is empty"),
         (b"PK\x03\x04 and nothing", "is no workbook that can be read"),
         (b"\xd0\xcf\x11\xe0 old", "Excel 97"),
         (b"\x89PNG\r\n\x1a\n\0\0", "neither CSV nor XLSX"),

@@ -267,7 +267,6 @@ def test_names_prices_grades_and_doubles_are_all_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "no row names its columns"),
         ("a,b\n1,2\n", "no row names its columns"),
         ("品名,规格\n东星斑,大\n", "row 1 (header): columns missing: price; found: 品名, 规格"),
         (HEAD, "row 1 (header): no items stand below it"),
