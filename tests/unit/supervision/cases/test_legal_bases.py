@@ -39,7 +39,17 @@ def read(tmp_path: Path, text: str) -> list[str]:
 
 def test_every_shipped_row_names_its_source_and_none_claims_to_be_verified() -> None:
     assert all(one.source and one.source_kind is SourceKind.SECOND_HAND for one in SHIPPED.basis)
-    assert not any(one.is_verified or one.benchmark for one in SHIPPED.basis)
+    assert not any(one.is_verified for one in SHIPPED.basis)
+
+
+def test_a_benchmark_that_is_shipped_is_of_somewhere_and_says_of_where() -> None:
+    with_one = {one.code: [grade.name for grade in one.benchmark] for one in SHIPPED.basis if one.benchmark}
+    assert with_one == {
+        "price_intervention": ["轻微", "一般", "较严重", "严重", "特别严重"],
+        "price_fraud": ["从重"],
+        "grade_raised": ["从轻或者减轻", "一般"],
+    }
+    assert all("转载" in grade.source for one in SHIPPED.basis for grade in one.benchmark)
 
 
 def test_rows_are_found_by_the_kinds_of_a_case() -> None:
