@@ -58,7 +58,8 @@ def worst(
         "offset": offset,
     }
     with conn.cursor(row_factory=dict_row) as cursor:
-        return [alert_of(row) for row in cursor.execute(_SQL["worst"], parameters)]
+        # Planned anew each time: a plan for any limit and any states reads every alert that awaits somebody.
+        return [alert_of(row) for row in cursor.execute(_SQL["worst"], parameters, prepare=False)]
 
 
 def assigned(

@@ -52,12 +52,29 @@ class Hours:
             return _NOTHING
         if not self.spans and self.calendar is None:
             return end - start
-        passed = _NOTHING
-        for opens, closes in self._spans_from(start):
-            if opens >= end:
-                return passed
-            passed += min(closes, end) - max(opens, start)
-        raise AssertionError("hours without an end")
+        zone = ZoneInfo(self.timezone)
+        first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+        whole = self._of_days(first + _ONE_DAY, last) if first < last else _NOTHING
+        return whole + sum((self._within(day, start, end) for day in {first, last}), _NOTHING)
+
+    def _within(self, day: date, start: datetime, end: datetime) -> timedelta:
+        """What of a day's time that counts lies between two moments."""
+        if self.calendar is not None and not self.calendar.is_working(day):
+            return _NOTHING
+        spans = _of_day(self.spans, self.timezone, day)
+        parts = (min(closes, end) - max(opens, start) for opens, closes in spans)
+        return sum((part for part in parts if part > _NOTHING), _NOTHING)
+
+    def _of_days(self, first: date, end: date) -> timedelta:
+        """The time that counts of the days `[first, end)`. What waited for a year is not added up day by day."""
+        counted = _NOTHING
+        while first < end:
+            new_year = date(first.year, 1, 1)
+            until = min(end, date(first.year + 1, 1, 1))
+            sums = _sums_of_year(self, first.year)
+            counted += sums[(until - new_year).days] - sums[(first - new_year).days]
+            first = until
+        return counted
 
     def _spans_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The spans that end after `start`, as moments of UTC, in their order: there is always another."""
@@ -68,6 +85,18 @@ class Hours:
                     if closes > start:
                         yield opens, closes
             day += _ONE_DAY
+
+
+@lru_cache(maxsize=256)
+def _sums_of_year(hours: Hours, year: int) -> tuple[timedelta, ...]:
+    """How much time that counts has passed when each day of a year begins, and when the year is over."""
+    day, passed, sums = date(year, 1, 1), _NOTHING, [_NOTHING]
+    while day.year == year:
+        if hours.calendar is None or hours.calendar.is_working(day):
+            passed += sum((closes - opens for opens, closes in _of_day(hours.spans, hours.timezone, day)), _NOTHING)
+        sums.append(passed)
+        day += _ONE_DAY
+    return tuple(sums)
 
 
 # A list of old alerts asks for the same year's days again and again.

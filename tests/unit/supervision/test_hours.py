@@ -21,7 +21,7 @@ EVERY = {"market": MARKET, "office": OFFICE, "always": ALWAYS, "working days": W
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENTS = st.timedeltas(timedelta(), timedelta(days=729)).map(lambda later: FIRST + later)
-COUNTED = st.timedeltas(timedelta(), timedelta(days=20))
+COUNTED = st.timedeltas(timedelta(), timedelta(days=20)) | st.timedeltas(timedelta(), timedelta(days=500))
 
 
 def here(text: str) -> datetime:
