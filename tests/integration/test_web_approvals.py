@@ -57,6 +57,12 @@ def call(furnished: tuple[str, Connection], path: str, body: object, who: str = 
         return client.post(f"/api/v1/approvals{path}", headers=sign_in(furnished[1], who).bearer, json=body)
 
 
+def find(furnished: tuple[str, Connection], number: str, who: str = "regulator", limit: int = 20) -> httpx.Response:
+    asked = {"number": number, "limit": str(limit)}
+    with visiting(furnished[0]) as client:
+        return client.get("/api/v1/approvals", headers=sign_in(furnished[1], who).bearer, params=asked)
+
+
 def upload(furnished: tuple[str, Connection], content: str) -> httpx.Response:
     visitor = sign_in(furnished[1], "regulator")
     with visiting(furnished[0], visitor) as client:
@@ -116,6 +122,16 @@ def test_a_program_posts_and_each_record_has_its_outcome(furnished: tuple[str, C
     assert [one["outcome"] for one in call(furnished, "", sent).json()] == ["unchanged", "refused", "unchanged"]
     assert call(furnished, "", {"records": []}).status_code == 422
     assert call(furnished, "", sent, who="manager").status_code == 403
+
+
+def test_a_program_finds_approvals_by_the_beginning_of_their_number(furnished: tuple[str, Connection]) -> None:
+    call(furnished, "", {"records": [RECORD | {"number": f"JY（{n}）号"} for n in range(3)] + [RECORD]})
+    found = find(furnished, "JY(").json()
+    assert [one["says"]["number"] for one in found] == [f"JY({n})号" for n in range(3)]
+    assert len(find(furnished, "JY", limit=2).json()) == 2
+    assert find(furnished, "%").json() == []
+    assert find(furnished, "").status_code == 422
+    assert find(furnished, "JY", who="manager").json() == []
 
 
 def test_a_program_is_told_of_fields_that_mean_nothing_here(furnished: tuple[str, Connection]) -> None:

@@ -163,6 +163,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/registry/approvals/checks/{check_id}/{action}"): NOT_MANAGERS,
     ("GET", "/registry/approvals/{approval_id}"): ALL,
     ("POST", "/registry/approvals/{approval_id}/matches"): NOT_MANAGERS,
+    ("GET", "/api/v1/approvals"): ALL,
     ("POST", "/api/v1/approvals"): NOT_MANAGERS,
     ("GET", "/api/v1/approvals/checks"): ALL,
     ("POST", "/api/v1/approvals/checks/{check_id}/assign"): NOT_MANAGERS,

@@ -12,6 +12,7 @@ from domain.approval import ApprovalAct, ApprovalKind, Check, CheckAction, Check
 from domain.errors import FieldRefused
 from domain.ids import MarketId, VendorId
 from supervision.approvals import checking, exporting
+from supervision.approvals.entries import plain_number
 from supervision.approvals.judging import Arrival
 from supervision.approvals.receiving import MOST_RECORDS, Taken, take_records
 from supervision.approvals.states import LONGEST_NOTE, Move, actions_from
@@ -181,6 +182,18 @@ def hand_in(running: Running, conn: Db, now: Now, viewer: HandlesApprovals, give
     texts = [one.model_dump(include=set(RecordIn.model_fields)) for one in given.records]
     taken = take_records(conn, texts, feeding_of(viewer, running.config, Feed.API, now))
     return [_taken(one, given.records[one.planned.record.row - 1]) for one in taken]
+
+
+@router.get("")
+def find_approvals(
+    conn: Db,
+    viewer: SeesApprovals,
+    number: Annotated[str, Query(min_length=1, max_length=100)],
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+) -> list[ApprovalOut]:
+    """Approvals whose number begins so, in the order of their numbers; a manager's: about vendors of their market."""
+    found = checks.by_number(conn, plain_number(number), viewer.scope, limit=limit)
+    return [_approval(conn, viewer, approval_id) for approval_id in found]
 
 
 @router.get("/checks")
