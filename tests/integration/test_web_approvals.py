@@ -131,7 +131,9 @@ def test_a_program_finds_approvals_by_the_beginning_of_their_number(furnished: t
     assert len(find(furnished, "JY", limit=2).json()) == 2
     assert find(furnished, "%").json() == []
     assert find(furnished, "").status_code == 422
-    assert find(furnished, "JY", who="manager").json() == []
+    call(furnished, "", {"records": [RECORD | {"number": "JY-nobody", "credit_code": OTHER_CODE}]})
+    assert len(find(furnished, "JY").json()) == 4
+    assert len(find(furnished, "JY", who="manager").json()) == 3, "of vendors of their market only"
 
 
 def test_a_program_is_told_of_fields_that_mean_nothing_here(furnished: tuple[str, Connection]) -> None:
