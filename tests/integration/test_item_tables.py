@@ -72,7 +72,7 @@ def test_a_table_is_looked_at_kept_and_published_with_its_map_and_reduction(
     for shown in ("N1</span> 水产品追溯", "P01</span> 政府调控价执行情况", "5 → 4", "10 → 4", "一次检查即可"):
         assert shown in page, shown
     assert "未并入而被删去的事项不计入精简数" in page
-    assert [one.version for one in items.catalogues(console.conn)] == ["2026-11"], "nothing is kept by looking"
+    assert [one.version for one in items.catalogues(console.conn)] == ["2026-11-28"], "nothing is kept by looking"
     kept = regulator.post(where)
     assert kept.status_code == 303
     assert regulator.get(where).status_code == 404, "it is a draft now"
@@ -123,9 +123,9 @@ def test_what_a_table_does_not_say_is_asked_for_and_stays_typed(console: Console
 
 def test_a_second_draft_or_a_version_of_that_name_is_told_and_the_table_stays(console: Console) -> None:
     regulator = console.visit("regulator")
-    _, named_alike = upload(regulator, csv(), version="2026-11")
+    _, named_alike = upload(regulator, csv(), version="2026-11-28")
     refused = regulator.post(named_alike)
-    assert (refused.status_code, "2026-11" in refused.text) == (409, True)
+    assert (refused.status_code, "2026-11-28" in refused.text) == (409, True)
     _, where = upload(regulator, csv())
     regulator.post(f"{HERE}/drafts", name="2027-02")
     refused = regulator.post(where)

@@ -111,7 +111,7 @@ def test_a_merge_wants_a_reason_and_only_a_draft_takes_one(conn: Connection) -> 
 
 def test_one_draft_at_a_time_and_a_version_s_name_once(conn: Connection) -> None:
     published(conn)
-    with pytest.raises(IllegalTransition, match="there is a version '2026-11' already"), conn.transaction():
+    with pytest.raises(IllegalTransition, match="there is a version '2026-11-28' already"), conn.transaction():
         keeping.draft_from_file(conn, shipped(), by="drafter", at=NOW)
     draft = keeping.draft_from_force(conn, "2", by="drafter", at=NOW)
     with pytest.raises(IllegalTransition, match="there is a draft already"), conn.transaction():
@@ -136,7 +136,7 @@ def test_a_discarded_draft_merges_nothing(conn: Connection) -> None:
 
 def test_a_later_file_may_repeat_old_merges_and_may_not_change_or_undo_them(conn: Connection) -> None:
     published(conn)
-    later = ('version = "2026-11"', 'version = "2027-01"')
+    later = ('version = "2026-11-28"', 'version = "2027-01"')
     undone = read_catalogue(_without_merge(shipped_text().replace(*later)).encode(), "f")
     with pytest.raises(RuleViolation, match=r"never used again: P08 \(merged into P02\)"), conn.transaction():
         keeping.draft_from_file(conn, undone, by="drafter", at=NOW)

@@ -149,7 +149,7 @@ def test_the_command_does_the_same(database_url: str, console: Console, tmp_path
     assert "M02" in steelyard("duplicates")[1]
     assert steelyard("draft", "2027-01", "--as", "regulator")[0] == 0
     assert "draft 2 is discarded" in steelyard("discard", "2", "--as", "regulator")[1]
-    assert "1  2026-11  24 → 18, 6 merged" in steelyard("versions")[1]
+    assert "1  2026-11-28  24 → 18, 6 merged" in steelyard("versions")[1]
     assert '"items"' in steelyard("list", "标价", "--json")[1]
     assert "参考" not in steelyard("list", "P01")[1]
     broken = tmp_path / "broken.toml"

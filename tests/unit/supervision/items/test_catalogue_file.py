@@ -1,5 +1,6 @@
 """A catalogue's file: what the shipped one says, and every mistake by its place."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_the_shipped_catalogue_names_a_basis_and_a_source_for_every_item() -> No
     assert (len(filed.items), len(filed.merges)) == (19, 5)
     assert "参考样式" in filed.title
     for one in (*filed.items, *(merge.item for merge in filed.merges)):
-        assert all(basis.source.startswith("S") for basis in one.basis), one.code
+        assert all(re.search("[一-龥A-Z]{2}.*[0-9（]", basis.source) for basis in one.basis), one.code
 
 
 def test_every_kind_of_alert_that_is_of_one_matter_belongs_to_one_shipped_item() -> None:
