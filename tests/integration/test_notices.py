@@ -16,6 +16,7 @@ from domain.alert import AlertKind, Severity
 from domain.notice import ChannelChoice, NewHappening, NoticeChannel, NoticeKind, QuietHours
 from supervision.notices.telling import tell
 from tests.notice_rig import HANDING_ON, POSTING, clerk_connection, letters_of, mailbox_of, prefer, work
+from tests.waiting import wait_until
 from tests.web_world import CRAB, ELSEWHERE, HERE, HOSTILE_VENDOR, furnish, raise_alert
 
 EMAIL = NoticeChannel.EMAIL
@@ -196,6 +197,16 @@ def _hand_on_and_die(database_url: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def others_at_work(conn: Connection) -> int:
+    """How many connections beside this one are open to its database."""
+    row = conn.execute(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    ).fetchone()
+    conn.commit()
+    return int(row[0]) if row else 0
+
+
 def test_a_clerk_that_is_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     world: Connection, database_url: str
 ) -> None:
@@ -205,6 +216,7 @@ def test_a_clerk_that_is_killed_in_the_middle_loses_nothing_and_doubles_nothing(
         process.start()
         process.join(60)
         assert process.exitcode == -signal.SIGKILL
+    wait_until(lambda: others_at_work(world) == 0, what="the server notices that nobody is there any more")
     work(world, datetime.now(UTC))
     assert [one.items for one in letters_of(world, "manager")] == [1]
 
