@@ -22,7 +22,8 @@ def configure_logs(level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # A line is one write: several workers write into one file, where a newline of its own would come too late.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         # A logger that was used before would keep this for good, and a log is no hot path.
         cache_logger_on_first_use=False,
     )
