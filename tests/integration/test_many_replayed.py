@@ -248,7 +248,7 @@ def test_who_asks_for_one_message_does_not_wait_for_the_end_of_many(
     assert quarantine_steps.request_replay(market, single, "lin", LATER)
     market.commit()
     wait_until(lambda: ReplayOutcome.REFUSED in watcher, what="it is read", within_s=120)
-    assert far(market, replay_id).waiting > 100
+    assert far(market, replay_id).waiting > 0
     quarantine_replays.stop(market, replay_id, "lin", LATER)
     market.commit()
     wait_until(lambda: not far(market, replay_id).is_going_on, what="it has stopped", within_s=60)
