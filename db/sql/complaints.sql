@@ -98,13 +98,16 @@ SELECT w.* FROM (
 ORDER BY page.due_at, page.complaint_id
 
 -- name: listed
--- The newest first, of some states.
-SELECT c.* FROM complaints_in_words c
-WHERE (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s) AND c.state = ANY (%(states)s::text[])
-  AND (%(channel)s::text IS NULL OR c.channel = %(channel)s)
-  AND (%(stall_id)s::text IS NULL OR c.stall_id = %(stall_id)s)
-  AND (%(before)s::bigint IS NULL OR c.complaint_id < %(before)s)
-ORDER BY c.complaint_id DESC LIMIT %(limit)s
+-- The newest first, of some states. The page is chosen before anything is looked up for it.
+SELECT c.* FROM (
+    SELECT one.complaint_id FROM complaints one
+    WHERE (%(market_id)s::text IS NULL OR one.market_id = %(market_id)s) AND one.state = ANY (%(states)s::text[])
+      AND (%(channel)s::text IS NULL OR one.channel = %(channel)s)
+      AND (%(stall_id)s::text IS NULL OR one.stall_id = %(stall_id)s)
+      AND (%(before)s::bigint IS NULL OR one.complaint_id < %(before)s)
+    ORDER BY one.complaint_id DESC LIMIT %(limit)s
+) page JOIN complaints_in_words c USING (complaint_id)
+ORDER BY c.complaint_id DESC
 
 -- name: counts
 -- What awaits somebody, and how much of it is late.
