@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from db.like import beginning
 from db.queries import load
 from domain.alert import AlertKind
-from domain.case import CaseCause, CaseOutcome, CaseState
+from domain.case import Case, CaseCause, CaseOutcome, CaseState
 from domain.ids import MarketId, VendorId
 from domain.publicity import PenaltyKind
 from domain.units import Fen
@@ -20,25 +20,12 @@ _SQL = load("case_lists")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CaseLine:
+class CaseLine(Case):
     """A case in a list. `kinds`: of its alerts; from `outcome` on: of its last decision, None where there is none.
 
     `is_revoked`: that decision was.
     """
 
-    case_id: int
-    market_id: MarketId
-    market_name: str
-    timezone: str
-    vendor_id: VendorId
-    vendor_name: str
-    cause: CaseCause
-    state: CaseState
-    opened_at: datetime
-    opened_by: str
-    updated_at: datetime
-    officer: str | None
-    revision: int
     kinds: tuple[AlertKind, ...]
     alerts: int
     findings: int

@@ -21,9 +21,7 @@ _PIECE: Final = 64 * 1024
 _REF: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 _ENCRYPTED: Final = 0x1
 _LONGEST_WORD: Final = len(b"<!DOCTYPE")
-
-
-#: What bytes that are no workbook raise; LookupError is expat's over an alphabet that nobody knows.
+#: What bytes that are no workbook raise. NotImplementedError is zipfile's over a newer kind of ZIP, or a patched part.
 _BROKEN: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -32,7 +30,6 @@ _BROKEN: Final = (
     EOFError,
     OSError,
     ValueError,
-    LookupError,
 )
 
 
@@ -96,12 +93,19 @@ def _look_through(stream: IO[bytes], budget: _Budget) -> None:
             seen = before + piece
             if b"\0" in seen or b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
                 raise TooCostlyError("holds XML that no spreadsheet writes")
-            parser.feed(piece)
+            _feed(parser, piece)
             _count(parser, budget)
         before = piece[-_LONGEST_WORD:]
     if parser is not None:
         parser.close()
         _count(parser, budget)
+
+
+def _feed(parser: "ET.XMLPullParser[ET.Element]", piece: bytes) -> None:
+    try:
+        parser.feed(piece)
+    except LookupError as error:  # expat's, over an alphabet that nobody knows
+        raise ValueError(str(error)) from None
 
 
 def _is_xml(piece: bytes) -> bool:

@@ -47,21 +47,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture: a test that lacks what it needs is skipped with the reason, and in CI it fails."""
-    reason: str | None = None
-    if item.get_closest_marker("timescale"):
-        reason = item.config.stash[CHAIN].why_no_timescale()
-    if item.get_closest_marker("postgresql") and not local.bin_dirs():
-        reason = "needs an installed PostgreSQL, and there is none (Debian: apt install postgresql)"
-    if item.get_closest_marker("postgresql") and local.bin_dirs() and not local.can_run_as_server_user():
-        reason = "needs a PostgreSQL that tests may start: as root, setpriv and a user postgres"
-    if item.get_closest_marker("browser") and find_chromium() is None:
-        reason = "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
-    if item.get_closest_marker("mosquitto") and Mosquitto.program() is None:
-        reason = "needs Mosquitto, and it is not installed (Debian: apt install mosquitto)"
-    if item.get_closest_marker("systemd") and shutil.which("systemd-analyze") is None:
-        reason = "needs systemd-analyze (Debian: apt install systemd)"
-    if item.get_closest_marker("debian_folder"):
-        reason = debian_folder.why_not()
+    reason = _what_it_lacks(item)
     if reason is None:
         return
     if is_complete_run_required():
@@ -69,6 +55,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     counts = item.config.stash[NOT_RUN]
     counts[reason] = counts.get(reason, 0) + 1
     pytest.skip(reason)
+
+
+def _what_it_lacks(item: pytest.Item) -> str | None:
+    """The first thing that a test needs and this machine has not."""
+    if item.get_closest_marker("browser") and find_chromium() is None:
+        return "needs a Chromium, and none is on PATH (Debian: apt install chromium)"
+    if item.get_closest_marker("mosquitto") and Mosquitto.program() is None:
+        return "needs Mosquitto, and it is not installed (Debian: apt install mosquitto)"
+    if item.get_closest_marker("systemd") and shutil.which("systemd-analyze") is None:
+        return "needs systemd-analyze (Debian: apt install systemd)"
+    servers = {
+        "timescale": item.config.stash[CHAIN].why_no_timescale,
+        "postgresql": local.why_not,
+        "debian_folder": debian_folder.why_not,
+    }
+    asked = (why_not() for name, why_not in servers.items() if item.get_closest_marker(name))
+    return next((reason for reason in asked if reason is not None), None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

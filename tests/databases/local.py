@@ -36,6 +36,15 @@ def find() -> Server | None:
     return None
 
 
+def why_not() -> str | None:
+    """Why no installed PostgreSQL can be started here, or None."""
+    if not bin_dirs():
+        return "needs an installed PostgreSQL, and there is none (Debian: apt install postgresql)"
+    if not can_run_as_server_user():
+        return "needs a PostgreSQL that tests may start: as root, setpriv and a user postgres"
+    return None
+
+
 def bin_dirs() -> list[Path]:
     """Newest version first."""
     found = [path for pattern in BIN_DIRS for path in Path("/").glob(pattern.lstrip("/"))]
