@@ -1,6 +1,5 @@
 """The queries of offices whose plans are pinned: what each is asked with, and how many rows it may read."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -8,6 +7,7 @@ from db.export_accesses import Where
 from db.time_spans import EVER
 from tests.factories import NOW
 from tests.integration.office_tables import OF_A_MARKET
+from tests.integration.read_plans import Asked
 
 GROWING: Final = {
     *("vendors", "approvals", "approval_versions", "approval_matches", "approval_checks", "approval_receipts"),
@@ -27,19 +27,6 @@ ACCESSES: Final = {
 ACCESSES_OF_A_DAY: Final = {"since": NOW - timedelta(days=5), "until": NOW - timedelta(days=4)}
 A_DAY: Final = date(2026, 11, 11)
 OF_TOKEN: Final = {"token_id": 7, "since": NOW - timedelta(minutes=1), "most": 60}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A query, its parameters, and how many rows it may read at most."""
-
-    subject: str
-    name: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    most: int
-
-    def __str__(self) -> str:
-        return f"{self.subject}-{self.name}"
 
 
 def _asked(subject: str, name: str, parameters: dict[str, Any], most: int) -> Asked:

@@ -1,17 +1,12 @@
 """The plans of what cases and the publicity list ask, pinned: nothing that grows is read whole, a list reads a page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 import pytest
 from psycopg import Connection
 
-from db.migrate import migrate
-from db.queries import load
-from tests.databases import copies
-from tests.databases.server import url_of_database
+from tests.integration.read_plans import Asked, filled_with, read
 
 MARKETS, VENDORS, CASES = 40, 4_000, 12_000
 FILLING: Final = (
@@ -58,19 +53,6 @@ OF_A_MARKET: Final = CASES // MARKETS
 OPEN: Final = ["opened", "investigating", "notified", "heard"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A query, its parameters, and how many rows it may read at most."""
-
-    subject: str
-    name: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    most: int
-
-    def __str__(self) -> str:
-        return f"{self.subject}-{self.name}-{'-'.join(k for k in self.parameters if self.parameters[k] is not None)}"
-
-
 #: A line of the list reads its case, vendor, alerts and decision.
 A_PAGE: Final = 51 * 8
 HOT: Final = [
@@ -108,37 +90,12 @@ HOT: Final = [
 
 @pytest.fixture(scope="module")
 def filled(database_server: str) -> Iterator[Connection]:
-    with copies.database(database_server, copies.new_name("plans")) as name:
-        url = url_of_database(database_server, name)
-        migrate(url)
-        with psycopg.connect(url, autocommit=True) as conn:
-            for statement in FILLING:
-                conn.execute(statement.encode())
-            conn.execute(b"VACUUM ANALYZE")
-            yield conn
-
-
-def read(conn: Connection, asked: Asked) -> tuple[set[str], int]:
-    """Return what is read from end to end, and how many rows are read of what grows."""
-    with conn.transaction(force_rollback=True):
-        row = conn.execute(
-            b"EXPLAIN (ANALYZE, FORMAT JSON) " + load(asked.subject)[asked.name], asked.parameters
-        ).fetchone()
-    assert row is not None
-    whole: set[str] = set()
-    rows, waiting = 0, [row[0][0]["Plan"]]
-    while waiting:
-        node = waiting.pop()
-        if "Scan" in node["Node Type"] and node.get("Relation Name") in GROWING:
-            if node["Node Type"] == "Seq Scan":
-                whole.add(node["Relation Name"])
-            rows += round((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
-        waiting += node.get("Plans", ())
-    return whole, rows
+    with filled_with(database_server, FILLING) as conn:
+        yield conn
 
 
 @pytest.mark.parametrize("asked", HOT, ids=str)
 def test_what_is_asked_goes_by_an_index_and_reads_little(filled: Connection, asked: Asked) -> None:
-    whole, rows = read(filled, asked)
+    whole, rows = read(filled, asked, GROWING)
     assert whole == set()
     assert rows <= asked.most

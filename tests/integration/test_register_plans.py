@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg import Connection
 
-from db.migrate import migrate
 from db.queries import load
-from tests.databases import copies
-from tests.databases.server import url_of_database
 from tests.factories import NOW
+from tests.integration.read_plans import filled_with
 
 VENDORS, ALERTS_EACH = 4_000, 4
 GROWING = {
@@ -110,14 +107,8 @@ HOT = [
 
 @pytest.fixture(scope="module")
 def registered(database_server: str) -> Iterator[Connection]:
-    with copies.database(database_server, copies.new_name("plans")) as name:
-        url = url_of_database(database_server, name)
-        migrate(url)
-        with psycopg.connect(url, autocommit=True) as conn:
-            for statement in FILLING:
-                conn.execute(statement.encode())
-            conn.execute(b"VACUUM ANALYZE")
-            yield conn
+    with filled_with(database_server, FILLING) as conn:
+        yield conn
 
 
 def read_from_end_to_end(conn: Connection, asked: Asked) -> set[str]:
