@@ -11,9 +11,9 @@ from db.register.events import Change
 from domain.register.records import Source, VendorIdentity
 from supervision.approvals.reminding import RemindingOfChecks
 from supervision.register import changing
+from tests.approval_acts import CODE, FEEDING, give
+from tests.draw_acts import put_inspectors
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_approvals import CODE, FEEDING, give
-from tests.integration.test_draws import put_inspectors
 from tests.integration.test_items import published
 from tests.notice_rig import prefer, work
 from tests.web_world import HERE, VENDOR

@@ -10,8 +10,8 @@ from psycopg import Connection
 from domain.alert_step import AlertAction
 from supervision.publicity.publishing import publish_final
 from tests.alert_acts import MANAGER, POLICIES, act
+from tests.draw_acts import put_inspectors
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_draws import put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_publicity import SHIPPED
 from tests.integration.test_web_case_lists import LONG_AGO, PENALTY, for_reason, penalised, undone

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from db import inspection_answers
 from domain.inspection import VisitAction
 from supervision.inspections import visiting
+from tests.draw_acts import POLICY, put_inspectors
 from tests.e2e.consoles import OVERFLOW, PHONE, Console
 from tests.integration import test_web_daily_caps as daily
-from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_inspections import NOW, drawn
 from tests.web_service import config_for, serving

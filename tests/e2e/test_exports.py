@@ -16,8 +16,8 @@ from db import export_accesses
 from db.export_accesses import Access
 from supervision.exports import destinations
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS
+from tests.export_acts import BOTH, OPEN, by, charge, penalise, record, register
 from tests.export_rig import Exporting
-from tests.integration.test_exports import BOTH, OPEN, by, charge, penalise, record, register
 from tests.integration.test_web_exports import make
 from tests.web_service import config_for, serving
 from tests.web_world import HERE, PASSWORD, furnish

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from db import inspectors
 from domain.inspection import VisitAction
 from supervision.inspections import visiting
+from tests.draw_acts import POLICY, put_inspectors
 from tests.e2e.consoles import OVERFLOW, PHONE, SMALL_TARGETS, Console
-from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published
 from tests.integration.test_web_daily_caps import Console as Rig
 from tests.integration.test_web_inspections import drawn

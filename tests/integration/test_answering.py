@@ -11,7 +11,7 @@ import pytest
 from db import inspection_answers
 from domain.inspection import VisitAction
 from supervision.inspections import visiting
-from tests.integration.test_draws import POLICY, put_inspectors
+from tests.draw_acts import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
 from tests.integration.test_web_inspections import NOW, drawn

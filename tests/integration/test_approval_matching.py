@@ -16,8 +16,8 @@ from supervision.approvals import checking
 from supervision.approvals.duty import MatchingApprovals
 from supervision.approvals.receiving import Taken
 from supervision.register import changing
+from tests.approval_acts import CHANGE, CODE, OTHER_CODE, give, register
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_approvals import CHANGE, CODE, OTHER_CODE, give, register
 
 
 @pytest.fixture

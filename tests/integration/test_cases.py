@@ -8,9 +8,8 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from credit.cases import decide, revoke
-from credit.ledger import handle_alert, overturn_by_itself
-from db import alerts, cases, publicity
+from credit.cases import revoke
+from db import cases, publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
@@ -18,19 +17,17 @@ from domain.case import CaseAction, CaseDecision, CaseOutcome, CaseState
 from domain.errors import FieldRefused, NotAllowed
 from domain.publicity import PenaltyKind, TakenOffWhy
 from domain.units import Fen
-from supervision.alerts.handling import Actor
-from supervision.alerts.needs import Asked, Problem
+from supervision.alerts.needs import Problem
 from supervision.cases.handling import CaseChangedMeanwhile, Move
 from supervision.cases.handling import act as act_on_case
 from supervision.cases.opening import join
 from supervision.cases.states import StepNotPossible
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
-from tests.case_acts import BASES, case_of, decision_of, penalise, step
+from tests.case_acts import case_of, penalise, step
+from tests.case_decisions import DECISION, decided, escalated, state_of, told, went_on
 from tests.factories import NOW, put_market
-from tests.integration.test_alert_life import PENALTY, TODAY, points, raised
+from tests.integration.test_alert_life import PENALTY, TODAY
 from tests.integration.test_publicity import LATER, SHIPPED, publish
-
-DECISION = decision_of(PENALTY, amount_fen=Fen(500_000))
 
 
 @pytest.fixture
@@ -40,37 +37,11 @@ def market(conn: Connection) -> Connection:
     return conn
 
 
-def escalated(conn: Connection, kind: AlertKind = AlertKind.PRICE_OVER_CAP, *, by: Actor = MANAGER, **more: Any) -> int:
-    alert_id = raised(conn, kind, **more)
-    act(conn, alert_id, AlertAction.CONFIRM, by=by)
-    act(conn, alert_id, AlertAction.ESCALATE, note="again above the cap")
-    return alert_id
-
-
-def told(conn: Connection, **more: Any) -> tuple[int, int]:
-    """A case whose vendor was told what is intended, and its alert."""
-    alert_id = escalated(conn, **more)
-    case_id = case_of(conn, alert_id).case_id
-    step(conn, case_id, CaseAction.INVESTIGATE, CaseAction.NOTIFY)
-    return case_id, alert_id
-
-
-def decided(conn: Connection, case_id: int, decision: CaseDecision = DECISION, **more: Any) -> None:
-    decide(conn, case_id, decision, by=more.pop("by", REGULATOR), now=NOW, policies=POLICIES, bases=BASES, **more)
-    conn.commit()
-
-
 def problem(conn: Connection, case_id: int, decision: CaseDecision, **more: Any) -> str:
     with pytest.raises(FieldRefused) as caught:
         decided(conn, case_id, decision, **more)
     conn.rollback()
     return caught.value.problem
-
-
-def state_of(conn: Connection, alert_id: int) -> AlertState:
-    alert = alerts.by_id(conn, alert_id)
-    assert alert is not None
-    return alert.state
 
 
 def test_an_escalation_opens_a_case_and_another_one_joins_it(market: Connection) -> None:
@@ -265,105 +236,6 @@ def test_the_same_document_is_not_recorded_twice(market: Connection) -> None:
     decided(market, case_id)
     other, _ = told(market, kind=AlertKind.TARE_ABUSE)
     assert problem(market, other, DECISION) == "known_already"
-
-
-def test_revoked_the_alerts_are_overturned_and_the_entry_comes_off_at_once(market: Connection) -> None:
-    case_id, alert_id = told(market)
-    decided(market, case_id)
-    publish(market)
-    revoke(market, case_id, "revoked on review", by=REGULATOR, now=LATER, policies=POLICIES)
-    assert state_of(market, alert_id) is AlertState.OVERTURNED
-    assert entries_changed_since(market, 0, 10)[0].taken_off_why is TakenOffWhy.REVOKED
-    case = cases.by_id(market, case_id)
-    assert case is not None
-    assert case.state is CaseState.REVOKED
-
-
-def went_on(conn: Connection, alert_id: int, way: str) -> None:
-    """What becomes of a penalised alert before its penalty is revoked."""
-    if way == "closed and taken up again":
-        act(conn, alert_id, AlertAction.CLOSE, note="paid")
-        act(conn, alert_id, AlertAction.REOPEN, note="not put right")
-        return
-    act(conn, alert_id, AlertAction.APPEAL, note="the list was another")
-    act(conn, alert_id, AlertAction.UPHOLD, by=someone("another"), note="it was that list")
-    if way == "upheld and ordered":
-        act(conn, alert_id, AlertAction.ORDER_RECTIFICATION, due_on=TODAY + timedelta(days=5), note="new labels")
-    else:
-        act(conn, alert_id, AlertAction.ESCALATE, note="not put right")
-
-
-@pytest.mark.parametrize("is_listed", [True, False])
-@pytest.mark.parametrize("way", ["closed and taken up again", "upheld and ordered", "upheld and escalated"])
-def test_revoked_no_penalty_stays_or_becomes_public_whatever_became_of_its_alert(
-    market: Connection, way: str, is_listed: bool
-) -> None:
-    case_id, alert_id = told(market)
-    decided(market, case_id)
-    went_on(market, alert_id, way)
-    assert not is_listed or publish(market) == 1
-    revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)
-    market.commit()
-    assert (state_of(market, alert_id), sum(points(market))) == (AlertState.OVERTURNED, 0)
-    assert publish(market) == 0
-    assert [one.taken_off_why for one in entries_changed_since(market, 0, 10)] == [TakenOffWhy.REVOKED] * is_listed
-
-
-@pytest.mark.parametrize("by_itself", [True, False])
-def test_a_case_tells_that_its_alert_was_overturned_beside_it(market: Connection, by_itself: bool) -> None:
-    case_id, alert_id = told(market)
-    decided(market, case_id)
-    seen = case_of(market, alert_id).revision
-    if by_itself:
-        overturn_by_itself(market, alert_id, why="the list was withdrawn", now=LATER, policies=POLICIES)
-    else:
-        act(market, alert_id, AlertAction.APPEAL, note="the list was another")
-        act(market, alert_id, AlertAction.OVERTURN, by=someone("another"), note="it was", now=LATER)
-    newest = cases.steps_of(market, case_id)[-1]
-    who, why = ("system", "the list was withdrawn") if by_itself else ("another", "it was")
-    assert (newest.action, newest.alert_id) == (CaseAction.ALERT_OVERTURNED, alert_id)
-    assert (newest.actor, newest.note) == (who, why)
-    assert case_of(market, alert_id).revision == seen + 1
-
-
-def test_what_was_revoked_is_not_revoked_again_once_its_case_is_closed(market: Connection) -> None:
-    case_id, _ = told(market)
-    decided(market, case_id)
-    revoke(market, case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
-    step(market, case_id, CaseAction.CLOSE)
-    with pytest.raises(StepNotPossible, match="cannot revoke a case that is closed; possible: nothing more"):
-        revoke(market, case_id, "again", by=REGULATOR, now=LATER, policies=POLICIES)
-
-
-def test_a_revocation_is_told_once(market: Connection) -> None:
-    case_id, _ = told(market)
-    decided(market, case_id)
-    revoke(market, case_id, "by a court", by=REGULATOR, now=LATER, policies=POLICIES)
-    assert [one.action for one in cases.steps_of(market, case_id)][-2:] == [CaseAction.DECIDE, CaseAction.REVOKE]
-
-
-def test_what_was_closed_without_a_penalty_stays_when_the_penalty_of_its_case_is_revoked(market: Connection) -> None:
-    other = escalated(market, AlertKind.TARE_ABUSE)
-    case_id, alert_id = told(market)
-    assert cases.alerts_of(market, case_id) == [other, alert_id]
-    closed = Asked(action=AlertAction.CLOSE, note="closed beside its case, as versions before this one let it be")
-    handle_alert(market, other, closed, by=REGULATOR, now=NOW, policies=POLICIES, of_case=case_id)
-    market.commit()
-    before = points(market)
-    decided(market, case_id)
-    revoke(market, case_id, "revoked by a court", by=REGULATOR, now=LATER, policies=POLICIES)
-    market.commit()
-    assert (state_of(market, alert_id), state_of(market, other)) == (AlertState.OVERTURNED, AlertState.CLOSED)
-    assert points(market) == [*before, -before[1]]
-
-
-def test_what_was_decided_in_a_case_that_was_revoked_is_not_published(market: Connection) -> None:
-    """Where an alert could not follow, as those that versions before this one left behind."""
-    case_id, alert_id = told(market)
-    decided(market, case_id)
-    act_on_case(market, case_id, Move(action=CaseAction.REVOKE, note="by a court"), by=REGULATOR, now=LATER)
-    assert state_of(market, alert_id) is AlertState.PENALISED
-    assert publish(market) == 0
 
 
 def test_steps_and_decisions_are_not_changed(market: Connection) -> None:

@@ -18,9 +18,9 @@ from supervision.cases.handling import act as act_on_case
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act
 from tests.at_once import meanwhile
 from tests.case_acts import BASES, case_of, decision_of, step
+from tests.case_decisions import decided, escalated, state_of, told
 from tests.factories import NOW, put_market
 from tests.integration.test_alert_life import PENALTY, raised
-from tests.integration.test_cases import decided, escalated, state_of, told
 from tests.integration.test_publicity import LATER, publish
 
 

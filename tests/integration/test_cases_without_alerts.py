@@ -36,10 +36,10 @@ from supervision.inspections import answering, asking
 from supervision.inspections.answers import SentAnswer
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
 from tests.case_acts import BASES, case_of, decision_of, step
+from tests.draw_acts import POLICY
 from tests.factories import MARKET, NOW
 from tests.integration import test_visits as visits
 from tests.integration.test_alert_life import PENALTY, raised
-from tests.integration.test_draws import POLICY
 from tests.integration.test_publicity import LATER, publish
 
 world = visits.world

@@ -15,8 +15,8 @@ from domain.alert import AlertKind
 from domain.approval import Check, CheckAction, CheckState
 from domain.register.records import Source, VendorIdentity
 from supervision.register import changing
-from tests.integration.test_approvals import CODE
-from tests.integration.test_draws import put_inspectors
+from tests.approval_acts import CODE
+from tests.draw_acts import put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_approvals import RECORD
 from tests.integration.test_web_daily_caps import Console

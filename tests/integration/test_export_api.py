@@ -9,8 +9,8 @@ import httpx
 import pytest
 from psycopg import Connection
 
+from tests.export_acts import OPEN, charge, record
 from tests.export_rig import Exporting
-from tests.integration.test_exports import OPEN, charge, record
 from tests.notice_rig import clerk_connection
 from tests.web_service import config_for, serving
 from tests.web_world import HERE, furnish, sign_in

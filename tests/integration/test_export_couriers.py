@@ -14,7 +14,7 @@ from steelyard.clerk.clerk import Clerk
 from supervision.duties import Duty
 from supervision.exports.delivering import DeliveringExports
 from supervision.exports.filling import FillingLedgers
-from tests.integration.test_exports import OPEN, charge, record, register
+from tests.export_acts import OPEN, charge, record, register
 from tests.notice_rig import clerk_connection
 from tests.waiting import wait_until
 from tests.web_world import HERE, furnish

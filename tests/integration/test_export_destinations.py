@@ -19,8 +19,8 @@ from supervision.exports.delivering import DeliveringExports
 from supervision.exports.filling import FillingLedgers
 from supervision.notices.policy import Retry
 from supervision.notices.signing import signature
+from tests.export_acts import OPEN, Clock, by, charge, record, register
 from tests.export_rig import Exporting
-from tests.integration.test_exports import OPEN, Clock, by, charge, record, register
 from tests.notice_rig import clerk_connection
 from tests.web_world import furnish
 from tests.webhook_receiver import Received, receiving

@@ -30,7 +30,7 @@ from supervision.exports import destinations
 from supervision.exports.delivering import DeliveringExports
 from supervision.exports.filling import FillingLedgers
 from supervision.notices.policy import Retry
-from tests.integration.test_exports import OPEN, by
+from tests.export_acts import OPEN, by
 from tests.mortal import killed_on_the_way
 from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, VENDOR, furnish
 from tests.webhook_receiver import Received, Receiver, receiving

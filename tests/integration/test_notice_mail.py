@@ -21,10 +21,10 @@ from supervision.notices.couriers import Courier
 from supervision.notices.mail_carrier import MailCarrier
 from supervision.notices.policy import Retry
 from supervision.notices.smtp_post import MailServer
+from tests.approval_acts import FEEDING, give
 from tests.certificates import Authority
 from tests.factories import NOW
 from tests.integration import test_promises
-from tests.integration.test_approvals import FEEDING, give
 from tests.mail_server import MailBox, mail_server
 from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
 from tests.web_world import CRAB, ELSEWHERE, HOSTILE_NAME, HOSTILE_VENDOR, furnish, raise_alert

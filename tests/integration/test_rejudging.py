@@ -1,7 +1,6 @@
 """What was judged is judged again where what judged it changed: alerts appear and are taken back, with the reason."""
 
 from datetime import timedelta
-from typing import Any
 
 import psycopg
 import pytest
@@ -12,16 +11,11 @@ from psycopg import Connection
 from db import alerts, caps, rejudging
 from domain.alert import AlertKind, AlertState, DismissReason
 from domain.alert_step import AlertAction
-from ingest.batch import take_batch
-from ingest.reading import Delivery
 from pricing import publishing
-from pricing.price_book import BookKeeper
 from tests.alert_acts import REGULATOR, act
-from tests.factories import MARKET, NOW, delivery, message, over, place, publish_caps, put_market, weighing
-from tests.rejudged import POLICY, awaiting, judgements, rejudge
-
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
+from tests.factories import MARKET, NOW, delivery, message, over, publish_caps, put_market, weighing
+from tests.rejudged import awaiting, judgements, rejudge
+from tests.rejudging_acts import HOUR, states, take, verdicts
 
 
 @pytest.fixture
@@ -29,18 +23,6 @@ def market(conn: Connection) -> Connection:
     put_market(conn, with_caps=False)
     conn.commit()
     return conn
-
-
-def take(conn: Connection, *deliveries: Delivery) -> None:
-    take_batch(conn, deliveries, books=BookKeeper(), policy=POLICY, now=NOW)
-
-
-def verdicts(conn: Connection) -> list[str]:
-    return [row[0] for row in conn.execute("SELECT verdict FROM weighings ORDER BY scale_id, seq")]
-
-
-def states(conn: Connection) -> list[tuple[Any, ...]]:
-    return conn.execute("SELECT kind, subject, state, occurrences FROM alerts ORDER BY alert_id").fetchall()
 
 
 def decide(conn: Connection, action: AlertAction, reason: DismissReason | None = None) -> None:
@@ -153,16 +135,6 @@ def test_what_is_asked_while_a_first_slice_is_judged_is_not_taken_for_covered_by
     assert verdicts(market) == ["over", "over"]
 
 
-def test_a_name_is_looked_for_through_years_a_week_at_a_time(market: Connection) -> None:
-    publish_caps(market, effective_from=NOW - 100 * DAY)
-    sold = {"species": "Z99", "name": "红豆斑"}
-    for seq, days in enumerate((90, 50, 49, 3), start=1):
-        take(market, delivery(message(over(seq, weighed_at=(NOW - days * DAY).isoformat(), **sold))))
-    market.execute("INSERT INTO species_names VALUES ('红豆斑', 'F01')")
-    assert rejudge(market) == (4, 4, 0)
-    assert market.execute("SELECT expected, looked_at FROM rejudgements ORDER BY 1 LIMIT 1").fetchone() == (0, 4)
-
-
 def test_what_a_person_dismissed_is_not_raised_again(market: Connection) -> None:
     first = publish_caps(market)
     take(market, delivery(message(over(1))))
@@ -188,90 +160,6 @@ def test_a_withdrawn_list_gives_back_to_the_one_before(market: Connection) -> No
     assert states(market) == [("price_over_cap", "V-1", "withdrawn", 1)]
 
 
-def test_a_scale_that_was_somebody_elses_moves_its_alerts(market: Connection) -> None:
-    publish_caps(market)
-    take(market, delivery(message(over(1), over(2))), delivery(message(over(1)), scale="S-2"))
-    place(market, 1, vendor="V-9", since=NOW + timedelta(seconds=2))
-    assert rejudge(market) == (1, 1, 1)
-    assert [row[:4] for row in states(market)] == [
-        ("price_over_cap", "V-1", "open", 1),
-        ("price_over_cap", "V-2", "open", 1),
-        ("price_over_cap", "V-9", "open", 1),
-    ]
-
-
-def test_a_binding_that_is_registered_late_closes_the_alert_about_the_scale(market: Connection) -> None:
-    publish_caps(market)
-    market.execute("DELETE FROM scale_bindings WHERE scale_id = 'S-1'")
-    take(market, delivery(message(over(1))))
-    assert {row[1] for row in states(market)} == {"scale:S-1"}
-    place(market, 1)
-    rejudge(market)
-    assert states(market) == [
-        ("price_over_cap", "scale:S-1", "withdrawn", 1),
-        ("unbound_scale", "scale:S-1", "withdrawn", 1),
-        ("price_over_cap", "V-1", "open", 1),
-    ]
-
-
-def test_an_exemption_holds_exactly_within_its_dates(market: Connection) -> None:
-    publish_caps(market)
-    take(market, delivery(message(over(1), over(2), over(3))), delivery(message(over(2)), scale="S-2"))
-    market.execute(
-        "INSERT INTO vendor_exemptions (market_id, vendor_id, valid, granted, reason, granted_by, granted_at)"
-        " SELECT %s, 'V-1', of_them, of_them, 'five stars', 'r', %s FROM tstzrange(%s, %s) AS of_them",
-        (MARKET, NOW, NOW + timedelta(seconds=2), NOW + timedelta(seconds=3)),
-    )
-    assert rejudge(market) == (1, 0, 1)
-    assert verdicts(market) == ["over", "uncapped", "over", "over"]
-    market.execute("DELETE FROM vendor_exemptions")
-    assert rejudge(market) == (1, 0, 0)
-    assert verdicts(market) == ["over"] * 4
-    assert [row[3] for row in states(market)] == [3, 1]
-
-
-def test_a_name_that_is_learned_later_finds_what_was_sold_by_it(market: Connection) -> None:
-    publish_caps(market)
-    take(market, delivery(message(over(1, species="Z99", name="红豆斑"), over(2, species="", name="不知名"))))
-    assert verdicts(market) == ["unlisted"] * 2
-    market.execute("INSERT INTO species_names VALUES ('红豆斑', 'F01')")
-    assert rejudge(market) == (1, 1, 0)
-    assert verdicts(market) == ["over", "unlisted"]
-    market.execute("DELETE FROM species_names WHERE name = '红豆斑'")
-    rejudge(market)
-    assert market.execute("SELECT species_code, verdict FROM weighings ORDER BY seq").fetchall() == [
-        ("Z99", "unlisted"),
-        ("", "unlisted"),
-    ]
-
-
-def test_a_vendors_own_purchase_judges_what_is_out_of_stock(market: Connection) -> None:
-    publish_caps(market)
-    market.execute("UPDATE cap_items SET cap_kind = 'markup', markup_permille = 1900 WHERE status = 'out_of_stock'")
-    sale = {"species": "F02", "name": "老虎斑"}
-    take(
-        market, delivery(message(weighing(1, unit_price_fen=10441, **sale), weighing(2, unit_price_fen=10440, **sale)))
-    )
-    assert verdicts(market) == ["out_of_stock"] * 2
-    market.execute(
-        "INSERT INTO purchase_records (market_id, vendor_id, species_code, purchased_on, price_fen, published_as,"
-        " slip_no, state, entered_by, entered_at, decided_by, decided_at)"
-        " VALUES (%s, 'V-1', 'F02', %s, 7200, '36', '1', 'accepted', 'm', %s, 'r', %s)",
-        (MARKET, NOW.date(), NOW, NOW),
-    )
-    rejudge(market)
-    assert verdicts(market) == ["over", "within"]
-    assert market.execute("SELECT DISTINCT cap_fen FROM weighings").fetchall() == [(20880,)]
-
-
-def test_what_is_judged_by_its_arrival_is_judged_again_by_it(market: Connection) -> None:
-    late = NOW + 5 * HOUR
-    take(market, delivery(message(over(1, clock_synced=False)), at=late))
-    publish_caps(market, 23000, NOW + 4 * HOUR)
-    assert rejudge(market) == (1, 1, 0)
-    assert verdicts(market) == ["over"]
-
-
 def test_judging_again_twice_is_judging_again_once(market: Connection) -> None:
     publish_caps(market)
     take(market, delivery(message(over(1), weighing(2), over(3))))
@@ -294,7 +182,11 @@ def test_only_what_is_touched_is_looked_at(market: Connection) -> None:
 
 
 _PRICES = st.sampled_from([11400, 11500, 11600, 12300, 24000])
+
+
 _SALES = st.lists(st.tuples(st.integers(0, 8), _PRICES, st.sampled_from(["S-1", "S-2"])), min_size=1, max_size=8)
+
+
 _LISTS = st.lists(
     st.tuples(st.sampled_from(["publish", "withdraw"]), st.integers(0, 3), st.sampled_from([22800, 23000, 23200])),
     min_size=1,

@@ -23,9 +23,10 @@ from supervision.approvals import checking
 from supervision.approvals.reminding import RemindingOfChecks
 from supervision.approvals.states import Move
 from supervision.notices.webhook_body import body_of
+from tests import approval_acts
+from tests.approval_acts import FEEDING, give
 from tests.factories import NOW
-from tests.integration import test_approvals, test_promises
-from tests.integration.test_approvals import FEEDING, give
+from tests.integration import test_promises
 from tests.notice_rig import POLICY, clerk_connection, letters_of, prefer, work
 from tests.web_world import HERE, VENDOR, furnish
 
@@ -129,7 +130,7 @@ def test_where_who_has_it_may_not_do_it_any_more_the_others_are_reminded(
 def test_what_was_done_before_anybody_was_told_is_not_told_of(world: Connection, check_id: int) -> None:
     now = noon(date(2026, 12, 16))
     RemindingOfChecks(FEEDING.policy, FEEDING.calendar, POLICY.ahead.check_working_days).run_once(world, now)
-    test_approvals.done(world, check_id)
+    approval_acts.done(world, check_id)
     work(world, now)
     checked_at(world, noon(date(2026, 12, 28)))
     assert told(world) == {"manager": [], "regulator": [], "admin": []}
@@ -137,7 +138,7 @@ def test_what_was_done_before_anybody_was_told_is_not_told_of(world: Connection,
 
 def test_a_check_that_is_reopened_is_told_of_no_second_time(world: Connection, check_id: int) -> None:
     checked_at(world, noon(date(2026, 12, 21)))
-    test_approvals.done(world, check_id, CheckResult.DEVIATES, "a wall is gone")
+    approval_acts.done(world, check_id, CheckResult.DEVIATES, "a wall is gone")
     checking.act(world, check_id, Move(action=CheckAction.REOPEN, note="the wrong stall"), actor="wang", now=NOW)
     checked_at(world, noon(date(2026, 12, 22)))
     assert told(world)["admin"] == ["check_overdue"]

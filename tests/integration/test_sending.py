@@ -8,8 +8,8 @@ from domain.errors import IllegalTransition, RuleViolation
 from domain.ids import VendorId
 from domain.inspection import VisitAction, VisitState
 from supervision.inspections import sending, visiting
+from tests.draw_acts import put_inspectors
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_draws import put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_visits import a_visit, an_alert, recuse, send, step
 

@@ -17,8 +17,8 @@ from steelyard.resources import policy_directory
 from supervision.approvals.receiving import Feeding, take_file
 from supervision.uploads.duty import RemovingUploads, remove
 from supervision.uploads.policy import read_uploads_policy
+from tests.approval_acts import CODE, FEEDING
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_approvals import CODE, FEEDING
 
 SHIPPED = policy_directory() / "uploads.toml"
 POLICY = read_uploads_policy(SHIPPED)

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.ids import VendorId
 from domain.inspection import Answer, VisitAction
 from supervision.inspections import vendor_page, visiting
-from tests.integration.test_draws import POLICY, put_inspectors
+from tests.draw_acts import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
 from tests.integration.test_web_inspections import NOW, drawn

@@ -22,8 +22,8 @@ from domain.weighing import WeighingKey
 from supervision.inspections import answering, asking, planning, sending, visiting
 from supervision.inspections.answers import SentAnswer
 from supervision.items import keeping
+from tests.draw_acts import POLICY, put_inspectors
 from tests.factories import MARKET, NOW, put_market
-from tests.integration.test_draws import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 
 TODAY = date(2026, 11, 22)

@@ -14,7 +14,7 @@ from db.register.events import Change
 from domain.approval import CheckState
 from domain.register.records import Source, VendorIdentity
 from supervision.register import changing
-from tests.integration.test_approvals import CODE, OTHER_CODE
+from tests.approval_acts import CODE, OTHER_CODE
 from tests.web_service import furnished_service, visiting
 from tests.web_world import HERE, VENDOR, sign_in
 

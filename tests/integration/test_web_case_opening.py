@@ -10,7 +10,7 @@ from domain.inspection import VisitAction
 from domain.supervision_item import AnswerKind
 from supervision.inspections import answering, asking, visiting
 from supervision.inspections.answers import SentAnswer
-from tests.integration.test_draws import POLICY, put_inspectors
+from tests.draw_acts import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
 from tests.integration.test_web_inspections import drawn

@@ -15,8 +15,8 @@ from psycopg import Connection
 
 from db import export_accesses, export_tokens
 from db.export_accesses import Access, Where
+from tests.export_acts import OPEN, record, register
 from tests.export_rig import Exporting
-from tests.integration.test_exports import OPEN, record, register
 from tests.integration.test_web_exports import asking, make
 from tests.notice_rig import clerk_connection, prefer, work
 from tests.web_service import config_for, serving, visiting

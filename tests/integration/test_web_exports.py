@@ -19,7 +19,7 @@ from db.export_tokens import NewToken
 from domain.errors import FieldRefused, IllegalTransition
 from domain.export import TokenScope
 from supervision.exports import tokens
-from tests.integration.test_exports import OPEN, RECORDING, by, charge, penalise
+from tests.export_acts import OPEN, RECORDING, by, charge, penalise
 from tests.notice_rig import clerk_connection
 from tests.web_service import config_for, serving, visiting
 from tests.web_world import ELSEWHERE, HERE, furnish, sign_in

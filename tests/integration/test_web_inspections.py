@@ -12,7 +12,7 @@ from domain.inspection import VisitAction
 from domain.supervision_item import RiskClass
 from supervision.inspections import planning, visiting
 from supervision.inspections.draw_file import repeat
-from tests.integration.test_draws import POLICY, put_inspectors
+from tests.draw_acts import POLICY, put_inspectors
 from tests.integration.test_items import published as publish_items
 from tests.integration.test_web_daily_caps import Console
 from tests.web_service import furnished_service

@@ -18,9 +18,9 @@ from db import notice_people
 from supervision.approvals.reminding import RemindingOfChecks
 from supervision.notices.couriers import Courier
 from supervision.notices.webhook_carrier import WebhookCarrier
+from tests.approval_acts import FEEDING, give
 from tests.factories import NOW
 from tests.integration import test_promises
-from tests.integration.test_approvals import FEEDING, give
 from tests.integration.test_web_stream import expect, listening
 from tests.notice_rig import POLICY, prefer, work
 from tests.web_service import config_for, serving, visiting
