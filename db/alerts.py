@@ -171,16 +171,16 @@ def hold_together(conn: Connection, alert_ids: Collection[int]) -> list[int]:
 
 def hold_by_itself(conn: Connection, alert_ids: Collection[int]) -> None:
     """Hold what `hold_together` does, for what nobody is there to look at again: it begins anew as often as needed."""
-    hold_found(conn, lambda: _with_merged(conn, alert_ids))
+    _hold_found(conn, lambda: _with_merged(conn, alert_ids))
 
 
 def hold_with_twins(conn: Connection, alert_id: int) -> None:
     """Hold an alert, all that are merged into it, and the ones that new occurrences join in the place of these."""
-    hold_found(conn, lambda: {int(row[0]) for row in conn.execute(_SQL["with_twins"], {"alert_id": alert_id})})
+    _hold_found(conn, lambda: {int(row[0]) for row in conn.execute(_SQL["with_twins"], {"alert_id": alert_id})})
 
 
-def hold_found(conn: Connection, find: Callable[[], set[int]]) -> list[int]:
-    """Hold what `find` returns, within the caller's transaction; return it in the order everybody takes it.
+def _hold_found(conn: Connection, find: Callable[[], set[int]]) -> None:
+    """Hold what `find` returns, within the caller's transaction, in the order everybody takes it.
 
     Where it finds more once that is held, everything is let go and held anew: one more would come out of the order.
     """
@@ -190,7 +190,7 @@ def hold_found(conn: Connection, find: Callable[[], set[int]]) -> list[int]:
             held = hold(conn, wanted)
             wanted = find()
             if wanted <= set(held):
-                return held
+                return
             raise Rollback(savepoint)
 
 

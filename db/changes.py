@@ -52,8 +52,9 @@ class Ear:
                 # As a list: psycopg holds the connection for as long as its own generator is not through.
                 for notice in list(self._conn.notifies(timeout=0)):
                     yield MarketId(notice.payload)
-                ready = self._selector.select(max(0.0, ends_at - time.monotonic()))
-                if not ready or any(key.fileobj is self._roused for key, _events in ready):
+                left_s = ends_at - time.monotonic()
+                ready = self._selector.select(max(0.0, left_s))
+                if left_s <= 0 or not ready or any(key.fileobj is self._roused for key, _events in ready):
                     return
 
     def rouse(self) -> None:

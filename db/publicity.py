@@ -59,7 +59,6 @@ class WaitingDecision:
     decision: str
     kind: str
     field: str
-    is_simple: bool
     basis: str
     amount_fen: Fen | None
     recorded_at: datetime

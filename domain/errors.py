@@ -18,7 +18,6 @@ Anything else that is raised is our own bug and is not caught.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 _SHOWN_VALUE_LENGTH = 80
 
@@ -64,13 +63,10 @@ class RuleViolation(SteelyardError):
     `problem` is a short stable word and `facts` are what its sentence names: a page says it in the reader's words.
     """
 
-    problem: str = ""
-    facts: Mapping[str, str] = MappingProxyType({})
-
     def __init__(self, message: str = "", *, problem: str = "", facts: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.problem = problem
-        self.facts = {name: str(value) for name, value in (facts or {}).items()}
+        self.facts: Mapping[str, str] = {name: str(value) for name, value in (facts or {}).items()}
 
 
 class FieldRefused(RuleViolation):

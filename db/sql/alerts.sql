@@ -137,7 +137,7 @@ SELECT alert_id FROM alerts WHERE merged_into = ANY (%(alert_ids)s)
 WITH merged AS (
     SELECT alert_id, market_id, subject, kind, species_code, business_day FROM alerts WHERE merged_into = %(alert_id)s
 )
-SELECT %(alert_id)s::bigint AS alert_id
+SELECT alert_id FROM alerts WHERE alert_id = %(alert_id)s
 UNION
 SELECT alert_id FROM merged
 UNION

@@ -117,7 +117,7 @@ LIMIT %(limit)s
 -- name: waiting_decisions
 -- Penalties of cases that rest on more than alerts, as above; of one case, or those after a decision.
 SELECT d.decision_id, d.case_id, d.market_id, m.timezone, d.vendor_id, d.document_no, d.authority, d.decided_on,
-       d.decision, d.kind, d.field, d.is_simple, d.basis, d.amount_fen, d.recorded_at
+       d.decision, d.kind, d.field, d.basis, d.amount_fen, d.recorded_at
 FROM case_decisions d JOIN markets m USING (market_id)
 WHERE d.outcome = 'penalised' AND d.decision_id > %(after)s
   AND (%(decision_id)s::bigint IS NULL OR d.decision_id = %(decision_id)s)

@@ -42,7 +42,7 @@ def asked(size: OfficesSize, plan_id: int) -> dict[str, Asked]:
         "promises, kept, of a market": Asked(path="/promises?show=kept", user=manager),
         "cases": Asked(path="/cases"),
         "cases, of a market": Asked(path="/cases", user=manager),
-        "cases, mine": Asked(path="/cases?mine=true"),
+        "cases, mine": Asked(path="/cases?show=mine"),
         "cases, closed": Asked(path="/cases?state=closed"),
         "publicity": Asked(path="/publicity"),
         "publicity, of a market": Asked(path="/publicity", user=manager),

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain import days
-from domain.errors import BadFile, NotAllowed
+from domain.errors import BadFile
 from domain.price_cap import Channel
-from steelyard.login import login
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -155,17 +154,10 @@ def connection() -> Iterator["Connection"]:
 
 def person(conn: "Connection", username: str) -> str:
     """Return who does it. Raise NotAllowed where the named person may not keep the price book."""
-    from db import accounts
-    from web.access import PERMISSIONS, Permission, Role
+    from steelyard.commands.acting import acting
+    from web.access import Permission
 
-    if not username:
-        return login()
-    user = accounts.user_by_name(conn, username)
-    if user is None or user.is_disabled:
-        raise NotAllowed(f"--as: nobody may sign in as {username!r}")
-    if Permission.EDIT_CAPS not in PERMISSIONS[Role(user.role)]:
-        raise NotAllowed(f"--as: {username!r} is a {user.role}, who may not {Permission.EDIT_CAPS.replace('_', ' ')}")
-    return username
+    return acting(conn, username, Permission.EDIT_CAPS)
 
 
 def day_of(text: str, option: str) -> date:

@@ -120,13 +120,13 @@ def _held_twin(conn: Connection, alert_id: int) -> int | None:
 
 def overturn_by_itself(conn: Connection, alert_id: int, now: datetime, *, note: str) -> Handled | None:
     """Overturn a breach of which nothing is left, within the caller's transaction; None where none stands."""
+    alerts.hold_by_itself(conn, [alert_id])
     return _by_itself(conn, alert_id, AlertAction.OVERTURN, now, reason="", note=note)
 
 
 def _by_itself(
     conn: Connection, alert_id: int, action: AlertAction, now: datetime, *, reason: str, note: str
 ) -> Handled | None:
-    alerts.hold_by_itself(conn, [alert_id])
     alert = alerts.by_id(conn, alert_id)
     to_state = None if alert is None else OF_ITSELF.get((alert.state, action))
     if alert is None or to_state is None:

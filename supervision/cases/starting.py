@@ -123,7 +123,9 @@ def act_on_visit(
             if found:
                 open_on_findings(conn, inspection_id, found, reason=note, by=by, now=now)
             else:
-                why = f"{note.strip()} (visit {inspection_id})"[:LONGEST_NOTE]
+                # What makes it this visit's own case is not what is cut off.
+                of_visit = f" (visit {inspection_id})"
+                why = note.strip()[: LONGEST_NOTE - len(of_visit)] + of_visit
                 open_for_reason(conn, visit.market_id, visit.vendor_id, reason=why, by=by, now=now)
     return visit
 

@@ -59,10 +59,7 @@ class Hours:
 
     def _within(self, day: date, start: datetime, end: datetime) -> timedelta:
         """What of a day's time that counts lies between two moments."""
-        if self.calendar is not None and not self.calendar.is_working(day):
-            return _NOTHING
-        spans = _of_day(self.spans, self.timezone, day)
-        parts = (min(closes, end) - max(opens, start) for opens, closes in spans)
+        parts = (min(closes, end) - max(opens, start) for opens, closes in self.spans_on(day))
         return sum((part for part in parts if part > _NOTHING), _NOTHING)
 
     def _of_days(self, first: date, end: date) -> timedelta:
@@ -80,11 +77,16 @@ class Hours:
         """The spans that end after `start`, as moments of UTC, in their order: there is always another."""
         day = start.astimezone(ZoneInfo(self.timezone)).date()
         while True:
-            if self.calendar is None or self.calendar.is_working(day):
-                for opens, closes in _of_day(self.spans, self.timezone, day):
-                    if closes > start:
-                        yield opens, closes
+            for opens, closes in self.spans_on(day):
+                if closes > start:
+                    yield opens, closes
             day += _ONE_DAY
+
+    def spans_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the spans of a day as moments of UTC; none where the day does not count."""
+        if self.calendar is not None and not self.calendar.is_working(day):
+            return ()
+        return _of_day(self.spans, self.timezone, day)
 
 
 @lru_cache(maxsize=256)
@@ -92,8 +94,7 @@ def _sums_of_year(hours: Hours, year: int) -> tuple[timedelta, ...]:
     """How much time that counts has passed when each day of a year begins, and when the year is over."""
     day, passed, sums = date(year, 1, 1), _NOTHING, [_NOTHING]
     while day.year == year:
-        if hours.calendar is None or hours.calendar.is_working(day):
-            passed += sum((closes - opens for opens, closes in _of_day(hours.spans, hours.timezone, day)), _NOTHING)
+        passed += sum((closes - opens for opens, closes in hours.spans_on(day)), _NOTHING)
         sums.append(passed)
         day += _ONE_DAY
     return tuple(sums)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -67,8 +68,15 @@ def shown(conn: Connection, vendor: CodeHolder) -> list[ShownVisit]:
     """Return the visits of a vendor that it was told of, the newest first."""
     states = frozenset(VisitState) - _HIDDEN
     found = inspection_lists.of_vendor(conn, vendor.market_id, vendor.vendor_id, states, _MOST_SHOWN)
-    asked = asking.checklists(conn, [one.inspection_id for one in found])
-    return [_shown(conn, one, asked[one.inspection_id]) for one in found]
+    ids = [one.inspection_id for one in found]
+    asked, tasks = asking.checklists(conn, ids), inspections.tasks_of_each(conn, ids)
+    said: dict[int, list[Feedback]] = {number: [] for number in ids}
+    for one in vendor_codes.feedback_of(conn, ids):
+        said[one.inspection_id].append(one)
+    return [
+        _shown(conn, visit, asked[number], tasks[number], said[number])
+        for number, visit in zip(ids, found, strict=True)
+    ]
 
 
 def report(
@@ -127,13 +135,14 @@ def own(conn: Connection, vendor: CodeHolder, inspection_id: int) -> Visit:
     return visit
 
 
-def _shown(conn: Connection, visit: Visit, asked: Checklist) -> ShownVisit:
-    tasks = inspections.tasks_of(conn, visit.inspection_id)
+def _shown(
+    conn: Connection, visit: Visit, asked: Checklist, tasks: Sequence[Task], said: Sequence[Feedback]
+) -> ShownVisit:
     return ShownVisit(
         visit=visit,
         tasks=tuple(tasks),
         checklist=asked,
         answers=standing_answers(inspection_answers.of_inspection(conn, visit.inspection_id)),
-        feedback=tuple(vendor_codes.feedback_of(conn, [visit.inspection_id])),
+        feedback=tuple(said),
         orders=tuple(one.note for one in inspections.events_of(conn, visit.inspection_id) if one.action in WITH_A_DAY),
     )

@@ -8,7 +8,7 @@ from supervision.items.catalogue_file import CODE, CatalogueFile, FiledMerge
 from supervision.items.merging import cycle_in, resolved
 from supervision.items.table_item import RowsOfItem, item_of
 from supervision.items.table_titles import MOST_ITEMS, MOST_ROWS, REQUIRED, TITLES, CatalogueComplaint
-from supervision.register.import_tables import GivenTable, IgnoredColumn, table_by_titles
+from supervision.register.import_tables import GivenRow, GivenTable, IgnoredColumn, table_by_titles
 from tables.cells import MOST_PROBLEMS, Problem, Table
 
 _C = CatalogueComplaint
@@ -86,19 +86,19 @@ class _Reading:
         return (one for code, one in self._departments.items() if code in used or code in self._known.departments)
 
     def _groups(self) -> Iterator[RowsOfItem]:
-        found: RowsOfItem | None = None
+        code, rows = "", list[GivenRow]()
         for row in self._given.rows:
-            code = row.given.get("code", "")
-            if found is not None and code in ("", found.code):
-                found = RowsOfItem(code=found.code, rows=(*found.rows, row))
+            given = row.given.get("code", "")
+            if code and given in ("", code):
+                rows.append(row)
                 continue
-            if found is not None:
-                yield found
-            if not code:
+            if code:
+                yield RowsOfItem(code=code, rows=rows)
+            if not given:
                 self._note(row.number, "code", _C.BEGINS_WITH_NONE, ())
-            found = RowsOfItem(code=code, rows=(row,)) if code else None
-        if found is not None:
-            yield found
+            code, rows = given, [row]
+        if code:
+            yield RowsOfItem(code=code, rows=rows)
 
     def _is_new(self, one: RowsOfItem) -> bool:
         """Say whether the item is to be read: not what was merged before, and told again."""

@@ -4,6 +4,7 @@ An empty cell leaves what the version in force says of the item; a dash says tha
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,7 +34,7 @@ _Meant = TypeVar("_Meant", bound=StrEnum)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RowsOfItem:
-    """The rows of an item, and what it is called there; `into` and `because` where it becomes part of another."""
+    """The rows of an item, and what it is called there."""
 
     code: str
     rows: Sequence[GivenRow]
@@ -96,7 +97,7 @@ def _require_alike(found: RowsOfItem, note: Note) -> None:
 
 
 def _require_once(found: RowsOfItem, field: str, codes: Sequence[str], note: Note) -> None:
-    for code in sorted({one for one in codes if codes.count(one) > 1}):
+    for code in sorted(code for code, times in Counter(codes).items() if times > 1):
         note(found.row, field, _C.PART_TWICE, (code, found.code))
     for code in codes:
         if not CODE.fullmatch(code):

@@ -85,6 +85,8 @@ def _publish_decision(
     conn: Connection, one: WaitingDecision, now: datetime, policy: PublicityPolicy, supervision: SupervisionPolicy
 ) -> bool:
     today = now.astimezone(ZoneInfo(one.timezone)).date()
+    if today <= last_day_of_appeal(one.recorded_at, supervision, one.timezone):
+        return False
     with conn.transaction():
         trails = _held_trails(conn, one.market_id, one.vendor_id, one.authority, one.document_no)
         cases.by_id_locked(conn, one.case_id)
@@ -93,8 +95,7 @@ def _publish_decision(
         )
         document = (one.authority, one.document_no)
         each = [finality(trail, supervision, today=today, timezone=one.timezone, document=document) for trail in trails]
-        is_over = today > last_day_of_appeal(one.recorded_at, supervision, one.timezone)
-        if not still or not is_over or Finality.OPEN in each:
+        if not still or Finality.OPEN in each:
             return False
         entry = NewPublicityEntry(
             market_id=one.market_id,
