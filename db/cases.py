@@ -88,6 +88,14 @@ def cases_of_alerts(conn: Connection, alert_ids: Collection[int]) -> dict[int, t
     return {row[0]: (row[1], CaseState(row[2])) for row in found}
 
 
+def decided_by(
+    conn: Connection, market_id: MarketId, vendor_id: VendorId, *, authority: str, document_no: str
+) -> set[str]:
+    """Return who decided together on what a document says; nobody where it is of no case."""
+    document = {"market_id": market_id, "vendor_id": vendor_id, "authority": authority, "document_no": document_no}
+    return {str(row[0]) for row in conn.execute(_SQL["decided_by"], document)}
+
+
 def alerts_of(conn: Connection, case_id: int) -> list[int]:
     """Return the alerts of a case by their number."""
     return [row[0] for row in conn.execute(_SQL["alerts_of"], {"case_id": case_id})]

@@ -114,11 +114,11 @@ def bases_for(
 
 
 def _in_words(conn: Connection, findings: Collection[CaseFinding]) -> tuple[FindingLine, ...]:
-    visits = {one.inspection_id for one in findings}
+    lists = asking.checklists(conn, {one.inspection_id for one in findings})
     asked = {
         (visit, one.item_code, one.question.code): one.question
-        for visit in visits
-        for one in asking.checklist(conn, visit).questions
+        for visit, found in lists.items()
+        for one in found.questions
     }
     lines = []
     for one in findings:

@@ -90,6 +90,12 @@ SELECT outcome, document_no, authority, decided_on, delivered_on, decision, basi
        is_simple, amount_fen, together_with
 FROM case_decisions WHERE case_id = %(case_id)s ORDER BY decision_id
 
+-- name: decided_by
+-- Who decided together on what a document says.
+SELECT who FROM case_decisions d, unnest(ARRAY[d.recorded_by, d.together_with]) AS who
+WHERE d.market_id = %(market_id)s AND d.vendor_id = %(vendor_id)s AND d.authority = %(authority)s
+  AND d.document_no = %(document_no)s AND who IS NOT NULL
+
 -- name: is_regulator
 SELECT EXISTS (SELECT FROM users WHERE username = %(username)s AND disabled_at IS NULL AND role IN ('regulator', 'admin'))
 

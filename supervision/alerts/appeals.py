@@ -4,7 +4,7 @@ An appeal is against a decision: the confirmation, or the penalty. Each may be a
 working days, in whichever state the alert is by then; a penalty after an appeal that was upheld is a decision anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -61,9 +61,17 @@ def require_not_decided_above(trail: Sequence[AlertStep], authority: Authority) 
         raise NotAllowed("only a regulator may overturn an alert that a regulator has had")
 
 
-def require_another_person(trail: Sequence[AlertStep], actor: str) -> None:
-    """Refuse that a person decides on the appeal against their own decision. Raise FieldRefused."""
-    appealed = next((step for step in reversed(trail) if step.action in _DECISIONS), None)
-    if appealed is not None and appealed.actor == actor:
+def appealed_decision(trail: Sequence[AlertStep]) -> AlertStep | None:
+    """Return the decision that an appeal is against."""
+    return next((step for step in reversed(trail) if step.action in _DECISIONS), None)
+
+
+def require_another_person(trail: Sequence[AlertStep], actor: str, *, together: Collection[str] = ()) -> None:
+    """Refuse that a person decides on the appeal against their own decision, or one they took part in (`together`).
+
+    Raise FieldRefused.
+    """
+    appealed = appealed_decision(trail)
+    if appealed is not None and (appealed.actor == actor or actor in together):
         expected = "a person who did not take the decision that is appealed"
         raise FieldRefused("actor", repr(actor), expected, problem=Problem.OWN_DECISION)

@@ -1,6 +1,6 @@
 """Act on an alert: decided by the table, done under a lock, written to the audit trail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -8,14 +8,19 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from db import alert_steps, alerts
+from db import alert_steps, alerts, cases
 from domain.alert import Alert, AlertState
 from domain.alert_step import AlertAction, AlertStep, WithdrawReason
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.ids import MarketId
 from domain.notice import NewHappening, NoticeKind
 from supervision.alerts import merging
-from supervision.alerts.appeals import require_another_person, require_appealable, require_not_decided_above
+from supervision.alerts.appeals import (
+    appealed_decision,
+    require_another_person,
+    require_appealable,
+    require_not_decided_above,
+)
 from supervision.alerts.moving import after
 from supervision.alerts.needs import Asked, Field, Problem, require_fields
 from supervision.alerts.states import AWAITING, BESIDE, DECIDED, OF_ITSELF, Authority, next_state
@@ -193,7 +198,18 @@ def _is_another_person(
     if asked.action is AlertAction.OVERTURN:
         require_not_decided_above(trail, by.authority)
     if alert.state is AlertState.APPEALED:
-        require_another_person(trail, by.username)
+        require_another_person(trail, by.username, together=_decided_together(conn, alert, trail))
+
+
+def _decided_together(conn: Connection, alert: Alert, trail: Sequence[AlertStep]) -> set[str]:
+    """Who decided the case whose document is appealed: the trail names only who recorded it."""
+    appealed = appealed_decision(trail)
+    if appealed is None or appealed.penalty is None or alert.vendor_id is None:
+        return set()
+    document = appealed.penalty
+    return cases.decided_by(
+        conn, alert.market_id, alert.vendor_id, authority=document.authority, document_no=document.document_no
+    )
 
 
 def _is_proved(

@@ -1,6 +1,6 @@
 """Open a case without an alert: on what a visit found, or for a reason that a regulator gives."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -21,7 +21,7 @@ from supervision.cases.opening import opened, taking_more
 from supervision.cases.states import UNDECIDED
 from supervision.inspections.answers import standing_answers
 from supervision.inspections.asking import checklist
-from supervision.inspections.checklist import Asked
+from supervision.inspections.checklist import Asked, Checklist
 from supervision.inspections.policy import InspectionPolicy
 from supervision.inspections.visiting import act
 from supervision.inspections.visiting import seen as visit_seen
@@ -50,9 +50,16 @@ class Finding:
 def findings_of(conn: Connection, inspection_id: int) -> list[Finding]:
     """Return what a visit found wrong, by the answers that stand, in the order of its checklist."""
     standing = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
+    return findings_among(conn, inspection_id, checklist(conn, inspection_id), standing)
+
+
+def findings_among(
+    conn: Connection, inspection_id: int, everything: Checklist, standing: Mapping[Question, Answer]
+) -> list[Finding]:
+    """Return the same for who has read the checklist and the answers that stand."""
     known = case_findings.cases_of_visit(conn, inspection_id)
     found = []
-    for asked in checklist(conn, inspection_id).questions:
+    for asked in everything.questions:
         codes = (asked.item_code, asked.question.code)
         answer = standing.get(codes)
         if asked.question.answer is not AnswerKind.COMPLIES or answer is None or answer.value != _DOES_NOT_COMPLY:
@@ -74,8 +81,9 @@ def open_on_findings(
     visit = visit_seen(conn, inspection_id, by.market_id)
     _require_reason(reason)
     credit.lock_vendor(conn, visit.market_id, visit.vendor_id)
-    found = [one for one in findings_of(conn, inspection_id) if one.question in set(wanted)]
-    if not found or len(found) != len(set(wanted)):
+    chosen = set(wanted)
+    found = [one for one in findings_of(conn, inspection_id) if one.question in chosen]
+    if not found or len(found) != len(chosen):
         shown = ", ".join(f"{item}/{question}" for item, question in wanted)
         raise FieldRefused("finding", shown, "what the visit found not to comply", problem="no_finding")
     new = [one for one in found if one.is_decided]

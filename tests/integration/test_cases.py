@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 
 from credit.cases import revoke
-from db import cases, publicity
+from db import accounts, cases, publicity
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
@@ -153,6 +153,24 @@ def test_who_confirmed_the_alert_does_not_decide_alone(market: Connection) -> No
     case_id, _ = told(market, by=REGULATOR)
     assert problem(market, case_id, DECISION) == "own_decision"
     decided(market, case_id, by=someone("another"))
+
+
+def test_who_decided_together_does_not_decide_on_the_appeal_either(market: Connection) -> None:
+    for name in ("another", "a_third"):
+        accounts.put_user(market, username=name, display_name=name, password_hash="", role="regulator", market_id=None)
+    case_id, alert_id = told(market, by=REGULATOR)
+    decided(market, case_id, decision=replace(DECISION, together_with="another"), by=REGULATOR)
+    act(market, alert_id, AlertAction.APPEAL, note="称重有误")
+    for who, step_of in ((REGULATOR, AlertAction.UPHOLD), (someone("another"), AlertAction.UPHOLD)):
+        with pytest.raises(FieldRefused) as refused:
+            act(market, alert_id, step_of, by=who, note="记录准确")
+        assert refused.value.problem == Problem.OWN_DECISION
+        market.rollback()
+    with pytest.raises(FieldRefused):
+        act(market, alert_id, AlertAction.OVERTURN, by=someone("another"), note="更正")
+    market.rollback()
+    act(market, alert_id, AlertAction.UPHOLD, by=someone("a_third"), note="记录准确")
+    assert state_of(market, alert_id) is AlertState.UPHELD
 
 
 def test_no_penalty_is_recorded_beside_the_case_that_decides_on_it(market: Connection) -> None:

@@ -212,7 +212,7 @@ def case_list(
 
 
 @router.get("/cases/{case_id}")
-def onecase_seen(conn: Db, running: Running, viewer: SeesCases, case_id: int) -> WholeCase:
+def one_case(conn: Db, running: Running, viewer: SeesCases, case_id: int) -> WholeCase:
     """One case."""
     view = view_for(conn, viewer, case_id, running.config)
     return WholeCase(

@@ -10,8 +10,6 @@ from domain.errors import NotFound
 from domain.export import DeliveryState
 from supervision.exports import destinations
 from supervision.exports.batching import destination_of
-from supervision.exports.destinations import By
-from web.access import Viewer
 from web.api.export_models import (
     AskedTrial,
     BecauseOf,
@@ -26,6 +24,7 @@ from web.api.export_models import (
     RegisteredDestination,
     SentAgain,
 )
+from web.pages.export_destinations import by_of
 from web.signed_in import ManagesExports
 from web.state import Db, Now, Running
 
@@ -52,7 +51,7 @@ def register(
         market_ids=tuple(what.market_ids),
         sees_identities=what.sees_identities,
     )
-    made = destinations.register(conn, new, running.config.exports_policy, by=_by(viewer, now))
+    made = destinations.register(conn, new, running.config.exports_policy, by=by_of(viewer, now))
     found = _destination(destination_of(conn, made.destination_id))
     return RegisteredDestination(**found.model_dump(), secret=made.secret)
 
@@ -96,7 +95,7 @@ def trials(conn: Db, _viewer: ManagesExports, destination_id: int) -> list[Expor
 def send_trial(running: Running, conn: Db, now: Now, viewer: ManagesExports, destination_id: int) -> AskedTrial:
     """Have a message sent that holds no record."""
     policy = running.config.exports_policy
-    return AskedTrial(trial_id=destinations.send_trial(conn, destination_id, policy, by=_by(viewer, now)))
+    return AskedTrial(trial_id=destinations.send_trial(conn, destination_id, policy, by=by_of(viewer, now)))
 
 
 @router.post("/destinations/{destination_id}/secret")
@@ -104,21 +103,21 @@ def change_secret(
     running: Running, conn: Db, now: Now, viewer: ManagesExports, destination_id: int
 ) -> DestinationSecret:
     """Give a destination another secret."""
-    secret = destinations.change_secret(conn, destination_id, running.config.exports_policy, by=_by(viewer, now))
+    secret = destinations.change_secret(conn, destination_id, running.config.exports_policy, by=by_of(viewer, now))
     return DestinationSecret(secret=secret, previous_until=destination_of(conn, destination_id).previous_until)
 
 
 @router.post("/destinations/{destination_id}/disable")
 def disable(conn: Db, now: Now, viewer: ManagesExports, destination_id: int, what: BecauseOf) -> ExportDestination:
     """Give a destination nothing any more."""
-    destinations.switch_off(conn, destination_id, what.because, by=_by(viewer, now))
+    destinations.switch_off(conn, destination_id, what.because, by=by_of(viewer, now))
     return _destination(destination_of(conn, destination_id))
 
 
 @router.post("/destinations/{destination_id}/enable")
 def enable(conn: Db, now: Now, viewer: ManagesExports, destination_id: int) -> ExportDestination:
     """Go on giving, from where it stopped."""
-    destinations.switch_on(conn, destination_id, by=_by(viewer, now))
+    destinations.switch_on(conn, destination_id, by=by_of(viewer, now))
     return _destination(destination_of(conn, destination_id))
 
 
@@ -139,11 +138,7 @@ def one_batch(conn: Db, _viewer: ManagesExports, batch_id: int) -> ExportBatch:
 @router.post("/batches/{batch_id}/send-again", status_code=202)
 def send_again(conn: Db, now: Now, viewer: ManagesExports, batch_id: int, what: BecauseOf) -> SentAgain:
     """Have what was given up or refused sent again."""
-    return SentAgain(batch_id=destinations.send_again(conn, batch_id, what.because, by=_by(viewer, now)))
-
-
-def _by(viewer: Viewer, now: Now) -> By:
-    return By(username=viewer.username, origin=viewer.origin, at=now)
+    return SentAgain(batch_id=destinations.send_again(conn, batch_id, what.because, by=by_of(viewer, now)))
 
 
 def _destination(one: Destination) -> ExportDestination:

@@ -13,8 +13,8 @@ from db.export_tokens import NewToken
 from domain.errors import FieldRefused, NotFound, RuleViolation
 from domain.export import TokenScope
 from supervision.exports import tokens
-from supervision.exports.destinations import By
 from web.access import Viewer
+from web.pages.export_destinations import by_of
 from web.signed_in import ManagesExports
 from web.state import Db, Now, Running, Service
 from web.typed_numbers import whole
@@ -70,7 +70,7 @@ def make_token(
         days=days,
     )
     try:
-        made = tokens.make(conn, _new(typed, now), running.config.exports_policy, by=_by(viewer, now))
+        made = tokens.make(conn, _new(typed, now), running.config.exports_policy, by=by_of(viewer, now))
     except RuleViolation as error:
         return _page(request, running, conn, viewer, now, typed, refusal=error)
     return _page(request, running, conn, viewer, now, _Typed(), secret=made.text)
@@ -82,16 +82,12 @@ def revoke_token(
 ) -> Response:
     """End a token at once."""
     try:
-        tokens.revoke(conn, token_id, because, by=_by(viewer, now))
+        tokens.revoke(conn, token_id, because, by=by_of(viewer, now))
     except NotFound:
         raise
     except RuleViolation as error:
         return _page(request, running, conn, viewer, now, _Typed(), refusal=error, revoking=(token_id, because))
     return RedirectResponse("/exports/tokens", _SEE_OTHER)
-
-
-def _by(viewer: Viewer, now: Now) -> By:
-    return By(username=viewer.username, origin=viewer.origin, at=now)
 
 
 def _new(typed: _Typed, now: Now) -> NewToken:

@@ -45,7 +45,8 @@ def refused_step(refused: RuleViolation) -> RefusedStep:
     if isinstance(refused, IllegalTransition):
         late = mark("Somebody was faster. Your step was not taken; this is how it stands.")
         return RefusedStep(problem=late, detail=str(refused), status=_CONFLICT)
-    is_of_field = isinstance(refused, FieldRefused)
-    problem = (PROBLEMS.get(refused.problem, "") if is_of_field else "") or mark("The rules do not allow this")
-    field = FIELDS.get(refused.field, "") if isinstance(refused, FieldRefused) else ""
-    return RefusedStep(problem=problem, field=field, detail=str(refused), status=_UNPROCESSABLE)
+    problem = field = ""
+    if isinstance(refused, FieldRefused):
+        problem, field = PROBLEMS.get(refused.problem, ""), FIELDS.get(refused.field, "")
+    no_words = mark("The rules do not allow this")
+    return RefusedStep(problem=problem or no_words, field=field, detail=str(refused), status=_UNPROCESSABLE)

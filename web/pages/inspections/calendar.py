@@ -85,14 +85,17 @@ def visits(
         raise RuleViolation(f"day is {around}; expected one between 2000 and 2200")
     which = _which(viewer, viewer.narrow(MarketId(market) if market else None), inspector)
     days = _days(around, view)
+    late = [] if view in (Span.DAY, Span.LATE) else inspection_lists.late(conn, which, today, limit=_LATE_SHOWN)
+    # What is all shown is counted already, and a day's list tells of none.
+    is_counted = view is not Span.LATE and len(late) < _LATE_SHOWN
     return running.renderer.page(
         request,
         "inspections.html",
         viewer=viewer,
         days=_calendar(conn, which, days, around, view),
         listed=_listed(conn, which, around, view, today, after),
-        late=[] if view in (Span.DAY, Span.LATE) else inspection_lists.late(conn, which, today, limit=_LATE_SHOWN),
-        late_count=inspection_lists.count_late(conn, which, today, most=_MOST_COUNTED + 1),
+        late=late,
+        late_count=len(late) if is_counted else inspection_lists.count_late(conn, which, today, most=_MOST_COUNTED + 1),
         most_counted=_MOST_COUNTED,
         today=today,
         around=around,

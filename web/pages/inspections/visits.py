@@ -11,16 +11,16 @@ from db import alert_pages, inspection_answers, inspections, items, vendor_codes
 from domain.errors import FieldRefused, IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from domain.inspection import VisitAction, VisitState
-from supervision.cases.starting import act_on_visit, findings_of
+from supervision.cases.starting import act_on_visit, findings_among
 from supervision.inspections import asking, sending, visiting
 from supervision.inspections.answers import standing_answers
-from supervision.inspections.following import revisit_to_come
 from supervision.inspections.revisiting import plan_revisit
 from supervision.inspections.visit_states import (
     ATTENDED,
     OF_THE_MARKET,
     OF_THE_REVISIT,
     ORDERED,
+    TO_COME,
     WAITING,
     WITH_A_DAY,
     WITH_WORDS,
@@ -223,7 +223,9 @@ def visit_page(
     answers = standing_answers(inspection_answers.of_inspection(conn, inspection_id))
     each = running.config.inspection_policy.inspectors
     staffing = sending.staffing(conn, found, each) if viewer.may(Permission.INSPECT) else None
-    coming = revisit_to_come(conn, inspection_id)
+    asked = asking.checklist(conn, inspection_id)
+    revisits = inspections.revisits_of(conn, inspection_id)
+    coming = next((one for one in revisits if one.state in TO_COME), None)
     refused = OF_THE_REVISIT if coming is not None else frozenset[VisitAction]()
     if coming is not None and coming.state is VisitState.DRAWN and not viewer.may(Permission.INSPECT):
         # Who knew of a revisit beforehand would be ready for it.
@@ -237,18 +239,14 @@ def visit_page(
         visit=found,
         tasks=tasks,
         catalogue=items.in_force(conn),
-        checklist=asking.checklist(conn, inspection_id),
+        checklist=asked,
         events=events,
         answers=answers,
-        found_wrong=findings_of(conn, inspection_id),
+        found_wrong=findings_among(conn, inspection_id, asked, answers) if viewer.may(Permission.SEE_CASES) else [],
         chosen=chosen,
         feedback=vendor_codes.feedback_of(conn, [inspection_id]),
         actions=[one for one in actions_from(found.state) if viewer.may(permission_for(one)) and one not in refused],
-        revisits=[
-            one
-            for one in inspections.revisits_of(conn, inspection_id)
-            if viewer.may(Permission.INSPECT) or one.state is not VisitState.DRAWN
-        ],
+        revisits=[one for one in revisits if viewer.may(Permission.INSPECT) or one.state is not VisitState.DRAWN],
         coming=coming if viewer.may(Permission.INSPECT) else None,
         may_revisit=found.state in ORDERED and coming is None and viewer.may(Permission.INSPECT),
         with_words=WITH_WORDS,
