@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from credit.rules import CreditRules
+from credit.rules.shape import CreditRules
 from credit.scoring import Score, score_at
 from db import alerts, credit, promises, registry
 from db.registry import Market, Vendor

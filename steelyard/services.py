@@ -11,7 +11,9 @@ from psycopg import Connection
 
 from credit.ledger import Policies, overturn_by_itself
 from credit.promises.policy import read_promises_policy
-from credit.rules import CreditRules, read_credit_rules
+from credit.rules.book import rules_now
+from credit.rules.reading import read_credit_rules
+from credit.rules.shape import CreditRules
 from credit.standings import standings
 from db.migrate import engine_of
 from domain.errors import BadFile
@@ -151,11 +153,11 @@ def web_config(settings: Settings) -> "WebConfig":
     )
 
 
-def tiers_by(rules: CreditRules) -> Tiers:
-    """Return how an announcer learns the tiers of a market's vendors by these rules."""
+def tiers_by(shipped: CreditRules) -> Tiers:
+    """Return how an announcer learns the tiers of a market's vendors: by these rules until others are put in force."""
 
     def tiers(conn: Connection, market_id: MarketId, now: datetime) -> Mapping[VendorId, str]:
-        lines = standings(conn, market_id, rules=rules, now=now)
+        lines = standings(conn, market_id, rules=rules_now(conn, shipped, now), now=now)
         return {line.vendor.vendor_id: line.score.tier.name for line in lines}
 
     return tiers

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import Connection
 
 from credit.promises.policy import read_promises_policy
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from pricing.policy import read_rules_policy
 from steelyard.resources import data_directory
 from supervision.approvals.policy import read_approvals_policy

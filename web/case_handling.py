@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from credit import cases as credit_cases
+from credit.rules.book import rules_now
 from db import alerts, case_findings, cases, publicity
 from db.cases import BundleLine, Download
 from domain.alert import Alert
@@ -182,7 +183,7 @@ def freeze(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig, no
     case_for(conn, viewer, case_id)
     versions = {
         "rules": config.rules_policy.version,
-        "credit": config.credit_rules.version,
+        "credit": rules_now(conn, config.credit_rules, now).version,
         "supervision": config.supervision_policy.version,
         "legal_bases": config.legal_bases.version,
     }

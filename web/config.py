@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
-from credit.rules import CreditRules
+from credit.rules.shape import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
 from supervision.cases.legal_bases import LegalBases

@@ -1,5 +1,8 @@
 -- What is one in so many is so within each market: its vendors are those whose number leaves the market's.
 
+-- name: by_index
+SET LOCAL enable_seqscan = off
+
 -- name: markets
 INSERT INTO markets (market_id, name, area, channel, timezone)
 SELECT 'm-' || n, '市场 ' || n, 'bench', 'stall', 'Asia/Shanghai' FROM generate_series(0, %(markets)s - 1) n

@@ -88,6 +88,9 @@ SCORES: Final = {
     "base": 100,
     "floor": 0,
     "ceiling": 110,
+    "reasons": ["clean_month"],
+    "a_day": [1],
+    "most": [3],
     "limit": 100,
     "offset": 0,
 }

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from credit.rules.book import rules_now
 from credit.scoring import Score
 from credit.standings import Standing, standings_page
 from db.registry import Vendor
@@ -33,7 +34,7 @@ def list_vendors(
 ) -> VendorPage:
     """Every visible vendor with its score, the lowest first."""
     scope = viewer.narrow(None if market is None else MarketId(market))
-    rules = running.config.credit_rules
+    rules = rules_now(conn, running.config.credit_rules, now)
     found = standings_page(conn, scope, rules=rules, now=now, limit=limit, offset=offset)
     return VendorPage(
         total=found.total,
