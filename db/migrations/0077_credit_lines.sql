@@ -54,3 +54,21 @@ RETURNS TABLE (market_id text, vendor_id text, place integer) LANGUAGE sql STABL
            CASE WHEN bool_or(o.has_veto) THEN lowest - 1 ELSE greatest(lowest, least(highest, base + sum(o.points)))::integer END
     FROM of_reason o GROUP BY o.market_id, o.vendor_id
 $$;
+
+-- Asked for each line that is appended; nearly always nothing is known of the alert, and that is one look at an index. As one
+-- question it was planned, while the table was small, to read the whole table beside it.
+CREATE OR REPLACE FUNCTION refuse_a_second_standing_line() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    known bigint;
+BEGIN
+    IF NEW.alert_id IS NULL OR NEW.reverses IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    FOR known IN SELECT e.event_id FROM credit_events e WHERE e.alert_id = NEW.alert_id AND e.reverses IS NULL LOOP
+        IF NOT EXISTS (SELECT FROM credit_events undone WHERE undone.reverses = known) THEN
+            RAISE EXCEPTION 'alert % is charged already', NEW.alert_id
+                USING ERRCODE = 'unique_violation', CONSTRAINT = 'credit_events_one_standing_per_alert';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $$;
