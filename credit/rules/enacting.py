@@ -27,15 +27,24 @@ class Problem(StrEnum):
     SAME_PERSON = "same_person"
     DECIDED = "decided"
     NO_NOTE = "no_note"
+    OTHER_APPEAL = "other_appeal"
 
 
-def propose(conn: Connection, content: str, *, note: str, by: str, now: datetime, founding: str) -> CreditRules:
+def propose(
+    conn: Connection, content: str, *, note: str, by: str, now: datetime, founding: str, appeal_days: int
+) -> CreditRules:
     """Keep a file as a proposal. Raise BadFile for what is wrong with it, FieldRefused for its version, day or no note.
 
     `founding`: the file that counts until something is put in force; it is kept first where nothing was kept before.
+    `appeal_days`: for how many working days alerts are appealed, which the rules have to say too.
     """
     rules = parse_credit_rules("credit.toml", content)
     _require_note(note)
+    if rules.appeal.working_days != appeal_days:
+        expected = f"{appeal_days}, as in supervision.toml"
+        raise FieldRefused(
+            "appeal.working_days", str(rules.appeal.working_days), expected, problem=Problem.OTHER_APPEAL
+        )
     with conn.transaction():
         credit_rules.hold(conn)
         found(conn, founding, now)

@@ -109,12 +109,22 @@ def rules(as_json: _Json = False) -> None:
 def propose(rules: _Rules, note: _Note, username: _As = "") -> None:
     """Keep a file of rules as a proposal; somebody else puts it in force."""
     from credit.rules import enacting
+    from steelyard.settings import read_settings
+    from supervision.policy import read_supervision_policy
     from web.access import Permission
 
     content = _text(rules)
     with connection() as conn:
         by = acting(conn, username, Permission.EDIT_CREDIT_RULES)
-        kept = enacting.propose(conn, content, note=note, by=by, now=datetime.now(UTC), founding=_shipped_text())
+        kept = enacting.propose(
+            conn,
+            content,
+            note=note,
+            by=by,
+            now=datetime.now(UTC),
+            founding=_shipped_text(),
+            appeal_days=read_supervision_policy(read_settings().policy_file("supervision.toml")).appeal.working_days,
+        )
     typer.echo(f"{kept.version} is proposed, from {kept.in_force_from} on; a second person puts it in force")
 
 

@@ -32,7 +32,7 @@ def version(name: str, begins: date = TO_COME, base: int = 100) -> str:
 
 
 def propose(conn: Connection, content: str, by: str = "lin") -> None:
-    enacting.propose(conn, content, note="a change", by=by, now=NOW, founding=TEXT)
+    enacting.propose(conn, content, note="a change", by=by, now=NOW, founding=TEXT, appeal_days=5)
 
 
 def put_in_force(conn: Connection, name: str, by: str = "wang", now: datetime = NOW) -> None:
@@ -100,7 +100,7 @@ def test_a_version_is_named_once_and_decided_once(conn: Connection) -> None:
 
 def test_a_reason_is_given(conn: Connection) -> None:
     with pytest.raises(FieldRefused, match="note is missing"):
-        enacting.propose(conn, version("next"), note=" ", by="lin", now=NOW, founding=TEXT)
+        enacting.propose(conn, version("next"), note=" ", by="lin", now=NOW, founding=TEXT, appeal_days=5)
 
 
 def test_a_file_that_is_wrong_is_no_proposal(conn: Connection) -> None:
