@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -54,6 +54,10 @@ class Retry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: _Positive
     first_retry_s: _Positive
     longest_retry_s: _Positive
+
+
+#: What says whether webhooks may go to machines of this network.
+PRIVATE_SETTING: Final = "policy/notices.toml, webhook.allow_private"
 
 
 class WebhookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from supervision.alerts.handling import SYSTEM
 from supervision.notices.addresses import parse_target
 from supervision.notices.couriers import Send
 from supervision.notices.http_post import HttpPost
-from supervision.notices.policy import Retry, WebhookPolicy
+from supervision.notices.policy import PRIVATE_SETTING, Retry, WebhookPolicy
 from supervision.notices.retrying import Next, Outcome
 from supervision.notices.signing import headers_of, keys_of
 from supervision.notices.telling import tell
@@ -52,7 +52,7 @@ class WebhookCarrier:
             "User-Agent": _AGENT,
             **headers_of(letter.message_id, now, letter.body, keys_of(known, now)),
         }
-        post = HttpPost(self.policy.timeout_s, self.policy.allow_private)
+        post = HttpPost(self.policy.timeout_s, self.policy.allow_private, PRIVATE_SETTING)
         return partial(post.send, parse_target(known.url), letter.body, headers)
 
     def settled(self, conn: Connection, letter: Claimed, outcome: Outcome, _became: Next, now: datetime) -> None:
