@@ -17,7 +17,7 @@ from supervision.approvals.judging import Arrival
 from supervision.approvals.receiving import MOST_RECORDS, Taken, take_records
 from supervision.approvals.states import LONGEST_NOTE, Move, actions_from
 from web.access import Permission, Viewer
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.approvals import as_seen, assign_to, check_of, feeding_of, shown, view_of
 from web.signed_in import HandlesApprovals, SeesApprovals
 from web.state import Db, Now, Running
@@ -55,7 +55,7 @@ class RecordIn(Model):
     changed_at: _Long = ""
 
 
-class RecordsIn(Model):
+class RecordsIn(Body):
     """One record or many."""
 
     records: Annotated[list[RecordIn], Field(min_length=1, max_length=MOST_RECORDS)]
@@ -129,20 +129,20 @@ class ApprovalOut(Model):
     checks: list[CheckOut]
 
 
-class ActIn(Model):
+class ActIn(Body):
     """A step with a check. `result`: with `check`, and only with it."""
 
     result: CheckResult | None = None
     note: _Note = ""
 
 
-class AssignIn(Model):
+class AssignIn(Body):
     """Who is to do a check."""
 
     assigned_to: Annotated[Text, Field(min_length=1, max_length=64)]
 
 
-class InspectIn(Model):
+class InspectIn(Body):
     """Whom to visit, of those whom the approval is about, and the code of an item of the catalogue in force."""
 
     market_id: Annotated[Text, Field(max_length=64)]
@@ -156,7 +156,7 @@ class VisitOpened(Model):
     inspection_id: int
 
 
-class MatchIn(Model):
+class MatchIn(Body):
     """A vendor whom an approval is about (or not, with `ends`), and how one knows."""
 
     market_id: Annotated[Text, Field(max_length=64)]
