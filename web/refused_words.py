@@ -1,9 +1,10 @@
-"""The words of a page for why something of inspections, supervision items or exports was refused."""
+"""The words of a page for why something of inspections, supervision items, exports or caps was refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from domain.errors import FieldRefused, RuleViolation
+from domain.errors import BadFile, FieldRefused, RuleViolation
+from web.file_words import told_of_file
 from web.i18n import mark
 from web.words_of_cases import PROBLEMS
 
@@ -77,6 +78,42 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "into_itself": mark("An item cannot become part of itself. Choose another one."),
     "merged_already": mark("Item {code} became part of {into} already."),
     "circle": mark("The one became part of the other once. The merge would turn in a circle."),
+    # Cap lists, the daily calculation, purchases, exemptions
+    "list_ends_first": mark("The list would end before it begins. Choose a later end."),
+    "list_empty": mark("The list has no items."),
+    "no_draft": mark("Only a draft can be published; this list stands as shown."),
+    "not_published": mark("Only a published list can be withdrawn; this list stands as shown."),
+    "no_such_area": mark("No market has this area and channel: the list would bind nobody. Choose another one."),
+    "binds_nothing": mark("Choose from the list which markets it binds."),
+    "no_source_of_list": mark("Say where the list is from: fill in its source."),
+    "no_unit": mark("Choose 500 g, kg or piece as the unit, or leave it to the file."),
+    "no_moment_of_list": mark("“{value}” is no time. Write it as 2026-11-23T00:00."),
+    "no_file": mark("Choose a file first."),
+    "name_taken": mark("“{name}” means a species already. Look at the preview again."),
+    "name_means_nothing": mark(
+        "“{name}” cannot mean “{species}”: there is no such species. Look at the preview again."
+    ),
+    "name_not_in_list": mark("The list does not name {names}. Look at the preview again."),
+    "other_references": mark(
+        "{count} other references of {day} are kept already. Say that they are to be replaced, and send it again."
+    ),
+    "rates_end_first": mark("The rate would end before it begins on {day}. Choose a later last day."),
+    "rate_taken": mark(
+        "A category has one rate a day, and on some of these days it has one already. End that one first."
+    ),
+    "rate_not_whole": mark(
+        "A rate needs a category, per cent with at most one decimal, a ceiling above 0 in yuan per 500 g, and a source."
+    ),
+    "no_rate_then": mark("No rate of this category holds on {day} and goes on after it."),
+    "references_too_late": mark("A day's caps are calculated from a day before it. Choose an earlier one."),
+    "day_stopped": mark("Problems in the way of a list of {day}: {count}. They stand below."),
+    "several_times": mark("The markets of this area keep several times: choose another area."),
+    "own_purchase": mark("You entered this purchase. A second person decides on it."),
+    "exemption_not_whole": mark(
+        "An exemption needs a reason, the number of its document, and a last day that is not before the first."
+    ),
+    "exempt_already": mark("The vendor is exempt in a part of that time already."),
+    "ends_in_the_past": mark("An exemption cannot end in the past: what was sold until now was sold freely."),
 }
 #: Of exports, by the field and its problem.
 OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
@@ -98,6 +135,8 @@ _AS_OF_CASES: Final = frozenset({"missing", "no_finding"})
 
 def refusal_in_words(error: Exception, translate: Callable[[str], str]) -> str:
     """Return why something was refused in the reader's language; empty where no words are known."""
+    if isinstance(error, BadFile):
+        return told_of_file(str(error), translate) or ""
     if not isinstance(error, RuleViolation):
         return ""
     of_field = OF_FIELDS.get((error.field, error.problem)) if isinstance(error, FieldRefused) else None
