@@ -55,7 +55,7 @@ OF_PUBLICITY: Final = [
     _asked("publicity", "listed_in_market", ENTRIES, 3 * OF_A_MARKET),
     _asked("publicity", "listed_in_market", {**ENTRIES, "vendor_id": "V-1007", "is_on": None}, 10),
     _asked("publicity", "changed_since", {"market_id": None, "revision": 5000, "limit": 50}, 200),
-    _asked("publicity", "repairs_of", {"entry_id": 77}, 2),
+    _asked("publicity", "repairs_of", {"entry_ids": [77]}, 2),
     _asked("publicity", "expired", {"now": NOW}, 100),
 ]
 VISITS: Final = {
