@@ -71,6 +71,11 @@ class WebhookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retry: Retry
 
     @property
+    def disabled_after(self) -> timedelta:
+        """How long an endpoint may take nothing."""
+        return timedelta(seconds=self.disabled_after_s)
+
+    @property
     def lease(self) -> timedelta:
         """How long whoever sends a letter has it for themselves."""
         return timedelta(seconds=self.timeout_s + _SLACK_S)
