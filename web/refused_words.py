@@ -6,7 +6,6 @@ from typing import Final
 from domain.errors import BadFile, FieldRefused, RuleViolation
 from web.file_words import told_of_file
 from web.i18n import mark
-from web.words_of_cases import PROBLEMS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
@@ -57,7 +56,8 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "recuse_first": mark("{who} must not go to this vendor any more. Recuse him or her and name somebody else first."),
     "wrong_departments": mark("The inspectors named are not of the departments that lack them."),
     "does_not_go": mark("Choose one of those who go to this visit."),
-    # What a vendor says of a visit
+    # What a vendor says of a visit and of a promise
+    "missing": mark("Something is missing that has to be said."),
     "not_visited_yet": mark("This visit did not take place yet. Say afterwards what you think of it."),
     "not_stars": mark("Choose 1 to 5 stars."),
     "nothing_said": mark("Choose stars or write a few words, then send it."),
@@ -129,8 +129,6 @@ OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
     ("days", "range"): mark("The days the token holds are a whole number, as 90."),
     ("networks", "network"): mark("Write addresses or networks as 10.0.0.5 or 10.1.0.0/16."),
 }
-#: Of a case that is opened on the page of a visit; other words of cases would say something else here.
-_AS_OF_CASES: Final = frozenset({"missing", "no_finding"})
 
 
 def refusal_in_words(error: Exception, translate: Callable[[str], str]) -> str:
@@ -140,9 +138,5 @@ def refusal_in_words(error: Exception, translate: Callable[[str], str]) -> str:
     if not isinstance(error, RuleViolation):
         return ""
     of_field = OF_FIELDS.get((error.field, error.problem)) if isinstance(error, FieldRefused) else None
-    words = (
-        of_field
-        or REFUSED_WORDS.get(error.problem)
-        or (PROBLEMS[error.problem] if error.problem in _AS_OF_CASES else "")
-    )
+    words = of_field or REFUSED_WORDS.get(error.problem)
     return translate(words).format_map(error.facts) if words else ""
