@@ -70,6 +70,7 @@ VISITS: Final = {
 LATE: Final = {**VISITS, "today": date(2026, 11, 1), "most": 20}
 OF_VISITS: Final = [
     _asked("inspections", "by_id", {"inspection_id": 77}, 10),
+    _asked("inspections", "several", {"inspection_ids": [77, 99, 1500]}, 30),
     _asked("inspection_lists", "listed", {**VISITS, "since": None, "until": None}, 500),
     _asked("inspection_lists", "listed_in_market", {**VISITS, "market_id": "m-7"}, 5 * OF_A_MARKET),
     _asked("inspection_lists", "of_vendor", {**VISITS, "market_id": "m-7", "vendor_id": "V-1007"}, 10),
