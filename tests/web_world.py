@@ -147,7 +147,7 @@ def raise_alert(
     """Store a weighing above the cap and raise its alert; commit."""
     now = datetime.now(UTC)
     key = WeighingKey(market_id, ScaleId(f"{market_id}-s01"), JournalId("j"), next(_numbers), now)
-    store_rows(conn, [_weighing(key, vendor_id, species, unit, cap_fen, excess_fen)])
+    store_rows(conn, [weighing_row(key, vendor_id, species, unit, cap_fen, excess_fen)])
     alert_id = alerts.raise_alert(
         conn,
         NewAlert(
@@ -243,7 +243,7 @@ def file_one(conn: Connection, *, market_id: MarketId = HERE, token: str = "", c
     return filed.complaint_id
 
 
-def _weighing(
+def weighing_row(
     key: WeighingKey, vendor_id: VendorId | None, species: SpeciesCode, unit: CapUnit, cap_fen: int, excess_fen: int
 ) -> Row:
     by_piece = unit is CapUnit.PIECE

@@ -75,6 +75,7 @@ from web.pages import (
     notice_settings,
     notices,
     promises,
+    public_codes,
     publicity,
     purchases,
     quarantine,
@@ -99,7 +100,9 @@ from web.pages.inspections import (
     visits,
 )
 from web.pages.public import complaints as public_complaints
+from web.pages.public import screens as public_screens
 from web.pages.public import tickets as public_tickets
+from web.pages.public import vendors as public_vendors
 from web.pages.registry import approval_files as registry_approval_files
 from web.pages.registry import approvals as registry_approvals
 from web.pages.registry import imports as registry_imports
@@ -128,6 +131,7 @@ _PAGES = (
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
     *(complaints.router, complaint_steps.router, public_tickets.router, public_complaints.router),
+    *(public_screens.router, public_vendors.router, public_codes.router),
     *(notice_settings.router, webhooks.router, notices.router),
     registry_markets.router,
     *(vendor_files.router, registry_vendors.router, registry_stalls.router, registry_scales.router),

@@ -38,6 +38,20 @@ def price(fen: int) -> str:
     return yuan(fen)
 
 
+def bare_price(fen: int) -> str:
+    """Return a unit price without jiao and fen where there are none, to be read from afar: 31600 → '316'."""
+    return _bare(price(fen))
+
+
+def bare_price_per_500g(fen_per_kg: int) -> str:
+    """Return a price per kg as yuan per 500 g, without jiao and fen where there are none: 31600 → '158'."""
+    return _bare(price_per_500g(fen_per_kg))
+
+
+def _bare(text: str) -> str:
+    return text.removesuffix(".00")
+
+
 def percent(permille: int) -> str:
     """Return thousandths as a percentage: 372 → '37.2%'."""
     whole, rest = divmod(permille, _PERMILLE_IN_A_PERCENT)

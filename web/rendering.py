@@ -41,6 +41,8 @@ _FORMATS = (
     "money",
     "price",
     "price_per_500g",
+    "bare_price",
+    "bare_price_per_500g",
     "percent",
     "weight",
     "span",
@@ -66,17 +68,19 @@ class Renderer:
         *,
         viewer: Viewer | None = None,
         status: int = 200,
+        language: Language | None = None,
         **values: Any,
     ) -> HTMLResponse:
-        """Return a page in the language of the request."""
-        language = language_of(request.cookies.get(LANGUAGE_COOKIE))
+        """Return a page in the language of the request, or in one that its address names (`language`)."""
+        headers = {"Vary": "Cookie"} if language is None else None
+        language = language or language_of(request.cookies.get(LANGUAGE_COOKIE))
         where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         text = (
             self._environments[language]
             .get_template(template)
             .render(viewer=viewer, here=request.url.path, back_to=where, **values)
         )
-        return HTMLResponse(text, status_code=status, headers={"Vary": "Cookie"})
+        return HTMLResponse(text, status_code=status, headers=headers)
 
     def text(self, language: Language, template: str, **values: Any) -> str:
         """Return HTML that is no page of the console, as an e-mail."""

@@ -18,8 +18,11 @@ from web.state import Running, Service, service
 
 _COOKIE: Final = "visitor"
 _COOKIE_S: Final = 24 * 3600
+_BRIEFLY_S: Final = 60
 #: No search engine keeps a sale or an answer.
 NOT_INDEXED: Final = {"X-Robots-Tag": "noindex, nofollow, noarchive", "Cache-Control": "no-store"}
+#: What is the same for everybody may be kept by a cache on the way for a minute, and by no search engine.
+KEPT_BRIEFLY: Final = {**NOT_INDEXED, "Cache-Control": f"public, max-age={_BRIEFLY_S}"}
 
 
 def address_of(request: Request, running: Running) -> str:
@@ -80,3 +83,15 @@ def take_miss(conn: Connection, running: Service, address: str, now: datetime) -
     """Count a look-up that found nothing: who has a ticket misses seldom."""
     policy = running.config.complaints_policy
     take_a_place(conn, Purpose.MISS, {ByWhat.ADDRESS: address}, now=now, policy=policy)
+
+
+def take_public_page(conn: Connection, running: Service, address: str, now: datetime) -> None:
+    """Count a page that is open to everybody. Raise TooMany."""
+    policy = running.config.complaints_policy
+    take_a_place(conn, Purpose.PUBLIC_PAGE, {ByWhat.ADDRESS: address}, now=now, policy=policy)
+
+
+def require_few_misses(conn: Connection, running: Service, address: str, now: datetime) -> None:
+    """Raise TooMany where this visitor has asked too often for what there is not."""
+    policy = running.config.complaints_policy
+    require_a_place(conn, Purpose.MISS, {ByWhat.ADDRESS: address}, now=now, policy=policy)

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     MISS = "miss"  # one that was not found: who has a ticket misses seldom
     COMPLAIN = "complain"
     FOLLOW_UP = "follow_up"  # withdrawn or reopened
+    PUBLIC_PAGE = "public_page"  # a market's screen, a vendor's public page
 
 
 class ByWhat(StrEnum):
