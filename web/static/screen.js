@@ -60,7 +60,7 @@
   async function renew() {
     let next = everyMs;
     try {
-      const answer = await fetch(location.href, { credentials: "omit", signal: AbortSignal.timeout(20000) });
+      const answer = await fetch(location.href, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout(20000) });
       if (!answer.ok) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const board = fresh.getElementById("board");
