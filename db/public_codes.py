@@ -50,3 +50,9 @@ def of_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> Pub
     """Return the code that a vendor has now, or None."""
     with conn.cursor(row_factory=class_row(PublicCode)) as cursor:
         return cursor.execute(_SQL["of_vendor"], {"market_id": market_id, "vendor_id": vendor_id}).fetchone()
+
+
+def of_market(conn: Connection, market_id: MarketId) -> dict[VendorId, PublicCode]:
+    """Return the codes that a market's vendors have now."""
+    with conn.cursor(row_factory=class_row(PublicCode)) as cursor:
+        return {one.vendor_id: one for one in cursor.execute(_SQL["of_market"], {"market_id": market_id})}

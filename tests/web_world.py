@@ -83,13 +83,22 @@ def furnish(conn: Connection) -> None:
     conn.commit()
 
 
-def place(conn: Connection, market_id: MarketId, vendor_id: VendorId, name: str, now: datetime) -> None:
+def place(
+    conn: Connection,
+    market_id: MarketId,
+    vendor_id: VendorId,
+    name: str,
+    now: datetime,
+    *,
+    scale: str = "s01",
+    stall: str = "A-01",
+) -> None:
     registry.place_scale(
         conn,
         registry.Placement(
             market_id=market_id,
-            scale_id=ScaleId(f"{market_id}-s01"),
-            stall_id=StallId("A-01"),
+            scale_id=ScaleId(f"{market_id}-{scale}"),
+            stall_id=StallId(stall),
             place="",
             vendor_id=vendor_id,
             vendor_name=name,

@@ -16,6 +16,10 @@ RETURNING code
 -- name: by_code
 SELECT code, market_id, vendor_id, issued_by, issued_at, ended_at FROM public_vendor_codes WHERE code = %(code)s
 
+-- name: of_market
+SELECT code, market_id, vendor_id, issued_by, issued_at, ended_at FROM public_vendor_codes
+WHERE market_id = %(market_id)s AND ended_at IS NULL
+
 -- name: of_vendor
 SELECT code, market_id, vendor_id, issued_by, issued_at, ended_at FROM public_vendor_codes
 WHERE market_id = %(market_id)s AND vendor_id = %(vendor_id)s AND ended_at IS NULL

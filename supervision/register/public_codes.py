@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from db import public_codes
+from db import public_codes, public_pages
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 
@@ -25,6 +25,15 @@ def issue(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, by: str
     while not public_codes.insert(conn, market_id, vendor_id, code := _drawn(), by=by, at=at):
         pass
     return code
+
+
+def issue_for_all(conn: Connection, market_id: MarketId, *, by: str, at: datetime) -> int:
+    """Give a code to whoever has a stall of a market and no code, within the caller's transaction; return how many."""
+    known = public_codes.of_market(conn, market_id)
+    without = [one.vendor_id for one in public_pages.stallholders(conn, market_id, at) if one.vendor_id not in known]
+    for vendor_id in sorted(without):
+        issue(conn, market_id, vendor_id, by=by, at=at)
+    return len(without)
 
 
 def tidy(text: str) -> str | None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 from psycopg import Connection
 
 from db import registry
@@ -15,6 +15,7 @@ from domain.units import Fen
 from pricing import publishing
 from supervision.register.public_codes import issue
 from tests.e2e.consoles import DESKTOP, OVERFLOW, PHONE, SMALL_TARGETS, Console
+from tests.waiting import wait_until
 from tests.web_world import HERE, VENDOR, publish, raise_alert
 
 pytestmark = pytest.mark.browser
@@ -28,6 +29,12 @@ CUT_OFF = """Array.from(document.querySelectorAll(".window .row:not([hidden])"))
 }).map((row) => row.textContent.trim())"""
 NAMES = """Array.from(document.querySelectorAll(".caps .row:not([hidden]) .name b")).map((b) => b.textContent)"""
 SIZE_OF_NAMES = """parseFloat(getComputedStyle(document.querySelector(".caps .name b")).fontSize)"""
+
+
+def top_of(list_: Locator) -> float:
+    box = list_.bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def a_full_market(conn: Connection) -> None:
@@ -138,12 +145,8 @@ def test_without_scripts_the_list_rolls_to_its_end(console: Console) -> None:
         assert page.locator(".caps .row").count() == GOODS
         assert page.locator("meta[http-equiv=refresh]").count() == 1, "and is asked for anew"
         rolls = page.locator(".caps .rows")
-        first = rolls.bounding_box()
-        page.wait_for_timeout(9_000)
-        later = rolls.bounding_box()
-        assert first is not None
-        assert later is not None
-        assert later["y"] < first["y"], "it moves by itself"
+        start = top_of(rolls)
+        wait_until(lambda: top_of(rolls) < start, what="the list moves by itself")
     finally:
         context.close()
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import msgspec
@@ -21,6 +21,7 @@ from tests.web_world import (
     HOSTILE_NAME,
     HOSTILE_VENDOR,
     VENDOR,
+    place,
     publish,
     raise_alert,
     sign_in,
@@ -264,6 +265,26 @@ def test_the_market_prints_its_vendors_codes_and_nobody_elses(world: tuple[httpx
     assert client.post(there, data={"csrf_token": visitor.csrf}).status_code == 404
     assert client.post(here).status_code == 403
     assert client.get(f"/vendors/{HERE}/nobody/public-code").status_code == 404
+
+
+def test_the_cards_of_a_market_are_made_at_once_and_replace_nobodys(world: tuple[httpx.Client, Connection]) -> None:
+    client, conn = world
+    place(conn, HERE, VendorId("V002"), "第二档", datetime.now(UTC) - timedelta(days=1), scale="s02", stall="A-02")
+    first = issued(conn)
+    visitor = sign_in(conn, "manager")
+    client.cookies.update(visitor.cookie)
+    cards = f"/registry/markets/{HERE}/public-codes"
+    assert "为 1 个经营者生成摊位码" in client.get(cards).text
+    assert client.post(cards, data={"csrf_token": visitor.csrf}).status_code == 303
+    printed = client.get(cards).text
+    codes = re.findall(r"/q/(\w{8})</p>", printed)
+    assert (len(codes), codes[0]) == (2, first)
+    assert "个经营者生成摊位码" not in printed
+    assert [client.get(f"/q/{code}").status_code for code in codes] == [200, 200]
+    assert client.get(f"/registry/markets/{ELSEWHERE}/public-codes").status_code == 404
+    assert (
+        client.post(f"/registry/markets/{ELSEWHERE}/public-codes", data={"csrf_token": visitor.csrf}).status_code == 404
+    )
 
 
 def test_names_are_text_whatever_they_hold(world: tuple[httpx.Client, Connection]) -> None:

@@ -146,6 +146,8 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/registry/markets"): NOT_MANAGERS,
     ("GET", "/registry/markets/{market_id}"): ALL,
     ("POST", "/registry/markets/{market_id}"): NOT_MANAGERS,
+    ("GET", "/registry/markets/{market_id}/public-codes"): ALL,
+    ("POST", "/registry/markets/{market_id}/public-codes"): ALL,
     ("GET", "/registry/stalls"): ALL,
     ("POST", "/registry/stalls"): ALL,
     ("GET", "/registry/stalls/{market_id}/{stall_id}"): ALL,
