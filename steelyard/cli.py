@@ -24,6 +24,7 @@ from steelyard.commands import (
     items,
     journal,
     migrate,
+    portraits,
     purchases,
     quarantine,
     registry,
@@ -69,6 +70,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(portraits.app, name="portraits")
 app.add_typer(exports.app, name="exports")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")
