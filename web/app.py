@@ -31,6 +31,7 @@ from web.api import inspections as api_inspections
 from web.api import items as api_items
 from web.api import lists as api_lists
 from web.api import notices as api_notices
+from web.api import portraits as api_portraits
 from web.api import promises as api_promises
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
@@ -72,6 +73,7 @@ from web.pages import (
     markup_rates,
     notice_settings,
     notices,
+    portraits,
     promises,
     publicity,
     purchases,
@@ -121,7 +123,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
-    promises.router,
+    *(promises.router, portraits.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
@@ -143,7 +145,7 @@ _API = (
     *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     api_approvals.router,
-    api_promises.router,
+    *(api_promises.router, api_portraits.router),
     *(api_exports.router, api_export_destinations.router),
 )
 

@@ -23,7 +23,8 @@ from domain.portrait import Axis, Portrait, PortraitsMade, Quartiles, VendorDay
 class VendorPortrait:
     """A portrait with what it is shown beside. `made` None: the market's were never made.
 
-    `portrait` None: the vendor neither held a scale nor sold anything then. `trading_days`: of the market, in the span.
+    `portrait` None: the vendor neither held a scale nor sold anything then. `days`: on which it sold something;
+    `held_days`: trading days on which it held a scale all day, or sold something, as the register says now.
     """
 
     vendor: Vendor
@@ -33,7 +34,7 @@ class VendorPortrait:
     quartiles: Mapping[tuple[Axis, int], Quartiles]
     weeks: Sequence[Week]
     days: Sequence[VendorDay]
-    trading_days: Sequence[date]
+    held_days: Sequence[date]
 
     def of_all(self, axis: Axis) -> Quartiles | None:
         """Return the quartiles of an axis over the span; None where too few vendors have the figure."""
@@ -50,39 +51,26 @@ def vendor_portrait(conn: Connection, market_id: MarketId, vendor_id: VendorId, 
     portrait = None if made is None else portraits.of_vendor(conn, market_id, vendor_id)
     if made is None or portrait is None:
         return VendorPortrait(
-            vendor=vendor, market=market, made=made, portrait=None, quartiles={}, weeks=(), days=(), trading_days=()
+            vendor=vendor, market=market, made=made, portrait=None, quartiles={}, weeks=(), days=(), held_days=()
         )
     span = Span(made.since, made.day)
     of_span = Days(market_id=market_id, since=span.since, until=span.last)
-    trading_days = vendor_days.trading_days(conn, of_span)
     days = vendor_days.of_vendor(conn, vendor_id, of_span)
+    used = sum(span.bit(one.day) for one in days)
+    trading = sum(span.bit(day) for day in vendor_days.trading_days(conn, of_span))
+    zone = ZoneInfo(market.timezone)
+    stays = portraits.stays(conn, market_id, *span.moments(zone), vendor_id)
+    held = held_days(span, stays, zone, trading=trading, used=used)
     return VendorPortrait(
         vendor=vendor,
         market=market,
         made=made,
         portrait=portrait,
         quartiles={} if portrait.goods is None else portraits.quartiles(conn, market_id, portrait.goods),
-        weeks=_weeks(conn, market, vendor_id, span, days, trading_days, made.week_at_least),
+        weeks=weeks_of(span, sums_of_days(span, days), held=held, used=used, week_at_least=made.week_at_least),
         days=days,
-        trading_days=sorted(trading_days),
+        held_days=span.days_of(held),
     )
-
-
-def _weeks(
-    conn: Connection,
-    market: Market,
-    vendor_id: VendorId,
-    span: Span,
-    days: Sequence[VendorDay],
-    trading_days: Sequence[date],
-    week_at_least: int,
-) -> list[Week]:
-    zone = ZoneInfo(market.timezone)
-    begins, ends = span.moments(zone)
-    stays = portraits.stays(conn, market.market_id, begins, ends, vendor_id)
-    trading, used = (sum(span.bit(day) for day in of) for of in (trading_days, [one.day for one in days]))
-    held = held_days(span, stays, zone, trading=trading, used=used)
-    return weeks_of(span, sums_of_days(span, days), held=held, used=used, week_at_least=week_at_least)
 
 
 def last_day_over(now: datetime, timezone: str, after_hour: int) -> date:

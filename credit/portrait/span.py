@@ -44,6 +44,10 @@ class Span:
         """Return a day as a bit; 0 outside of the span."""
         return self.days_between(day, day)
 
+    def days_of(self, bits: int) -> list[date]:
+        """Return days as dates, the oldest first."""
+        return [self.since + n * _DAY for n in range(self.days) if bits >> n & 1]
+
     def week(self, number: int) -> int:
         """Return the days of a week as bits; 0 is the oldest."""
         return ((1 << DAYS_OF_A_WEEK) - 1) << (number * DAYS_OF_A_WEEK)
