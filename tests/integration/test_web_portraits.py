@@ -9,9 +9,11 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+from domain.ids import VendorId
 from domain.portrait import Axis
+from supervision.inspections import vendor_page
 from tests.integration.test_portraits import CROWD, ENOUGH, complain, ordered, verify
-from tests.portrait_world import LAST, MARKET, SINCE, make, open_market, settle, trade, weekdays
+from tests.portrait_world import LAST, MARKET, NIGHT, SINCE, make, open_market, settle, trade, weekdays
 from tests.web_service import config_for, serving, visiting
 from tests.web_world import HERE, USERS, furnish, sign_in
 
@@ -151,6 +153,18 @@ def test_a_portrait_is_seen_by_whoever_sees_the_vendors_report(market: Market, u
         assert client.get(PAGE.replace("/V/", "/nobody/")).status_code == 404
         assert client.get(f"/vendors/{HERE}/V001/portrait").status_code == 200
         assert client.get(f"/vendors/{HERE}/V001/portrait/volume").status_code == 404
+
+
+def test_the_vendor_itself_sees_it_by_its_code_and_nothing_leads_behind_the_counter(market: Market) -> None:
+    code = vendor_page.issue(market.conn, MARKET, VendorId("V"), by="regulator", at=NIGHT)
+    market.conn.commit()
+    with visiting(market.address) as client:
+        answer = client.get(f"/v/{code}/portrait", headers={"cookie": "steelyard-language=en"})
+        assert f"no worse than 100% of {ENOUGH} peers" in answer.text
+        assert not re.search(r'href="/(vendors|alerts|complaints|registry|trends)', answer.text)
+        assert not [vendor for vendor in CROWD if vendor in answer.text]
+        assert f'href="/v/{code}/portrait"' in client.get(f"/v/{code}").text
+        assert client.get(f"/v/{'x' * 32}/portrait").status_code == 404
 
 
 def test_a_market_whose_portraits_were_never_made_says_so(market: Market) -> None:

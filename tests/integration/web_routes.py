@@ -302,6 +302,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("GET", "/checklist-worker.js"): NOBODY,
     ("GET", "/v/{code}"): NOBODY,
     ("GET", "/v/{code}/qr.svg"): NOBODY,
+    ("GET", "/v/{code}/portrait"): NOBODY,
     ("POST", "/v/{code}/visits/{inspection_id}/report"): NOBODY,
     ("POST", "/v/{code}/visits/{inspection_id}/appraisal"): NOBODY,
     ("POST", "/inspections/vendors/{market_id}/{vendor_id}/code"): ALL,
