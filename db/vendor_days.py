@@ -61,6 +61,12 @@ def count_day(conn: Connection, market_id: MarketId, day: date, *, near_permille
         conn.execute(_SQL[name], values)
 
 
+def forget_before(conn: Connection, market_id: MarketId, before: date) -> None:
+    """Remove what was counted of a market's days before one, within the caller's transaction, who holds the market."""
+    for name in ("forget_old", "forget_old_counts"):
+        conn.execute(_SQL[name], {"market_id": market_id, "before": before})
+
+
 def trading_days(conn: Connection, days: Days) -> list[date]:
     """Return on which of the days, as far as they were counted, anybody of the market sold anything."""
     return [row[0] for row in conn.execute(_SQL["trading_days"], days.parameters)]

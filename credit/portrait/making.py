@@ -33,6 +33,7 @@ def make_portraits(
     count_days(conn, market.market_id, span, policy, now)
     with conn.transaction():
         vendor_days.hold_market(conn, market.market_id)
+        vendor_days.forget_before(conn, market.market_id, last - policy.counting.keep_days * _DAY)
         return _compare(conn, market, span, policy, now)
 
 

@@ -25,10 +25,11 @@ class Peers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Counting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a day is counted, and how far back it is counted again."""
+    """When a day is counted, how far back it is counted again, and how long it is kept."""
 
     after_hour: Annotated[int, Meta(ge=0, le=23)]
     again_within_days: Annotated[int, Meta(ge=2, le=400)]
+    keep_days: Annotated[int, Meta(ge=14, le=3660)]
 
 
 class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +80,9 @@ def read_portrait_policy(path: Path) -> PortraitPolicy:
 
 def _problems(policy: PortraitPolicy) -> list[str]:
     days = policy.span.weeks * 7
-    return [
+    kept = policy.counting.keep_days
+    too_short = [f"counting.keep_days is {kept}; expected at least the {days} days of the span"] if kept < days else []
+    return too_short + [
         f"{name}.held_days_at_least is {held.held_days_at_least}; expected at most the {days} days of the span"
         for name, held in (("volume", policy.volume), ("scale_use", policy.scale_use))
         if held.held_days_at_least > days

@@ -29,6 +29,12 @@ ORDER BY d.day
 -- name: forget_day
 DELETE FROM vendor_days WHERE market_id = %(market_id)s AND business_day = %(day)s
 
+-- name: forget_old
+DELETE FROM vendor_days WHERE market_id = %(market_id)s AND business_day < %(before)s
+
+-- name: forget_old_counts
+DELETE FROM vendor_days_counted WHERE market_id = %(market_id)s AND business_day < %(before)s
+
 -- name: count_day
 -- A market's business day by vendor and category of goods; the bounds in time are wider than any zone, for the chunks.
 INSERT INTO vendor_days (market_id, vendor_id, business_day, category, sales, net_g, paid_fen, capped, near_cap, over_cap)

@@ -170,6 +170,19 @@ def test_weighings_that_were_let_go_take_no_count_with_them(conn: Connection, ma
     assert len(of(conn).days) == 91
 
 
+def test_days_older_than_they_are_to_be_kept_go(conn: Connection, market: Market) -> None:
+    settle(conn, ["V"])
+    trade(conn, "V", days=[LAST])
+    for days_ago in (POLICY.counting.keep_days, POLICY.counting.keep_days + 1):
+        old = [MARKET, LAST - days_ago * DAY]
+        conn.execute("INSERT INTO vendor_days VALUES (%s, 'V', %s, 'fish', 1, 1, 1, 1, 0, 0)", old)
+        conn.execute("INSERT INTO vendor_days_counted VALUES (%s, %s, 1, 950, now())", old)
+    make(conn, market)
+    for table in ("vendor_days", "vendor_days_counted"):
+        row = conn.execute(f"SELECT min(business_day) FROM {table}").fetchone()
+        assert row == (LAST - POLICY.counting.keep_days * DAY,)
+
+
 def test_a_day_is_the_markets_own(conn: Connection) -> None:
     west = open_market(conn, MarketId("west"), "America/New_York")
     settle(conn, ["V"], market_id=west.market_id)

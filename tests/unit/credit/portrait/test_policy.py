@@ -22,6 +22,7 @@ def test_the_shipped_policy_calls_itself_a_reference_example() -> None:
         ("at_least = 8", "at_least = 4", r"`int` >= 5 - at `\$.peers.at_least`"),
         ("near_cap_permille = 950", "near_cap_permille = 1001", r"`int` <= 1000 - at `\$.prices.near_cap_permille`"),
         ("weeks = 13", "weeks = 1", r"`int` >= 2 - at `\$.span.weeks`"),
+        ("keep_days = 400", "keep_days = 90", "counting.keep_days is 90; expected at least the 91 days of the span"),
         ("after_hour = 3", "after_hour = 24", r"`int` <= 23 - at `\$.counting.after_hour`"),
         ("due_at_least = 1", "due_at_least = 1\nmore = 1", r"unknown field `more` - at `\$.response`"),
         ("sales_at_least = 100", "", r"missing required field `sales_at_least` - at `\$.complaints`"),
