@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
 
 from db.queries import load
 from domain.ids import MarketId, VendorId
-from domain.portrait import VendorDay, WeekSums
+from domain.portrait import VendorDay
 
 _SQL = load("vendor_days")
 #: A market's day lies within a day before and after the same day of UTC, whatever the zone.
@@ -28,6 +28,23 @@ class Days:
     def parameters(self) -> dict[str, object]:
         """What statements call them."""
         return {"market_id": self.market_id, "since": self.since, "until": self.until}
+
+
+class Sold(NamedTuple):
+    """What a vendor sold of a category in a week; 0 is the first of the days asked for. Grams.
+
+    `category` "": of goods that nobody knows. `days`: on which days of the week, the lowest bit is the first.
+    """
+
+    vendor_id: VendorId
+    week: int
+    category: str
+    days: int
+    sales: int
+    net_g: int
+    capped: int
+    near_cap: int
+    over_cap: int
 
 
 def hold_market(conn: Connection, market_id: MarketId) -> None:
@@ -72,26 +89,9 @@ def trading_days(conn: Connection, days: Days) -> list[date]:
     return [row[0] for row in conn.execute(_SQL["trading_days"], days.parameters)]
 
 
-def goods(conn: Connection, days: Days) -> dict[VendorId, dict[str, int]]:
-    """Return how many grams of each category each vendor sold; "" where the category is not known."""
-    found: dict[VendorId, dict[str, int]] = {}
-    for vendor_id, category, net_g in conn.execute(_SQL["goods"], days.parameters):
-        found.setdefault(vendor_id, {})[category] = net_g
-    return found
-
-
-def weeks(conn: Connection, days: Days) -> list[tuple[VendorId, WeekSums]]:
-    """Return what each vendor sold in each week of the days, 0 the first; weeks without a sale are left out."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["weeks"], days.parameters).fetchall()
-    return [(row.pop("vendor_id"), WeekSums(**row)) for row in rows]
-
-
-def used_days(conn: Connection, days: Days) -> dict[VendorId, str]:
-    """Return on which of the days each vendor sold something: a "1" or "0" a day, the first day first."""
-    count = (days.until - days.since) // _A_DAY + 1
-    rows = conn.execute(_SQL["used_days"], {**days.parameters, "none": "0" * count})
-    return dict(rows)
+def sold(conn: Connection, days: Days) -> list[Sold]:
+    """Return what each vendor sold in each week of the days, by category; weeks without a sale are left out."""
+    return [Sold(*row) for row in conn.execute(_SQL["sold"], days.parameters)]
 
 
 def of_vendor(conn: Connection, vendor_id: VendorId, days: Days) -> list[VendorDay]:

@@ -10,15 +10,16 @@ from psycopg import Connection
 
 from credit.portrait.comparing import main_goods
 from credit.portrait.figures import Counts, Rectification, in_time
-from credit.portrait.span import Span, days_of_bits
+from credit.portrait.span import Span
+from credit.portrait.trend import summed
 from credit.portrait.verification import RegisteredUntil, Verified, verified_days
 from db import portraits, vendor_days
 from db.portraits import ComplaintOf, RectificationOf, Stay
 from db.registry import Market
-from db.vendor_days import Days
+from db.vendor_days import Days, Sold
 from domain.complaint import ComplaintState, Outcome
 from domain.ids import MarketId, ScaleId, VendorId
-from domain.portrait import ScaleDays, WeekSums
+from domain.portrait import DAYS_OF_A_WEEK, ScaleDays, WeekSums
 
 _ANSWERED: Final = frozenset({ComplaintState.ANSWERED, ComplaintState.CLOSED})
 
@@ -63,12 +64,8 @@ def gathered(conn: Connection, market: Market, span: Span, trading: int) -> dict
     zone, days = ZoneInfo(market.timezone), Days(market_id=market.market_id, since=span.since, until=span.last)
     begins, ends = span.moments(zone)
     read: dict[VendorId, OfVendor] = {}
-    for vendor_id, bits in vendor_days.used_days(conn, days).items():
-        read.setdefault(vendor_id, OfVendor()).used = days_of_bits(bits)
-    for vendor_id, net_g in vendor_days.goods(conn, days).items():
-        read[vendor_id].goods = main_goods(net_g)
-    for vendor_id, week in vendor_days.weeks(conn, days):
-        read[vendor_id].weeks.append(week)
+    for vendor_id, sold in _by_vendor(vendor_days.sold(conn, days)).items():
+        read[vendor_id] = OfVendor(goods=_main_goods(sold), weeks=_weeks(sold), used=_used(sold))
     stays: dict[VendorId, list[Stay]] = {}
     for stay in portraits.stays(conn, market.market_id, begins, ends):
         stays.setdefault(stay.vendor_id, []).append(stay)
@@ -85,6 +82,34 @@ def gathered(conn: Connection, market: Market, span: Span, trading: int) -> dict
     _sort_rectifications(portraits.rectifications(conn, market.market_id, span.since, span.last), read, span.last)
     registered = portraits.vendors(conn, market.market_id)
     return {vendor_id: one for vendor_id, one in read.items() if vendor_id in registered}
+
+
+def _by_vendor(sold: Iterable[Sold]) -> dict[VendorId, list[Sold]]:
+    found: dict[VendorId, list[Sold]] = {}
+    for one in sold:
+        found.setdefault(one.vendor_id, []).append(one)
+    return found
+
+
+def _main_goods(sold: Iterable[Sold]) -> tuple[str | None, int]:
+    net_g: dict[str, int] = {}
+    for one in sold:
+        net_g[one.category] = net_g.get(one.category, 0) + one.net_g
+    return main_goods(net_g)
+
+
+def _used(sold: Iterable[Sold]) -> int:
+    used = 0
+    for one in sold:
+        used |= one.days << (one.week * DAYS_OF_A_WEEK)
+    return used
+
+
+def _weeks(sold: Iterable[Sold]) -> list[WeekSums]:
+    weeks: dict[int, list[Sold]] = {}
+    for one in sold:
+        weeks.setdefault(one.week, []).append(one)
+    return [summed(week, of_week) for week, of_week in sorted(weeks.items())]
 
 
 def _verified(conn: Connection, market_id: MarketId, span: Span) -> Mapping[ScaleId, tuple[int, int]]:

@@ -77,11 +77,6 @@ def span_of(last: date, weeks: int) -> Span:
     return Span(last - (weeks * DAYS_OF_A_WEEK - 1) * _DAY, last)
 
 
-def days_of_bits(text: str) -> int:
-    """Return the days of a text of PostgreSQL's bits: its first character is the first day."""
-    return int(text[::-1] or "0", 2)
-
-
 def _first_whole_day(begins: datetime, zone: ZoneInfo) -> date:
     local = begins.astimezone(zone)
     return local.date() if local.time() == time() else local.date() + _DAY

@@ -1,9 +1,9 @@
 """A vendor's weeks, and what each comes to. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from credit.portrait.figures import share
 from credit.portrait.span import Span
@@ -11,6 +11,21 @@ from domain.portrait import DAYS_OF_A_WEEK, Axis, VendorDay, WeekSums
 
 #: What a week says something about.
 OF_WEEKS: Final = (Axis.VOLUME, Axis.PRICES, Axis.SCALE_USE)
+
+
+class SoldInPart(Protocol):
+    """What was sold on a day, or of some goods."""
+
+    @property
+    def sales(self) -> int: ...
+    @property
+    def net_g(self) -> int: ...
+    @property
+    def capped(self) -> int: ...
+    @property
+    def near_cap(self) -> int: ...
+    @property
+    def over_cap(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,17 +66,19 @@ def sums_of_days(span: Span, days: Iterable[VendorDay]) -> list[WeekSums]:
     weeks: dict[int, list[VendorDay]] = {}
     for one in days:
         weeks.setdefault((one.day - span.since) // timedelta(days=1) // DAYS_OF_A_WEEK, []).append(one)
-    return [
-        WeekSums(
-            week=week,
-            sales=sum(one.sales for one in of_week),
-            net_g=sum(one.net_g for one in of_week),
-            capped=sum(one.capped for one in of_week),
-            near_cap=sum(one.near_cap for one in of_week),
-            over_cap=sum(one.over_cap for one in of_week),
-        )
-        for week, of_week in sorted(weeks.items())
-    ]
+    return [summed(week, of_week) for week, of_week in sorted(weeks.items())]
+
+
+def summed(week: int, sold: Sequence[SoldInPart]) -> WeekSums:
+    """Return what was sold in a week altogether."""
+    return WeekSums(
+        week=week,
+        sales=sum(one.sales for one in sold),
+        net_g=sum(one.net_g for one in sold),
+        capped=sum(one.capped for one in sold),
+        near_cap=sum(one.near_cap for one in sold),
+        over_cap=sum(one.over_cap for one in sold),
+    )
 
 
 def _nothing(week: int) -> WeekSums:

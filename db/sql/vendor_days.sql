@@ -72,24 +72,15 @@ SET sales = excluded.sales, near_permille = excluded.near_permille, counted_at =
 SELECT business_day FROM vendor_days_counted
 WHERE market_id = %(market_id)s AND business_day BETWEEN %(since)s AND %(until)s AND sales > 0
 
--- name: goods
-SELECT vendor_id, category, sum(net_g)::bigint FROM vendor_days
-WHERE market_id = %(market_id)s AND business_day BETWEEN %(since)s AND %(until)s
-GROUP BY vendor_id, category
-
--- name: weeks
-SELECT vendor_id, (business_day - %(since)s::date) / 7 AS week, sum(sales)::bigint AS sales, sum(net_g)::bigint AS net_g,
-       sum(capped)::bigint AS capped, sum(near_cap)::bigint AS near_cap, sum(over_cap)::bigint AS over_cap
+-- name: sold
+-- What each vendor sold of each category in each week of a span, and on which days of the week, a bit a day; read in one go.
+SELECT vendor_id, (business_day - %(since)s::date) / 7 AS week, category,
+       bit_or(1 << ((business_day - %(since)s::date) %% 7)) AS days, sum(sales)::bigint AS sales,
+       sum(net_g)::bigint AS net_g, sum(capped)::bigint AS capped, sum(near_cap)::bigint AS near_cap,
+       sum(over_cap)::bigint AS over_cap
 FROM vendor_days
 WHERE market_id = %(market_id)s AND business_day BETWEEN %(since)s AND %(until)s
-GROUP BY 1, 2
-
--- name: used_days
--- On which days of the span each vendor sold something, a bit a day; `none`: as many zeros.
-SELECT vendor_id, bit_or(set_bit(%(none)s::text::varbit, business_day - %(since)s::date, 1)::bit varying)::text
-FROM vendor_days
-WHERE market_id = %(market_id)s AND business_day BETWEEN %(since)s AND %(until)s
-GROUP BY vendor_id
+GROUP BY 1, 2, 3
 
 -- name: of_vendor
 SELECT business_day AS day, sum(sales)::bigint AS sales, sum(net_g)::bigint AS net_g, sum(paid_fen)::bigint AS paid_fen,

@@ -80,9 +80,7 @@ OF_PAGES: Final = [
     Asked(subject="vendor_days", name="trading_days", parameters=OF_DAYS, most=2 * DAYS),
 ]
 OF_NIGHTS: Final = [
-    Asked(subject="vendor_days", name="goods", parameters=OF_DAYS, most=OF_A_MARKET * DAYS),
-    Asked(subject="vendor_days", name="weeks", parameters=OF_DAYS, most=OF_A_MARKET * DAYS),
-    Asked(subject="vendor_days", name="used_days", parameters={**OF_DAYS, "none": "0" * DAYS}, most=OF_A_MARKET * DAYS),
+    Asked(subject="vendor_days", name="sold", parameters=OF_DAYS, most=OF_A_MARKET * DAYS),
     Asked(subject="vendor_days", name="forget_day", parameters={"market_id": "m-7", "day": UNTIL}, most=OF_A_MARKET),
     Asked(subject="portraits", name="rectifications", parameters=OF_DAYS, most=3 * OF_A_MARKET),
     Asked(subject="portraits", name="complaints", parameters=MOMENTS, most=8 * OF_A_MARKET),

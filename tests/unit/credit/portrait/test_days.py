@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.portrait.reading import last_day_over
-from credit.portrait.span import Span, days_of_bits, span_of
+from credit.portrait.span import Span, span_of
 from credit.portrait.trend import sums_of_days, weeks_of
 from credit.portrait.verification import RegisteredUntil, Verified, verified_days
 from domain.portrait import Axis, VendorDay
@@ -34,11 +34,6 @@ def test_a_span_is_of_whole_weeks() -> None:
 def test_days_between_are_those_of_the_span(first: date, last: date) -> None:
     within = {SPAN.since + n * DAY for n in range(SPAN.days)}
     assert days(SPAN.days_between(first, last)) == {one for one in within if first <= one <= last}
-
-
-@given(st.sets(st.integers(0, 27)))
-def test_bits_of_the_database_are_read_as_they_were_set(chosen: set[int]) -> None:
-    assert days_of_bits("".join("1" if n in chosen else "0" for n in range(28))) == sum(1 << n for n in chosen)
 
 
 @pytest.mark.parametrize(
