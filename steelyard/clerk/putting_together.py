@@ -8,7 +8,7 @@ from credit.portrait.duty import MakingPortraits
 from credit.portrait.policy import read_portrait_policy
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
 from pricing.policy import read_rules_policy
