@@ -6,12 +6,14 @@ import pytest
 from psycopg import Connection
 
 from credit.portrait.duty import MakingPortraits
+from credit.portrait.making import make_portraits
 from credit.portrait.reading import VendorPortrait, vendor_portrait
 from db import portraits
 from db.registry import Market
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from domain.portrait import Axis, AxisFigure, Lack
+from tests.at_once import meanwhile
 from tests.portrait_world import (
     LAST,
     MARKET,
@@ -315,6 +317,18 @@ def test_nobody_registered_is_left_over_from_the_night_before(conn: Connection, 
     again = make(conn, market, now=NIGHT + timedelta(hours=1))
     assert again.made_at == NIGHT + timedelta(hours=1)
     assert of(conn).portrait == first.portrait
+
+
+def test_two_clerks_at_once_make_the_same_once(conn: Connection, market: Market, database_url: str) -> None:
+    settle(conn, ["V"])
+    trade(conn, "V", days=weekdays(LAST - 20 * DAY))
+    conn.commit()
+
+    def make_all(one: Connection) -> None:
+        make_portraits(one, market, LAST, POLICY, NIGHT)
+
+    assert meanwhile(conn, database_url, first=make_all, second=make_all) is None
+    assert [one.sales for one in of(conn).days] == [2] * 21
 
 
 def test_the_clerk_makes_them_once_a_night_after_the_hour(conn: Connection, market: Market) -> None:
