@@ -66,5 +66,6 @@ def test_every_line_of_every_ledger_is_explained_with_its_points(data: st.DataOb
 
 
 def test_who_confirmed_the_alert_decided() -> None:
+    assert FIRST is not None
     decision = Decision(actor="lin", at=NOON, note="seen on the screen")
     assert explained(FIRST, RULES, weighings=7, confirmed=decision).decision is decision
