@@ -48,7 +48,7 @@ class MarketTried:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """A simulation as a page shows it: its last day, market by market (most moved first), and who would have had another tier then."""
+    """A simulation as a page shows it: its last day by market, the most moved first, and who changes tier."""
 
     first: date
     last: date
