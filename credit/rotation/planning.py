@@ -11,7 +11,7 @@ from credit.rotation.comparing import Change, change
 from credit.rotation.editing import Edit, pins_after
 from credit.rotation.gathering import gather
 from credit.rotation.lots import METHOD, seed_of
-from credit.rotation.model import Pin, Rotation, problems_of
+from credit.rotation.model import Pin, Rotation, against, problems_of
 from credit.rotation.policy import RotationRules
 from credit.rotation.round_file import (
     FrozenRound,
@@ -48,7 +48,7 @@ def draft(
 ) -> int:
     """Begin a round; return its round_id. Raise RuleViolation naming the field that cannot be."""
     if not title.strip() or len(title) > LONGEST_TEXT:
-        raise RuleViolation("title is empty or too long; expected 1 to 500 signs", problem="no_title")
+        raise RuleViolation("title is empty or too long; expected 1 to 500 signs", problem="round_without_title")
     if takes_effect_on < today:
         raise RuleViolation(
             f"takes_effect_on is {takes_effect_on.isoformat()}; expected today or a day to come", problem="past_day"
@@ -144,6 +144,7 @@ def tried(conn: Connection, round_id: int, edit: Edit) -> tuple[Proposed, Soluti
     _require(found, RoundState.PROPOSED)
     before = proposed(conn, found)
     pins = pins_after(edit, before.rotation.pins, before.solution.places)
+    _require_possible(before.rotation, pins)
     after = solve(with_pins(before.rotation, pins), found.seed or "")
     return before, after, pins, change(before.rotation, before.solution, after)
 
@@ -176,6 +177,10 @@ def confirm(conn: Connection, round_id: int, *, seen: int, by: str, now: datetim
     if found.version != seen:
         raise IllegalTransition(
             f"the round has version {found.version} by now, not {seen}; look at it, then decide again", problem="late"
+        )
+    if proposed(conn, found).proposal.not_apart:
+        raise RuleViolation(
+            "two that may not be neighbours are; give one another stall first", problem="not_kept_apart"
         )
     rotation_rounds.confirm(conn, round_id, seen, by=by, at=now)
 
@@ -264,10 +269,41 @@ def _keep(
     rotation_rounds.append_proposal(conn, round_id, new, by=by, at=now)
 
 
+def _require_possible(rotation: Rotation, pins: tuple[Pin, ...]) -> None:
+    stalls = {one.stall_id: one for one in rotation.stalls}
+    claims = {one.number: one for one in rotation.claims}
+    for pin in pins:
+        stall = stalls.get(pin.stall_id)
+        if stall is None:
+            raise RuleViolation(
+                f"stall {pin.stall_id} does not take part", problem="no_such_stall", facts={"stall": pin.stall_id}
+            )
+        if pin.claim is not None and against(claims[pin.claim], stall):
+            needs = ", ".join(against(claims[pin.claim], stall))
+            raise RuleViolation(
+                f"stall {pin.stall_id} does not meet what number {pin.claim} needs: {needs}",
+                problem="against_needs",
+                facts={"stall": pin.stall_id, "number": pin.claim},
+            )
+    if problems_of(with_pins(rotation, pins)):
+        raise RuleViolation("two that may not be neighbours would be", problem="would_be_neighbours")
+
+
 def _require_sound(rotation: Rotation) -> None:
+    codes = {one.code for one in rotation.rules.classes}
+    without = [one.stall_id for one in rotation.stalls if one.position_class not in codes]
+    if without:
+        shown = ", ".join(without[:_MOST_TOLD])
+        raise RuleViolation(
+            f"position_class of {len(without)} stalls is none of {', '.join(sorted(codes))}: {shown}",
+            problem="stalls_without_class",
+            facts={"count": len(without), "stalls": shown, "classes": ", ".join(sorted(codes))},
+        )
     problems = problems_of(rotation)
     if not rotation.claims:
-        raise RuleViolation("nobody holds a stall in this market: there is nobody to give one", problem="nobody")
+        raise RuleViolation(
+            "nobody holds a stall in this market: there is nobody to give one", problem="nobody_holds_a_stall"
+        )
     if problems:
         more = f"; and {len(problems) - _MOST_TOLD} more" if len(problems) > _MOST_TOLD else ""
         raise RuleViolation("; ".join(problems[:_MOST_TOLD]) + more, problem="rotation_unsound")

@@ -1,7 +1,10 @@
 """Rounds of stall rotation on a real database: frozen, proposed, changed, confirmed, in force; and what is refused."""
 
+import json
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from psycopg import Connection, errors
@@ -20,6 +23,7 @@ from domain.register.records import Source, StallFacts, TankSupply
 from domain.rotation import RoundState
 from supervision.register import changing, occupying
 from supervision.register.moments import When
+from tests.commands import run_here
 from tests.factories import MARKET, NOW
 from tests.register_acts import COMPANY, because
 from tests.rotation_acts import (
@@ -180,7 +184,7 @@ def test_a_change_that_was_looked_at_before_another_is_looked_at_again(market: C
 
 def test_nothing_is_frozen_that_cannot_be_reckoned(market: Connection) -> None:
     classed(market, 3, "")
-    with pytest.raises(RuleViolation, match="stall A-3: position_class is ''; expected one of A, B, C, D"):
+    with pytest.raises(RuleViolation, match="position_class of 1 stalls is none of A, B, C, D: A-3"):
         frozen(market)
 
 
@@ -223,7 +227,7 @@ def test_nothing_is_proposed_before_the_value_is_known(
 
 
 def test_a_draft_for_a_day_that_is_past_or_without_a_title_is_refused(market: Connection) -> None:
-    for title, day, problem in (("", NOW.date(), "no_title"), ("t", (NOW - DAY).date(), "past_day")):
+    for title, day, problem in (("", NOW.date(), "round_without_title"), ("t", (NOW - DAY).date(), "past_day")):
         with pytest.raises(RuleViolation) as told:
             planning.draft(market, MARKET, title, day, by="li", now=NOW, today=NOW.date())
         assert told.value.problem == problem
@@ -339,3 +343,20 @@ def test_the_last_round_and_the_round_of_a_vendor_are_found(market: Connection) 
     assert rotation_rounds.of_vendor(market, MARKET, VendorId("V-2")) == [(first.round_id, 2)]
     assert rotation_rounds.of_vendor(market, MARKET, VendorId("V-x")) == []
     assert [one.round_id for one in rotation_rounds.listed(market, MARKET)] == [second.round_id, first.round_id]
+
+
+def test_the_command_says_whether_a_round_follows(market: Connection, tmp_path: Path) -> None:
+    deduct(market, 1, 30)
+    content = file_of(planning.published_round(market, proposed(market)))
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_bytes(content)
+    bad.write_bytes(content.replace(b'"A-1"', b'"A-0"').replace(b'"A-2"', b'"A-1"').replace(b'"A-0"', b'"A-2"'))
+    environment = {"PATH": os.environ["PATH"]}
+    ran = run_here("rotation", "repeat", str(good), environment=environment)
+    assert (ran.returncode, "the round follows from what was frozen" in ran.stdout) == (0, True)
+    ran = run_here("rotation", "repeat", str(good), "--frozen", "0" * 64, "--json", environment=environment)
+    assert (ran.returncode, json.loads(ran.stdout)["follows"]) == (1, False)
+    ran = run_here("rotation", "repeat", str(bad), environment=environment)
+    assert (ran.returncode, "does NOT follow" in ran.stdout) == (1, True)
+    ran = run_here("rotation", "repeat", str(tmp_path / "none.json"), environment=environment)
+    assert (ran.returncode, "cannot be read" in ran.stdout + ran.stderr) == (2, True)
