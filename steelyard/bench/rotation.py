@@ -61,7 +61,7 @@ def measure_rotation(stalls: int = 3_000, *, seed: int = 1) -> RotationMeasured:
 def market(
     stalls: int, rules: RotationRules, *, seed: int, zones: tuple[str, ...] = _ZONES, are_equal: bool = False
 ) -> Rotation:
-            score=_FULL_SCORE if are_equal or chance.random() < 0.7 else chance.randint(40, 99),  # noqa: PLR2004
+    """A market as it may be: halls by goods, most at the full score, some tanks, floors, hardships and quarrels."""
     chance = random.Random(seed)  # noqa: S311 - a market to measure with, nothing secret
     codes = [one.code for one in rules.classes]
     of_market = [
