@@ -47,26 +47,30 @@ class Change:
 
 def moves(rotation: Rotation, places: Mapping[int, str | None]) -> list[Move]:
     """Return what a round comes to for each claim, by number."""
-    known = {one.stall_id for one in rotation.stalls}
+    values = _values(rotation)
     return [
-        _move(rotation, one.number, one.held if one.held in known else None, places[one.number])
+        _move(values, one.number, one.held if one.held in values else None, places[one.number])
         for one in sorted(rotation.claims, key=lambda one: one.number)
     ]
 
 
 def change(rotation: Rotation, before: Solution, after: Solution) -> Change:
     """Return what differs between two proposals of one round."""
+    values = _values(rotation)
     moved = [
-        _move(rotation, number, before.places[number], after.places[number])
+        _move(values, number, before.places[number], after.places[number])
         for number in sorted(before.places)
         if before.places[number] != after.places[number]
     ]
     return Change(costs=before.objective - after.objective, moved=tuple(moved))
 
 
-def _move(rotation: Rotation, number: int, before: str | None, after: str | None) -> Move:
-    classes = {one.stall_id: one.position_class for one in rotation.stalls}
-    value = {one.code: one.value for one in rotation.rules.classes}
+def _values(rotation: Rotation) -> Mapping[str, int]:
+    of_classes = {one.code: one.value for one in rotation.rules.classes}
+    return {one.stall_id: of_classes[one.position_class] for one in rotation.stalls}
+
+
+def _move(values: Mapping[str, int], number: int, before: str | None, after: str | None) -> Move:
     if after is None:
         turn = Turn.WITHOUT
     elif before is None:
@@ -74,6 +78,6 @@ def _move(rotation: Rotation, number: int, before: str | None, after: str | None
     elif before == after:
         turn = Turn.STAYS
     else:
-        gain = value[classes[after]] - value[classes[before]]
+        gain = values[after] - values[before]
         turn = Turn.BETTER if gain > 0 else Turn.POORER if gain < 0 else Turn.ALIKE
     return Move(claim=number, before=before, after=after, turn=turn)
