@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from credit.rotation import planning
 from credit.rotation.policy import read_rotation_rules
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from db import credit
 from db.register import stalls
 from domain.ids import MarketId, StallId, VendorId

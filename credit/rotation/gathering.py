@@ -8,8 +8,9 @@ from psycopg import Connection
 
 from credit.rotation.model import Claim, Rotation, Stall
 from credit.rotation.policy import RotationRules
-from credit.rules import CreditRules
-from credit.standings import Standing, standings
+from credit.rules.shape import CreditRules
+from credit.scoring import Score
+from credit.standings import standings
 from db import rotation_needs
 from db.rotation_needs import MarketStall
 from db.rotation_rounds import FrozenClaim
@@ -38,7 +39,8 @@ def gather(conn: Connection, of: Round, *, rules: RotationRules, credit_rules: C
     claims, frozen, numbers = [], [], dict[VendorId, list[int]]()
     for number, (stall_id, vendor_id) in enumerate(seats, start=1):
         line = lines[vendor_id]
-        claims.append(_claim(number, line, known.get(stall_id or ""), needs.get(vendor_id)))
+        ranked = _ranked(line.score, credit_rules)
+        claims.append(_claim(number, ranked, known.get(stall_id or ""), needs.get(vendor_id)))
         frozen.append(
             FrozenClaim(
                 number=number,
@@ -71,7 +73,12 @@ def _stall(one: MarketStall) -> Stall:
     )
 
 
-def _claim(number: int, line: Standing, held: Stall | None, needs: StallNeeds | None) -> Claim:
+def _ranked(score: Score, rules: CreditRules) -> int:
+    """Return what a score counts for in the order: behind every other, while a veto item stands."""
+    return rules.floor - 1 if score.vetoes else score.score
+
+
+def _claim(number: int, ranked: int, held: Stall | None, needs: StallNeeds | None) -> Claim:
     """Who says nothing needs what they have: its goods zone, and its tank where there is one."""
     told: Mapping[str, object] = (
         {
@@ -89,7 +96,7 @@ def _claim(number: int, line: Standing, held: Stall | None, needs: StallNeeds | 
     )
     return Claim(
         number=number,
-        score=line.score.score,
+        score=ranked,
         held=None if held is None else held.stall_id,
         **told,  # type: ignore[arg-type]
     )

@@ -23,7 +23,7 @@ from credit.rotation.round_file import (
     with_pins,
 )
 from credit.rotation.solving import Solution, solve
-from credit.rules import CreditRules
+from credit.rules.shape import CreditRules
 from db import rotation_rounds
 from db.rotation_rounds import Freezing, NewProposal
 from domain.errors import IllegalTransition, NotFound, RuleViolation

@@ -6,7 +6,7 @@ from functools import partial
 from credit.exporting import RecordingExports
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
 from pricing.policy import read_rules_policy

@@ -12,6 +12,7 @@ from credit.rotation import applying, planning
 from credit.rotation.comparing import Turn
 from credit.rotation.editing import EditKind
 from credit.rotation.listing import as_csv, turns_of
+from credit.rules.book import rules_now
 from db import alert_pages, registry, rotation_rounds
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId
@@ -105,7 +106,7 @@ def freeze(
             public_source=public_source,
             public_from=_moment(public_from, of.timezone),
             rules=running.config.rotation_rules,
-            credit_rules=running.config.credit_rules,
+            credit_rules=rules_now(conn, running.config.credit_rules, now),
             by=viewer.username,
             now=now,
         )
