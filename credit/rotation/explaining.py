@@ -80,7 +80,8 @@ def explain(rotation: Rotation, solution: Solution, number: int) -> Explanation:
         for one in rotation.stalls
         if value[one.position_class] > own
     ]
-    better.sort(key=lambda one: (-value[one.stall.position_class], one.stall.stall_id))
+    # What a need rules out stands last: it was never theirs to have.
+    better.sort(key=lambda one: (one.why is Why.NEED, -value[one.stall.position_class], one.stall.stall_id))
     needs = [against(claim, one) for one in rotation.stalls]
     fitting, rivals = _shared(rotation, taken, claims, number) if mine is None else (0, 0)
     return Explanation(

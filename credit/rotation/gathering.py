@@ -39,8 +39,8 @@ def gather(conn: Connection, of: Round, *, rules: RotationRules, credit_rules: C
     claims, frozen, numbers = [], [], dict[VendorId, list[int]]()
     for number, (stall_id, vendor_id) in enumerate(seats, start=1):
         line = lines[vendor_id]
-        ranked = _ranked(line.score, credit_rules)
-        claims.append(_claim(number, ranked, known.get(stall_id or ""), needs.get(vendor_id)))
+        stands = ranked(line.score, credit_rules)
+        claims.append(_claim(number, stands, known.get(stall_id or ""), needs.get(vendor_id)))
         frozen.append(
             FrozenClaim(
                 number=number,
@@ -73,12 +73,12 @@ def _stall(one: MarketStall) -> Stall:
     )
 
 
-def _ranked(score: Score, rules: CreditRules) -> int:
+def ranked(score: Score, rules: CreditRules) -> int:
     """Return what a score counts for in the order: behind every other, while a veto item stands."""
     return rules.floor - 1 if score.vetoes else score.score
 
 
-def _claim(number: int, ranked: int, held: Stall | None, needs: StallNeeds | None) -> Claim:
+def _claim(number: int, stands: int, held: Stall | None, needs: StallNeeds | None) -> Claim:
     """Who says nothing needs what they have: its goods zone, and its tank where there is one."""
     told: Mapping[str, object] = (
         {
@@ -96,7 +96,7 @@ def _claim(number: int, ranked: int, held: Stall | None, needs: StallNeeds | Non
     )
     return Claim(
         number=number,
-        score=ranked,
+        score=stands,
         held=None if held is None else held.stall_id,
         **told,  # type: ignore[arg-type]
     )

@@ -10,6 +10,7 @@ import pytest
 
 from credit.rotation.comparing import Turn, change, moves
 from credit.rotation.explaining import Why, explain
+from credit.rotation.gathering import ranked
 from credit.rotation.lots import METHOD, PRIME, number_of, seed_of
 from credit.rotation.model import Need, Pin, Rotation, against, problems_of
 from credit.rotation.policy import RotationRules, read_rotation_rules
@@ -25,7 +26,11 @@ from credit.rotation.round_file import (
     with_pins,
 )
 from credit.rotation.solving import solve
+from credit.rules.reading import read_credit_rules
+from credit.scoring import score_at
+from domain.credit import CreditEvent
 from domain.errors import BadFile, RuleViolation
+from domain.ids import MarketId, VendorId
 from tests.unit.credit.rotations import RULES, SEED, claim, rotation, stall
 
 AT = datetime(2026, 11, 28, 8, tzinfo=UTC)
@@ -395,3 +400,25 @@ def test_a_file_of_another_method_is_refused(small: Rotation) -> None:
 def test_the_rules_of_the_example_are_sound() -> None:
     assert isinstance(RULES, RotationRules)
     assert rule_problems(RULES) == []
+
+
+def test_while_a_veto_item_stands_a_score_ranks_behind_every_other() -> None:
+    rules = read_credit_rules(Path(__file__).parents[3] / "policy" / "credit.toml")
+    fact = CreditEvent(
+        event_id=1,
+        market_id=MarketId("m"),
+        vendor_id=VendorId("v"),
+        occurred_at=AT,
+        recorded_at=AT,
+        recorded_by="li",
+        reason="seal_broken",
+        is_veto=True,
+        points=-30,
+        rule="",
+        rules_version="",
+        alert_id=None,
+    )
+    stands = score_at([fact], rules, AT.date(), "Asia/Shanghai")
+    assert stands.vetoes
+    assert ranked(stands, rules) == rules.floor - 1
+    assert ranked(score_at([], rules, AT.date(), "Asia/Shanghai"), rules) == rules.base

@@ -18,7 +18,7 @@ from web.state import Db, Now, Running
 router = APIRouter(include_in_schema=False)
 
 #: Of stalls that are better than one's own a page names so many; how many there are by each reason it says of all.
-MOST_BETTER: Final = 60
+MOST_BETTER: Final = 30
 _SEE_OTHER: Final = 303
 
 _Stall = Annotated[str, Query(max_length=64)]
