@@ -21,6 +21,9 @@ from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.register.records import Source, StallFacts, TankSupply
 from domain.rotation import RoundState
+from steelyard.demo.plan import MARKET as DEMO_MARKET
+from steelyard.demo.plan import DemoPlan
+from steelyard.demo.register import register_market
 from supervision.register import changing, occupying
 from supervision.register.moments import When
 from tests.commands import run_here
@@ -360,3 +363,14 @@ def test_the_command_says_whether_a_round_follows(market: Connection, tmp_path: 
     assert (ran.returncode, "does NOT follow" in ran.stdout) == (1, True)
     ran = run_here("rotation", "repeat", str(tmp_path / "none.json"), environment=environment)
     assert (ran.returncode, "cannot be read" in ran.stdout + ran.stderr) == (2, True)
+
+
+def test_a_round_of_the_demo_market_can_be_drawn_at_once(conn: Connection, tmp_path: Path) -> None:
+    plan = DemoPlan(stalls=12, state=tmp_path).market
+    for _ in range(2):  # again changes nothing
+        register_market(conn, plan, NOW, password="eight or more")
+    of = proposed(conn, market_id=DEMO_MARKET, now=NOW)
+
+    places = rotation_rounds.places(conn, of.round_id, 1)
+    assert len(places) == 12
+    assert None not in {one.stall_id for one in places}
