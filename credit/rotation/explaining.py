@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from credit.rotation.model import Claim, Need, Rotation, Stall, against, steps_of, weights_of, worth
 from credit.rotation.solving import Solution
+from credit.rotation.tables import Tables
 
 
 class Why(StrEnum):
@@ -83,7 +86,7 @@ def explain(rotation: Rotation, solution: Solution, number: int) -> Explanation:
     # What a need rules out stands last: it was never theirs to have.
     better.sort(key=lambda one: (one.why is Why.NEED, -value[one.stall.position_class], one.stall.stall_id))
     needs = [against(claim, one) for one in rotation.stalls]
-    fitting, rivals = _shared(rotation, taken, claims, number) if mine is None else (0, 0)
+    fitting, rivals = _shared(rotation, taken, number) if mine is None else (0, 0)
     return Explanation(
         claim=claim,
         stall=mine,
@@ -136,18 +139,15 @@ def _why(  # noqa: PLR0911 - a reason a line
     return Why.TOGETHER if costs else Why.LOT
 
 
-def _shared(rotation: Rotation, taken: Mapping[str, int], claims: Mapping[int, Claim], number: int) -> tuple[int, int]:
+def _shared(rotation: Rotation, taken: Mapping[str, int], number: int) -> tuple[int, int]:
     """Return how many stalls, and how many claims that could have no other: one more than there are stalls."""
-    found, waiting, stalls = {number}, [number], set[str]()
-    pinned = {pin.stall_id for pin in rotation.pins}
+    tables = Tables(rotation)
+    found, waiting = {number}, [number]
+    seen = np.zeros(len(tables.stalls), dtype=np.bool_)
     while waiting:
-        one = claims[waiting.pop()]
-        for stall in rotation.stalls:
-            if stall.stall_id in stalls or stall.stall_id in pinned or against(one, stall):
-                continue
-            stalls.add(stall.stall_id)
-            holder = taken.get(stall.stall_id)
-            if holder is not None and holder not in found:
-                found.add(holder)
-                waiting.append(holder)
-    return len(stalls), len(found)
+        reached = np.nonzero(tables.fits[tables.row_of[waiting.pop()]] & ~seen)[0].tolist()
+        seen[reached] = True
+        holders = {taken[stall] for column in reached if (stall := tables.stalls[column].stall_id) in taken}
+        waiting += sorted(holders - found)
+        found |= holders
+    return int(seen.sum()), len(found)

@@ -45,12 +45,18 @@ class Tables:
     @cached_property
     def fits(self) -> Flags:
         """Whether a stall meets a claim's needs and no pin is against it."""
+        # Stalls that no need tells apart are looked at once.
+        looks = {(one.zone, one.has_tank, one.area_dm2, one.floor): one for one in self.stalls}
+        look_of = {look: number for number, look in enumerate(looks)}
+        kinds = np.array(
+            [look_of[one.zone, one.has_tank, one.area_dm2, one.floor] for one in self.stalls], dtype=np.int64
+        )
         rows: dict[tuple[object, ...], Flags] = {}
         fits = np.zeros((len(self.claims), len(self.stalls)), dtype=np.bool_)
         for row, claim in enumerate(self.claims):
             needs = (claim.zone, claim.needs_tank, claim.least_area_dm2, claim.ground_floor)
             if needs not in rows:
-                rows[needs] = np.array([not against(claim, stall) for stall in self.stalls], dtype=np.bool_)
+                rows[needs] = np.array([not against(claim, one) for one in looks.values()], dtype=np.bool_)[kinds]
             fits[row] = rows[needs]
         for pin in self.rotation.pins:
             column = self.column_of[pin.stall_id]
