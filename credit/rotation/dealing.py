@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 from credit.rotation.lots import lots
 from credit.rotation.matching import Flags, NotProven, Whole
@@ -71,6 +69,10 @@ def _pairs(drawn: Whole, must: Flags, each: int) -> _Pairs:
 
 
 def _best(pairs: _Pairs) -> Whole | None:
+    # Imported here: whoever only shows a round needs no solver, and it takes half a second.
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
     if len(np.unique(pairs.rows)) < pairs.shape[0]:
         return None
     graph = csr_array((pairs.worth.astype(np.float64), (pairs.rows, pairs.columns)), shape=pairs.shape)
@@ -85,6 +87,9 @@ def _best(pairs: _Pairs) -> Whole | None:
 
 def _is_the_only_one(pairs: _Pairs, columns: Whole) -> bool:
     """Prove the sum by prices, and that nothing can be exchanged round a circle at them. Raise NotProven."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     height, width = pairs.shape
     row_has, prices = _lowest_prices(pairs, columns)
     tight = (row_has - prices[columns])[pairs.rows] + prices[pairs.columns] == pairs.worth

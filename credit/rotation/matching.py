@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -43,6 +42,9 @@ def match(worth: Whole, *, first: Whole | None = None) -> Matched | None:
 
     `worth` is `NEVER` where a pair cannot be. `first`: an order of the rows in which the solver is quick.
     """
+    # Imported here: whoever only shows a round needs no solver, and it takes half a second.
+    from scipy.optimize import linear_sum_assignment
+
     rows, width = worth.shape
     if rows > width:
         return None

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from steelyard.demo.plan import DemoPlan
 from steelyard.demo.register import register_market
 from supervision.register import changing, occupying
 from supervision.register.moments import When
+from tests.at_once import meanwhile
 from tests.commands import run_here
 from tests.factories import MARKET, NOW
 from tests.register_acts import COMPANY, because
@@ -374,3 +376,51 @@ def test_a_round_of_the_demo_market_can_be_drawn_at_once(conn: Connection, tmp_p
     places = rotation_rounds.places(conn, of.round_id, 1)
     assert len(places) == 12
     assert None not in {one.stall_id for one in places}
+
+
+def test_of_two_who_propose_at_once_the_second_is_told(market: Connection, database_url: str) -> None:
+    of = frozen(market)
+    market.commit()
+
+    def propose(value: str) -> Callable[[Connection], object]:
+        return lambda conn: planning.propose(conn, of.round_id, value, by="li", now=LATER)
+
+    refused = meanwhile(market, database_url, first=propose(VALUE), second=propose("3127.46"))
+
+    assert isinstance(refused, IllegalTransition)
+    assert planning.known(market, of.round_id).public_value == VALUE
+    assert len(rotation_rounds.proposals(market, of.round_id)) == 1
+
+
+def test_what_is_confirmed_is_what_was_seen_though_somebody_changes_it_meanwhile(
+    market: Connection, database_url: str
+) -> None:
+    of = proposed(market)
+    market.commit()
+    edit = Edit(kind=EditKind.KEEP_BACK, stall_id="A-4")
+
+    refused = meanwhile(
+        market,
+        database_url,
+        first=lambda conn: planning.change_by_hand(conn, of.round_id, edit, "a leak", seen=1, by="li", now=LATER),
+        second=lambda conn: planning.confirm(conn, of.round_id, seen=1, by="wang", now=LATER),
+    )
+
+    assert isinstance(refused, IllegalTransition)
+    assert planning.known(market, of.round_id).state is RoundState.PROPOSED
+
+
+def test_a_confirmed_round_is_put_into_the_register_once(market: Connection, database_url: str) -> None:
+    deduct(market, 1, 30)
+    of = confirmed(market)
+    market.commit()
+
+    def apply(conn: Connection) -> object:
+        return applying.put_in_force(
+            conn, of.round_id, NOW + DAY, scales_follow=True, by="wang", now=LATER, source=Source.PAGE
+        )
+
+    refused = meanwhile(market, database_url, first=apply, second=apply)
+
+    assert isinstance(refused, IllegalTransition)
+    assert None not in occupants(market, NOW + DAY).values()

@@ -1,6 +1,8 @@
 """A rotation in examples: what each term of the sum does, what cannot be, why, what a change costs, and the file."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -422,3 +424,9 @@ def test_while_a_veto_item_stands_a_score_ranks_behind_every_other() -> None:
     assert stands.vetoes
     assert ranked(stands, rules) == rules.floor - 1
     assert ranked(score_at([], rules, AT.date(), "Asia/Shanghai"), rules) == rules.base
+
+
+def test_no_solver_is_loaded_to_show_a_round() -> None:
+    told = "import sys, web.app; print('scipy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
