@@ -25,6 +25,7 @@ from steelyard.commands import (
     items,
     journal,
     migrate,
+    portraits,
     purchases,
     quarantine,
     registry,
@@ -73,6 +74,7 @@ app.add_typer(items.app, name="items")
 app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(rotation.app, name="rotation")
+app.add_typer(portraits.app, name="portraits")
 app.add_typer(exports.app, name="exports")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")

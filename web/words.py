@@ -26,6 +26,7 @@ from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_item_tables import ITEM_TABLE_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
+from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
 from web.words_of_rotation import ROTATION_WORDS
 
@@ -236,6 +237,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **NOTICE_WORDS,
     **PROMISE_WORDS,
     **ROTATION_WORDS,
+    **PORTRAIT_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.
