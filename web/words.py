@@ -28,6 +28,7 @@ from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
 from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
+from web.words_of_rotation import ROTATION_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -235,6 +236,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
+    **ROTATION_WORDS,
     **PORTRAIT_WORDS,
 }
 
