@@ -26,7 +26,9 @@ from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_item_tables import ITEM_TABLE_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
+from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
+from web.words_of_rotation import ROTATION_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -234,6 +236,8 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
+    **ROTATION_WORDS,
+    **PORTRAIT_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

@@ -3,6 +3,7 @@
 from tests.integration.hot_of_alerts import OF_ALERTS
 from tests.integration.hot_of_complaints import OF_COMPLAINED
 from tests.integration.hot_of_ingest import OF_INGEST
+from tests.integration.hot_of_portraits import OF_PORTRAITS
 from tests.integration.hot_of_public_pages import OF_PUBLIC_PAGES
 
-HOT = [*OF_INGEST, *OF_ALERTS, *OF_COMPLAINED, *OF_PUBLIC_PAGES]
+HOT = [*OF_INGEST, *OF_ALERTS, *OF_COMPLAINED, *OF_PORTRAITS, *OF_PUBLIC_PAGES]
