@@ -163,6 +163,23 @@ def test_the_page_of_a_stall_shows_prices_scales_and_the_way_to_complain(
     assert 'name="stall" value="A-01"' in form
 
 
+def test_who_has_several_stalls_is_complained_about_at_one_of_them(world: tuple[httpx.Client, Connection]) -> None:
+    client, conn = world
+    code = issued(conn)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    place(conn, HERE, VENDOR, "阿海海鲜档", yesterday, scale="s02", stall="A-02")
+    conn.commit()
+    text = client.get(f"/q/{code}").text
+    for stall in ("A-01", "A-02"):
+        assert f'href="/complain?market={HERE}&amp;stall={stall}">投诉摊位 {stall}</a>' in text
+    conn.execute("DELETE FROM scale_bindings")
+    conn.execute("DELETE FROM stall_occupancies")
+    conn.commit()
+    text = client.get(f"/q/{code}").text
+    assert f'href="/complain?market={HERE}">投诉该摊位</a>' in text
+    assert "目前没有摊位" in text
+
+
 def test_a_single_sale_is_not_told_apart(world: tuple[httpx.Client, Connection]) -> None:
     """Neither when, nor how much, nor on which ticket: only a price of the day."""
     client, conn = world

@@ -12,6 +12,7 @@ from credit.publicity_rules import told_tiers
 from credit.vendor_public import VendorPublic, code_of, vendor_public
 from db import alert_pages
 from db.public_codes import PublicCode
+from domain.ids import StallId
 from supervision.register.public_codes import tidy
 from web.public_addresses import public_address, qr_svg
 from web.state import Db, Now, Running, Service
@@ -50,7 +51,7 @@ def public_vendor(
         pinyin=alert_pages.pinyin_of_local_names(conn),
         code=found.code,
         told=told_tiers(shown.rules),
-        complain=_complain(shown),
+        complaints=_complaints(shown),
         signs=VERDICT_SIGNS,
         verdicts=VERDICT_IN_SHORT,
     )
@@ -85,7 +86,9 @@ def _not_here(request: Request, running: Service, found: PublicCode | None) -> H
     return page
 
 
-def _complain(shown: VendorPublic) -> str:
-    """The form of complaints, with the market and the stall filled in: of several the customer says which."""
-    stall = {"stall": shown.stalls[0]} if len(shown.stalls) == 1 else {}
-    return f"/complain?{urlencode({'market': shown.market.market_id, **stall})}"
+def _complaints(shown: VendorPublic) -> list[tuple[StallId | None, str]]:
+    """The form of complaints with market and stall filled in, one for each stall; without any, the market alone."""
+    market = shown.market.market_id
+    if not shown.stalls:
+        return [(None, f"/complain?{urlencode({'market': market})}")]
+    return [(stall, f"/complain?{urlencode({'market': market, 'stall': stall})}") for stall in shown.stalls]
