@@ -29,6 +29,7 @@ from steelyard.commands import (
     registry,
     rejudge,
     reweigh,
+    risk,
     scale,
     scale_facts,
     simulate,
@@ -69,6 +70,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(risk.app, name="risk")
 app.add_typer(exports.app, name="exports")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import Connection
 
 from credit.promises.policy import read_promises_policy
+from credit.risk.policy import read_risk_policy
 from credit.rules import read_credit_rules
 from pricing.policy import read_rules_policy
 from steelyard.resources import data_directory
@@ -38,6 +39,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
+        risk_policy=read_risk_policy(POLICY / "risk.toml"),
         promises_policy=read_promises_policy(POLICY / "promises.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),

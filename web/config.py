@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
+from credit.risk.policy import RiskPolicy
 from credit.rules import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
@@ -33,6 +34,7 @@ class WebConfig:
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
     promises_policy: PromisesPolicy
+    risk_policy: RiskPolicy
     legal_bases: LegalBases
     exports_policy: ExportsPolicy
     secure_cookies: bool

@@ -127,5 +127,6 @@ PlansInspections = Annotated[Viewer, Depends(requires(Permission.PLAN_INSPECTION
 SeesApprovals = Annotated[Viewer, Depends(requires(Permission.SEE_APPROVALS))]
 HandlesApprovals = Annotated[Viewer, Depends(requires(Permission.HANDLE_APPROVALS))]
 IssuesVendorCodes = Annotated[Viewer, Depends(requires(Permission.ISSUE_VENDOR_CODES))]
+SeesRisk = Annotated[Viewer, Depends(requires(Permission.SEE_RISK))]
 SeesCases = Annotated[Viewer, Depends(requires(Permission.SEE_CASES))]
 HandlesCases = Annotated[Viewer, Depends(requires(Permission.HANDLE_CASES))]

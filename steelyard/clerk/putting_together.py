@@ -6,6 +6,9 @@ from functools import partial
 from credit.exporting import RecordingExports
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
+from credit.risk.computing import RiskPolicies
+from credit.risk.duty import ComputingRisk
+from credit.risk.policy import read_risk_policy
 from credit.rules import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
@@ -75,6 +78,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
+        ComputingRisk(RiskPolicies(risk=read_risk_policy(settings.policy_file("risk.toml")), rules=rules)),
         RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
         FillingLedgers(exports),
         *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
