@@ -8,6 +8,7 @@ from domain.risk import Assessed, ComplaintWeight, DataBasis, Fact, Indicators, 
 
 _PERMILLE: Final = 1000
 _I: Final = OtherIndicator
+_BROKEN: Final = "broken"
 #: A stored computation names so many of its facts, the heaviest ones; all of them count.
 MOST_FACTS: Final = 60
 
@@ -37,31 +38,29 @@ def basis_of(vendor: Indicators, policy: RiskPolicy) -> DataBasis:
 
 
 def _parts(vendor: Indicators, policy: RiskPolicy) -> Iterator[Part]:
-    yield from _confirmed(vendor, policy)
-    answered = policy.complaints
-    of_complaints = {ComplaintWeight.UPHELD: answered.upheld, ComplaintWeight.SETTLED: answered.settled}
-    complaints = (
-        _fact(one.complaint_id, one.weight, one.age, of_complaints[one.weight], policy) for one in vendor.complaints
-    )
-    yield _counted(_I.COMPLAINTS, complaints, answered.most)
-    promises = (_fact(one.promise_id, "broken", one.age, policy.promises.broken, policy) for one in vendor.promises)
-    yield _counted(_I.PROMISES, promises, policy.promises.most)
+    for name, facts, most in _facts(vendor, policy):
+        if facts:  # of most vendors there are none
+            yield _counted(name, facts, most)
     yield from _shares(vendor, policy)
     yield _measured(_I.VERIFICATION, points_in(policy.verification.overdue, vendor.overdue_days), vendor.overdue_days)
     if vendor.silent_days is not None:
         yield _measured(_I.SILENT, points_in(policy.data.silent, vendor.silent_days), vendor.silent_days)
 
 
-def _confirmed(vendor: Indicators, policy: RiskPolicy) -> Iterator[Part]:
-    if not vendor.confirmed:
-        return
-    for group in policy.confirmed:
-        facts = (
+def _facts(vendor: Indicators, policy: RiskPolicy) -> Iterator[tuple[str, list[Fact], int]]:
+    """Yield what counts by its number: of which indicator, and the most that one may add."""
+    for group in policy.confirmed if vendor.confirmed else ():
+        alerts = [
             _fact(one.alert_id, one.severity, one.age, group.points[one.severity], policy)
             for one in vendor.confirmed
             if one.kind in group.kinds
-        )
-        yield _counted(group.name, facts, group.most)
+        ]
+        yield group.name, alerts, group.most
+    of = {ComplaintWeight.UPHELD: policy.complaints.upheld, ComplaintWeight.SETTLED: policy.complaints.settled}
+    complaints = [_fact(one.complaint_id, one.weight, one.age, of[one.weight], policy) for one in vendor.complaints]
+    yield _I.COMPLAINTS, complaints, policy.complaints.most
+    promises = [_fact(one.promise_id, _BROKEN, one.age, policy.promises.broken, policy) for one in vendor.promises]
+    yield _I.PROMISES, promises, policy.promises.most
 
 
 def _shares(vendor: Indicators, policy: RiskPolicy) -> Iterator[Part]:

@@ -41,6 +41,12 @@ def test_latency_is_measured_to_the_commit_and_to_the_page() -> None:
     assert found["not_shown"] == 0
 
 
+def test_the_risk_classes_of_a_market_are_computed() -> None:
+    found = bench("risk", "--vendors", "60", "--alerts", "3000")
+    assert (found["vendors"], found["weighings"]) == (60, 1800)
+    assert all(found[name] > 0 for name in ("counted_s", "classed_s", "first_page_ms"))
+
+
 def test_every_page_of_the_offices_is_asked_for() -> None:
     found = bench("offices", "--alerts", "2000", "--vendors", "200", "--markets", "4", "--repeats", "1")
     assert (found["alerts"], found["vendors"], found["markets"]) == (2000, 200, 4)
