@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from credit.rules import CreditRules
+from credit.rules.book import rules_now
+from credit.rules.shape import CreditRules
 from credit.scoring import cycle_of, score_at
 from db import credit, export_records, publicity, registry
 from db.register import vendors
@@ -28,7 +29,7 @@ _THROUGH: Final = "ledger_through"
 class RecordingExports:
     """See the module. Records are made by one at a time; any number of clerks may try."""
 
-    rules: CreditRules
+    shipped: CreditRules
     at_once: int = _AT_ONCE
 
     @property
@@ -39,16 +40,19 @@ class RecordingExports:
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Make some of the versions that are to be made; return `now` where there may be more, else None."""
         markets = {one.market_id: one for one in registry.markets(conn)}
-        self._begin_cycles(conn, markets, now)
+        rules = rules_now(conn, self.shipped, now)
+        self._begin_cycles(conn, markets, rules, now)
         penalties = _a_batch_of_penalties(conn, markets, now, self.at_once)
-        vendors_looked_at = self._a_batch_of_vendors(conn, markets, now)
+        vendors_looked_at = self._a_batch_of_vendors(conn, markets, rules, now)
         return now if penalties or vendors_looked_at else None
 
-    def _begin_cycles(self, conn: Connection, markets: dict[MarketId, Market], now: datetime) -> None:
+    def _begin_cycles(
+        self, conn: Connection, markets: dict[MarketId, Market], rules: CreditRules, now: datetime
+    ) -> None:
         """With another cycle or other rules every vendor of a market has another score."""
         for market in markets.values():
-            first, _ = cycle_of(_day(market, now), self.rules)
-            source, stands = f"credit/{market.market_id}", f"{first} {self.rules.version}"
+            first, _ = cycle_of(_day(market, now), rules)
+            source, stands = f"credit/{market.market_id}", f"{first} {rules.version}"
             if export_records.mark(conn, source) == stands:
                 continue
             with conn.transaction():
@@ -57,36 +61,44 @@ class RecordingExports:
                     export_records.all_stale(conn, market.market_id)
                     export_records.set_mark(conn, source, stands)
 
-    def _a_batch_of_vendors(self, conn: Connection, markets: dict[MarketId, Market], now: datetime) -> bool:
+    def _a_batch_of_vendors(
+        self, conn: Connection, markets: dict[MarketId, Market], rules: CreditRules, now: datetime
+    ) -> bool:
         with conn.transaction():
             export_records.lock(conn)
             stale = export_records.take_stale(conn, self.at_once)
             latest = export_records.latest(conn, ExportForm.CREDIT_RECORD, [f"{m}/{v}" for m, v in stale])
             for market_id, vendor_id in stale:
                 before = latest.get(f"{market_id}/{vendor_id}")
-                self._record_vendor(conn, markets[market_id], vendor_id, before, now)
+                _record_vendor(conn, markets[market_id], vendor_id, before, rules, now)
         return bool(stale)
 
-    def _record_vendor(
-        self, conn: Connection, market: Market, vendor_id: VendorId, before: ExportRecord | None, now: datetime
-    ) -> None:
-        vendor = vendors.one(conn, market.market_id, vendor_id)
-        if vendor is None:
-            return
-        ledger = credit.of_vendor(conn, market.market_id, vendor_id)
-        score = score_at(ledger, self.rules, _day(market, now), market.timezone)
-        body = {
-            **_subject(market, vendor_id, vendor),
-            "score": score.score,
-            "tier": score.tier.name,
-            "cycle_from": score.cycle_from.isoformat(),
-            "cycle_to": score.cycle_to.isoformat(),
-            "rules_version": self.rules.version,
-            _THROUGH: max((one.event_id for one in ledger), default=0),
-        }
-        told = 0 if before is None else before.body[_THROUGH]
-        events = [_event(one) for one in ledger if one.event_id > told]
-        _append(conn, ExportForm.CREDIT_RECORD, f"{market.market_id}/{vendor_id}", before, body, now, events=events)
+
+def _record_vendor(
+    conn: Connection,
+    market: Market,
+    vendor_id: VendorId,
+    before: ExportRecord | None,
+    rules: CreditRules,
+    now: datetime,
+) -> None:
+    vendor = vendors.one(conn, market.market_id, vendor_id)
+    if vendor is None:
+        return
+    ledger = credit.of_vendor(conn, market.market_id, vendor_id)
+    score = score_at(ledger, rules, _day(market, now), market.timezone)
+    body = {
+        **_subject(market, vendor_id, vendor),
+        "score": score.score,
+        "tier": score.tier.name,
+        "cycle_from": score.cycle_from.isoformat(),
+        "cycle_to": score.cycle_to.isoformat(),
+        "rules_version": rules.version,
+        _THROUGH: max((one.event_id for one in ledger), default=0),
+    }
+    told = 0 if before is None else before.body[_THROUGH]
+    events = [_event(one) for one in ledger if one.event_id > told]
+    _append(conn, ExportForm.CREDIT_RECORD, f"{market.market_id}/{vendor_id}", before, body, now, events=events)
 
 
 def _a_batch_of_penalties(conn: Connection, markets: dict[MarketId, Market], now: datetime, at_once: int) -> bool:

@@ -3,7 +3,7 @@
 A first minor breach may end in a promise instead (credit/promises), where the person who confirms it says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import Connection
@@ -12,7 +12,8 @@ from credit.promises.breaking import on_confirmed, on_overturned
 from credit.promises.handling import follow, offer
 from credit.promises.offering import NotOffered, Standing, may_offer, new_offer
 from credit.promises.policy import PromisesPolicy
-from credit.rules import CreditRules
+from credit.rules.book import rulebook
+from credit.rules.shape import CreditRules
 from credit.scoring import Charge, charge_for
 from db import credit, promises
 from domain.alert import Alert, Severity
@@ -76,6 +77,7 @@ def handle_alert(
         handled = handle(conn, alert_id, asked, by=by, policy=policies.supervision, now=now)
         if of_case is None:
             require_no_deciding_case(conn, handled.alert, asked.action)
+        policies = policies_for(conn, policies, handled.alert)
         _follow(conn, handled, now=now, policies=policies, offers_promise=offers_promise, of_case=of_case)
     return handled
 
@@ -85,7 +87,12 @@ def overturn_by_itself(conn: Connection, alert_id: int, *, why: str, now: dateti
     with conn.transaction():
         handled = supervision_overturns(conn, alert_id, now, note=why)
         if handled is not None:
-            _follow(conn, handled, now=now, policies=policies)
+            _follow(conn, handled, now=now, policies=policies_for(conn, policies, handled.alert))
+
+
+def policies_for(conn: Connection, policies: Policies, alert: Alert) -> Policies:
+    """Return the policies an alert is charged by: the credit rules of its business day, whenever it is confirmed."""
+    return replace(policies, credit=rulebook(conn, policies.credit).at(alert.business_day))
 
 
 def charge_of(alert: Alert, vendor: Standing, policies: Policies) -> Charge | None:

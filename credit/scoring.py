@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from credit.rules import CreditRules, Tier
+from credit.rules.shape import CreditRules, Tier
 from domain.alert import AlertKind, Severity
 from domain.credit import CreditEvent
 
@@ -15,7 +15,11 @@ _MONTHS_IN_A_CYCLE = {"month": 1, "quarter": 3, "year": 12}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Score:
-    """A vendor's standing at a date. `counted` are the events whose points make it: they explain the score."""
+    """A vendor's standing at a date. `counted` are the events whose points make it: they explain the score.
+
+    `unclamped` is the base with their points, less `held_back`: merits beyond what the rules add in a cycle.
+    `vetoes`: those of the events while which the tier is the last one, whatever the score.
+    """
 
     score: int
     tier: Tier
@@ -23,6 +27,8 @@ class Score:
     cycle_to: date
     counted: tuple[CreditEvent, ...]
     unclamped: int
+    held_back: int = 0
+    vetoes: tuple[CreditEvent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +39,7 @@ class Charge:
     rule: str
     reason: str
     occurred_at: datetime
+    is_veto: bool = False
 
 
 def cycle_of(day: date, rules: CreditRules) -> tuple[date, date]:
@@ -43,32 +50,66 @@ def cycle_of(day: date, rules: CreditRules) -> tuple[date, date]:
     return first, date(first.year + next_month // 12, next_month % 12 + 1, 1)
 
 
-def score_at(events: Iterable[CreditEvent], rules: CreditRules, day: date, timezone: str) -> Score:
-    """Score the ledger of one vendor on `day`, by the calendar of its market.
+def score_at(
+    events: Iterable[CreditEvent], rules: CreditRules, day: date, timezone: str, *, known_at: datetime | None = None
+) -> Score:
+    """Score the ledger of one vendor on `day`, by the calendar of its market, as it was known at a moment.
 
-    Counted are the standing events of the running cycle up to that day, of a kind and day only the worst: a wrong
-    PLU in the morning is not 200 deductions, and when the worst is overturned the next one counts. The sum is
-    clamped once, at the end.
+    `known_at` None: with all that became known since. With it, the answer is the same today and in a year: what was
+    recorded later is not seen, neither deductions of that day nor what was given back.
+
+    Counted are the standing events of the running cycle up to that day, of a kind and day only as many as the rules
+    say, the worst first: a wrong PLU in the morning is not 200 deductions, and when the worst is overturned the next
+    one counts. A repair counts beside the event it repairs. The sum is clamped once, at the end, so that nothing is
+    lost on the way. Scores are kept in `scores_of_cycle` of the database too, for lists.
     """
     zone = ZoneInfo(timezone)
     cycle_from, cycle_to = cycle_of(day, rules)
-    worst: dict[tuple[str, date], CreditEvent] = {}
-    for event in standing(list(events)):
+    by_reason: dict[str, dict[date, list[CreditEvent]]] = {}
+    repairs, vetoes = list[CreditEvent](), list[CreditEvent]()
+    known = [event for event in events if known_at is None or event.recorded_at <= known_at]
+    for event in standing(known):
         of_day = event.occurred_at.astimezone(zone).date()
-        if cycle_from <= of_day <= day:
-            known = worst.get((event.reason, of_day))
-            worst[event.reason, of_day] = event if known is None or event.points < known.points else known
-    counted = tuple(sorted(worst.values(), key=lambda event: event.event_id))
-    unclamped = rules.base + sum(event.points for event in counted)
+        if not cycle_from <= of_day <= day:
+            continue
+        if event.repairs is not None:
+            repairs.append(event)
+            continue
+        by_reason.setdefault(event.reason, {}).setdefault(of_day, []).append(event)
+        if event.is_veto:
+            vetoes.append(event)
+    counted = [
+        event
+        for reason, days in by_reason.items()
+        for of_day in days.values()
+        for event in sorted(of_day, key=_worst_first)[: rules.a_day(reason)]
+    ]
+    shown = {event.event_id for event in counted}
+    counted = sorted([*counted, *(one for one in repairs if one.repairs in shown)], key=lambda event: event.event_id)
+    held_back = _beyond_limits(counted, rules)
+    unclamped = rules.base + sum(event.points for event in counted) - held_back
     score = max(rules.floor, min(rules.ceiling, unclamped))
     return Score(
         score=score,
-        tier=rules.tier_of(score),
+        tier=rules.tier_of(score, has_veto=bool(vetoes)),
         cycle_from=cycle_from,
         cycle_to=cycle_to,
-        counted=counted,
+        counted=tuple(counted),
         unclamped=unclamped,
+        held_back=held_back,
+        vetoes=tuple(sorted(vetoes, key=lambda event: event.event_id)),
     )
+
+
+def _worst_first(event: CreditEvent) -> tuple[int, int]:
+    return -abs(event.points), event.event_id
+
+
+def _beyond_limits(counted: Iterable[CreditEvent], rules: CreditRules) -> int:
+    sums: dict[str, int] = {}
+    for event in counted:
+        sums[event.reason] = sums.get(event.reason, 0) + event.points
+    return sum(max(0, sums.get(reason, 0) - most) for reason, most in rules.most_a_cycle().items())
 
 
 def charge_for(
@@ -97,9 +138,13 @@ def charge_for(
         and event.occurred_at.astimezone(zone).date() != business_day
         for event in standing(ledger)
     )
-    points = (rule.repeat_points if is_repeat else rule.points)[severity]
-    name = f"{kind}.{'repeat_points' if is_repeat else 'points'}.{severity}"
-    return Charge(points=points, rule=name, reason=kind.value, occurred_at=occurred_at)
+    return Charge(
+        points=rules.points_for(rule, severity, is_repeat=is_repeat),
+        rule=f"{kind}.{'repeat_points' if is_repeat else 'points'}.{severity}",
+        reason=kind.value,
+        occurred_at=occurred_at,
+        is_veto=severity in rule.veto,
+    )
 
 
 def counted_at(told: datetime, business_day: date, timezone: str) -> datetime:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from credit.rules import CreditRules
+from credit.rules.shape import CreditRules
 from credit.scoring import Score, cycle_of, score_at
 from db import credit, credit_standings, registry
 from db.credit_standings import Asked, Key
@@ -46,7 +46,12 @@ def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRule
         day = now.astimezone(ZoneInfo(timezone)).date()
         ledger = ledgers.get((vendor.market_id, vendor.vendor_id), [])
         lines.append(Standing(vendor=vendor, score=score_at(ledger, rules, day, timezone)))
-    return sorted(lines, key=lambda line: (line.score.score, line.vendor.market_id, line.vendor.vendor_id))
+    return sorted(lines, key=lambda line: (_place(line.score, rules), line.vendor.market_id, line.vendor.vendor_id))
+
+
+def _place(score: Score, rules: CreditRules) -> int:
+    """Return where a score stands: before every other, while a veto item does."""
+    return rules.floor - 1 if score.vetoes else score.score
 
 
 def standings_page(
@@ -57,12 +62,12 @@ def standings_page(
     asked = _asked(markets, market_id, rules, now)
     total = credit_standings.count_vendors(conn, market_id)
     low = credit_standings.lowest(conn, asked, limit=limit, offset=offset)
-    by_score = Counter(low.vendors_by_score)
-    by_score[rules.base] = total - sum(n for score, n in by_score.items() if score != rules.base)
-    keys = [*low.keys, *_after_the_lowest(conn, asked, by_score, limit=limit - len(low.keys), offset=offset)]
+    by_place = Counter(low.vendors_by_place)
+    by_place[rules.base] = total - sum(n for place, n in by_place.items() if place != rules.base)
+    keys = [*low.keys, *_after_the_lowest(conn, asked, by_place, limit=limit - len(low.keys), offset=offset)]
     by_tier: Counter[str] = Counter()
-    for score, n in by_score.items():
-        by_tier[rules.tier_of(score).name] += n
+    for place, n in by_place.items():
+        by_tier[rules.tier_of(max(place, rules.floor), has_veto=place < rules.floor).name] += n
     return StandingsPage(lines=_lines(conn, keys, markets, rules, now), total=total, vendors_by_tier=by_tier)
 
 
@@ -74,18 +79,30 @@ def _asked(markets: Mapping[MarketId, Market], market_id: MarketId | None, rules
         base=rules.base,
         floor=rules.floor,
         ceiling=rules.ceiling,
+        limits=_limits(rules),
     )
 
 
+def _limits(rules: CreditRules) -> dict[str, tuple[int, int | None]]:
+    """Return of each reason with a limit of its own how many lines a day count, and how many points a cycle."""
+    most = rules.most_a_cycle()
+    named = {rule.kind.value for rule in rules.deduction} | {rule.name for rule in rules.recorded} | set(most)
+    return {
+        reason: (rules.a_day(reason), most.get(reason))
+        for reason in sorted(named)
+        if rules.a_day(reason) != 1 or reason in most
+    }
+
+
 def _after_the_lowest(
-    conn: Connection, asked: Asked, by_score: Mapping[int, int], *, limit: int, offset: int
+    conn: Connection, asked: Asked, by_place: Mapping[int, int], *, limit: int, offset: int
 ) -> list[Key]:
     """Return what of the part stands behind those below the base: those with the base, then those above it."""
-    below = sum(n for score, n in by_score.items() if score < asked.base)
+    below = sum(n for place, n in by_place.items() if place < asked.base)
     keys = list[Key]()
     for read, before in (
         (credit_standings.unmoved, below),
-        (credit_standings.highest, below + by_score[asked.base]),
+        (credit_standings.highest, below + by_place[asked.base]),
     ):
         if limit > len(keys):
             keys += read(conn, asked, limit=limit - len(keys), offset=max(0, offset - before))

@@ -1,12 +1,13 @@
 """The credit ledger: append and read; there is nothing else to do with it."""
 
 from datetime import datetime
+from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
 
 from db.queries import load
-from domain.credit import CreditEvent
+from domain.credit import CreditEvent, CreditSource
 from domain.ids import MarketId, VendorId
 
 _SQL = load("credit")
@@ -28,6 +29,10 @@ def append(
     reverses: int | None = None,
     promise_id: int | None = None,
     factor: int = 1,
+    source: CreditSource = CreditSource.ALERT,
+    evidence: str = "",
+    is_veto: bool = False,
+    repairs: int | None = None,
 ) -> int:
     """Append a fact; return its event_id."""
     row = conn.execute(
@@ -46,6 +51,10 @@ def append(
             "reverses": reverses,
             "promise_id": promise_id,
             "factor": factor,
+            "source": source,
+            "evidence": evidence,
+            "is_veto": is_veto,
+            "repairs": repairs,
         },
     ).fetchone()
     if row is None:
@@ -55,16 +64,22 @@ def append(
 
 def of_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> list[CreditEvent]:
     """Return a vendor's ledger, oldest first."""
-    with conn.cursor(row_factory=class_row(CreditEvent)) as cursor:
-        return cursor.execute(_SQL["of_vendor"], {"market_id": market_id, "vendor_id": vendor_id}).fetchall()
+    with conn.cursor(row_factory=dict_row) as cursor:
+        values = {"market_id": market_id, "vendor_id": vendor_id}
+        return [event_of(row) for row in cursor.execute(_SQL["of_vendor"], values)]
 
 
 def of_market(conn: Connection, market_id: MarketId | None) -> list[CreditEvent]:
     """Return the ledgers of a market's vendors (None: of all markets'), oldest first."""
-    with conn.cursor(row_factory=class_row(CreditEvent)) as cursor:
-        return cursor.execute(_SQL["of_market"], {"market_id": market_id}).fetchall()
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [event_of(row) for row in cursor.execute(_SQL["of_market"], {"market_id": market_id})]
 
 
 def lock_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> None:
     """Hold a vendor's ledger for the length of the transaction."""
     conn.execute(_SQL["lock_vendor"], {"market_id": market_id, "vendor_id": vendor_id})
+
+
+def event_of(row: dict[str, Any]) -> CreditEvent:
+    """Return a line of the ledger from its row."""
+    return CreditEvent(**{**row, "source": CreditSource(row["source"])})

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from db.credit import event_of
 from db.queries import load
 from db.registry import Vendor
 from domain.credit import CreditEvent
@@ -22,7 +23,8 @@ Key = tuple[MarketId, VendorId]
 class Asked:
     """Of which markets: each one's first day of the cycle, and the day. `market_id`: of this one only (None: of all).
 
-    What nothing counts for has `base`; no score is below `floor` or above `ceiling`.
+    What nothing counts for has `base`; no score is below `floor` or above `ceiling`. `limits`: of a reason, how many
+    lines a day count, and how many points a cycle at most (None: no limit); of all others one a day, without a limit.
     """
 
     cycles: Mapping[MarketId, tuple[date, date]]
@@ -30,25 +32,29 @@ class Asked:
     base: int
     floor: int
     ceiling: int
+    limits: Mapping[str, tuple[int, int | None]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lowest:
-    """A part of those below the base, and of how many vendors what counts comes to which score."""
+    """A part of those below the base, and how many vendors are in which place.
+
+    A place is the score; while a veto item stands it is one below the floor.
+    """
 
     keys: list[Key]
-    vendors_by_score: dict[int, int]
+    vendors_by_place: dict[int, int]
 
 
 def lowest(conn: Connection, asked: Asked, *, limit: int, offset: int) -> Lowest:
     """Return vendors below the base, the lowest score first, and the counts."""
     keys, counts = list[Key](), dict[int, int]()
-    for score, vendors, market_id, vendor_id in conn.execute(_SQL["lowest"], _values(asked, limit, offset)):
+    for place, vendors, market_id, vendor_id in conn.execute(_SQL["lowest"], _values(asked, limit, offset)):
         if vendors is None:
             keys.append((market_id, vendor_id))
         else:
-            counts[score] = vendors
-    return Lowest(keys=keys, vendors_by_score=counts)
+            counts[place] = vendors
+    return Lowest(keys=keys, vendors_by_place=counts)
 
 
 def unmoved(conn: Connection, asked: Asked, *, limit: int, offset: int) -> list[Key]:
@@ -76,8 +82,9 @@ def vendors(conn: Connection, keys: Sequence[Key], now: datetime) -> list[Vendor
 def ledgers(conn: Connection, keys: Sequence[Key]) -> dict[Key, list[CreditEvent]]:
     """Return the ledgers of vendors, each the oldest first."""
     found: dict[Key, list[CreditEvent]] = {key: [] for key in keys}
-    with conn.cursor(row_factory=class_row(CreditEvent)) as cursor:
-        for event in cursor.execute(_SQL["ledgers"], _keys(keys)):
+    with conn.cursor(row_factory=dict_row) as cursor:
+        for row in cursor.execute(_SQL["ledgers"], _keys(keys)):
+            event = event_of(row)
             found[event.market_id, event.vendor_id].append(event)
     return found
 
@@ -91,6 +98,9 @@ def _values(asked: Asked, limit: int, offset: int) -> dict[str, Any]:
         "base": asked.base,
         "floor": asked.floor,
         "ceiling": asked.ceiling,
+        "reasons": list(asked.limits),
+        "a_day": [a_day for a_day, _ in asked.limits.values()],
+        "most": [most for _, most in asked.limits.values()],
         "limit": limit,
         "offset": offset,
     }

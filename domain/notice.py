@@ -10,7 +10,7 @@ from domain.ids import MarketId
 
 
 class NoticeKind(StrEnum):
-    """What can be told of: an alert, a promise (which has an alert), the check after an approval, a complaint.
+    """What can be told of: an alert, a promise (which has an alert), the check after an approval, a complaint, a case.
 
     `RISK_TURNED`: trends of a market that turned; only regulators are told, and no other system.
     `…_DISABLED` are about a webhook and a destination of exports.
@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     COMPLAINT_RECEIVED = "complaint_received"
     COMPLAINT_REOPENED = "complaint_reopened"
     COMPLAINT_OVERDUE = "complaint_overdue"
+    CASE_DECIDED_WITH = "case_decided_with"
     RISK_TURNED = "risk_turned"
 
 
@@ -75,8 +76,8 @@ class NewHappening:
     """Something to tell of. `to_user` (a username): only to them; `to_role`: of who sees the market, only to these.
 
     `once`: a name for it; what has the same name as an earlier one is not told again. `check_id`: of the check after an
-    approval, `complaint_id`, `risk_month` (computed for the market): these have no alert; `promise_id`: beside the
-    alert that it answers, or that broke it.
+    approval, `complaint_id`, `case_id`, `risk_month` (computed for the market): these have no alert; `promise_id`:
+    beside the alert that it answers, or that broke it.
     """
 
     kind: NoticeKind
@@ -91,6 +92,7 @@ class NewHappening:
     check_id: int | None = None
     promise_id: int | None = None
     complaint_id: int | None = None
+    case_id: int | None = None
     risk_month: date | None = None
 
 

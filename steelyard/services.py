@@ -11,7 +11,9 @@ from psycopg import Connection
 
 from credit.ledger import Policies, overturn_by_itself
 from credit.promises.policy import read_promises_policy
-from credit.rules import CreditRules, read_credit_rules
+from credit.rules.book import rules_now
+from credit.rules.reading import read_credit_rules
+from credit.rules.shape import CreditRules
 from credit.standings import standings
 from db.migrate import engine_of
 from domain.errors import BadFile
@@ -114,12 +116,17 @@ def overturning(policies: Policies) -> Overturn:
 
 def policies_of(settings: Settings) -> Policies:
     """Read the policies that alerts are handled by. Raise BadFile where one is wrong."""
-    return Policies(
+    policies = Policies(
         rules=read_rules_policy(settings.policy_file("rules.toml")),
         credit=read_credit_rules(settings.policy_file("credit.toml")),
         supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
         promises=read_promises_policy(settings.policy_file("promises.toml")),
     )
+    days, expected = policies.credit.appeal.working_days, policies.supervision.appeal.working_days
+    if days != expected:
+        problem = f"appeal.working_days is {days}; expected {expected}, as in supervision.toml"
+        raise BadFile("credit.toml", (problem,))
+    return policies
 
 
 def web_config(settings: Settings) -> "WebConfig":
@@ -139,6 +146,7 @@ def web_config(settings: Settings) -> "WebConfig":
         database_url=settings.database_url_with_password,
         rules_policy=policies.rules,
         credit_rules=policies.credit,
+        credit_file=settings.policy_file("credit.toml").read_text(encoding="utf-8"),
         supervision_policy=policies.supervision,
         approvals_policy=read_approvals_policy(settings.policy_file("approvals.toml")),
         promises_policy=policies.promises,
@@ -153,11 +161,11 @@ def web_config(settings: Settings) -> "WebConfig":
     )
 
 
-def tiers_by(rules: CreditRules) -> Tiers:
-    """Return how an announcer learns the tiers of a market's vendors by these rules."""
+def tiers_by(shipped: CreditRules) -> Tiers:
+    """Return how an announcer learns the tiers of a market's vendors: by these rules until others are put in force."""
 
     def tiers(conn: Connection, market_id: MarketId, now: datetime) -> Mapping[VendorId, str]:
-        lines = standings(conn, market_id, rules=rules, now=now)
+        lines = standings(conn, market_id, rules=rules_now(conn, shipped, now), now=now)
         return {line.vendor.vendor_id: line.score.tier.name for line in lines}
 
     return tiers

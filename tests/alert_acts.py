@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from credit.ledger import Policies, handle_alert
 from credit.promises.policy import read_promises_policy
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from domain.alert_step import AlertAction
 from domain.ids import MarketId
 from pricing.policy import read_rules_policy

@@ -7,7 +7,7 @@ import msgspec
 from psycopg import Connection
 
 from credit.exporting import RecordingExports
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from db import credit, export_deliveries, publicity
 from db.export_destinations import NewDestination
 from domain.export import DeliveryState, ExportForm

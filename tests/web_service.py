@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from credit.promises.policy import read_promises_policy
 from credit.risk.policy import read_risk_policy
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from pricing.policy import read_rules_policy
 from steelyard.resources import data_directory
 from supervision.approvals.policy import read_approvals_policy
@@ -37,6 +37,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         database_url=database_url,
         rules_policy=read_rules_policy(POLICY / "rules.toml"),
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
+        credit_file=(POLICY / "credit.toml").read_text(encoding="utf-8"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
         risk_policy=read_risk_policy(POLICY / "risk.toml"),

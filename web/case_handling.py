@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from credit import cases as credit_cases
+from credit.rules.book import rules_now
 from db import alerts, case_findings, cases, publicity
 from db.cases import BundleLine, Download
 from domain.alert import Alert
@@ -182,7 +183,7 @@ def freeze(conn: Connection, viewer: Viewer, case_id: int, config: WebConfig, no
     case_for(conn, viewer, case_id)
     versions = {
         "rules": config.rules_policy.version,
-        "credit": config.credit_rules.version,
+        "credit": rules_now(conn, config.credit_rules, now).version,
         "supervision": config.supervision_policy.version,
         "legal_bases": config.legal_bases.version,
     }
@@ -204,9 +205,9 @@ def entries_for(
 ) -> list[EntryView]:
     """Return entries of the list that the viewer sees, the newest first."""
     found = publicity.listed(conn, market_id=viewer.scope, is_on=is_on, before=before, now=now, limit=limit)
+    repairs = publicity.repairs_of(conn, [one.entry_id for one in found])
     return [
-        EntryView(entry=one, repairs=tuple(publicity.repairs_of(conn, one.entry_id)), is_on=is_public(one, now))
-        for one in found
+        EntryView(entry=one, repairs=tuple(repairs.get(one.entry_id, ())), is_on=is_public(one, now)) for one in found
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
 from credit.risk.policy import RiskPolicy
-from credit.rules import CreditRules
+from credit.rules.shape import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
 from supervision.cases.legal_bases import LegalBases
@@ -21,6 +21,7 @@ from web.client_address import Network
 class WebConfig:
     """Everything the web service needs to know.
 
+    `credit_rules` are the shipped ones, which count until others are put in force; `credit_file` is their text.
     `trusted_proxies` are those whose word on where a request is from is taken.
     `stream_interval_s` is how often at most a busy list tells its readers of a change; a quiet one tells at once.
     """
@@ -28,6 +29,7 @@ class WebConfig:
     database_url: str
     rules_policy: RulesPolicy
     credit_rules: CreditRules
+    credit_file: str
     supervision_policy: SupervisionPolicy
     approvals_policy: ApprovalsPolicy
     complaints_policy: ComplaintsPolicy

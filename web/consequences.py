@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from credit.ledger import charge_of, reasons_against
+from credit.ledger import charge_of, policies_for, reasons_against
 from credit.promises.breaking import broken_by, multiplied
 from credit.promises.offering import NotOffered, Standing
 from credit.promises.states import GIVEN
+from credit.rules.book import rules_now
+from credit.rules.shape import CreditRules
 from credit.scoring import Charge, Score, score_at
 from db import credit, promises
 from domain.alert import Alert
@@ -51,7 +53,8 @@ def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: d
     ledger = credit.of_vendor(conn, alert.market_id, alert.vendor_id)
     own = [event for event in ledger if event.alert_id == alert.alert_id]
     vendor = Standing(ledger=ledger, promises=promises.of_vendor(conn, alert.market_id, alert.vendor_id))
-    plain = charge_of(alert, vendor, config.policies) if alert.state in AWAITING else None
+    policies = policies_for(conn, config.policies, alert)
+    plain = charge_of(alert, vendor, policies) if alert.state in AWAITING else None
     if plain is None and not own:
         return None
     broken = [one for one in vendor.promises if one.state in GIVEN and broken_by(one, alert)]
@@ -59,20 +62,19 @@ def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: d
     family = config.promises_policy.family_for(alert.kind)
     names = {"vendor": alert.vendor_name or alert.vendor_id, "market": alert.market_name}
     day = now.astimezone(ZoneInfo(alert.timezone)).date()
-    score = score_at(ledger, config.credit_rules, day, alert.timezone)
+    rules = rules_now(conn, config.credit_rules, now)
+    score = score_at(ledger, rules, day, alert.timezone)
     taken = [event for event in own if event.reverses is None]
     return Consequences(
         score=score,
         would_take=0 if charge is None else -charge.points,
-        score_after=score.score if charge is None else _score_after(alert, ledger, charge, config, day),
+        score_after=score.score if charge is None else _score_after(alert, ledger, charge, rules, day),
         taken=-sum(event.points for event in taken),
         given_back=sum(event.points for event in own if event.reverses is not None),
         not_counted=(
             why_not_counted(taken[-1], ledger=ledger, score=score, day=day, timezone=alert.timezone) if taken else None
         ),
-        promise_refused=(
-            None if plain is None else reasons_against(alert, plain, vendor, policies=config.policies, now=now)
-        ),
+        promise_refused=(None if plain is None else reasons_against(alert, plain, vendor, policies=policies, now=now)),
         breaks=None if by is None else by.promise_id,
         factor=1 if by is None else by.factor,
         offer_zh="" if family is None else family.text("zh", **names),
@@ -80,7 +82,7 @@ def consequences_of(conn: Connection, alert: Alert, *, config: WebConfig, now: d
     )
 
 
-def _score_after(alert: Alert, ledger: Sequence[CreditEvent], charge: Charge, config: WebConfig, day: date) -> int:
+def _score_after(alert: Alert, ledger: Sequence[CreditEvent], charge: Charge, rules: CreditRules, day: date) -> int:
     """Score the ledger as it would be: a worse deduction of the same kind and day may leave it as it is."""
     if alert.vendor_id is None:
         raise ValueError("an alert without a vendor is not charged")
@@ -88,13 +90,14 @@ def _score_after(alert: Alert, ledger: Sequence[CreditEvent], charge: Charge, co
         event_id=max((event.event_id for event in ledger), default=0) + 1,
         market_id=alert.market_id,
         vendor_id=alert.vendor_id,
-        occurred_at=alert.last_at,
+        occurred_at=charge.occurred_at,
         recorded_at=alert.last_at,
         recorded_by="",
         reason=charge.reason,
         points=charge.points,
         rule=charge.rule,
-        rules_version=config.credit_rules.version,
+        rules_version=rules.version,
         alert_id=alert.alert_id,
+        is_veto=charge.is_veto,
     )
-    return score_at([*ledger, supposed], config.credit_rules, day, alert.timezone).score
+    return score_at([*ledger, supposed], rules, day, alert.timezone).score

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from credit.promises.states import GIVEN
 from credit.scoring import Charge, counted_at, standing
 from domain.alert import AlertKind
-from domain.credit import CreditEvent
+from domain.credit import CreditEvent, CreditSource
 from domain.promise import Promise, PromiseAction, PromiseState
 
 
@@ -46,6 +46,8 @@ class Line:
     reverses: int | None = None
     promise_id: int | None = None
     factor: int = 1
+    source: CreditSource = CreditSource.ALERT
+    is_veto: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +116,7 @@ def on_confirmed(
                 rules_version=rules_version,
                 promise_id=None if by is None else by.promise_id,
                 factor=1 if by is None else by.factor,
+                is_veto=costs.is_veto,
             )
         )
     charged = {event.alert_id for event in standing(ledger)}
@@ -161,7 +164,7 @@ def on_overturned(
         ),
         *(Moved(promise=one, action=PromiseAction.RESTORE, alert_id=alert_id) for one in restored),
     ]
-    lines = [_given_back(event, OVERTURNED, rules_version) for event in own]
+    lines = [line for event in own for line in _given_back(event, ledger, OVERTURNED, rules_version)]
     whole = [one for one in restored if one.state is not PromiseState.BROKEN]
     lines += _unwaived(whole, ledger, alert_id, rules_version)
     left = [one for one in promises if one.state in GIVEN and one not in annulled]
@@ -183,9 +186,10 @@ def _unwaived(
     """Give back what was charged after all, for promises that are broken no more."""
     by_alert = {one.alert_id: one for one in whole if one.alert_id != overturned}
     return [
-        _given_back(event, RESTORED, rules_version)
+        line
         for event in standing(ledger)
         if event.alert_id in by_alert and event.promise_id == by_alert[event.alert_id].promise_id
+        for line in _given_back(event, ledger, RESTORED, rules_version)
     ]
 
 
@@ -203,9 +207,10 @@ def _priced_anew(
             rule=event.rule.partition(" ×")[0],
             reason=event.reason,
             occurred_at=event.occurred_at,
+            is_veto=event.is_veto,
         )
         costs, by = multiplied(plain, others)
-        lines.append(_given_back(event, ANNULLED, rules_version))
+        lines += _given_back(event, ledger, ANNULLED, rules_version)
         lines.append(
             Line(
                 alert_id=event.alert_id,
@@ -216,19 +221,26 @@ def _priced_anew(
                 rules_version=event.rules_version,
                 promise_id=None if by is None else by.promise_id,
                 factor=1 if by is None else by.factor,
+                is_veto=costs.is_veto,
             )
         )
     return lines
 
 
-def _given_back(event: CreditEvent, why: str, rules_version: str) -> Line:
-    return Line(
-        alert_id=event.alert_id,
-        occurred_at=event.occurred_at,
-        reason=why,
-        points=-event.points,
-        rule=why,
-        rules_version=rules_version,
-        reverses=event.event_id,
-        promise_id=event.promise_id,
-    )
+def _given_back(event: CreditEvent, ledger: Sequence[CreditEvent], why: str, rules_version: str) -> list[Line]:
+    """Undo a line and what was given back of it by repair: else the vendor would have more than before."""
+    repairs = [one for one in standing(ledger) if one.repairs == event.event_id]
+    return [
+        Line(
+            alert_id=one.alert_id,
+            occurred_at=one.occurred_at,
+            reason=why,
+            points=-one.points,
+            rule=why,
+            rules_version=rules_version,
+            reverses=one.event_id,
+            promise_id=one.promise_id,
+            source=one.source,
+        )
+        for one in (*repairs, event)
+    ]

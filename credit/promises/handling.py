@@ -183,6 +183,8 @@ def append_lines(
             reverses=line.reverses,
             promise_id=line.promise_id,
             factor=line.factor,
+            source=line.source,
+            is_veto=line.is_veto,
         )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from credit.promises.breaking import broken_by
 from credit.promises.policy import PromisesPolicy
 from credit.promises.states import GIVEN
-from credit.rules import CreditRules
+from credit.rules.shape import CreditRules
 from credit.scoring import Charge, counted_at, cycle_of, standing
 from domain.alert import Alert, Severity
 from domain.credit import CreditEvent
@@ -66,7 +66,7 @@ def may_offer(
     scope = {kind.value for kind in family.scope}
     of_cycle = [one for one in promises if cycle_of(one.offered_at.astimezone(zone).date(), rules) == cycle]
     checks = {
-        NotOffered.TOO_SEVERE: severity not in family.severities,
+        NotOffered.TOO_SEVERE: severity not in family.severities or (charge is not None and charge.is_veto),
         NotOffered.NOTHING_TO_WAIVE: charge is None,
         NotOffered.DEDUCTION_BEFORE: any(
             event.reason in scope and event.points < 0 and event.occurred_at >= since

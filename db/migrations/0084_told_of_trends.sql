@@ -7,11 +7,11 @@ ALTER TABLE happenings
         CHECK (kind IN ('alert_opened', 'alert_graver', 'deadline_near', 'deadline_missed', 'escalated', 'assigned',
                         'appealed', 'endpoint_disabled', 'destination_disabled', 'check_near', 'check_overdue',
                         'promise_lapsing', 'promise_lapsed', 'promise_broken', 'complaint_received', 'complaint_reopened',
-                        'complaint_overdue', 'risk_turned')),
+                        'complaint_overdue', 'case_decided_with', 'risk_turned')),
     DROP CONSTRAINT happenings_about_something,
     ADD CONSTRAINT happenings_about_something
         CHECK (kind IN ('endpoint_disabled', 'destination_disabled')
-               OR num_nonnulls(alert_id, approval_check_id, complaint_id, risk_month) = 1),
+               OR num_nonnulls(alert_id, approval_check_id, complaint_id, case_id, risk_month) = 1),
     -- Nobody but regulators is told, whoever tells.
     ADD CONSTRAINT happenings_of_risk
         CHECK ((kind = 'risk_turned') = (risk_month IS NOT NULL)

@@ -25,19 +25,23 @@ SELECT a.* FROM page JOIN alerts_in_words a USING (alert_id)
 ORDER BY a.updated_at DESC, a.alert_id DESC
 
 -- name: counts_up_to
--- How many alerts are in each state, counted no further than `most` a market: a page says "1000+" and need not know.
-SELECT asked.state, coalesce(sum(one.n), 0)::bigint
+-- How many alerts are in each state, counted no further than `most`, of all markets together: a page says "1000+" and
+-- need not know.
+SELECT asked.state, counted.n
 FROM unnest(%(states)s::text[]) AS asked (state)
-CROSS JOIN markets m
 CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM (
-        -- The order costs nothing along the index, and keeps the planner on it.
-        SELECT 1 FROM alerts a WHERE a.market_id = m.market_id AND a.state = asked.state
-        ORDER BY a.updated_at DESC LIMIT %(most)s
-    ) AS counted
-) one
-WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
-GROUP BY asked.state
+        SELECT 1
+        FROM markets m
+        CROSS JOIN LATERAL (
+            -- The order costs nothing along the index, and keeps the planner on it.
+            SELECT 1 FROM alerts a WHERE a.market_id = m.market_id AND a.state = asked.state
+            ORDER BY a.updated_at DESC LIMIT %(most)s
+        ) AS of_market
+        WHERE %(market_id)s::text IS NULL OR m.market_id = %(market_id)s
+        LIMIT %(most)s
+    ) AS no_further
+) AS counted
 
 -- name: assigned
 -- What a person is on, what changed last first.

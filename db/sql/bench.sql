@@ -95,3 +95,6 @@ ON CONFLICT DO NOTHING
 
 -- name: open_alerts
 SELECT alert_id FROM alerts WHERE market_id = %(market_id)s AND state = 'open' ORDER BY alert_id LIMIT %(limit)s
+
+-- name: settle
+VACUUM (ANALYZE)

@@ -57,10 +57,11 @@ def measure_offices(
             _keep_offices(conn, size, policy)
         filled_s = time.monotonic() - started
         with connect(url) as conn:
-            bench.analyze(conn)
             drawn = _draw(conn, size)
             tokens = {name: _token(conn, name) for name in (MANAGER, REGULATOR)}
             conn.commit()
+            conn.autocommit = True
+            bench.settle(conn)
         found = _asked_for(at, url, asked(size, drawn), tokens, plan.repeats)
         return {
             "alerts": plan.alerts,

@@ -9,7 +9,7 @@ from credit.promises.reminding import RemindingOfOffers
 from credit.risk.computing import RiskPolicies
 from credit.risk.duty import ComputingRisk
 from credit.risk.policy import read_risk_policy
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
 from pricing.policy import read_rules_policy

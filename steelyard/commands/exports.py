@@ -29,7 +29,7 @@ def write(
 ) -> None:
     """Write what a destination was not given yet, and note it in the ledger; each version is written once."""
     from credit.exporting import RecordingExports
-    from credit.rules import read_credit_rules
+    from credit.rules.reading import read_credit_rules
     from db.pool import connect, translate_absence
     from domain.export import ExportForm
     from steelyard.settings import read_settings

@@ -51,7 +51,7 @@ def test_each_change_of_a_vendors_credit_is_a_version_that_tells_what_is_new(wor
 
 def test_a_run_is_one_round_and_says_that_there_is_more(world: Connection) -> None:
     charge(world)
-    now, recording = datetime.now(UTC), RecordingExports(RECORDING.rules, at_once=1)
+    now, recording = datetime.now(UTC), RecordingExports(RECORDING.shipped, at_once=1)
     counts = []
     while recording.run_once(world, now) == now:
         counts.append(len(made(world)))
@@ -70,7 +70,7 @@ def test_a_name_that_changes_is_a_version_and_rules_that_change_are_one_of_every
     world.execute("UPDATE vendors SET name = '阿海' WHERE vendor_id = 'V001'")
     record(world)
     assert made(world)[-1].body["vendor_name"] == "阿海"
-    other = RecordingExports(msgspec.structs.replace(RECORDING.rules, version="another"))
+    other = RecordingExports(msgspec.structs.replace(RECORDING.shipped, version="another"))
     other.run_once(world, datetime.now(UTC))
     assert [one.body["rules_version"] for one in made(world)].count("another") == 2
 

@@ -5,18 +5,28 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from psycopg import Connection
 
+from credit.rules.shape import BonusName
 from credit.scoring import cycle_of
 from credit.standings import Standing, standings, standings_page
 from db import credit, registry
 from db.registry import Market
+from domain.credit import CreditSource
 from domain.ids import MarketId, VendorId
 from tests.alert_acts import POLICIES
 from tests.factories import NOW
 
-RULES = POLICIES.credit
+#: Two of a kind and day count of one kind, and merits have their limits.
+RULES = msgspec.structs.replace(
+    POLICIES.credit,
+    deduction=tuple(
+        msgspec.structs.replace(one, a_day=2 if one.kind == "tare_abuse" else 1) for one in POLICIES.credit.deduction
+    ),
+)
+CLEAN_MONTH = BonusName.CLEAN_MONTH.value
 MARKETS = {MarketId("east"): "Asia/Shanghai", MarketId("west"): "America/New_York"}
 VENDORS = 12
 FACT: dict[str, Any] = {
@@ -40,15 +50,25 @@ def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random:
             "vendor_id": vendor_id,
             **FACT,
             "occurred_at": edge + timedelta(hours=random.randint(-30, 30)),
-            "reason": random.choice(("price_over_cap", "tare_abuse")),
-            "points": random.choice((-30, -6, -1, 5)),
+            "reason": random.choice(("price_over_cap", "tare_abuse", CLEAN_MONTH)),
+            "points": random.choice((-30, -6, -1)),
         }
+        if values["reason"] == CLEAN_MONTH:
+            values |= {"points": random.choice((1, 2)), "source": CreditSource.BONUS}
+        elif random.random() < 0.1:
+            values["is_veto"] = True
         made.append((credit.append(conn, **values), values))
+        if values["points"] < -1 and random.random() < 0.4:
+            repair = {**FACT, "reason": "repair", "source": CreditSource.REPAIR, "repairs": made[-1][0], "points": 1}
+            repair |= {key: values[key] for key in ("market_id", "vendor_id")}
+            repair["occurred_at"] = values["occurred_at"] + timedelta(hours=random.randint(0, 40))
+            made.append((credit.append(conn, **repair), repair))
     for event_id, values in random.sample(made, k=len(made) // 3):
-        credit.append(conn, **{**values, "points": -values["points"], "reverses": event_id})
+        undoing = {"points": -values["points"], "reverses": event_id, "repairs": None, "is_veto": False}
+        credit.append(conn, **{**values, **undoing})
 
 
-@pytest.fixture(params=range(4))
+@pytest.fixture(params=range(6))
 def ledgers(conn: Connection, request: pytest.FixtureRequest) -> Connection:
     random = Random(request.param)
     for market_id, timezone in MARKETS.items():

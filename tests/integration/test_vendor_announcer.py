@@ -11,7 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from psycopg import Connection, connect
 from structlog.testing import capture_logs
 
-from credit.rules import read_credit_rules
+from credit.rules.reading import read_credit_rules
 from db import credit
 from domain.ids import AgentId, VendorId
 from ingest.presence import Presence

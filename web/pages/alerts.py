@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from psycopg import Connection
 
+from credit.rules.book import rulebook
 from db import alert_pages, alert_photos, alert_steps, alerts, cases, complaints, registry, scale_caps
 from domain.alert import Alert, AlertState, DismissReason
 from domain.alert_step import AlertAction
@@ -168,6 +169,7 @@ def alert_page(
     """Return the page of an alert; with what was refused above it, where something was."""
     [line] = in_their_cases(conn, lines_of([alert], running.config.rules_policy, authority=viewer.acts_with))
     found = evidence_of(conn, line)
+    charging = rulebook(conn, running.config.credit_rules).at(alert.business_day)
     steps = alert_steps.of_alert(conn, alert.alert_id)
     merged = alerts.handled_with(conn, alert.alert_id)
     meanwhile = [] if refusal is None or refusal.meanwhile is None else [refusal.meanwhile]
@@ -204,7 +206,7 @@ def alert_page(
         photos=alert_photos.of_alert(conn, alert.alert_id),
         needs_photo=policy.rectification.needs_photo,
         credit=consequences_of(conn, alert, config=running.config, now=now) if may_see_credit else None,
-        is_charged=running.config.credit_rules.deduction_for(alert.kind) is not None,
+        is_charged=charging.deduction_for(alert.kind) is not None,
         weighings=found.weighings,
         cap_lists=found.cap_lists,
         gaps=by_journal(found.gaps),

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from credit.rules.book import rules_now
 from credit.standings import standings_page
 from db import alert_pages, registry
 from domain.alert import AlertState
@@ -39,7 +40,7 @@ def vendor_list(
 ) -> HTMLResponse:
     """Every visible vendor with its score, the lowest first."""
     scope = viewer.narrow(MarketId(market) if market else None)
-    rules, offset = running.config.credit_rules, (page - 1) * PAGE_SIZE
+    rules, offset = rules_now(conn, running.config.credit_rules, now), (page - 1) * PAGE_SIZE
     found = standings_page(conn, scope, rules=rules, now=now, limit=PAGE_SIZE, offset=offset)
     markets = registry.markets(conn)
     return running.renderer.page(
@@ -82,8 +83,7 @@ def vendor_report(
         outcomes=[(state, outcomes[state]) for state in AlertState],
         confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state in STANDING),
         awaiting_fen=sum(a.overcharge_fen for a in report.alerts if a.state in AWAITING),
-        rules=running.config.credit_rules,
-        rule_texts={rule.kind.value: rule for rule in running.config.credit_rules.deduction},
+        rules=report.rules,
     )
 
 

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from credit.rules.book import rules_now
 from credit.scoring import score_at
 from db import credit
 from web.formats import points, segment
@@ -14,7 +15,8 @@ def section(asked: Asked) -> Section:
     market_id, vendor_id = asked.vendor.market_id, asked.vendor.vendor_id
     ledger = credit.of_vendor(asked.conn, market_id, vendor_id)
     day = asked.now.astimezone(ZoneInfo(asked.market.timezone)).date()
-    score = score_at(ledger, asked.config.credit_rules, day, asked.market.timezone)
+    rules = rules_now(asked.conn, asked.config.credit_rules, asked.now)
+    score = score_at(ledger, rules, day, asked.market.timezone)
     newest = list(reversed(ledger))[: asked.most_rows]
     return Section(
         key="credit",
@@ -24,7 +26,7 @@ def section(asked: Asked) -> Section:
             Fact("tier", mark("Tier"), f"{score.tier.name} {score.tier.zh} {score.tier.en}"),
             Fact("cycle_from", mark("Cycle from"), score.cycle_from),
             Fact("entries", mark("Entries in this cycle"), len(score.counted)),
-            Fact("rules_version", mark("Rules"), asked.config.credit_rules.version),
+            Fact("rules_version", mark("Rules"), rules.version),
         ),
         columns=(
             Column("occurred_at", mark("Happened")),

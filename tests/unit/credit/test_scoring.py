@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.rules import CreditRules, read_credit_rules
+from credit.rules.reading import read_credit_rules
+from credit.rules.shape import CreditRules
 from credit.scoring import Charge, charge_for, cycle_of, score_at
 from domain.alert import AlertKind, Severity
 from domain.credit import CreditEvent
@@ -164,8 +165,8 @@ def test_a_kind_without_a_rule_costs_nothing() -> None:
     ("old", "new", "says"),
     [
         ("base = 100", "base = 200", "base is 200; expected between floor 0 and ceiling 110"),
-        ("from_points = 75", "from_points = 95", "expected falling"),
-        ("from_points = 0", "from_points = 10", "the last at the floor 0"),
+        ("from_points = 75", "from_points = 95", "tier B.from_points is 95; expected below 90"),
+        ("from_points = 0", "from_points = 10", "expected the floor 0 for the last"),
         ("low = -1, medium = -3", "medium = -3", "deduction price_over_cap.points lacks low"),
         ("low = -1", "low = 1", "Expected `int` <= -1"),
         ('kind = "effective_price_over_cap"', 'kind = "price_over_cap"', "deduction price_over_cap stands twice"),
