@@ -285,6 +285,29 @@ def risk(
 
 
 @app.command()
+def credit(
+    vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by forty markets.")] = 100_000,
+    lines: Annotated[int, typer.Option(min=100, help="Lines of their ledgers, of a year.")] = 1_000_000,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how fast everybody's score is reckoned from nothing, and one vendor's with every point explained."""
+    from credit.rules.reading import read_credit_rules
+    from steelyard.bench.credit import CreditPlan, measure_credit
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+
+    rules = read_credit_rules(read_settings().policy_file("credit.toml"))
+    found = measure_credit(CreditPlan(vendors=vendors, lines=lines), rules, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(f"{vendors:,} vendors with {lines:,} lines, made up in {found['filled_seconds']} s")
+    for name in ("recompute_seconds", "recompute_of_reading", "vendor_ms", "vendor_p95_ms"):
+        typer.echo(f"  {name}: {found[name]}")
+
+
+@app.command()
 def rejudge(
     weighings: Annotated[
         int, typer.Option(min=40_000, help="Weighings of one market, a multiple of 40 000.")

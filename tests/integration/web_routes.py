@@ -88,6 +88,7 @@ ROUTES: dict[tuple[str, str], frozenset[str] | None] = {
     ("POST", "/v/{code}/promises/{promise_id}/{action}"): NOBODY,
     ("GET", "/vendors"): ALL,
     ("GET", "/credit/rules"): ALL,
+    ("GET", "/api/v1/vendors/{market_id}/{vendor_id}/credit/on/{day}"): ALL,
     ("POST", "/credit/rules"): NOT_MANAGERS,
     ("GET", "/credit/rules/{version}"): ALL,
     ("POST", "/credit/rules/{version}/put-in-force"): NOT_MANAGERS,
