@@ -66,6 +66,7 @@ def risk_list(request: Request, running: Running, conn: Db, viewer: SeesRisk, as
         runs=runs,
         totals={one: sum(run.run.by_class[one] for run in runs) for one in RiskClass},
         warnings=[] if month is None else risk_classes.warnings(conn, scope, month),
+        warned=sum(run.run.warnings for run in runs),
         classes=list(RiskClass),
         markets=registry.markets(conn),
         policy=running.config.risk_policy,
