@@ -70,7 +70,7 @@ def test_what_holds_is_what_the_model_says(conn: Connection, seed: int) -> None:
     rows: list[Kept] = []
     computed = {months_before(date(2026, 1, 1), -n) for n in range(8) if chance.random() < 0.7}
     for month in computed:
-        late = datetime(month.year, month.month, 1, tzinfo=UTC) + timedelta(
+        set_at = datetime(month.year, month.month, 1, tzinfo=UTC) + timedelta(
             days=chance.choice([0, 2, 40, 100]), hours=2
         )
         rows.append(Kept(set_at, month, False, chance.choice(list(RiskClass))))
