@@ -64,6 +64,7 @@ def addressed(
         action = "close"
     if "destination_id" in path:
         action = "enable"
+    ids |= {"axis": "volume"}
     ids |= {"case_id": 1, "bundle_id": 1, "entry_id": 1, "repair_id": 1}
     if "/cases/" in path:
         action = "investigate"
