@@ -1,6 +1,7 @@
 """The clerk computes each month once, and regulators, nobody else, are told of trends that turned."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -8,16 +9,18 @@ import pytest
 from psycopg import Connection
 
 from credit.risk.duty import ComputingRisk
-from db import letters, risk_classes
+from db import letters, notice_people, risk_classes
 from domain.errors import RuleViolation
 from domain.ids import MarketId
 from domain.notice import NewHappening, NoticeKind
+from supervision.notices.digest import digest_of
 from supervision.notices.telling import tell
 from tests.at_once import meanwhile
 from tests.notice_rig import clerk_connection, letters_of, prefer, work
 from tests.risk_acts import POLICIES, confirm, weigh
 from tests.web_world import ELSEWHERE, HERE, VENDOR, furnish
 from tests.webhook_acts import register
+from web.notice_mail import writer
 
 DUE = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)  # the third of November in Sanya
 EVERYBODY = ("manager", "regulator", "admin")
@@ -93,6 +96,23 @@ def test_regulators_are_told_and_nobody_else(world: Connection) -> None:
         "三亚第一市场",
         "1",
     )
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "趋势转差"), ("en", "Trend turned")])
+def test_an_e_mail_leads_to_the_month(world: Connection, language: str, said: str) -> None:
+    work_once(world, DUE)
+    risk_told(world, "regulator")
+    [letter] = letters_of(world, "regulator")
+    counts, lines = letters.counts(world, [letter.letter_id]), letters.lines(world, [letter.letter_id], 50)
+    turned = [one for one in lines if one.kind == "risk_turned"]
+    digest = digest_of([one for one in counts if one.kind == "risk_turned"], turned, replace(letter, items=1), 5)
+    person = notice_people.by_username(world, "regulator")
+    assert person is not None
+    mail = writer("https://console.example", "Asia/Shanghai")(digest, person, language)
+    assert said in mail.subject
+    assert "三亚第一市场 · 2026-10" in mail.text
+    assert "https://console.example/risk?market=first&month=2026-10" in mail.text
+    assert 'href="https://console.example/risk?market=first&amp;month=2026-10"' in mail.html
 
 
 def test_who_is_no_regulator_any_more_reads_it_no_more(world: Connection) -> None:
