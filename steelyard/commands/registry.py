@@ -12,6 +12,7 @@ from domain.ids import ID_EXPECTATION, MarketId, is_id
 from domain.price_cap import Channel
 from domain.register.records import Source, as_texts
 from steelyard.commands.daily_caps import connection
+from steelyard.commands.public_codes import codes_command
 from supervision.register.import_tables import ImportKind
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ _SHOWN = 50
 @app.callback()
 def registry() -> None:
     """The register."""
+
+
+app.command("codes")(codes_command)
 
 
 @app.command("market")

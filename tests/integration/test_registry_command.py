@@ -1,5 +1,7 @@
 """`steelyard registry market`: a market begins here."""
 
+import re
+
 import psycopg
 import pytest
 
@@ -7,6 +9,7 @@ from db.register import events, markets
 from domain.ids import MarketId
 from domain.register.records import RegisterAction, Source, SubjectKind
 from tests.commands import Ran, run_here
+from tests.web_world import HERE, VENDOR, furnish
 
 FACTS = ("--area", "sanya", "--channel", "stall")
 
@@ -45,3 +48,21 @@ def test_what_is_no_market_is_refused_with_its_field(database_url: str, words: t
     refused = market(database_url, *words)
     assert refused.returncode == 2
     assert said in refused.stderr
+
+
+def test_codes_are_made_for_those_without_and_listed(database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        furnish(conn)
+
+    def codes(*words: str) -> Ran:
+        return run_here("registry", "codes", *words, environment={"STEELYARD_DATABASE_URL": database_url})
+
+    assert codes(HERE).stdout == f"{VENDOR}\t-\tA-01\n"
+    refused = codes(HERE, "--make", "--as", "nobody")
+    assert (refused.returncode, "nobody may sign in" in refused.stderr) == (2, True)
+    made = codes(HERE, "--make", "--as", "manager")
+    assert (made.returncode, made.stderr.strip()) == (0, "1 made")
+    assert re.fullmatch(rf"{VENDOR}\t[2-9A-HJKMNP-Z]{{8}}\tA-01\n", made.stdout)
+    again = codes(HERE, "--make")
+    assert (again.stdout, again.stderr.strip()) == (made.stdout, "0 made")
+    assert "there is no market nowhere" in codes("nowhere").stderr
