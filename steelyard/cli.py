@@ -28,6 +28,7 @@ from steelyard.commands import (
     quarantine,
     registry,
     rejudge,
+    report,
     reweigh,
     scale,
     scale_facts,
@@ -70,6 +71,7 @@ app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(exports.app, name="exports")
+app.add_typer(report.app, name="report")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     HANDLE_CASES = "handle_cases"
     MANAGE_EXPORTS = "manage_exports"
+    REPORT_ON_CITY = "report_on_city"
 
 
 _OF_A_MARKET = frozenset(
@@ -76,7 +77,7 @@ _OF_REGULATORS = frozenset(
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
         *(Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES, Permission.MANAGE_EXPORTS),
-        Permission.EDIT_MARKETS,
+        *(Permission.EDIT_MARKETS, Permission.REPORT_ON_CITY),
     }
 )
 

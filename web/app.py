@@ -77,6 +77,7 @@ from web.pages import (
     purchases,
     quarantine,
     rejudging,
+    reports,
     scales,
     sign_in,
     trends,
@@ -97,6 +98,7 @@ from web.pages.inspections import (
     visits,
 )
 from web.pages.public import complaints as public_complaints
+from web.pages.public import reports as public_reports
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
 from web.pages.registry import approvals as registry_approvals
@@ -121,7 +123,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
-    promises.router,
+    *(promises.router, reports.router, public_reports.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,

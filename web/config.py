@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
+from credit.reports.asking import Basis
 from credit.rules.shape import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
@@ -21,6 +22,7 @@ class WebConfig:
     """Everything the web service needs to know.
 
     `trusted_proxies` are those whose word on where a request is from is taken.
+    `public_url`: where people reach the console; None: where a request came to.
     `stream_interval_s` is how often at most a busy list tells its readers of a change; a quiet one tells at once.
     """
 
@@ -38,8 +40,14 @@ class WebConfig:
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()
+    public_url: str | None = None
     stream_interval_s: float = 0.075
     ping_s: float = 15.0
+
+    @property
+    def reports_basis(self) -> Basis:
+        """What credit reports are made by."""
+        return Basis(shipped=self.credit_rules, supervision=self.supervision_policy)
 
     @property
     def policies(self) -> Policies:
