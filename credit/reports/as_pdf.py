@@ -8,13 +8,14 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
 import segno
 import typst
-from pylopdf_fonts_zh_cn import sans_path
+from PIL import ImageFont
+from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 from credit.reports.codes import shown
 from credit.reports.layout import Cell, Section, Sheet, text_of
@@ -29,6 +30,9 @@ _MOST_UPRIGHT: Final = 9
 #: Before and after a break that a long word may have; without one a number of a document runs into the next column.
 _LONG: Final = 14
 _BREAK: Final = "\u200b"
+#: What no font has, and how large one is drawn to see that.
+_NOBODYS: Final = "\U0010ffff"
+_DRAWN_AT: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def _values(sheet: Sheet, paper: Paper) -> dict[str, Any]:
     parts = [section for section in sheet.sections if not section.is_appendix]
     return {
         "title": sheet.title,
-        "subject": sheet.subject,
+        "subject": _drawable(sheet.subject),
         "headline": sheet.headline,
         "variant": sheet.variant,
         "is_public": sheet.is_public,
@@ -129,7 +133,30 @@ def _section(section: Section, sheet: Sheet) -> dict[str, Any]:
 
 
 def _text(cell: Cell) -> str:
-    return " ".join(_breakable(word) for word in text_of(cell).split(" "))
+    return " ".join(_breakable(word) for word in _drawable(text_of(cell)).split(" "))
+
+
+def _drawable(text: str) -> str:
+    """Return a text with its code point in place of a character that no font has, which would be an empty box."""
+    if text.isascii():
+        return text
+    return "".join(one if one.isascii() or _has(one) else f"[U+{ord(one):04X}]" for one in text)
+
+
+@lru_cache(maxsize=50_000)
+def _has(one: str) -> bool:
+    """Say whether a font has a character: it is drawn in another way than one that none has."""
+    return any(_glyph(font, one) != _glyph(font, _NOBODYS) for font in _faces())
+
+
+def _glyph(font: ImageFont.FreeTypeFont, one: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(one)
+    return mask.size, bytes(mask)
+
+
+@cache
+def _faces() -> tuple[ImageFont.FreeTypeFont, ...]:
+    return tuple(ImageFont.truetype(str(path), _DRAWN_AT) for path in (sans_path(), serif_path()))
 
 
 def _breakable(word: str) -> str:

@@ -21,7 +21,7 @@ def as_csv(sheet: Sheet) -> str:
     for section in (*sheet.sections, _issued(sheet)):
         writer.writerow([harmless(section.title)])
         for row in _lines(section):
-            writer.writerow([harmless(_in_csv(cell)) for cell in row])
+            writer.writerow([_in_csv(cell) for cell in row])
         writer.writerow([])
     return BYTE_ORDER_MARK + out.getvalue()
 
@@ -58,7 +58,9 @@ def _in_csv(cell: Cell) -> object:
             return points
         case int():
             return cell
-    return text_of(cell) if cell != "" else ""
+        case str():
+            return harmless(cell)
+    return text_of(cell)  # a number or a day: nothing of it runs, and a minus before it is no formula
 
 
 def _page(section: Section) -> SheetOut:

@@ -13,6 +13,8 @@ from domain.alert import AlertState
 from supervision.alerts.states import AWAITING, STANDING
 
 _S = AlertState
+#: By their texts, as the database gives them: to make hundreds of thousands of values of them takes a second.
+_ORDER: Final[dict[str, int]] = {state.value: n for n, state in enumerate(AlertState)}
 CLEARED: Final = frozenset({_S.DISMISSED, _S.OVERTURNED, _S.WITHDRAWN})
 
 
@@ -45,7 +47,6 @@ def summed(counts: Iterable[AlertCounts]) -> tuple[AlertCount, ...]:
         sum_ = sums.setdefault((one.kind, one.state), [0] * 5)
         for n, value in enumerate((one.alerts, one.occurrences, one.overcharge_fen, one.pending, one.pending_fen)):
             sum_[n] += value
-    states = list(AlertState)
     return tuple(
         AlertCount(
             kind=kind,
@@ -56,9 +57,7 @@ def summed(counts: Iterable[AlertCounts]) -> tuple[AlertCount, ...]:
             pending=sum_[3],
             pending_fen=sum_[4],
         )
-        for (kind, state), sum_ in sorted(
-            sums.items(), key=lambda one: (one[0][0], states.index(AlertState(one[0][1])))
-        )
+        for (kind, state), sum_ in sorted(sums.items(), key=lambda one: (one[0][0], _ORDER[one[0][1]]))
     )
 
 

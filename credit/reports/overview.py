@@ -37,9 +37,10 @@ def vendor_lines(
         return untouched[key[0], which]
 
     lines = []
+    at, compared = its.at, its.compared
     for one in vendors:
         key = one.market_id, one.vendor_id
-        now, then = score(key, its.at, 0), score(key, its.compared, 1)
+        now, then = score(key, at, 0), score(key, compared, 1)
         alerts = counting.summed(counts.get(key, ()))
         lines.append(
             VendorLine(
