@@ -11,6 +11,7 @@ from db import alert_steps, alerts, cases
 from domain.alert_step import AlertAction
 from domain.case import Case, CaseAction, CaseDecision, CaseOutcome
 from domain.errors import FieldRefused
+from domain.notice import NewHappening, NoticeKind
 from supervision.alerts.handling import Actor
 from supervision.alerts.needs import Asked
 from supervision.alerts.states import STANDING
@@ -18,6 +19,7 @@ from supervision.cases.deciding import require_decision, require_something_to_pe
 from supervision.cases.handling import Move, act, held_whole, require_seen, take
 from supervision.cases.legal_bases import LegalBases
 from supervision.cases.states import StepNotPossible, next_state, require_outcome, revoked_of
+from supervision.notices.telling import tell
 from supervision.publicity.publishing import take_off_document
 
 
@@ -59,6 +61,7 @@ def decide(
                 handle_alert(conn, alert_id, asked, by=by, now=now, policies=policies, of_case=case_id)
         said = Move(action=CaseAction.DECIDE, note=f"{decision.outcome}: {decision.document_no}")
         take(conn, case, said, to_state, by=by, now=now)
+        _tell_colleague(conn, case, decision, now)
 
 
 def revoke(
@@ -99,3 +102,19 @@ def _require_colleague(conn: Connection, decision: CaseDecision, by: Actor) -> N
     colleague = decision.together_with
     if colleague is not None and (colleague == by.username or not cases.is_regulator(conn, colleague)):
         raise FieldRefused("together_with", colleague, "the login of another regulator", problem="no_such_person")
+
+
+def _tell_colleague(conn: Connection, case: Case, decision: CaseDecision, now: datetime) -> None:
+    """Who is named as having decided, too, hears of it: they did not sign in for it."""
+    if decision.together_with is None:
+        return
+    new = NewHappening(
+        kind=NoticeKind.CASE_DECIDED_WITH,
+        market_id=case.market_id,
+        alert_id=None,
+        case_id=case.case_id,
+        to_user=decision.together_with,
+        note=decision.document_no,
+        at=now,
+    )
+    tell(conn, new)

@@ -97,7 +97,7 @@ def score_at(
         counted=tuple(counted),
         unclamped=unclamped,
         held_back=held_back,
-        vetoes=tuple(vetoes),
+        vetoes=tuple(sorted(vetoes, key=lambda event: event.event_id)),
     )
 
 

@@ -1,5 +1,7 @@
 """The audit trail of alerts: appended to, and read."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -35,6 +37,12 @@ def carrying(
     whose = {"market_id": market_id, "vendor_id": vendor_id}
     found = conn.execute(_SQL["carrying"], {**whose, "authority": authority, "document_no": document_no})
     return [row[0] for row in found]
+
+
+def confirmations(conn: Connection, alert_ids: Collection[int]) -> dict[int, tuple[str, datetime, str]]:
+    """Return who confirmed alerts last, when and in which words, by the alert; those that nobody did are left out."""
+    found = conn.execute(_SQL["confirmations"], {"alert_ids": list(alert_ids)})
+    return {alert_id: (actor, at, note) for alert_id, actor, at, note in found}
 
 
 def has_photo_since_ordered(conn: Connection, alert_id: int) -> bool:

@@ -12,7 +12,7 @@ from domain.ids import MarketId, VendorId
 _SQL: Final = load("bench_offices")
 #: In the order in which one leads to the next; what a draw leaves behind follows when there is a plan.
 _AFTER_THE_PLAN: Final = ("earlier_plans", "inspections", "inspection_tasks", "inspection_inspectors", "second_visits")
-_NOT_YET: Final = frozenset({*_AFTER_THE_PLAN, "by_index", "inspectors", "frozen_plan"})
+_NOT_YET: Final = frozenset({*_AFTER_THE_PLAN, "inspectors", "frozen_plan"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +60,6 @@ def fill(conn: Connection, size: OfficesSize) -> None:
         "now": size.now,
         "today": size.now.date(),
     }
-    # Triggers plan their questions once, when tables are still empty: they would read all of a million rows for each.
-    conn.execute(_SQL["by_index"])
     for name, statement in _SQL.items():
         if name not in _NOT_YET:
             conn.execute(statement, values)

@@ -44,7 +44,7 @@ def insert(
     except errors.ForeignKeyViolation:
         raise NotFound(f"there is no vendor {vendor_id!r} in {market_id}") from None
     except errors.ExclusionViolation:
-        raise RuleViolation(f"{vendor_id} is exempt in a part of that time already") from None
+        raise RuleViolation(f"{vendor_id} is exempt in a part of that time already", problem="exempt_already") from None
     if row is None:
         raise LookupError("INSERT … RETURNING gave no exemption_id")
     return int(row[0])

@@ -114,6 +114,13 @@ def one(conn: Connection, inspection_id: int) -> Visit | None:
     return None if row is None else msgspec.convert(row, Visit)
 
 
+def several(conn: Connection, inspection_ids: Collection[int]) -> dict[int, Visit]:
+    """Return visits by their ids."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["several"], {"inspection_ids": list(inspection_ids)}).fetchall()
+    return {row["inspection_id"]: msgspec.convert(row, Visit) for row in rows}
+
+
 def of_alert(conn: Connection, alert_id: int) -> int | None:
     """Return the inspection_id of the key inspection that an alert opened, or None."""
     row = conn.execute(_SQL["of_alert"], {"alert_id": alert_id}).fetchone()

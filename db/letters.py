@@ -11,6 +11,7 @@ from psycopg.rows import class_row, dict_row
 from db.queries import load
 from domain.alert import AlertKind, AlertState, Severity
 from domain.approval import CheckState
+from domain.case import CaseState
 from domain.complaint import ComplaintChannel, ComplaintReason, ComplaintState
 from domain.ids import MarketId
 from domain.notice import LetterState, NoticeChannel, NoticeKind
@@ -136,6 +137,8 @@ class Line:
     complaint_channel: ComplaintChannel | None
     complaint_reason: ComplaintReason | None
     complaint_state: ComplaintState | None
+    case_id: int | None
+    case_state: CaseState | None
 
 
 def write(
@@ -301,6 +304,7 @@ def lines(conn: Connection, letter_ids: Sequence[int], most: int) -> list[Line]:
                 "complaint_channel": row["complaint_channel"] and ComplaintChannel(row["complaint_channel"]),
                 "complaint_reason": row["complaint_reason"] and ComplaintReason(row["complaint_reason"]),
                 "complaint_state": row["complaint_state"] and ComplaintState(row["complaint_state"]),
+                "case_state": row["case_state"] and CaseState(row["case_state"]),
             }
         )
         for row in rows

@@ -30,7 +30,9 @@ def insert(conn: Connection, area: str, rates: Sequence[MarkupRate], *, by: str,
     except (errors.ExclusionViolation, errors.UniqueViolation) as error:
         if error.diag.constraint_name not in {"markup_rates_one_at_a_time", "markup_rates_pkey"}:
             raise
-        raise RuleViolation("a category has one rate a day: these days are taken by a rate entered before") from None
+        raise RuleViolation(
+            "a category has one rate a day: these days are taken by a rate entered before", problem="rate_taken"
+        ) from None
 
 
 def rates(conn: Connection, area: str) -> list[MarkupRate]:

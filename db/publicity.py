@@ -134,7 +134,7 @@ def waiting(
 
     Neither of the kinds that are `not_published` nor of the simple procedure: they would be looked at for ever.
     """
-    asked = {"not_published": list(not_published), "after": after, "limit": limit}
+    asked = {"kinds": _told(not_published), "after": after, "limit": limit}
     with conn.cursor(row_factory=class_row(WaitingPenalty)) as cursor:
         return cursor.execute(_SQL["waiting"], asked).fetchall()
 
@@ -157,9 +157,19 @@ def waiting_decisions(
     limit: int,
 ) -> list[WaitingDecision]:
     """Return penalties of cases that rest on more than alerts, as `waiting` does; `decision_id`: only that one."""
-    asked = {"not_published": list(not_published), "after": after, "decision_id": decision_id, "limit": limit}
+    asked = {"kinds": _told(not_published), "after": after, "decision_id": decision_id, "limit": limit}
     with conn.cursor(row_factory=class_row(WaitingDecision)) as cursor:
         return cursor.execute(_SQL["waiting_decisions"], asked).fetchall()
+
+
+def forget_awaited(conn: Connection, *, not_published: Collection[PenaltyKind]) -> None:
+    """Forget what was awaited and can never come on the list any more, so that it is not read again."""
+    for name in ("forget_awaited", "forget_awaited_decisions"):
+        conn.execute(_SQL[name], {"kinds": _told(not_published)})
+
+
+def _told(not_published: Collection[PenaltyKind]) -> list[PenaltyKind]:
+    return [one for one in PenaltyKind if one not in not_published]
 
 
 def ask_for_repair(
@@ -182,10 +192,13 @@ def decide_repair(
     return None if row is None else int(row[0])
 
 
-def repairs_of(conn: Connection, entry_id: int) -> list[RepairRequest]:
-    """Return the requests for repair of an entry, oldest first."""
+def repairs_of(conn: Connection, entry_ids: Collection[int]) -> dict[int, list[RepairRequest]]:
+    """Return the requests for repair of entries, oldest first; an entry without one is left out."""
+    found: dict[int, list[RepairRequest]] = {}
     with conn.cursor(row_factory=class_row(RepairRequest)) as cursor:
-        return cursor.execute(_SQL["repairs_of"], {"entry_id": entry_id}).fetchall()
+        for one in cursor.execute(_SQL["repairs_of"], {"entry_ids": list(entry_ids)}):
+            found.setdefault(one.entry_id, []).append(one)
+    return found
 
 
 def _entries(conn: Connection, name: str, parameters: dict[str, Any]) -> list[PublicityEntry]:

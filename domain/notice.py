@@ -10,7 +10,7 @@ from domain.ids import MarketId
 
 
 class NoticeKind(StrEnum):
-    """What can be told of: an alert, a promise (which has an alert), the check after an approval, a complaint.
+    """What can be told of: an alert, a promise (which has an alert), the check after an approval, a complaint, a case.
 
     `…_DISABLED` are about a webhook and a destination of exports.
     """
@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     COMPLAINT_RECEIVED = "complaint_received"
     COMPLAINT_REOPENED = "complaint_reopened"
     COMPLAINT_OVERDUE = "complaint_overdue"
+    CASE_DECIDED_WITH = "case_decided_with"
 
 
 class NoticeChannel(StrEnum):
@@ -70,7 +71,8 @@ class NewHappening:
     """Something to tell of. `to_user` (a username): only to them; `to_role`: of who sees the market, only to these.
 
     `once`: a name for it; what has the same name as an earlier one is not told again. `check_id`: of the check after an
-    approval, `complaint_id`: these have no alert; `promise_id`: beside the alert that it answers, or that broke it.
+    approval, `complaint_id`, `case_id`: these have no alert; `promise_id`: beside the alert that it answers, or that
+    broke it.
     """
 
     kind: NoticeKind
@@ -85,6 +87,7 @@ class NewHappening:
     check_id: int | None = None
     promise_id: int | None = None
     complaint_id: int | None = None
+    case_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -42,7 +42,7 @@ def grant(conn: Connection, new: Grant, *, by: str, at: datetime) -> int:
     if new.last_day is not None and new.last_day < new.first_day:
         problems.append(f"it would end on {new.last_day.isoformat()}, before {new.first_day.isoformat()}")
     if problems:
-        raise RuleViolation("; ".join(problems))
+        raise RuleViolation("; ".join(problems), problem="exemption_not_whole")
     with conn.transaction():
         zone = _zone(conn, new.market_id)
         return exemptions.insert(
@@ -67,14 +67,17 @@ def revoke(
     RuleViolation without a reason or for a moment that has passed.
     """
     if not because.strip():
-        raise RuleViolation("an exemption is revoked for a reason: say which")
+        raise RuleViolation("an exemption is revoked for a reason: say which", problem="no_reason")
     if ends is not None and ends < at:
-        raise RuleViolation("an exemption cannot end in the past: who priced freely until now did so by right")
+        raise RuleViolation(
+            "an exemption cannot end in the past: who priced freely until now did so by right",
+            problem="ends_in_the_past",
+        )
     with conn.transaction():
         if exemptions.one(conn, exemption_id) is None:
             raise NotFound(f"there is no exemption {exemption_id}")
         if not exemptions.revoke(conn, exemption_id, ends=ends or at, by=by, at=at, because=because.strip()):
-            raise IllegalTransition(f"exemption {exemption_id} has ended or is revoked already")
+            raise IllegalTransition(f"exemption {exemption_id} has ended or is revoked already", problem="late")
         ended = exemptions.one(conn, exemption_id)
     if ended is None:
         raise LookupError(f"exemption {exemption_id} is gone within its own transaction")

@@ -108,7 +108,11 @@ def keep_draft(conn: Connection, file: ListFile, *, by: str, at: datetime, file_
             raise BadFile(file.name, tuple(map(str, ordered[:MOST_PROBLEMS])))
         for name, species in file.accepted.items():
             if not cap_list_files.add_name(conn, name, species, by=by, at=at):
-                raise RuleViolation(f"{name!r} means a species already; look at the preview again")
+                raise RuleViolation(
+                    f"{name!r} means a species already; look at the preview again",
+                    problem="name_taken",
+                    facts={"name": name},
+                )
         new = file.new if read.unit is None else replace(file.new, published_unit=read.unit)
         cap_list_id = publishing.draft(conn, new, recognised.items, by=by, at=at)
         if file_id is None:
@@ -133,13 +137,23 @@ def _understood(file: ListFile, book: CapBook) -> tuple[ReadList, Recognised, di
     names = dict(book.species_by_name)
     for name, species in file.accepted.items():
         if species not in book.species:
-            raise RuleViolation(f"{name!r} cannot mean {species!r}: there is no such species")
+            raise RuleViolation(
+                f"{name!r} cannot mean {species!r}: there is no such species",
+                problem="name_means_nothing",
+                facts={"name": name, "species": species},
+            )
         if names.setdefault(name, species) != species:
-            raise RuleViolation(f"{name!r} means {names[name]} already, not {species}")
+            raise RuleViolation(
+                f"{name!r} means {names[name]} already, not {species}", problem="name_taken", facts={"name": name}
+            )
     read = read_list(file.content, file.name, file.unit)
     unused = set(file.accepted) - {name for line in read.lines for name in line.names}
     if unused:
-        raise RuleViolation(f"the list names nothing {', '.join(sorted(map(repr, unused)))}")
+        raise RuleViolation(
+            f"the list names nothing {', '.join(sorted(map(repr, unused)))}",
+            problem="name_not_in_list",
+            facts={"names": ", ".join(sorted(unused))},
+        )
     return read, recognise(read.lines, names, is_advisory=file.new.is_advisory), names
 
 

@@ -66,7 +66,9 @@ def import_references(
         if kept and not may_replace:
             raise RuleViolation(
                 f"{area} has {len(kept)} references of {day.isoformat()} already, and other ones;"
-                " say that they are to be replaced"
+                " say that they are to be replaced",
+                problem="other_references",
+                facts={"count": len(kept), "day": day.isoformat()},
             )
         wholesale.put(conn, area, day, references, by=by, at=at)
     return True
@@ -78,7 +80,10 @@ def import_rates(conn: Connection, area: str, rates: Sequence[MarkupRate], *, by
         timezone_of(conn, area)
         backwards = [one for one in rates if one.valid_until is not None and one.valid_until <= one.valid_from]
         if backwards:
-            raise RuleViolation(f"the rates would end before they begin on {backwards[0].valid_from.isoformat()}")
+            day = backwards[0].valid_from.isoformat()
+            raise RuleViolation(
+                f"the rates would end before they begin on {day}", problem="rates_end_first", facts={"day": day}
+            )
         taken = [
             f"{new.category}: {span_of(old)} has a rate already ({old.source})"
             for new in rates
@@ -86,21 +91,30 @@ def import_rates(conn: Connection, area: str, rates: Sequence[MarkupRate], *, by
             if old.category == new.category and _overlap(old, new)
         ]
         if taken:
-            raise RuleViolation("a category has one rate a day; end the old one first. " + "; ".join(taken))
+            raise RuleViolation(
+                "a category has one rate a day; end the old one first. " + "; ".join(taken), problem="rate_taken"
+            )
         markup_rates.insert(conn, area, rates, by=by, at=at)
 
 
 def end_rate(conn: Connection, area: str, category: str, last_day: date) -> None:
     """Make `last_day` the last day of a category's rate. Raise NotFound where none holds then and goes on after it."""
     if markup_rates.end(conn, area, category, last_day + _DAY) is None:
-        raise NotFound(f"no rate of {category} in {area} holds on {last_day.isoformat()} and goes on after it")
+        day = last_day.isoformat()
+        raise NotFound(
+            f"no rate of {category} in {area} holds on {day} and goes on after it",
+            problem="no_rate_then",
+            facts={"day": day},
+        )
 
 
 def calculated_day(conn: Connection, of: DayOf) -> CalculatedDay:
     """Calculate a day. Raise RuleViolation where no market has the area and channel, or the references are of later."""
     references_day = of.references_day or of.day - _DAY
     if references_day >= of.day:
-        raise RuleViolation(f"caps of {of.day.isoformat()} are calculated from a day before it")
+        raise RuleViolation(
+            f"caps of {of.day.isoformat()} are calculated from a day before it", problem="references_too_late"
+        )
     begins, ends = day_in(of.day, timezone_of(conn, of.area, of.channel))
     before = wholesale.list_before(conn, of.area, of.channel, begins)
     lines = [] if before is None else wholesale.items_of(conn, before)
@@ -134,7 +148,12 @@ def draft_day(conn: Connection, of: DayOf, *, by: str, at: datetime, authority: 
         calculation = calculated.calculation
         if calculation.is_stopped:
             stopping = sum(problem.stops for problem in calculation.problems)
-            raise RuleViolation(f"{stopping} problem(s) stand in the way of a list of {of.day.isoformat()}")
+            day = of.day.isoformat()
+            raise RuleViolation(
+                f"{stopping} problem(s) stand in the way of a list of {day}",
+                problem="day_stopped",
+                facts={"count": stopping, "day": day},
+            )
         new = NewCapList(
             area=of.area,
             channel=of.channel,
@@ -153,10 +172,12 @@ def timezone_of(conn: Connection, area: str, channel: Channel | None = None) -> 
     if len(zones) == 1:
         return ZoneInfo(zones.pop())
     if zones:
-        raise RuleViolation(f"the markets of {area} keep several times: {', '.join(sorted(zones))}")
+        raise RuleViolation(
+            f"the markets of {area} keep several times: {', '.join(sorted(zones))}", problem="several_times"
+        )
     known = ", ".join(sorted({f"{name} ({of_channel})" for _, name, of_channel, _ in scopes})) or "none yet"
     through = "" if channel is None else f" with the channel {channel}"
-    raise RuleViolation(f"no market has the area {area!r}{through}; there are: {known}")
+    raise RuleViolation(f"no market has the area {area!r}{through}; there are: {known}", problem="no_such_area")
 
 
 def day_in(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -19,9 +19,11 @@ def draft(conn: Connection, new: NewCapList, items: Sequence[NewCapItem], *, by:
     """
     if new.effective_to is not None and new.effective_to <= new.effective_from:
         begins, ends = new.effective_from.isoformat(), new.effective_to.isoformat()
-        raise RuleViolation(f"the list would end at {ends}; expected a moment after {begins}")
+        raise RuleViolation(
+            f"the list would end at {ends}; expected a moment after {begins}", problem="list_ends_first"
+        )
     if not items:
-        raise RuleViolation("the list has no items")
+        raise RuleViolation("the list has no items", problem="list_empty")
     with conn.transaction():
         require_a_market(conn, new)
         return cap_lists.draft(conn, new, items, by=by, at=at)
@@ -36,9 +38,13 @@ def publish(conn: Connection, cap_list_id: int, *, by: str, at: datetime) -> Lis
     with conn.transaction():
         one = _locked(conn, cap_list_id)
         if one.status is not ListStatus.DRAFT:
-            raise RuleViolation(f"list {cap_list_id} is {one.status}; only a draft can be published")
+            raise RuleViolation(
+                f"list {cap_list_id} is {one.status}; only a draft can be published", problem="no_draft"
+            )
         if one.drafted_by == by and not one.is_demonstration:
-            raise RuleViolation(f"list {cap_list_id} was drafted by {by}; a second person publishes it")
+            raise RuleViolation(
+                f"list {cap_list_id} was drafted by {by}; a second person publishes it", problem="own_draft"
+            )
         cap_lists.publish(conn, one, by=by, at=at)
     return one
 
@@ -49,11 +55,13 @@ def withdraw(conn: Connection, cap_list_id: int, *, by: str, at: datetime, becau
     Raise NotFound, and RuleViolation where it is not published or no reason is given.
     """
     if not because.strip():
-        raise RuleViolation("a list is withdrawn for a reason: say which")
+        raise RuleViolation("a list is withdrawn for a reason: say which", problem="no_reason")
     with conn.transaction():
         one = _locked(conn, cap_list_id)
         if one.status is not ListStatus.PUBLISHED:
-            raise RuleViolation(f"list {cap_list_id} is {one.status}; only a published list can be withdrawn")
+            raise RuleViolation(
+                f"list {cap_list_id} is {one.status}; only a published list can be withdrawn", problem="not_published"
+            )
         cap_lists.withdraw(conn, one, by=by, at=at, because=because.strip())
     return one
 
@@ -75,8 +83,13 @@ def require_a_market(conn: Connection, new: NewCapList) -> None:
         scopes.setdefault((area, channel), []).append(market_id)
     if (new.area, new.channel) not in scopes:
         known = ", ".join(f"{area} ({channel})" for area, channel in sorted(scopes)) or "none yet"
-        raise RuleViolation(f"no market has the area {new.area!r} with the channel {new.channel}; there are: {known}")
+        raise RuleViolation(
+            f"no market has the area {new.area!r} with the channel {new.channel}; there are: {known}",
+            problem="no_such_area",
+        )
     markets = scopes[new.area, new.channel]
     if new.market_id is not None and new.market_id not in markets:
         known = ", ".join(sorted(markets))
-        raise RuleViolation(f"market {new.market_id!r} is not in {new.area} ({new.channel}); there are: {known}")
+        raise RuleViolation(
+            f"market {new.market_id!r} is not in {new.area} ({new.channel}); there are: {known}", problem="no_such_area"
+        )

@@ -103,7 +103,7 @@ def refuse(conn: Connection, purchase_id: int, *, by: str, at: datetime, because
     person who entered it would decide.
     """
     if not because.strip():
-        raise RuleViolation("a purchase is refused for a reason: say which")
+        raise RuleViolation("a purchase is refused for a reason: say which", problem="no_reason")
     return _decide(conn, purchase_id, PurchaseState.REFUSED, by=by, at=at, note=because)
 
 
@@ -115,9 +115,11 @@ def _decide(
         if record is None:
             raise NotFound(f"there is no purchase {purchase_id}")
         if record.entered_by == by:
-            raise RuleViolation(f"purchase {purchase_id} was entered by {by}; a second person decides on it")
+            raise RuleViolation(
+                f"purchase {purchase_id} was entered by {by}; a second person decides on it", problem="own_purchase"
+            )
         if not purchase_records.decide(conn, purchase_id, state, by=by, at=at, note=note.strip()):
-            raise IllegalTransition(f"purchase {purchase_id} was decided on already")
+            raise IllegalTransition(f"purchase {purchase_id} was decided on already", problem="late")
         decided = purchase_records.one(conn, purchase_id)
     if decided is None:
         raise LookupError(f"purchase {purchase_id} is gone within its own transaction")

@@ -14,6 +14,7 @@ from steelyard.commands import (
     clerk,
     complaints,
     conform,
+    credit,
     db,
     demo,
     edge,
@@ -69,6 +70,7 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
+app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(exports.app, name="exports")
 app.add_typer(report.app, name="report")

@@ -116,12 +116,17 @@ def overturning(policies: Policies) -> Overturn:
 
 def policies_of(settings: Settings) -> Policies:
     """Read the policies that alerts are handled by. Raise BadFile where one is wrong."""
-    return Policies(
+    policies = Policies(
         rules=read_rules_policy(settings.policy_file("rules.toml")),
         credit=read_credit_rules(settings.policy_file("credit.toml")),
         supervision=read_supervision_policy(settings.policy_file("supervision.toml")),
         promises=read_promises_policy(settings.policy_file("promises.toml")),
     )
+    days, expected = policies.credit.appeal.working_days, policies.supervision.appeal.working_days
+    if days != expected:
+        problem = f"appeal.working_days is {days}; expected {expected}, as in supervision.toml"
+        raise BadFile("credit.toml", (problem,))
+    return policies
 
 
 def web_config(settings: Settings) -> "WebConfig":
@@ -140,6 +145,7 @@ def web_config(settings: Settings) -> "WebConfig":
         database_url=settings.database_url_with_password,
         rules_policy=policies.rules,
         credit_rules=policies.credit,
+        credit_file=settings.policy_file("credit.toml").read_text(encoding="utf-8"),
         supervision_policy=policies.supervision,
         approvals_policy=read_approvals_policy(settings.policy_file("approvals.toml")),
         promises_policy=policies.promises,

@@ -36,6 +36,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         database_url=database_url,
         rules_policy=read_rules_policy(POLICY / "rules.toml"),
         credit_rules=read_credit_rules(POLICY / "credit.toml"),
+        credit_file=(POLICY / "credit.toml").read_text(encoding="utf-8"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
         promises_policy=read_promises_policy(POLICY / "promises.toml"),

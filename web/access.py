@@ -45,6 +45,7 @@ class Permission(StrEnum):
     SEE_PERSONAL_DATA = "see_personal_data"
     SEE_ITEMS = "see_items"
     EDIT_ITEMS = "edit_items"
+    EDIT_CREDIT_RULES = "edit_credit_rules"
     SEE_INSPECTIONS = "see_inspections"
     REPORT_RECTIFICATION = "report_rectification"
     INSPECT = "inspect"
@@ -74,6 +75,7 @@ _OF_A_MARKET = frozenset(
 _OF_REGULATORS = frozenset(
     {
         *(Permission.EDIT_CAPS, Permission.TAKE_OVER_REFERENCES, Permission.EDIT_ITEMS, Permission.INSPECT),
+        Permission.EDIT_CREDIT_RULES,
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
         *(Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES, Permission.MANAGE_EXPORTS),

@@ -52,37 +52,82 @@ def feeding_of(viewer: Viewer, config: WebConfig, feed: Feed, now: datetime) -> 
 
 def view_of(conn: Connection, viewer: Viewer, approval_id: int) -> ApprovalView:
     """Return an approval. Raise NotFound for one that the viewer may not see."""
-    stored = records.by_id(conn, approval_id)
-    matches = records.matches(conn, approval_id)
-    seen = [one for one in matches if viewer.sees(one.market_id)]
-    if stored is None or (viewer.scope is not None and not seen):
+    view = views_of(conn, viewer, [approval_id]).get(approval_id)
+    if view is None:
         raise NotFound(f"there is no approval {approval_id} that you may see")
-    of_approval = checks.of_approval(conn, approval_id)
-    found = as_seen(conn, viewer, of_approval)
-    hidden = {one.check_id for one, seen in zip(of_approval, found, strict=True) if one != seen}
-    trails = {one.check_id: checks.steps(conn, one.check_id) for one in found}
-    visits = {one.check_id: inspections.one(conn, one.inspection_id) for one in found if one.inspection_id is not None}
-    return ApprovalView(
-        stored=stored,
-        versions=records.versions(conn, approval_id),
-        matches=seen,
-        checks=found,
-        trails={one: _without_last_visit(steps) if one in hidden else steps for one, steps in trails.items()},
-        visits={check_id: visit for check_id, visit in visits.items() if visit is not None},
-    )
+    return view
+
+
+def views_of(conn: Connection, viewer: Viewer, approval_ids: Sequence[int]) -> dict[int, ApprovalView]:
+    """Return approvals by their ids; what the viewer may not see is left out."""
+    stored = records.several(conn, approval_ids)
+    matches = {
+        approval_id: [one for one in found if viewer.sees(one.market_id)]
+        for approval_id, found in records.matches_of_each(conn, list(stored)).items()
+    }
+    ids = [one for one in approval_ids if one in stored and (viewer.scope is None or matches[one])]
+    versions, of_each = records.versions_of_each(conn, ids), checks.of_each_approval(conn, ids)
+    every = [check for found in of_each.values() for check in found]
+    visits, trails = _visits_of(conn, every), checks.steps_of_each(conn, [one.check_id for one in every])
+    return {
+        one: _view(viewer, stored[one], matches[one], versions[one], of_each[one], visits=visits, trails=trails)
+        for one in ids
+    }
 
 
 def as_seen(conn: Connection, viewer: Viewer, found: Sequence[Check]) -> list[Check]:
     """Return checks without visits that were not told of: who knew of one beforehand would be ready for it."""
-    return [replace(one, inspection_id=None) if _is_secret(conn, viewer, one.inspection_id) else one for one in found]
+    visits = {} if viewer.may(Permission.INSPECT) else _visits_of(conn, found)
+    return [_as_seen(viewer, one, visits) for one in found]
 
 
-def _is_secret(conn: Connection, viewer: Viewer, inspection_id: int | None) -> bool:
-    if inspection_id is None or viewer.may(Permission.INSPECT):
-        return False
-    visit = inspections.one(conn, inspection_id)
+def _view(
+    viewer: Viewer,
+    stored: StoredApproval,
+    matches: list[Match],
+    versions: list[ApprovalVersion],
+    of_approval: Sequence[Check],
+    *,
+    visits: Mapping[int, Visit],
+    trails: Mapping[int, list[CheckStep]],
+) -> ApprovalView:
+    found = [_as_seen(viewer, one, visits) for one in of_approval]
+    hidden = {one.check_id for one, seen in zip(of_approval, found, strict=True) if one != seen}
+    shown_trails = {one.check_id: trails[one.check_id] for one in found}
+    return ApprovalView(
+        stored=stored,
+        versions=versions,
+        matches=matches,
+        checks=found,
+        trails={one: _without_last_visit(steps) if one in hidden else steps for one, steps in shown_trails.items()},
+        visits={
+            one.check_id: visit
+            for one in found
+            if one.inspection_id is not None and (visit := visits.get(one.inspection_id)) is not None
+        },
+    )
+
+
+def _visits_of(conn: Connection, found: Sequence[Check]) -> dict[int, Visit]:
+    """Return the visits that were made for checks, and those that took them in."""
+    visits: dict[int, Visit] = {}
+    wanted = {one.inspection_id for one in found if one.inspection_id is not None}
+    while wanted:
+        more = inspections.several(conn, wanted)
+        visits |= more
+        wanted = {one.combined_into for one in more.values() if one.combined_into is not None} - visits.keys()
+    return visits
+
+
+def _as_seen(viewer: Viewer, check: Check, visits: Mapping[int, Visit]) -> Check:
+    is_secret = check.inspection_id is not None and not viewer.may(Permission.INSPECT) and _is_secret(check, visits)
+    return replace(check, inspection_id=None) if is_secret else check
+
+
+def _is_secret(check: Check, visits: Mapping[int, Visit]) -> bool:
+    visit = visits.get(check.inspection_id) if check.inspection_id is not None else None
     while visit is not None and visit.combined_into is not None:
-        visit = inspections.one(conn, visit.combined_into)
+        visit = visits.get(visit.combined_into)
     return visit is None or visit.state is VisitState.DRAWN
 
 

@@ -205,9 +205,9 @@ def entries_for(
 ) -> list[EntryView]:
     """Return entries of the list that the viewer sees, the newest first."""
     found = publicity.listed(conn, market_id=viewer.scope, is_on=is_on, before=before, now=now, limit=limit)
+    repairs = publicity.repairs_of(conn, [one.entry_id for one in found])
     return [
-        EntryView(entry=one, repairs=tuple(publicity.repairs_of(conn, one.entry_id)), is_on=is_public(one, now))
-        for one in found
+        EntryView(entry=one, repairs=tuple(repairs.get(one.entry_id, ())), is_on=is_public(one, now)) for one in found
     ]
 
 

@@ -1,6 +1,6 @@
 """Complaints, for pages and API alike: seen in one's own market, entered and handled in one's own name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -66,8 +66,6 @@ class ComplaintView:
     others: tuple[Complaint, ...]
     steps: tuple[ComplaintStep, ...]
     actions: tuple[ComplaintAction, ...]
-    #: Of the alerts that nobody has decided on.
-    consequences: Mapping[int, Consequences]
 
     @property
     def linked_keys(self) -> frozenset[WeighingKey]:
@@ -112,8 +110,6 @@ def view_for(conn: Connection, viewer: Viewer, complaint_id: int, *, config: Web
     sales = _sales_of(conn, complaint, now)
     may_handle = viewer.may(Permission.HANDLE_COMPLAINTS)
     unlinked = None if sales or complaint.ticket is None else sale_of(conn, complaint.ticket)
-    awaiting = {one.alert.alert_id: one.alert for one in sales if one.alert.state in AWAITING}
-    means = {number: consequences_of(conn, alert, config=config, now=now) for number, alert in awaiting.items()}
     return ComplaintView(
         complaint=complaint,
         clocks=clock_lines(complaint, config.complaints_policy.clocks, is_clear=is_clear(map(_seen, sales))),
@@ -122,8 +118,17 @@ def view_for(conn: Connection, viewer: Viewer, complaint_id: int, *, config: Web
         others=tuple(complaints.about_the_same(conn, complaint_id)),
         steps=tuple(complaints.steps_of(conn, complaint_id)),
         actions=tuple(actions_from(complaint.state, By.STAFF)) if may_handle else (),
-        consequences={number: one for number, one in means.items() if one is not None},
     )
+
+
+def consequences_for(
+    conn: Connection, viewer: Viewer, view: ComplaintView, *, config: WebConfig, now: datetime
+) -> dict[int, Consequences]:
+    """Return what an answer would do with each alert that it may decide, by alert_id: nothing for who may not."""
+    if ComplaintAction.ANSWER not in view.actions or not viewer.may(Permission.ACT_ON_ALERTS):
+        return {}
+    means = {one.alert_id: consequences_of(conn, one, config=config, now=now) for one in view.open_alerts}
+    return {number: one for number, one in means.items() if one is not None}
 
 
 def enter(conn: Connection, viewer: Viewer, entry: Entry, *, token: str, config: WebConfig, now: datetime) -> Filed:

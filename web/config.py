@@ -21,6 +21,7 @@ from web.client_address import Network
 class WebConfig:
     """Everything the web service needs to know.
 
+    `credit_rules` are the shipped ones, which count until others are put in force; `credit_file` is their text.
     `trusted_proxies` are those whose word on where a request is from is taken.
     `public_url`: where people reach the console; None: where a request came to.
     `stream_interval_s` is how often at most a busy list tells its readers of a change; a quiet one tells at once.
@@ -29,6 +30,7 @@ class WebConfig:
     database_url: str
     rules_policy: RulesPolicy
     credit_rules: CreditRules
+    credit_file: str
     supervision_policy: SupervisionPolicy
     approvals_policy: ApprovalsPolicy
     complaints_policy: ComplaintsPolicy

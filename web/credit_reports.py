@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from credit.export import as_csv
 from credit.report import CreditReport, credit_report
-from credit.rules.book import rules_now
+from credit.rules.book import rulebook
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from web.access import Viewer
@@ -36,7 +36,7 @@ def report_for(
     """Return a vendor's report. Raise NotFound where there is none that the person may see."""
     if not viewer.sees(market_id):
         raise NotFound(f"there is no vendor {vendor_id} in market {market_id}")
-    return credit_report(conn, market_id, vendor_id, rules=rules_now(conn, running.config.credit_rules, now), now=now)
+    return credit_report(conn, market_id, vendor_id, book=rulebook(conn, running.config.credit_rules), now=now)
 
 
 def ledger_file(report: CreditReport, language: Language) -> Response:

@@ -32,11 +32,44 @@ _SAID: Final = tuple(
             mark("The sheet is too large: at most {1} rows and {2} columns can be read."),
         ),
         (
+            r"row (\d+) has (\d+) columns; expected at most (\d+)",
+            mark("A row has too many columns: at most {2} can be read."),
+        ),
+        (r"has more than (\d+) rows", mark("There are too many rows: at most {0} can be read.")),
+        ("is no CSV file", mark("This is no table that can be read: save it as .xlsx or CSV UTF-8.")),
+        (
             "columns do not tell what it holds",
             mark("The titles of the columns do not tell what the file holds: choose it below, or name the columns."),
         ),
     )
 )
+
+#: The same of what is wrong with the rows of a day's references, which `pricing` writes.
+_OF_ROWS: Final = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (r"row (\d+), name: (.+) is no known species or alias", mark("Row {0}: {1} is no known species or alias.")),
+        (r"row (\d+), name: (.+) stands in the file twice", mark("Row {0}: {1} stands in the file twice.")),
+        (r"row (\d+), unit: (.*); expected one of .+", mark("Row {0}: {1} is no unit; write 500 g, kg or piece.")),
+        (
+            r"row (\d+), price\w*: (.*); expected yuan .+",
+            mark("Row {0}: {1} is no price; write yuan with at most two decimals, or / where there was none."),
+        ),
+        (r"row \d+: the file has no references", mark("The file has no references.")),
+        (r"row \d+: columns missing: ([^;]+).*", mark("Columns are missing: {0}.")),
+        (r"row \d+: several columns are (.+); leave one of them", mark("Several columns are {0}: leave one of them.")),
+        (r"row (\d+): cannot be read as CSV: .+", mark("Row {0} cannot be read as CSV.")),
+    )
+)
+
+
+def told_of_row(problem: str, translate: Callable[[str], str]) -> str | None:
+    """Return what is wrong with a row of references, in words; None where only the technical words say it."""
+    for pattern, message in _OF_ROWS:
+        found = pattern.fullmatch(problem)
+        if found is not None:
+            return translate(message).format(*found.groups())
+    return None
 
 
 def told_of_file(refusal: str, translate: Callable[[str], str]) -> str | None:

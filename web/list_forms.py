@@ -86,9 +86,11 @@ def new_list(conn: Connection, form: ListForm, now: datetime) -> NewCapList:
     """Return the list a form asks for. Raise RuleViolation naming the field that cannot be so."""
     found = next((one for one in scopes(conn) if one[0] == form.binds), None)
     if found is None:
-        raise RuleViolation(f"what the list binds is {form.binds!r}; expected one of the choices")
+        raise RuleViolation(
+            f"what the list binds is {form.binds!r}; expected one of the choices", problem="binds_nothing"
+        )
     if not form.source:
-        raise RuleViolation("a list says where it is from: fill in its source")
+        raise RuleViolation("a list says where it is from: fill in its source", problem="no_source_of_list")
     _key, area, channel, market = found
     market_id = None if market is None else market.market_id
     zone = ZoneInfo(timezone_of(conn, area, channel, market_id))
@@ -111,14 +113,14 @@ def unit_of(text: str) -> PriceUnit | None:
     if not text:
         return None
     if text not in {PriceUnit.HALF_KG, PriceUnit.KG, PriceUnit.PIECE}:
-        raise RuleViolation(f"the unit is {text!r}; expected 500g, kg or piece")
+        raise RuleViolation(f"the unit is {text!r}; expected 500g, kg or piece", problem="no_unit")
     return PriceUnit(text)
 
 
 def sent_file(upload: UploadFile | None, new: NewCapList, unit: PriceUnit | None) -> ListFile:
     """Return what was uploaded, no more of it than is read of a list. Raise RuleViolation where nothing was."""
     if upload is None or not upload.filename:
-        raise RuleViolation("no file was chosen")
+        raise RuleViolation("no file was chosen", problem="no_file")
     name = upload.filename.rpartition("/")[2].rpartition("\\")[2][-_LONGEST_NAME:]
     return ListFile(
         name=name if name and is_usable(name) else "file",
@@ -134,7 +136,11 @@ def accepted_names(pairs: list[str]) -> dict[str, SpeciesCode]:
     for pair in filter(None, pairs):
         code, equals, name = pair.partition("=")
         if not (code and equals and name):
-            raise RuleViolation(f"an accepted name is {pair!r}; expected CODE=name")
+            raise RuleViolation(
+                f"an accepted name is {pair!r}; expected CODE=name",
+                problem="name_means_nothing",
+                facts={"name": pair, "species": ""},
+            )
         accepted[name] = SpeciesCode(code)
     return accepted
 
@@ -145,5 +151,9 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RuleViolation(f"a time is {text!r}; expected one like 2026-11-23T00:00") from None
+        raise RuleViolation(
+            f"a time is {text!r}; expected one like 2026-11-23T00:00",
+            problem="no_moment_of_list",
+            facts={"value": text},
+        ) from None
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment

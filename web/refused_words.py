@@ -1,11 +1,11 @@
-"""The words of a page for why something of inspections, supervision items or exports was refused."""
+"""The words of a page for why something of inspections, supervision items, exports or caps was refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from domain.errors import FieldRefused, RuleViolation
+from domain.errors import BadFile, FieldRefused, RuleViolation
+from web.file_words import told_of_file
 from web.i18n import mark
-from web.words_of_cases import PROBLEMS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
@@ -56,7 +56,8 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "recuse_first": mark("{who} must not go to this vendor any more. Recuse him or her and name somebody else first."),
     "wrong_departments": mark("The inspectors named are not of the departments that lack them."),
     "does_not_go": mark("Choose one of those who go to this visit."),
-    # What a vendor says of a visit
+    # What a vendor says of a visit and of a promise
+    "missing": mark("Something is missing that has to be said."),
     "not_visited_yet": mark("This visit did not take place yet. Say afterwards what you think of it."),
     "not_stars": mark("Choose 1 to 5 stars."),
     "nothing_said": mark("Choose stars or write a few words, then send it."),
@@ -77,6 +78,42 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "into_itself": mark("An item cannot become part of itself. Choose another one."),
     "merged_already": mark("Item {code} became part of {into} already."),
     "circle": mark("The one became part of the other once. The merge would turn in a circle."),
+    # Cap lists, the daily calculation, purchases, exemptions
+    "list_ends_first": mark("The list would end before it begins. Choose a later end."),
+    "list_empty": mark("The list has no items."),
+    "no_draft": mark("Only a draft can be published; this list stands as shown."),
+    "not_published": mark("Only a published list can be withdrawn; this list stands as shown."),
+    "no_such_area": mark("No market has this area and channel: the list would bind nobody. Choose another one."),
+    "binds_nothing": mark("Choose from the list which markets it binds."),
+    "no_source_of_list": mark("Say where the list is from: fill in its source."),
+    "no_unit": mark("Choose 500 g, kg or piece as the unit, or leave it to the file."),
+    "no_moment_of_list": mark("“{value}” is no time. Write it as 2026-11-23T00:00."),
+    "no_file": mark("Choose a file first."),
+    "name_taken": mark("“{name}” means a species already. Look at the preview again."),
+    "name_means_nothing": mark(
+        "“{name}” cannot mean “{species}”: there is no such species. Look at the preview again."
+    ),
+    "name_not_in_list": mark("The list does not name {names}. Look at the preview again."),
+    "other_references": mark(
+        "{count} other references of {day} are kept already. Say that they are to be replaced, and send it again."
+    ),
+    "rates_end_first": mark("The rate would end before it begins on {day}. Choose a later last day."),
+    "rate_taken": mark(
+        "A category has one rate a day, and on some of these days it has one already. End that one first."
+    ),
+    "rate_not_whole": mark(
+        "A rate needs a category, per cent with at most one decimal, a ceiling above 0 in yuan per 500 g, and a source."
+    ),
+    "no_rate_then": mark("No rate of this category holds on {day} and goes on after it."),
+    "references_too_late": mark("A day's caps are calculated from a day before it. Choose an earlier one."),
+    "day_stopped": mark("Problems in the way of a list of {day}: {count}. They stand below."),
+    "several_times": mark("The markets of this area keep several times: choose another area."),
+    "own_purchase": mark("You entered this purchase. A second person decides on it."),
+    "exemption_not_whole": mark(
+        "An exemption needs a reason, the number of its document, and a last day that is not before the first."
+    ),
+    "exempt_already": mark("The vendor is exempt in a part of that time already."),
+    "ends_in_the_past": mark("An exemption cannot end in the past: what was sold until now was sold freely."),
 }
 #: Of exports, by the field and its problem.
 OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
@@ -92,18 +129,14 @@ OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
     ("days", "range"): mark("The days the token holds are a whole number, as 90."),
     ("networks", "network"): mark("Write addresses or networks as 10.0.0.5 or 10.1.0.0/16."),
 }
-#: Of a case that is opened on the page of a visit; other words of cases would say something else here.
-_AS_OF_CASES: Final = frozenset({"missing", "no_finding"})
 
 
 def refusal_in_words(error: Exception, translate: Callable[[str], str]) -> str:
     """Return why something was refused in the reader's language; empty where no words are known."""
+    if isinstance(error, BadFile):
+        return told_of_file(str(error), translate) or ""
     if not isinstance(error, RuleViolation):
         return ""
     of_field = OF_FIELDS.get((error.field, error.problem)) if isinstance(error, FieldRefused) else None
-    words = (
-        of_field
-        or REFUSED_WORDS.get(error.problem)
-        or (PROBLEMS[error.problem] if error.problem in _AS_OF_CASES else "")
-    )
+    words = of_field or REFUSED_WORDS.get(error.problem)
     return translate(words).format_map(error.facts) if words else ""

@@ -16,7 +16,8 @@ from credit.reports.layout import Sheet
 from credit.reports.periods import Preset, Typed, preset, require_period
 from credit.reports.sections import sheet_of
 from credit.reports.shape import AboutWhom, Period, Report, Variant, digest_of, read_report
-from credit.rules.book import CALENDAR, rules_now
+from credit.rules.book import rules_now
+from credit.rules.versions import CALENDAR
 from db import credit_reports as stored
 from db import registry
 from db.credit_reports import IssuedReport

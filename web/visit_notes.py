@@ -7,13 +7,17 @@ from typing import Final
 from domain.inspection import VisitAction
 from web.i18n import mark
 
-_Forms = tuple[tuple[re.Pattern[str], str], ...]
+_Form = tuple[re.Pattern[str], str]
+
+_DAY: Final = r"\d{4}-\d{2}-\d{2}"
+_BY_REVISIT: Final[_Form] = (re.compile(r"revisit (?P<visit>\d+)"), mark("by revisit {visit}"))
 
 #: The forms of `supervision`, which writes them in English, and what a page says.
-_FORMS: Final[Mapping[VisitAction, _Forms]] = {
+_FORMS: Final[Mapping[VisitAction, tuple[_Form, ...]]] = {
     VisitAction.OPEN: (
         (re.compile(r"plan (?P<plan>\d+)"), mark("by random draw {plan}")),
         (re.compile(r"alert (?P<alert>\d+)\."), mark("because of alert {alert}")),
+        (re.compile(r"alert (?P<alert>\d+)\. (?P<words>.+)", re.DOTALL), mark("because of alert {alert}: {words}")),
         (re.compile(r"revisit of visit (?P<visit>\d+)"), mark("to look again after visit {visit}")),
         (re.compile(r"approval check (?P<check>\d+): (?P<number>.+)"), mark("for check {check} of approval {number}")),
     ),
@@ -24,6 +28,14 @@ _FORMS: Final[Mapping[VisitAction, _Forms]] = {
         ),
         (re.compile(r"part of visit (?P<visit>\d+)"), mark("part of visit {visit}")),
     ),
+    VisitAction.REVISIT: (
+        (
+            re.compile(rf"revisit (?P<visit>\d+) \[(?P<first>{_DAY}) → (?P<last>{_DAY})\]"),
+            mark("revisit {visit}, from {first} to {last}"),
+        ),
+    ),
+    VisitAction.ACCEPT: (_BY_REVISIT,),
+    VisitAction.FOLLOW: (_BY_REVISIT,),
 }
 
 

@@ -1,6 +1,6 @@
 """A duty of the clerk: the market is told of offered promises that nobody has answered and that run out soon."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from db import promises
 from domain.notice import NewHappening, NoticeKind
+from supervision.duties import Pace
 from supervision.notices.telling import tell
 
 _LOOK_EVERY: Final = timedelta(minutes=1)
@@ -22,15 +23,15 @@ class RemindingOfOffers:
 
     ahead: timedelta
     name: str = "offers"
-    _looked_at: datetime | None = None
+    _pace: Pace = field(default_factory=lambda: Pace(_LOOK_EVERY))
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Tell of what runs out soon, once a minute. Return when to come back."""
-        if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
-            while self._told(conn, now) == _ROUND:
-                pass
-            self._looked_at = now
-        return self._looked_at + _LOOK_EVERY
+        if not self._pace.is_time(now):
+            return self._pace.next_at
+        while self._told(conn, now) == _ROUND:
+            pass
+        return self._pace.looked(now)
 
     def _told(self, conn: Connection, now: datetime) -> int:
         """Tell of a round of offers, in one transaction; return of how many."""

@@ -10,8 +10,9 @@ from credit.reports.finality import final_until
 from credit.reports.periods import before
 from credit.reports.scores import ScoreDay
 from credit.reports.shape import AboutWhom, Period, RulesUsed, TierUsed, Variant
-from credit.rules.book import CALENDAR, Rulebook, rulebook
+from credit.rules.book import rulebook
 from credit.rules.shape import CreditRules
+from credit.rules.versions import CALENDAR, Rulebook
 from db import registry
 from db.credit_reports import Scope
 from db.registry import Market

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from credit.reports.shape import Report
 from credit.reports.words import Language, Words, said
-from credit.rules.book import CALENDAR
+from credit.rules.versions import CALENDAR
 from domain.units import Fen, yuan
 
 

@@ -9,7 +9,7 @@ from credit.reports.sections_of_many import markets, vendor_alerts, vendors
 from credit.reports.sections_of_vendor import lines, promises, score, tier_in_words
 from credit.reports.shape import AboutWhom, Figures, MarketLimits, Report
 from credit.reports.words import Language, Words
-from credit.rules.book import CALENDAR
+from credit.rules.versions import CALENDAR
 from domain.alert import AlertKind, AlertState
 from domain.publicity import PenaltyKind
 from domain.register.records import VendorKind

@@ -6,9 +6,10 @@ from typing import Final
 
 from psycopg import Connection
 
-from credit.rules.book import CALENDAR, newest_day, rulebook
+from credit.rules.book import rulebook
 from credit.rules.reading import parse_credit_rules
 from credit.rules.shape import CreditRules
+from credit.rules.versions import CALENDAR
 from db import credit_rules
 from db.credit_rules import RulesVersion
 from domain.errors import FieldRefused, NotFound
@@ -26,15 +27,24 @@ class Problem(StrEnum):
     SAME_PERSON = "same_person"
     DECIDED = "decided"
     NO_NOTE = "no_note"
+    OTHER_APPEAL = "other_appeal"
 
 
-def propose(conn: Connection, content: str, *, note: str, by: str, now: datetime, founding: str) -> CreditRules:
+def propose(
+    conn: Connection, content: str, *, note: str, by: str, now: datetime, founding: str, appeal_days: int
+) -> CreditRules:
     """Keep a file as a proposal. Raise BadFile for what is wrong with it, FieldRefused for its version, day or no note.
 
     `founding`: the file that counts until something is put in force; it is kept first where nothing was kept before.
+    `appeal_days`: for how many working days alerts are appealed, which the rules have to say too.
     """
     rules = parse_credit_rules("credit.toml", content)
     _require_note(note)
+    if rules.appeal.working_days != appeal_days:
+        expected = f"{appeal_days}, as in supervision.toml"
+        raise FieldRefused(
+            "appeal.working_days", str(rules.appeal.working_days), expected, problem=Problem.OTHER_APPEAL
+        )
     with conn.transaction():
         credit_rules.hold(conn)
         found(conn, founding, now)
@@ -69,7 +79,7 @@ def put_in_force(conn: Connection, version: str, *, note: str, by: str, now: dat
             raise FieldRefused("decided_by", by, expected, problem=Problem.SAME_PERSON)
         rules = parse_credit_rules(version, proposal.content)
         _require_to_come(rules, now)
-        newest = newest_day(rulebook(conn, rules).versions)
+        newest = rulebook(conn, rules).newest_day
         if rules.in_force_from <= newest:
             expected = f"after {newest}, from when on the newest version is in force"
             raise FieldRefused("in_force_from", str(rules.in_force_from), expected, problem=Problem.NOT_LATER)
@@ -126,4 +136,4 @@ def _require_to_come(rules: CreditRules, now: datetime) -> None:
 
 def _require_note(note: str) -> None:
     if not note.strip():
-        raise FieldRefused("note", note, "a reason in a few words", problem=Problem.NO_NOTE)
+        raise FieldRefused("note", note.strip(), "a reason in a few words", problem=Problem.NO_NOTE)

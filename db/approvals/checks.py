@@ -101,7 +101,15 @@ def unfinished(conn: Connection, approval_id: int) -> Check | None:
 
 def of_approval(conn: Connection, approval_id: int) -> list[Check]:
     """Return the checks of an approval, the newest first."""
-    return _checks(conn, "of_approval", {"approval_id": approval_id})
+    return of_each_approval(conn, [approval_id])[approval_id]
+
+
+def of_each_approval(conn: Connection, approval_ids: Sequence[int]) -> dict[int, list[Check]]:
+    """Return the checks of several approvals, the newest first."""
+    found: dict[int, list[Check]] = {one: [] for one in approval_ids}
+    for check in _checks(conn, "of_approval", {"approval_ids": list(found)}):
+        found[check.approval_id].append(check)
+    return found
 
 
 def latest_of(conn: Connection, approval_ids: Sequence[int]) -> dict[int, Check]:
@@ -127,20 +135,26 @@ def append_step(conn: Connection, check_id: int, step: CheckStep) -> None:
 
 def steps(conn: Connection, check_id: int) -> list[CheckStep]:
     """Return the trail of a check, oldest first."""
+    return steps_of_each(conn, [check_id])[check_id]
+
+
+def steps_of_each(conn: Connection, check_ids: Sequence[int]) -> dict[int, list[CheckStep]]:
+    """Return the trails of several checks, oldest first."""
+    found: dict[int, list[CheckStep]] = {one: [] for one in check_ids}
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["steps"], {"check_id": check_id}).fetchall()
-    return [
-        CheckStep(
-            **{
-                **row,
-                "action": CheckAction(row["action"]),
-                "from_state": CheckState(row["from_state"]),
-                "to_state": CheckState(row["to_state"]),
-                "result": _result(row["result"]),
-            }
-        )
-        for row in rows
-    ]
+        for row in cursor.execute(_SQL["steps"], {"check_ids": list(found)}):
+            found[row.pop("check_id")].append(
+                CheckStep(
+                    **{
+                        **row,
+                        "action": CheckAction(row["action"]),
+                        "from_state": CheckState(row["from_state"]),
+                        "to_state": CheckState(row["to_state"]),
+                        "result": _result(row["result"]),
+                    }
+                )
+            )
+    return found
 
 
 def awaited(

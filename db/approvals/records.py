@@ -1,7 +1,7 @@
 """What was handed in, what it told of approvals, and whom of the register they are about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -179,22 +179,16 @@ def by_id_locked(conn: Connection, approval_id: int) -> StoredApproval | None:
 
 def versions(conn: Connection, approval_id: int) -> list[ApprovalVersion]:
     """Return everything that was ever told of an approval, the newest first."""
+    return versions_of_each(conn, [approval_id])[approval_id]
+
+
+def versions_of_each(conn: Connection, approval_ids: Sequence[int]) -> dict[int, list[ApprovalVersion]]:
+    """Return the same of several approvals."""
+    found: dict[int, list[ApprovalVersion]] = {one: [] for one in approval_ids}
     with conn.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["versions"], {"approval_id": approval_id}).fetchall()
-    return [
-        ApprovalVersion(
-            version=row["version"],
-            approval=_approval(row),
-            changed_at=row["changed_at"],
-            changes={name: (both[0], both[1]) for name, both in row["changes"].items()},
-            is_late=row["is_late"],
-            feed=Feed(row["feed"]),
-            receipt_id=row["receipt_id"],
-            received_at=row["received_at"],
-            received_by=row["received_by"],
-        )
-        for row in rows
-    ]
+        for row in cursor.execute(_SQL["versions"], {"approval_ids": list(found)}):
+            found[row["approval_id"]].append(_version(row))
+    return found
 
 
 def of_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId, *, limit: int) -> list[StoredApproval]:
@@ -256,9 +250,31 @@ def end_match(
 
 def matches(conn: Connection, approval_id: int) -> list[Match]:
     """Return whom an approval is about."""
-    with conn.cursor(row_factory=class_row(Match)) as cursor:
-        rows = cursor.execute(_SQL["matches"], {"approval_id": approval_id}).fetchall()
-    return [replace(row, how=MatchedHow(row.how)) for row in rows]
+    return matches_of_each(conn, [approval_id])[approval_id]
+
+
+def matches_of_each(conn: Connection, approval_ids: Sequence[int]) -> dict[int, list[Match]]:
+    """Return whom each of several approvals is about."""
+    found: dict[int, list[Match]] = {one: [] for one in approval_ids}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        for row in cursor.execute(_SQL["matches"], {"approval_ids": list(found)}):
+            approval_id = row.pop("approval_id")
+            found[approval_id].append(Match(**{**row, "how": MatchedHow(row["how"])}))
+    return found
+
+
+def _version(row: dict[str, Any]) -> ApprovalVersion:
+    return ApprovalVersion(
+        version=row["version"],
+        approval=_approval(row),
+        changed_at=row["changed_at"],
+        changes={name: (both[0], both[1]) for name, both in row["changes"].items()},
+        is_late=row["is_late"],
+        feed=Feed(row["feed"]),
+        receipt_id=row["receipt_id"],
+        received_at=row["received_at"],
+        received_by=row["received_by"],
+    )
 
 
 def _values(new: NewVersion) -> dict[str, Any]:

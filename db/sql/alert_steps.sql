@@ -37,3 +37,9 @@ SELECT EXISTS (
 SELECT username, display_name FROM users
 WHERE disabled_at IS NULL AND (market_id IS NULL OR market_id = %(market_id)s)
 ORDER BY market_id IS NULL, display_name, username
+
+-- name: confirmations
+-- Who confirmed alerts last, in which words.
+SELECT DISTINCT ON (alert_id) alert_id, actor, at, note
+FROM alert_steps WHERE alert_id = ANY (%(alert_ids)s::bigint[]) AND action = 'confirm'
+ORDER BY alert_id, alert_step_id DESC

@@ -13,7 +13,7 @@ SELECT check_id FROM approval_checks WHERE check_id = %(check_id)s FOR UPDATE
 SELECT * FROM approval_checks WHERE approval_id = %(approval_id)s AND state IN ('open', 'taken_up') FOR UPDATE
 
 -- name: of_approval
-SELECT * FROM approval_checks WHERE approval_id = %(approval_id)s ORDER BY check_id DESC
+SELECT * FROM approval_checks WHERE approval_id = ANY (%(approval_ids)s::bigint[]) ORDER BY approval_id, check_id DESC
 
 -- name: latest_of
 SELECT DISTINCT ON (approval_id) * FROM approval_checks WHERE approval_id = ANY (%(approval_ids)s::bigint[])
@@ -31,8 +31,8 @@ INSERT INTO approval_check_steps (check_id, at, actor, action, from_state, to_st
 VALUES (%(check_id)s, %(at)s, %(actor)s, %(action)s, %(from_state)s, %(to_state)s, %(result)s, %(note)s, %(origin)s)
 
 -- name: steps
-SELECT at, actor, action, from_state, to_state, result, note, origin
-FROM approval_check_steps WHERE check_id = %(check_id)s ORDER BY step_id
+SELECT check_id, at, actor, action, from_state, to_state, result, note, origin
+FROM approval_check_steps WHERE check_id = ANY (%(check_ids)s::bigint[]) ORDER BY step_id
 
 -- name: awaited
 -- What somebody has a step to take with, the first due first; `overdue_on`: only what was due before that day.

@@ -76,7 +76,7 @@ SELECT * FROM approvals WHERE approval_id = %(approval_id)s
 SELECT approval_id FROM approvals WHERE approval_id = %(approval_id)s FOR UPDATE
 
 -- name: versions
-SELECT * FROM approval_versions WHERE approval_id = %(approval_id)s ORDER BY version DESC
+SELECT * FROM approval_versions WHERE approval_id = ANY (%(approval_ids)s::bigint[]) ORDER BY approval_id, version DESC
 
 -- name: match_by_codes
 -- Every vendor that goes by the credit code that an approval names; where one of the two has none, by the licence number.
@@ -140,9 +140,10 @@ SET is_matched = EXISTS (SELECT FROM approval_matches m WHERE m.approval_id = a.
 WHERE approval_id = ANY (%(approval_ids)s::bigint[])
 
 -- name: matches
-SELECT m.market_id, k.name AS market_name, m.vendor_id, v.name AS vendor_name, m.how, m.because, m.by, m.at
+SELECT m.approval_id, m.market_id, k.name AS market_name, m.vendor_id, v.name AS vendor_name, m.how, m.because, m.by, m.at
 FROM approval_matches m JOIN markets k USING (market_id) JOIN vendors v USING (market_id, vendor_id)
-WHERE m.approval_id = %(approval_id)s AND m.ended_at IS NULL ORDER BY m.market_id, m.vendor_id
+WHERE m.approval_id = ANY (%(approval_ids)s::bigint[]) AND m.ended_at IS NULL
+ORDER BY m.approval_id, m.market_id, m.vendor_id
 
 -- name: of_vendor
 SELECT a.* FROM approval_matches m JOIN approvals a USING (approval_id)

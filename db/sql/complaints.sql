@@ -164,16 +164,13 @@ SELECT market_id, name, area, channel, timezone FROM markets WHERE market_id = %
 -- How fast each market answers what came in a span of time: seconds until a person took it on or refused it, seconds until
 -- it was answered (median and ninth tenth), and how many were or are late.
 SELECT m.market_id, m.name, count(*),
-       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM step.first_at - c.received_at)::bigint),
-       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM step.answered_at - c.received_at)::bigint),
-       count(*) FILTER (WHERE coalesce(step.answered_at, %(now)s) > least(c.received_at + %(close)s, c.channel_due_at)
+       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM c.first_step_at - c.received_at)::bigint),
+       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM c.first_answer_at - c.received_at)::bigint),
+       count(*) FILTER (WHERE coalesce(c.first_answer_at, %(now)s) > least(c.received_at + %(close)s, c.channel_due_at)
                               AND c.state <> 'withdrawn'),
        count(*) FILTER (WHERE c.outcome IN ('upheld', 'settled')), count(*) FILTER (WHERE c.outcome IS NOT NULL)
 FROM complaints c
 JOIN markets m USING (market_id)
-LEFT JOIN LATERAL (SELECT min(s.at) FILTER (WHERE s.action IN ('accept', 'refuse')) AS first_at,
-                          min(s.at) FILTER (WHERE s.action IN ('answer', 'refuse')) AS answered_at
-                   FROM complaint_steps s WHERE s.complaint_id = c.complaint_id) step ON true
 WHERE c.received_at >= %(since)s AND c.received_at < %(until)s
   AND (%(market_id)s::text IS NULL OR c.market_id = %(market_id)s)
 GROUP BY m.market_id, m.name ORDER BY m.market_id

@@ -69,6 +69,9 @@ ORDER BY i.inspection_id
 -- name: by_id
 SELECT w.* FROM inspections_in_words w WHERE w.inspection_id = %(inspection_id)s
 
+-- name: several
+SELECT w.* FROM inspections_in_words w WHERE w.inspection_id = ANY (%(inspection_ids)s::bigint[])
+
 -- name: tasks_of
 SELECT task_id, inspection_id, made_for, plan_id, alert_id, approval_check_id, revisit_of, department, catalogue_id, items
 FROM inspection_tasks WHERE inspection_id = ANY (%(inspection_ids)s) ORDER BY task_id

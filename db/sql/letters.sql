@@ -119,18 +119,19 @@ GROUP BY i.letter_id, h.kind, a.kind, i.severity
 -- name: lines
 -- What each letter tells of and its reader may see now, the worst first, no more than `most` of each.
 SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, n.permille, n.market_id, a.alert_id,
-       a.kind AS alert_kind, a.state AS alert_state, coalesce(a.market_name, k.name) AS market_name, a.vendor_id,
-       a.vendor_name, coalesce(a.stall_id, q.stall_id) AS stall_id, a.scale_id,
+       a.kind AS alert_kind, a.state AS alert_state, coalesce(a.market_name, k.name) AS market_name, coalesce(a.vendor_id, s.vendor_id) AS vendor_id,
+       coalesce(a.vendor_name, o.name) AS vendor_name, coalesce(a.stall_id, q.stall_id) AS stall_id, a.scale_id,
        a.species_code, a.species_name, a.species_name_en, a.business_day, a.occurrences, a.worst_excess_fen,
        a.worst_excess_permille, a.worst_cap_fen, a.worst_cap_unit, a.overcharge_fen, coalesce(a.timezone, k.timezone) AS timezone, n.check_id, c.approval_id,
        v.authority AS approval_authority, v.number AS approval_number, v.subject_name AS approval_subject,
        c.due_on AS check_due_on, c.state AS check_state, n.promise_id, p.alert_id AS promise_alert_id,
        p.state AS promise_state, n.complaint_id, q.channel AS complaint_channel, q.reason AS complaint_reason,
-       q.state AS complaint_state
+       q.state AS complaint_state, n.case_id, s.state AS case_state
 FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
 CROSS JOIN LATERAL (
     SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id,
-           h.approval_check_id AS check_id, h.promise_id, h.complaint_id, row_number() OVER worst_first AS place
+           h.approval_check_id AS check_id, h.promise_id, h.complaint_id, h.case_id,
+           row_number() OVER worst_first AS place
     FROM letters l
     JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
     LEFT JOIN users u ON u.user_id = m.user_id
@@ -150,5 +151,7 @@ LEFT JOIN approval_checks c ON c.check_id = n.check_id
 LEFT JOIN approval_versions v ON v.approval_id = c.approval_id AND v.version = c.version
 LEFT JOIN promises p ON p.promise_id = n.promise_id
 LEFT JOIN complaints q ON q.complaint_id = n.complaint_id
-LEFT JOIN markets k ON k.market_id = q.market_id
+LEFT JOIN cases s ON s.case_id = n.case_id
+LEFT JOIN vendors o ON o.market_id = s.market_id AND o.vendor_id = s.vendor_id
+LEFT JOIN markets k ON k.market_id = coalesce(q.market_id, s.market_id)
 ORDER BY n.letter_id, n.place

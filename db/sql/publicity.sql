@@ -94,42 +94,73 @@ FOR UPDATE
 
 -- name: waiting
 -- Penalties that may be told in public, are not on the list and were not revoked: to be looked at whether they are final.
--- `not_published`: the kinds that never are. `after`: those after this step.
+-- `kinds`: those that are told. `after`: those after this step.
 SELECT s.alert_step_id, a.alert_id, a.market_id, m.timezone, a.vendor_id, s.penalty_document_no, s.penalty_authority,
        s.penalty_decided_on, s.penalty_decision, d.case_id, d.kind, d.field, d.is_simple, d.basis, d.amount_fen
-FROM alert_steps s
+FROM penalties_awaited w
+JOIN alert_steps s USING (alert_step_id)
 JOIN alerts a USING (alert_id)
 JOIN markets m ON m.market_id = a.market_id
 LEFT JOIN case_decisions d ON d.market_id = a.market_id AND d.vendor_id = a.vendor_id
      AND d.authority = s.penalty_authority AND d.document_no = s.penalty_document_no
-WHERE s.action = 'record_penalty' AND s.alert_step_id > %(after)s
+WHERE w.kind = ANY (%(kinds)s::text[]) AND w.alert_step_id > %(after)s
   AND a.vendor_id IS NOT NULL AND a.state <> 'overturned'
   AND NOT EXISTS (SELECT FROM cases_beyond_alerts b WHERE b.case_id = d.case_id)
-  AND coalesce(d.kind, 'unstated') <> ALL (%(not_published)s::text[]) AND d.is_simple IS NOT TRUE
+  AND d.is_simple IS NOT TRUE
   AND NOT EXISTS (SELECT FROM case_steps r
                   WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
   AND NOT EXISTS (SELECT FROM publicity_entries e
                   WHERE e.market_id = a.market_id AND e.vendor_id = a.vendor_id
                     AND e.authority = s.penalty_authority AND e.document_no = s.penalty_document_no)
-ORDER BY s.alert_step_id
+ORDER BY w.alert_step_id
 LIMIT %(limit)s
+
+-- name: forget_awaited
+-- Of those that `waiting` reads, what can never come on the list: it is there, or the penalty does not stand, or is of
+-- another kind of document.
+DELETE FROM penalties_awaited WHERE alert_step_id IN (
+    SELECT w.alert_step_id
+    FROM penalties_awaited w
+    JOIN alert_steps s USING (alert_step_id)
+    JOIN alerts a USING (alert_id)
+    LEFT JOIN case_decisions d ON d.market_id = a.market_id AND d.vendor_id = a.vendor_id
+         AND d.authority = s.penalty_authority AND d.document_no = s.penalty_document_no
+    WHERE w.kind = ANY (%(kinds)s::text[])
+      AND (a.state = 'overturned' OR d.is_simple
+           OR EXISTS (SELECT FROM cases_beyond_alerts b WHERE b.case_id = d.case_id)
+           OR EXISTS (SELECT FROM case_steps r
+                      WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
+           OR EXISTS (SELECT FROM publicity_entries e
+                      WHERE e.market_id = a.market_id AND e.vendor_id = a.vendor_id
+                        AND e.authority = s.penalty_authority AND e.document_no = s.penalty_document_no))
+    FOR UPDATE OF w SKIP LOCKED)
 
 -- name: waiting_decisions
 -- Penalties of cases that rest on more than alerts, as above; of one case, or those after a decision.
 SELECT d.decision_id, d.case_id, d.market_id, m.timezone, d.vendor_id, d.document_no, d.authority, d.decided_on,
        d.decision, d.kind, d.field, d.basis, d.amount_fen, d.recorded_at
-FROM case_decisions d JOIN markets m USING (market_id)
-WHERE d.outcome = 'penalised' AND d.decision_id > %(after)s
-  AND (%(decision_id)s::bigint IS NULL OR d.decision_id = %(decision_id)s)
-  AND EXISTS (SELECT FROM cases_beyond_alerts b WHERE b.case_id = d.case_id)
-  AND d.kind <> ALL (%(not_published)s::text[]) AND NOT d.is_simple
+FROM decisions_awaited w JOIN case_decisions d USING (decision_id) JOIN markets m USING (market_id)
+WHERE w.kind = ANY (%(kinds)s::text[]) AND w.decision_id > %(after)s
+  AND (%(decision_id)s::bigint IS NULL OR w.decision_id = %(decision_id)s)
   AND NOT EXISTS (SELECT FROM case_steps r
                   WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
   AND NOT EXISTS (SELECT FROM publicity_entries e
                   WHERE e.market_id = d.market_id AND e.vendor_id = d.vendor_id
                     AND e.authority = d.authority AND e.document_no = d.document_no)
-ORDER BY d.decision_id
+ORDER BY w.decision_id
 LIMIT %(limit)s
+
+-- name: forget_awaited_decisions
+DELETE FROM decisions_awaited WHERE decision_id IN (
+    SELECT w.decision_id
+    FROM decisions_awaited w JOIN case_decisions d USING (decision_id)
+    WHERE w.kind = ANY (%(kinds)s::text[])
+      AND (EXISTS (SELECT FROM case_steps r
+                   WHERE r.case_id = d.case_id AND r.action = 'revoke' AND r.at >= d.recorded_at)
+           OR EXISTS (SELECT FROM publicity_entries e
+                      WHERE e.market_id = d.market_id AND e.vendor_id = d.vendor_id
+                        AND e.authority = d.authority AND e.document_no = d.document_no))
+    FOR UPDATE OF w SKIP LOCKED)
 
 -- name: ask_for_repair
 INSERT INTO publicity_repairs (entry_id, asked_at, asked_by, corrected, duties, promise, origin)
@@ -144,6 +175,7 @@ WHERE repair_id = %(repair_id)s AND decided_at IS NULL
 RETURNING entry_id
 
 -- name: repairs_of
+-- Of several entries, each in its order.
 SELECT repair_id, entry_id, asked_at, asked_by, corrected, duties, promise, origin, decided_at, decided_by, is_granted,
        reason
-FROM publicity_repairs WHERE entry_id = %(entry_id)s ORDER BY repair_id
+FROM publicity_repairs WHERE entry_id = ANY (%(entry_ids)s::bigint[]) ORDER BY repair_id

@@ -18,7 +18,7 @@ from credit.reports.layout import Sheet
 from credit.reports.periods import Preset, preset
 from credit.reports.sections import sheet_of
 from credit.reports.shape import Period, Variant, read_report
-from credit.rules.book import CALENDAR
+from credit.rules.versions import CALENDAR
 from db import bench, bench_offices
 from db.bench_offices import OfficesSize
 from db.credit_reports import IssuedReport

@@ -185,7 +185,8 @@ def _asked(
 
     from credit.reports.asking import Asked
     from credit.reports.periods import Typed, preset, require_period
-    from credit.rules.book import CALENDAR, rules_now
+    from credit.rules.book import rules_now
+    from credit.rules.versions import CALENDAR
     from db import registry
 
     zone, market_id, vendor_id = CALENDAR, None, None

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from credit.rules.enacting import found
 from db.migrate import migrate
 from db.pool import connect
 from domain.errors import RuleViolation
@@ -22,6 +23,7 @@ from steelyard.demo.register import DEMO_PASSWORD, register_market, require_demo
 from steelyard.embedded.broker import HOST, free_port, is_free, start_broker, wait_for_port
 from steelyard.embedded.children import Child, Children
 from steelyard.embedded.postgres import EmbeddedPostgres
+from steelyard.resources import policy_directory
 from steelyard.settings import PREFIX
 
 Tell = Callable[[str], None]
@@ -88,6 +90,7 @@ def _prepare(plan: DemoPlan, database_url: str) -> None:
     migrate(database_url)
     with connect(database_url) as conn:
         register_market(conn, plan.market, datetime.now(UTC), password=DEMO_PASSWORD)
+        found(conn, (policy_directory() / "credit.toml").read_text(encoding="utf-8"), datetime.now(UTC))
 
 
 @contextmanager

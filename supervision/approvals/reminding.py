@@ -1,6 +1,6 @@
 """A duty of the clerk: people are told of checks after approvals that are due soon, and of those that are overdue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from db.approvals.checks import CheckToTell
 from domain.notice import NewHappening, NoticeKind
 from supervision.approvals.policy import ApprovalsPolicy
 from supervision.deadlines.working_days import WorkingCalendar
+from supervision.duties import Pace
 from supervision.notices.telling import tell
 
 _LOOK_EVERY: Final = timedelta(minutes=1)
@@ -32,15 +33,15 @@ class RemindingOfChecks:
     calendar: WorkingCalendar
     ahead: int
     name: str = "checks"
-    _looked_at: datetime | None = None
+    _pace: Pace = field(default_factory=lambda: Pace(_LOOK_EVERY))
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Tell of what is due, once a minute: nothing of it is in a hurry. Return when to come back."""
-        if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
-            while self._told(conn, now) == _ROUND:
-                pass
-            self._looked_at = now
-        return self._looked_at + _LOOK_EVERY
+        if not self._pace.is_time(now):
+            return self._pace.next_at
+        while self._told(conn, now) == _ROUND:
+            pass
+        return self._pace.looked(now)
 
     def _told(self, conn: Connection, now: datetime) -> int:
         """Tell of a round of checks, in one transaction; return of how many."""

@@ -1,6 +1,6 @@
 """A duty of the clerk: what is due with complaints as time goes by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from supervision.complaints.policy import ComplaintsPolicy
 from supervision.complaints.tending import tend
+from supervision.duties import Pace
 
 _LOOK_EVERY: Final = timedelta(minutes=1)
 
@@ -18,11 +19,11 @@ class TendingComplaints:
 
     policy: ComplaintsPolicy
     name: str = "complaints"
-    _looked_at: datetime | None = None
+    _pace: Pace = field(default_factory=lambda: Pace(_LOOK_EVERY))
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Do what is due, once a minute: nothing of it is in a hurry. Return when to come back."""
-        if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
-            tend(conn, now, self.policy)
-            self._looked_at = now
-        return self._looked_at + _LOOK_EVERY
+        if not self._pace.is_time(now):
+            return self._pace.next_at
+        tend(conn, now, self.policy)
+        return self._pace.looked(now)

@@ -21,9 +21,9 @@ from supervision.alerts.handling import SYSTEM
 from supervision.exports.answers import judge
 from supervision.exports.batching import JSON
 from supervision.exports.destinations import By, note
-from supervision.exports.failing import why_switched_off
 from supervision.exports.policy import ExportsPolicy
 from supervision.exports.sending import Sending, trial_body
+from supervision.notices.failing import why_switched_off
 from supervision.notices.retrying import Outcome, after, one_line
 from supervision.notices.telling import tell
 
@@ -108,7 +108,7 @@ class DeliveringExports:
             export_destinations.went_well(conn, destination_id)
             return
         since = export_destinations.went_wrong(conn, destination_id, now)
-        because = why_switched_off(outcome, error, since, now, self.policy)
+        because = why_switched_off(outcome, error, since, now, self.policy.disabled_after)
         if because and export_destinations.switch(conn, destination_id, off_at=now, because=because):
             note(conn, destination_id, DestinationAction.DISABLED, By(username=SYSTEM, origin="", at=now), because)
             tell(

@@ -13,7 +13,7 @@ from db.export_destinations import Destination, NewDestination
 from domain.errors import FieldRefused, IllegalTransition, NotFound
 from domain.export import BatchState, DeliveryState, DestinationAction
 from supervision.exports.batching import add, destination_of, new_key
-from supervision.exports.policy import ExportsPolicy
+from supervision.exports.policy import PRIVATE_SETTING, ExportsPolicy
 from supervision.notices.addresses import parse_target, require_allowed
 from supervision.notices.signing import new_secret
 
@@ -46,7 +46,7 @@ def register(conn: Connection, new: NewDestination, policy: ExportsPolicy, *, by
         raise FieldRefused("forms", "empty", "at least one form", problem="empty")
     require_markets(conn, new.market_ids)
     if new.url:
-        require_allowed(parse_target(new.url), allow_private=policy.allow_private)
+        require_allowed(parse_target(new.url), allow_private=policy.allow_private, setting=PRIVATE_SETTING)
     secret = new_secret()
     with conn.transaction():
         destination_id = export_destinations.register(conn, new, secret, by=by.username, now=by.at)

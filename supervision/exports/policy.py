@@ -16,6 +16,10 @@ _Positive = Annotated[int, Meta(ge=1)]
 _SLACK_S: Final = 30
 
 
+#: What says whether records may be sent to machines of this network.
+PRIVATE_SETTING: Final = "policy/exports.toml, allow_private"
+
+
 class ExportsPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from db.export_destinations import Secrets
-from supervision.exports.policy import ExportsPolicy
+from supervision.exports.policy import PRIVATE_SETTING, ExportsPolicy
 from supervision.notices.addresses import parse_target
 from supervision.notices.http_post import HttpPost
 from supervision.notices.retrying import Outcome
@@ -35,7 +35,7 @@ class Sending:
             "Idempotency-Key": key,
             **headers_of(key, now, body, keys_of(known, now)),
         }
-        post = HttpPost(self.policy.timeout_s, self.policy.allow_private, read_bytes=_READ_BYTES)
+        post = HttpPost(self.policy.timeout_s, self.policy.allow_private, PRIVATE_SETTING, read_bytes=_READ_BYTES)
         return post.send(parse_target(known.url), body, headers)
 
 

@@ -74,22 +74,23 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
-def require_allowed(target: Target, *, allow_private: bool) -> None:
-    """Raise BadAddress for a literal address that is not public; a name is looked up when something is sent."""
+def require_allowed(target: Target, *, allow_private: bool, setting: str) -> None:
+    """Raise BadAddress for a literal address that is not public; a name is looked up when something is sent.
+
+    `setting`: where the policy says whether private ones are allowed, for whoever reads the refusal.
+    """
     try:
         ipaddress.ip_address(target.host)
     except ValueError:
         return
     if not allow_private:
-        require_public(target, target.host)
+        require_public(target, target.host, setting=setting)
 
 
-def require_public(target: Target, address: str) -> None:
+def require_public(target: Target, address: str, *, setting: str) -> None:
     """Raise BadAddress where a host's address is of this machine or of a private network."""
     if not is_public(address):
-        raise BadAddress(
-            f"{target.host} is {address}; expected a public address (policy/notices.toml, webhook.allow_private)"
-        )
+        raise BadAddress(f"{target.host} is {address}; expected a public address ({setting})")
 
 
 def _carried_in(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -14,7 +14,7 @@ from db.webhooks import Endpoint, NewEndpoint
 from domain.errors import NotFound, RuleViolation
 from domain.notice import NoticeChannel, WebhookAction
 from supervision.notices.addresses import parse_target, require_allowed
-from supervision.notices.policy import WebhookPolicy
+from supervision.notices.policy import PRIVATE_SETTING, WebhookPolicy
 from supervision.notices.posting import new_message_id
 from supervision.notices.signing import new_secret
 from supervision.notices.webhook_body import trial_body
@@ -42,7 +42,7 @@ def register(conn: Connection, new: NewEndpoint, policy: WebhookPolicy, *, by: s
         raise RuleViolation(f"window_s is {new.window_s}; expected 0 or more")
     if new.market_id is not None and new.market_id not in {one.market_id for one in registry.markets(conn)}:
         raise NotFound(f"there is no market {new.market_id!r}")
-    require_allowed(parse_target(new.url), allow_private=policy.allow_private)
+    require_allowed(parse_target(new.url), allow_private=policy.allow_private, setting=PRIVATE_SETTING)
     secret = new_secret()
     endpoint_id = webhooks.register(conn, new, secret, by=by, now=now)
     webhooks.add_step(conn, endpoint_id, WebhookAction.REGISTERED, actor=by, at=now, note=new.url)

@@ -28,12 +28,13 @@ def _tls() -> ssl.SSLContext:
 class HttpPost:
     """How requests are sent.
 
-    `timeout_s`: when an attempt ends; `allow_private`: machines of this network may be sent to; `tls`: whom we trust;
-    `read_bytes`: how much of an answer is read.
+    `timeout_s`: when an attempt ends; `allow_private`: machines of this network may be sent to, as `setting` of the
+    policy says; `tls`: whom we trust; `read_bytes`: how much of an answer is read.
     """
 
     timeout_s: float
-    allow_private: bool = False
+    allow_private: bool
+    setting: str
     tls: Callable[[], ssl.SSLContext] = _tls
     read_bytes: int = _READ_BYTES
 
@@ -84,7 +85,7 @@ class _Connection(http.client.HTTPConnection):
         found = socket.getaddrinfo(self._target.host, self._target.port, type=socket.SOCK_STREAM)
         if not self._manner.allow_private:
             for *_, place in found:
-                require_public(self._target, str(place[0]))
+                require_public(self._target, str(place[0]), setting=self._manner.setting)
         self.sock = self._first_that_answers([(str(place[0]), int(place[1])) for *_, place in found])
         if self._target.scheme == "https":
             # In two steps: what greets us byte by byte can be cut off as well.

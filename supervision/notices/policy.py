@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -56,6 +56,10 @@ class Retry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longest_retry_s: _Positive
 
 
+#: What says whether webhooks may go to machines of this network.
+PRIVATE_SETTING: Final = "policy/notices.toml, webhook.allow_private"
+
+
 class WebhookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How other systems are told."""
 
@@ -65,6 +69,11 @@ class WebhookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disabled_after_s: _Positive
     allow_private: bool
     retry: Retry
+
+    @property
+    def disabled_after(self) -> timedelta:
+        """How long an endpoint may take nothing."""
+        return timedelta(seconds=self.disabled_after_s)
 
     @property
     def lease(self) -> timedelta:

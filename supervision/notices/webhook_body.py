@@ -9,6 +9,7 @@ import msgspec
 from db.letters import Line
 from domain.alert import AlertKind, AlertState, Severity
 from domain.approval import CheckState
+from domain.case import CaseState
 from domain.complaint import ComplaintChannel, ComplaintReason, ComplaintState
 from domain.notice import NoticeKind
 from domain.promise import PromiseState
@@ -75,6 +76,18 @@ class ToldComplaint(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
 
 
+class ToldCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as it was when the message was written; the note beside it is the number of its document."""
+
+    case_id: int
+    state: CaseState
+    market_id: str
+    market_name: str
+    vendor_id: str
+    vendor_name: str
+    url: str | None
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened. `due_at`: of a deadline. `alert`, `check` and so on null: it is about none."""
 
@@ -88,6 +101,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     check: ToldCheck | None
     promise: ToldPromise | None
     complaint: ToldComplaint | None
+    case: ToldCase | None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +141,7 @@ def _told(line: Line, public_url: str | None) -> Told:
         check=_check(line, public_url),
         promise=_promise(line, public_url),
         complaint=_complaint(line, public_url),
+        case=_case(line, public_url),
     )
 
 
@@ -199,4 +214,18 @@ def _complaint(line: Line, public_url: str | None) -> ToldComplaint | None:
         market_name=line.market_name or "",
         stall_id=line.stall_id,
         url=None if public_url is None else f"{public_url}/complaints/{line.complaint_id}",
+    )
+
+
+def _case(line: Line, public_url: str | None) -> ToldCase | None:
+    if line.case_id is None or line.case_state is None:
+        return None
+    return ToldCase(
+        case_id=line.case_id,
+        state=line.case_state,
+        market_id=line.market_id or "",
+        market_name=line.market_name or "",
+        vendor_id=line.vendor_id or "",
+        vendor_name=line.vendor_name or "",
+        url=None if public_url is None else f"{public_url}/cases/{line.case_id}",
     )

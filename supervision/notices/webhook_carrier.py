@@ -13,14 +13,14 @@ from domain.notice import NewHappening, NoticeChannel, NoticeKind, WebhookAction
 from supervision.alerts.handling import SYSTEM
 from supervision.notices.addresses import parse_target
 from supervision.notices.couriers import Send
+from supervision.notices.failing import why_switched_off
 from supervision.notices.http_post import HttpPost
-from supervision.notices.policy import Retry, WebhookPolicy
+from supervision.notices.policy import PRIVATE_SETTING, Retry, WebhookPolicy
 from supervision.notices.retrying import Next, Outcome
 from supervision.notices.signing import headers_of, keys_of
 from supervision.notices.telling import tell
 
 _AGENT: Final = "steelyard-webhook/1"
-_HOUR_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class WebhookCarrier:
             "User-Agent": _AGENT,
             **headers_of(letter.message_id, now, letter.body, keys_of(known, now)),
         }
-        post = HttpPost(self.policy.timeout_s, self.policy.allow_private)
+        post = HttpPost(self.policy.timeout_s, self.policy.allow_private, PRIVATE_SETTING)
         return partial(post.send, parse_target(known.url), letter.body, headers)
 
     def settled(self, conn: Connection, letter: Claimed, outcome: Outcome, _became: Next, now: datetime) -> None:
@@ -64,14 +64,8 @@ class WebhookCarrier:
             webhooks.went_well(conn, endpoint_id)
             return
         since = webhooks.went_wrong(conn, endpoint_id, now)
-        if outcome.is_final and outcome.status is not None:
-            self._switch_off(conn, endpoint_id, outcome.error, now)
-        elif now - since >= timedelta(seconds=self.policy.disabled_after_s):
-            hours = int((now - since).total_seconds()) // _HOUR_S
-            self._switch_off(conn, endpoint_id, f"nothing taken for {hours} h; last: {outcome.error}", now)
-
-    def _switch_off(self, conn: Connection, endpoint_id: int, because: str, now: datetime) -> None:
-        if switch_off(conn, endpoint_id, because, by=SYSTEM, now=now):
+        because = why_switched_off(outcome, outcome.error, since, now, self.policy.disabled_after)
+        if because and switch_off(conn, endpoint_id, because, by=SYSTEM, now=now):
             tell(
                 conn,
                 NewHappening(

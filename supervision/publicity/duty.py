@@ -1,11 +1,12 @@
 """A duty of the clerk: final penalties go on the publicity list, and come off when their term is over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from psycopg import Connection
 
+from supervision.duties import Pace
 from supervision.policy import SupervisionPolicy
 from supervision.publicity.policy import PublicityPolicy
 from supervision.publicity.publishing import publish_final, take_off_expired
@@ -20,12 +21,12 @@ class KeepingPublicity:
     policy: PublicityPolicy
     supervision: SupervisionPolicy
     name: str = "publicity"
-    _looked_at: datetime | None = None
+    _pace: Pace = field(default_factory=lambda: Pace(_LOOK_EVERY))
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Do what is due, every few minutes: terms are days. Return when to come back."""
-        if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
-            take_off_expired(conn, now)
-            publish_final(conn, now, policy=self.policy, supervision=self.supervision)
-            self._looked_at = now
-        return self._looked_at + _LOOK_EVERY
+        if not self._pace.is_time(now):
+            return self._pace.next_at
+        take_off_expired(conn, now)
+        publish_final(conn, now, policy=self.policy, supervision=self.supervision)
+        return self._pace.looked(now)

@@ -31,6 +31,7 @@ def publish_final(conn: Connection, now: datetime, *, policy: PublicityPolicy, s
     while decided := publicity.waiting_decisions(conn, not_published=never, after=after, limit=_AT_ONCE):
         published += sum(_publish_decision(conn, one, now, policy, supervision) for one in decided)
         after = decided[-1].decision_id
+    publicity.forget_awaited(conn, not_published=never)
     return published
 
 

@@ -51,7 +51,7 @@ def decide_repair(
     if by.authority is not Authority.REGULATOR:
         raise NotAllowed("only a regulator may decide on a request for repair")
     entry = _held(conn, entry_id, by.market_id)
-    if repair_id not in {one.repair_id for one in publicity.repairs_of(conn, entry_id)}:
+    if repair_id not in {one.repair_id for one in publicity.repairs_of(conn, [entry_id]).get(entry_id, ())}:
         raise NotFound(f"entry {entry_id} has no request {repair_id}")
     _require_text("reason", reason)
     if is_granted:

@@ -1,6 +1,6 @@
 """A duty of the clerk: the bytes of uploaded files go when the policy says; what a file did stays on record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,6 +9,7 @@ from psycopg import Connection
 from db import item_files
 from db.approvals import records
 from db.register import imports
+from supervision.duties import Pace
 from supervision.uploads.policy import UploadsPolicy
 
 _LOOK_EVERY: Final = timedelta(minutes=10)
@@ -22,14 +23,14 @@ class RemovingUploads:
 
     policy: UploadsPolicy
     name: str = "uploads"
-    _looked_at: datetime | None = None
+    _pace: Pace = field(default_factory=lambda: Pace(_LOOK_EVERY))
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
         """Remove what is due, every few minutes: the times are hours and days. Return when to come back."""
-        if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
-            remove(conn, self.policy, now)
-            self._looked_at = now
-        return self._looked_at + _LOOK_EVERY
+        if not self._pace.is_time(now):
+            return self._pace.next_at
+        remove(conn, self.policy, now)
+        return self._pace.looked(now)
 
 
 def remove(conn: Connection, policy: UploadsPolicy, now: datetime) -> None:

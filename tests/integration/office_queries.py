@@ -55,7 +55,7 @@ OF_PUBLICITY: Final = [
     _asked("publicity", "listed_in_market", ENTRIES, 3 * OF_A_MARKET),
     _asked("publicity", "listed_in_market", {**ENTRIES, "vendor_id": "V-1007", "is_on": None}, 10),
     _asked("publicity", "changed_since", {"market_id": None, "revision": 5000, "limit": 50}, 200),
-    _asked("publicity", "repairs_of", {"entry_id": 77}, 2),
+    _asked("publicity", "repairs_of", {"entry_ids": [77]}, 2),
     _asked("publicity", "expired", {"now": NOW}, 100),
 ]
 VISITS: Final = {
@@ -70,6 +70,7 @@ VISITS: Final = {
 LATE: Final = {**VISITS, "today": date(2026, 11, 1), "most": 20}
 OF_VISITS: Final = [
     _asked("inspections", "by_id", {"inspection_id": 77}, 10),
+    _asked("inspections", "several", {"inspection_ids": [77, 99, 1500]}, 30),
     _asked("inspection_lists", "listed", {**VISITS, "since": None, "until": None}, 500),
     _asked("inspection_lists", "listed_in_market", {**VISITS, "market_id": "m-7"}, 5 * OF_A_MARKET),
     _asked("inspection_lists", "of_vendor", {**VISITS, "market_id": "m-7", "vendor_id": "V-1007"}, 10),

@@ -9,6 +9,8 @@ from psycopg import Connection
 from tests.integration.read_plans import Asked, filled_with, read
 
 MARKETS, VENDORS, CASES = 40, 4_000, 12_000
+#: One of so many penalties is not on the list.
+IS_AWAITED = 100
 FILLING: Final = (
     f"""INSERT INTO markets (market_id, name, area, channel)
        SELECT 'm-' || n, 'market', 'sanya', 'stall' FROM generate_series(0, {MARKETS - 1}) n""",
@@ -36,10 +38,14 @@ FILLING: Final = (
                                    basis_code, basis, basis_reason, kind, field, is_simple, recorded_at, recorded_by)
        SELECT case_id, market_id, vendor_id, 'penalised', 'D-' || case_id, '市监局', date '2026-01-01', 'd', 'b', 'b',
               '', 'fine', 'general', false, now(), 'x' FROM cases WHERE state <> 'opened'""",
-    """INSERT INTO publicity_entries (market_id, vendor_id, case_id, alert_id, document_no, authority, decided_on, kind,
-                                      decision, basis, policy_version, published_from, published_to, repairable_from)
+    f"""INSERT INTO publicity_entries (market_id, vendor_id, case_id, alert_id, document_no, authority, decided_on,
+                                      kind, decision, basis, policy_version, published_from, published_to,
+                                      repairable_from)
        SELECT market_id, vendor_id, case_id, case_id, document_no, authority, decided_on, kind, decision, basis, '1',
-              date '2026-01-01', date '2029-01-01', date '2026-04-01' FROM case_decisions""",
+              date '2026-01-01', date '2029-01-01', date '2026-04-01' FROM case_decisions
+       WHERE case_id % {IS_AWAITED} <> 1""",
+    # A clerk had looked since.
+    f"DELETE FROM penalties_awaited WHERE alert_step_id % {IS_AWAITED} <> 1",
 )
 GROWING: Final = {
     *("vendors", "alerts", "alert_steps", "cases", "case_alerts", "case_steps", "case_decisions", "publicity_entries"),
@@ -55,6 +61,7 @@ OPEN: Final = ["opened", "investigating", "notified", "heard"]
 
 #: A line of the list reads its case, vendor, alerts and decision.
 A_PAGE: Final = 51 * 8
+A_ROUND: Final = CASES // IS_AWAITED * 8
 HOT: Final = [
     Asked(subject="case_lists", name="listed", parameters=LIST, most=A_PAGE),
     Asked(subject="case_lists", name="listed", parameters={**LIST, "before": 4000}, most=A_PAGE),
@@ -78,6 +85,9 @@ HOT: Final = [
         parameters={"revision": 4000, "limit": 50, "market_id": None},
         most=200,
     ),
+    # Each reads its step, alert, decision, case, revocations and entry.
+    Asked(subject="publicity", name="waiting", parameters={"kinds": ["fine"], "after": 0, "limit": 200}, most=A_ROUND),
+    Asked(subject="publicity", name="forget_awaited", parameters={"kinds": ["fine"]}, most=A_ROUND),
     Asked(subject="publicity", name="revoked_with", parameters={"alert_id": 77}, most=50),
     Asked(
         subject="publicity",

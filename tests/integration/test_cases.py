@@ -4,17 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import Connection
 
 from credit.cases import revoke
-from db import accounts, cases, publicity
+from db import accounts, cases, letters, publicity
+from db.letters import Line
 from db.publicity import entries_changed_since
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
 from domain.case import CaseAction, CaseDecision, CaseOutcome, CaseState
 from domain.errors import FieldRefused, NotAllowed
+from domain.notice import NoticeKind
 from domain.publicity import PenaltyKind, TakenOffWhy
 from domain.units import Fen
 from supervision.alerts.needs import Problem
@@ -22,12 +25,14 @@ from supervision.cases.handling import CaseChangedMeanwhile, Move
 from supervision.cases.handling import act as act_on_case
 from supervision.cases.opening import join
 from supervision.cases.states import StepNotPossible
+from supervision.notices.webhook_body import body_of
 from tests.alert_acts import MANAGER, POLICIES, REGULATOR, act, someone
 from tests.case_acts import case_of, penalise, step
 from tests.case_decisions import DECISION, decided, escalated, state_of, told, went_on
 from tests.factories import NOW, put_market
 from tests.integration.test_alert_life import PENALTY, TODAY
 from tests.integration.test_publicity import LATER, SHIPPED, publish
+from tests.notice_rig import letters_of, prefer, work
 
 
 @pytest.fixture
@@ -153,6 +158,32 @@ def test_who_confirmed_the_alert_does_not_decide_alone(market: Connection) -> No
     case_id, _ = told(market, by=REGULATOR)
     assert problem(market, case_id, DECISION) == "own_decision"
     decided(market, case_id, by=someone("another"))
+
+
+def test_who_is_named_on_a_decision_is_told_of_it_and_nobody_else(market: Connection) -> None:
+    for name in ("another", "a_third"):
+        accounts.put_user(market, username=name, display_name=name, password_hash="", role="regulator", market_id=None)
+    case_id, _ = told(market, by=REGULATOR)
+    prefer(market, "another", NOW, quiet=None)
+    decided(market, case_id, decision=replace(DECISION, together_with="another"), by=REGULATOR)
+    work(market, NOW)
+    news = {
+        name: [one for one in _lines_told(market, name) if one.kind is NoticeKind.CASE_DECIDED_WITH]
+        for name in ("another", "a_third")
+    }
+    [line] = news["another"]
+    assert news["a_third"] == []
+    assert (line.case_id, line.case_state, line.note) == (case_id, CaseState.DECIDED, DECISION.document_no)
+    [told_of] = [
+        one["case"] for one in msgspec.json.decode(body_of("msg_1", NOW, [line], "https://console.example"))["notices"]
+    ]
+    assert (told_of["url"], told_of["market_name"] != "", told_of["vendor_name"] != "") == (
+        *(f"https://console.example/cases/{case_id}", True, True),
+    )
+
+
+def _lines_told(conn: Connection, username: str) -> list[Line]:
+    return letters.lines(conn, [one.letter_id for one in letters_of(conn, username)], 20)
 
 
 def test_who_decided_together_does_not_decide_on_the_appeal_either(market: Connection) -> None:

@@ -243,6 +243,7 @@ def test_a_destination_that_cannot_be_used_is_refused(world: Connection) -> None
     ]
     for changed, error in wrong:
         values: dict[str, Any] = {"name": "x", "url": "https://example.com/", "forms": CREDIT, **changed}
-        with pytest.raises(error):
+        with pytest.raises(error) as refused:
             destinations.register(world, NewDestination(**values), SHIPPED, by=by())
+        assert ("policy/exports.toml" in str(refused.value)) == (changed == wrong[0][0])
     assert export_destinations.destinations(world) == []

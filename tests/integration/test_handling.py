@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from credit.export import as_csv
 from credit.report import credit_report
+from credit.rules.versions import Rulebook
 from credit.standings import standings
 from db import alert_steps, alerts, credit
 from domain.alert import AlertState, DismissReason
@@ -36,7 +37,7 @@ def alert_id(conn: Connection) -> int:
 
 
 def score(conn: Connection) -> int:
-    return credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW).score.score
+    return credit_report(conn, MARKET, VENDOR, book=Rulebook((RULES,)), now=NOW).score.score
 
 
 def state(conn: Connection, alert_id: int) -> AlertState:
@@ -49,7 +50,7 @@ def test_only_a_confirmation_moves_the_score_and_the_report_explains_the_point(c
     act(conn, alert_id, AlertAction.ACKNOWLEDGE)
     assert score(conn) == 100
     act(conn, alert_id, AlertAction.CONFIRM, note="seen on camera")
-    report = credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW)
+    report = credit_report(conn, MARKET, VENDOR, book=Rulebook((RULES,)), now=NOW)
     (line,) = report.ledger
     assert (report.score.score, report.score.tier.name) == (97, "A")
     assert (line.event.points, line.event.rule, line.counts) == (-3, "price_over_cap.points.medium", True)
@@ -138,13 +139,13 @@ def test_standings_show_who_needs_attention_first(conn: Connection, alert_id: in
 
 def test_the_score_is_of_the_running_cycle(conn: Connection, alert_id: int) -> None:
     act(conn, alert_id, AlertAction.CONFIRM)
-    next_quarter = credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW + timedelta(days=45))
+    next_quarter = credit_report(conn, MARKET, VENDOR, book=Rulebook((RULES,)), now=NOW + timedelta(days=45))
     assert (next_quarter.score.score, next_quarter.ledger[0].counts) == (100, False)
 
 
 def test_the_csv_has_every_point_and_runs_no_formula(conn: Connection, alert_id: int) -> None:
     act(conn, alert_id, AlertAction.CONFIRM, by=someone("=cmd|' /C calc'!A0"))
-    report = credit_report(conn, MARKET, VENDOR, rules=RULES, now=NOW)
+    report = credit_report(conn, MARKET, VENDOR, book=Rulebook((RULES,)), now=NOW)
     head, line = as_csv(report, "en").removeprefix("\ufeff").splitlines()
     assert head.split(",")[:5] == ["event_id", "market", "vendor_id", "vendor", "occurred_at"]
     assert "2026-11-22 12:00:01,declared price above the cap,species F01,13.1,30.00,-3,yes,'=cmd|" in line

@@ -16,6 +16,7 @@ from credit.promises.duty import EndingPromises
 from credit.promises.handling import Answer, Who, answer
 from credit.promises.policy import Broken
 from credit.report import credit_report
+from credit.rules.versions import Rulebook
 from db import alerts, credit, promises
 from domain.alert import AlertKind, AlertState
 from domain.alert_step import AlertAction
@@ -156,7 +157,7 @@ def test_a_breach_within_the_term_counts_twice_and_its_rule_says_why(world: Conn
     assert event.rule == f"effective_price_over_cap.points.low ×2 promise {promise.promise_id}"
     broken = of_alert(world, promise.alert_id)
     assert (broken.state, broken.breakers) == (_S.BROKEN, frozenset({breach}))
-    report = credit_report(world, HERE, VENDOR, rules=POLICIES.credit, now=datetime.now(UTC))
+    report = credit_report(world, HERE, VENDOR, book=Rulebook((POLICIES.credit,)), now=datetime.now(UTC))
     assert report.score.score == 98
     assert f"×2 promise {promise.promise_id}" in as_csv(report)
     overturn(world, breach)

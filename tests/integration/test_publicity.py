@@ -73,6 +73,27 @@ def test_what_may_be_a_warning_is_not_told_in_public(market: Connection) -> None
     assert entries(market) == []
     assert publicity.waiting(market, not_published=SHIPPED.not_published, after=0, limit=10) == []
     assert len(publicity.waiting(market, not_published=[PenaltyKind.WARNING], after=0, limit=10)) == 1
+    said_of = PENALTY.authority, PENALTY.document_no, PENALTY.decided_on, NOW
+    market.execute(
+        """WITH c AS (INSERT INTO cases (market_id, vendor_id, opened_at, opened_by, updated_at)
+                      SELECT market_id, vendor_id, now(), 'x', now() FROM alerts RETURNING *)
+           INSERT INTO case_decisions (case_id, market_id, vendor_id, outcome, authority, document_no, decided_on,
+                                       decision, basis_code, basis, basis_reason, kind, field, is_simple, recorded_at,
+                                       recorded_by)
+           SELECT c.case_id, c.market_id, c.vendor_id, 'penalised', %s, %s, %s, 'd', 'b', 'b', '', 'fine', 'general',
+                  false, %s, 'x'
+           FROM c""",
+        said_of,
+    )
+    assert publish(market) == 1, "a case said later what kind it is"
+
+
+def test_what_is_on_the_list_or_does_not_stand_is_not_looked_at_again(market: Connection) -> None:
+    penalised(market)
+    publish(market, NOW)
+    assert market.execute("SELECT kind FROM penalties_awaited").fetchall() == [("fine",)]
+    publish(market)
+    assert market.execute("SELECT count(*) FROM penalties_awaited").fetchone() == (0,)
 
 
 def test_an_appeal_keeps_it_off_until_it_is_upheld(market: Connection) -> None:

@@ -160,6 +160,20 @@ def test_the_second_of_two_people_is_told_what_the_first_did(database_url: str) 
             assert (api.status_code, api.json()["type"]) == (409, "illegal_transition")
 
 
+def test_who_clicked_twice_is_told_so_and_not_that_somebody_was_faster(database_url: str) -> None:
+    with furnished_service(database_url) as (address, conn):
+        alert_id = raise_alert(conn)
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            form = {"csrf_token": visitor.csrf}
+            for _ in range(2):
+                again = client.post(f"/alerts/{alert_id}/confirm", data=form)
+            other = client.post(f"/alerts/{alert_id}/acknowledge?from_list=true", data=form)
+    assert (again.status_code, other.status_code) == (409, 409)
+    assert ("您此前已完成此操作" in again.text, "您此前已作其他处理" in other.text) == (True, True)
+    assert "先行处理" not in again.text + other.text
+
+
 def test_only_a_confirmed_alert_moves_the_score_and_an_overturned_one_gives_it_back(database_url: str) -> None:
     with furnished_service(database_url) as (address, conn):
         alert_id = raise_alert(conn)

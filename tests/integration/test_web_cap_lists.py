@@ -92,7 +92,7 @@ def test_a_file_of_the_largest_size_passes_the_door_and_a_larger_one_does_not(
     fields = {"csrf_token": visitor.csrf, "binds": "sanya/eatery", "source": "a test"}
     with visiting(address, visitor) as client:
         largest = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a," * (MOST // 2))})
-        assert (largest.status_code, "columns; expected at most 60" in largest.text) == (422, True)
+        assert (largest.status_code, "60 列" in largest.text) == (422, True)
         larger = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (MOST + 9))})
         assert (larger.status_code, "1048576" in larger.text) == (422, True)
         huge = client.post("/caps/import", data=fields, files={"file": ("list.csv", b"a" * (2 * MOST))})
@@ -106,11 +106,18 @@ def test_what_the_form_cannot_mean_is_said_beside_it(furnished: tuple[str, Conne
     visitor = sign_in(conn, "admin")
     good = {"csrf_token": visitor.csrf, "binds": "sanya/eatery", "source": "a test"}
     file = {"file": ("..\\..\\清单.csv", (HEAD + "东星斑,300\n").encode())}
-    wrong = ({"binds": "elsewhere/eatery"}, {"source": " "}, {"unit": "100g"}, {"begins": "tomorrow"})
+    wrong = (
+        ({"binds": "elsewhere/eatery"}, "请从列表中选择清单适用的市场"),
+        ({"source": " "}, "请填写清单的来源"),
+        ({"unit": "100g"}, "计价单位请选择"),
+        ({"begins": "tomorrow"}, "“tomorrow”不是时间"),
+    )
     with visiting(address, visitor) as client:
-        for fields in wrong:
+        for fields, said in wrong:
             answer = client.post("/caps/import", data={**good, **fields}, files=file)
             assert (answer.status_code, "文件或表单无法使用" in answer.text) == (422, True), fields
+            assert said in answer.text
+            assert 'class="technical' not in answer.text
         assert client.post("/caps/import", data=good).status_code == 422
         kept = client.post("/caps/import", data=good, files=file)
         assert kept.status_code == 303
@@ -118,3 +125,15 @@ def test_what_the_form_cannot_mean_is_said_beside_it(furnished: tuple[str, Conne
         assert "<h1>预览：清单.csv</h1>" in page.text
     with visiting(address, sign_in(conn, "regulator")) as client:
         assert client.get(kept.headers["location"]).status_code == 404  # somebody else's file
+
+
+def test_why_a_list_is_not_published_or_withdrawn_is_said_in_words(furnished: tuple[str, Connection]) -> None:
+    address, conn = furnished
+    number = post(address, conn, "regulator", "lists", asked(HEAD + "东星斑,300\n")).json()["cap_list"]["cap_list_id"]
+    visitor = sign_in(conn, "regulator")
+    form = {"csrf_token": visitor.csrf, "because": "印错"}
+    with visiting(address, visitor) as client:
+        for step, said in (("publish", "须由另一人"), ("withdraw", "只有已发布的清单可以撤回")):
+            answer = client.post(f"/caps/lists/{number}/{step}", data=form)
+            assert (answer.status_code, 'class="technical' in answer.text) == (409, False), answer.text
+            assert said in answer.text

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 from psycopg import Connection
 
-from db import cases
+from db import accounts, cases, notice_people
 from domain.alert_step import AlertAction
 from steelyard.resources import policy_directory
 from supervision.alerts.handling import Actor
@@ -15,8 +15,11 @@ from supervision.cases.verifying import verify
 from supervision.publicity.policy import read_publicity_policy
 from supervision.publicity.publishing import publish_final
 from tests.alert_acts import POLICIES, act
+from tests.notice_rig import clerk_connection, letters_of, prefer, work
 from tests.web_service import furnished_service, visiting
 from tests.web_world import ELSEWHERE, HERE, HOSTILE_VENDOR, raise_alert, sign_in
+from web.notice_mail import writer
+from web.notices import with_digests
 
 PUBLICITY = read_publicity_policy(policy_directory() / "publicity.toml")
 DECIDED = {
@@ -73,6 +76,49 @@ def test_a_case_is_investigated_told_and_decided_and_nothing_typed_is_lost(datab
             assert done.status_code == 303, done.text
             assert "已作出决定" in client.get(f"/cases/{case_id}").text
             assert f"/cases/{case_id}" in client.get("/cases?state=decided").text
+
+
+def test_a_second_decider_stands_on_the_case_by_name_and_finds_it_below_the_bell_and_in_the_mail(
+    database_url: str,
+) -> None:
+    with furnished_service(database_url) as (address, conn):
+        case_id = escalated(conn)
+        accounts.put_user(
+            conn, username="chen", display_name="陈同志", password_hash="", role="regulator", market_id=None
+        )
+        conn.commit()
+        visitor = sign_in(conn, "regulator")
+        with visiting(address, visitor) as client:
+            token = {"csrf_token": visitor.csrf, "note": "已送达告知书"}
+            for action in ("investigate", "notify"):
+                client.post(f"/cases/{case_id}/steps/{action}", data=token)
+            done = client.post(f"/cases/{case_id}/decision", data={**token, **DECIDED, "together_with": "chen"})
+            assert done.status_code == 303, done.text
+            assert '陈同志 <span class="login mono">chen</span>' in client.get(f"/cases/{case_id}").text
+        now = datetime.now(UTC)
+        prefer(conn, "chen", now, quiet=None)
+        conn.commit()
+        with clerk_connection(database_url) as clerk:
+            work(clerk, now)
+            [line] = with_digests(clerk, letters_of(clerk, "chen"), 5)
+            person = notice_people.by_username(clerk, "chen")
+        colleague = sign_in(conn, "chen")
+        with visiting(address, colleague) as client:
+            page = client.get("/notices").text
+            for shown in (
+                f'href="/cases/{case_id}"',
+                "案件决定将您列为共同决定人",
+                DECIDED["document_no"],
+                "已作出决定",
+            ):
+                assert shown in page, shown
+            named = client.get("/api/v1/notices", headers=colleague.bearer).json()["notices"][0]["named"]
+            assert case_id in [item["case_id"] for item in named]
+        assert person is not None
+        mail = writer("https://console.example", "Asia/Shanghai")(line.digest, person, "zh")
+        for text in (mail.text, mail.html):
+            assert f"https://console.example/cases/{case_id}" in text
+            assert DECIDED["document_no"] in text
 
 
 def test_a_step_that_does_not_follow_is_told_as_that_and_not_as_somebody_faster(database_url: str) -> None:

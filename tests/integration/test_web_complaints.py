@@ -124,7 +124,13 @@ def test_a_complaint_is_worked_through_on_its_page(world: tuple[httpx.Client, Co
     assert send(client, manager, f"{where}/accept").status_code == 303
     late = send(client, manager, f"{where}/accept")
     assert late.status_code == 409
-    assert "已有他人先行处理，您的操" in late.text
+    assert "您此前已完成此操作" in late.text
+    assert "先行处理" not in late.text
+    assert send(client, manager, f"{where}/investigate").status_code == 303
+    assert "您此前已作其他处理" in send(client, manager, f"{where}/accept").text
+    regulator = sign_in(conn, "regulator")
+    with visiting(str(client.base_url), regulator) as colleague:
+        assert "已有他人先行处理，您的操" in send(colleague, regulator, f"{where}/accept").text
     bad = send(client, manager, f"{where}/answer", outcome="settled", note="已退差价", settled="x")
     assert bad.status_code == 422
     assert "请填写先行赔付的金额" in bad.text

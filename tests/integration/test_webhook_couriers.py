@@ -191,6 +191,6 @@ def test_https_is_spoken_with_whom_the_certificate_names(
     serving_tls.load_cert_chain(*authority.issue("receiver", host=host))
     trusts = partial(ssl.create_default_context, cafile=str(authority.file) if is_trusted else None)
     with receiving(tls=serving_tls) as receiver:
-        outcome = HttpPost(5, allow_private=True, tls=trusts).send(parse_target(receiver.url), b"{}", {})
+        outcome = HttpPost(5, allow_private=True, setting="", tls=trusts).send(parse_target(receiver.url), b"{}", {})
     assert said in outcome.error
     assert (outcome.status, len(receiver.received)) == ((None, 0) if said else (200, 1))

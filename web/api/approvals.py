@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from psycopg import Connection
 from pydantic import ConfigDict, Field
 
 from db.approvals import checks
@@ -16,9 +15,9 @@ from supervision.approvals.entries import plain_number
 from supervision.approvals.judging import Arrival
 from supervision.approvals.receiving import MOST_RECORDS, Taken, take_records
 from supervision.approvals.states import LONGEST_NOTE, Move, actions_from
-from web.access import Permission, Viewer
-from web.api.models import Model
-from web.approvals import as_seen, assign_to, check_of, feeding_of, shown, view_of
+from web.access import Permission
+from web.api.models import Body, Model
+from web.approvals import ApprovalView, as_seen, assign_to, check_of, feeding_of, shown, view_of, views_of
 from web.signed_in import HandlesApprovals, SeesApprovals
 from web.state import Db, Now, Running
 from web.texts import Text
@@ -55,7 +54,7 @@ class RecordIn(Model):
     changed_at: _Long = ""
 
 
-class RecordsIn(Model):
+class RecordsIn(Body):
     """One record or many."""
 
     records: Annotated[list[RecordIn], Field(min_length=1, max_length=MOST_RECORDS)]
@@ -129,20 +128,20 @@ class ApprovalOut(Model):
     checks: list[CheckOut]
 
 
-class ActIn(Model):
+class ActIn(Body):
     """A step with a check. `result`: with `check`, and only with it."""
 
     result: CheckResult | None = None
     note: _Note = ""
 
 
-class AssignIn(Model):
+class AssignIn(Body):
     """Who is to do a check."""
 
     assigned_to: Annotated[Text, Field(min_length=1, max_length=64)]
 
 
-class InspectIn(Model):
+class InspectIn(Body):
     """Whom to visit, of those whom the approval is about, and the code of an item of the catalogue in force."""
 
     market_id: Annotated[Text, Field(max_length=64)]
@@ -156,7 +155,7 @@ class VisitOpened(Model):
     inspection_id: int
 
 
-class MatchIn(Model):
+class MatchIn(Body):
     """A vendor whom an approval is about (or not, with `ends`), and how one knows."""
 
     market_id: Annotated[Text, Field(max_length=64)]
@@ -193,7 +192,8 @@ def find_approvals(
 ) -> list[ApprovalOut]:
     """Approvals whose number begins so, in the order of their numbers; a manager's: about vendors of their market."""
     found = checks.by_number(conn, plain_number(number), viewer.scope, limit=limit)
-    return [_approval(conn, viewer, approval_id) for approval_id in found]
+    views = views_of(conn, viewer, found)
+    return [_approval(views[approval_id]) for approval_id in found if approval_id in views]
 
 
 @router.get("/checks")
@@ -237,7 +237,7 @@ def fetch_export(conn: Db, _viewer: HandlesApprovals, export_no: _Id, form: Lite
 @router.get("/{approval_id}")
 def one_approval(conn: Db, viewer: SeesApprovals, approval_id: _Id) -> ApprovalOut:
     """One approval."""
-    return _approval(conn, viewer, approval_id)
+    return _approval(view_of(conn, viewer, approval_id))
 
 
 @router.post("/{approval_id}/matches")
@@ -246,7 +246,7 @@ def match(conn: Db, now: Now, viewer: HandlesApprovals, approval_id: _Id, asked:
     do = checking.unmatch if asked.ends else checking.match
     market_id, vendor_id = MarketId(asked.market_id), VendorId(asked.vendor_id)
     do(conn, approval_id, market_id, vendor_id, because=asked.because, by=viewer.username, at=now)
-    return _approval(conn, viewer, approval_id)
+    return _approval(view_of(conn, viewer, approval_id))
 
 
 @router.post("/checks/{check_id}/assign")
@@ -316,10 +316,9 @@ def _check(one: Check) -> CheckOut:
     return CheckOut(**values, actions=actions_from(one.state))
 
 
-def _approval(conn: Connection, viewer: Viewer, approval_id: int) -> ApprovalOut:
-    view = view_of(conn, viewer, approval_id)
+def _approval(view: ApprovalView) -> ApprovalOut:
     return ApprovalOut(
-        approval_id=approval_id,
+        approval_id=view.stored.approval_id,
         version=view.stored.version,
         kind=view.stored.approval.kind,
         act=view.stored.approval.act,

@@ -9,13 +9,13 @@ from domain.price_cap import CapKind, CapStatus, CapUnit, Channel, ListStatus
 from domain.units import PriceUnit
 from pricing.list_comparison import ChangeKind
 from pricing.name_suggestions import Because
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.texts import Text
 
 _Words = Annotated[Text, Field(max_length=500)]
 
 
-class ListRequest(Model):
+class ListRequest(Body):
     """A file and the list it is to be. `accept`: the species code that a name means from now on."""
 
     file_name: Annotated[Text, Field(min_length=1, max_length=200)]
@@ -34,7 +34,7 @@ class ListRequest(Model):
     accept: dict[Text, Text] = Field(default_factory=dict)
 
 
-class WithdrawRequest(Model):
+class WithdrawRequest(Body):
     """Why a list is withdrawn."""
 
     because: Annotated[Text, Field(max_length=2000)]

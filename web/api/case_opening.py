@@ -9,7 +9,7 @@ from domain.ids import MarketId, VendorId
 from supervision.alerts.needs import LONGEST_NOTE
 from supervision.cases.starting import open_for_reason, open_on_findings
 from web.api.cases import CaseSeen, case_seen
-from web.api.models import Model
+from web.api.models import Body
 from web.case_handling import case_for
 from web.signed_in import HandlesCases
 from web.state import Db, Now
@@ -21,7 +21,7 @@ _Id = Annotated[Text, Field(min_length=1, max_length=64)]
 _Words = Annotated[Text, Field(max_length=LONGEST_NOTE)]
 
 
-class NewCase(Model):
+class NewCase(Body):
     """A case about a vendor, and why."""
 
     market_id: _Id
@@ -29,14 +29,14 @@ class NewCase(Model):
     reason: _Words
 
 
-class FindingIn(Model):
+class FindingIn(Body):
     """The codes of an item and its question, which the visit answered with no."""
 
     item_code: _Id
     question_code: _Id
 
 
-class FindingsIn(Model):
+class FindingsIn(Body):
     """What comes to a case, and why."""
 
     findings: Annotated[list[FindingIn], Field(max_length=500)]

@@ -14,7 +14,7 @@ from domain.case import Case, CaseAction, CaseCause, CaseDecision, CaseOutcome, 
 from domain.publicity import PenaltyKind, PublicityEntry, PublicityField, TakenOffWhy
 from domain.units import Fen
 from supervision.cases.handling import Move
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.case_filter import CaseFilter, Show
 from web.case_handling import act, bundle_for, case_for, decide, freeze, view_for
 from web.pages.cases import zip_answer
@@ -137,7 +137,7 @@ class WholeCase(Model):
     actions: list[CaseAction]
 
 
-class StepIn(Model):
+class StepIn(Body):
     """What a step says."""
 
     note: _Text = ""
@@ -145,7 +145,7 @@ class StepIn(Model):
     revision: int | None = None
 
 
-class DecisionIn(Model):
+class DecisionIn(Body):
     """A decision to record: `basis_code`, or `basis` with `basis_reason`."""
 
     outcome: CaseOutcome

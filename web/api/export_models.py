@@ -7,11 +7,11 @@ from pydantic import Field
 
 from domain.export import BatchState, DeliveryState, DestinationAction, ExportForm
 from supervision.exports.destinations import LONGEST_REASON
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.texts import Text
 
 
-class NewExportDestination(Model):
+class NewExportDestination(Body):
     """A destination to register. `url` empty: it takes files; `market_ids` empty: of every market."""
 
     name: Text
@@ -117,7 +117,7 @@ class ExportTrial(Model):
     error: str
 
 
-class BecauseOf(Model):
+class BecauseOf(Body):
     """Why somebody does it."""
 
     because: Annotated[Text, Field(max_length=LONGEST_REASON)]

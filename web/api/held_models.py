@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from domain.quarantine import HeldState, HeldStep, ReplayOutcome
 from messages.showing import PayloadKind
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.texts import Text
 
 
@@ -72,7 +72,7 @@ class HeldCount(Model):
     last_at: datetime
 
 
-class SettleRequest(Model):
+class SettleRequest(Body):
     """Why nothing more is to be done."""
 
     because: Annotated[Text, Field(max_length=2000)]
@@ -81,7 +81,7 @@ class SettleRequest(Model):
 _Name = Annotated[Text, Field(max_length=64)]
 
 
-class ReplayRequest(Model):
+class ReplayRequest(Body):
     """Which held messages are meant: whatever fits each that is given, received in `[since, until)`.
 
     `up_to`: none with a larger number; left out, everything that is held by now.

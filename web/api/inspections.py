@@ -16,7 +16,7 @@ from supervision.inspections import answering, visiting
 from supervision.inspections.answers import SentAnswer, standing_answers
 from supervision.inspections.revisiting import plan_revisit
 from web.access import Permission
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.pages.inspections.visits import permission_for
 from web.signed_in import Inspects, SeesInspections
 from web.state import Db, Now, Running
@@ -59,7 +59,7 @@ class AnswerSeen(Model):
     conflicts_with: UUID | None
 
 
-class NewAnswer(Model):
+class NewAnswer(Body):
     """An answer with an id made by who sends it; sent again it is kept once.
 
     `known`: the last kept answer to this question that the sender had seen, whether it stands or stands beside.
@@ -74,7 +74,7 @@ class NewAnswer(Model):
     known: UUID | None = None
 
 
-class NewAnswers(Model):
+class NewAnswers(Body):
     """What a phone kept since it was last heard of."""
 
     answers: Annotated[list[NewAnswer], Field(max_length=200)]
@@ -93,7 +93,7 @@ class AnswerTaken(Model):
     beside: AnswerSeen | None
 
 
-class Step(Model):
+class Step(Body):
     """A step: words where it changes something for the subject, the day where it sets one."""
 
     note: Text = ""

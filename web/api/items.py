@@ -18,7 +18,7 @@ from supervision.items.importing import TableFile
 from supervision.items.likeness import matching
 from supervision.items.merging import map_of, resolved
 from web.access import Permission, Viewer
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.signed_in import EditsItems, SeesItems
 from web.state import Db, Now
 from web.texts import Text
@@ -106,14 +106,14 @@ class MergeSeen(Model):
     merged_at: datetime
 
 
-class NewDraft(Model):
+class NewDraft(Body):
     """A catalogue's TOML file, as text."""
 
     file_name: Text = "items.toml"
     content: Text = ""
 
 
-class NewTable(Model):
+class NewTable(Body):
     """A catalogue's table (CSV or XLSX, base64), and what it does not say of itself."""
 
     file_name: Annotated[Text, Field(min_length=1, max_length=200)]
@@ -157,7 +157,7 @@ class TablePreview(Model):
     before_overall: int
 
 
-class NewMerge(Model):
+class NewMerge(Body):
     """Which item becomes part of which, and why."""
 
     old_code: Text = ""

@@ -80,6 +80,23 @@ class VendorPage(Model):
     vendors: list[VendorStanding]
 
 
+class DecisionSeen(Model):
+    """Who decided what a line rests on, when, and in which words."""
+
+    actor: str
+    at: datetime
+    note: str
+
+
+class ExplanationSeen(Model):
+    """Why a line has its points, in both languages; `weighings`: how many its alert counts."""
+
+    zh: str
+    en: str
+    weighings: int | None
+    decision: DecisionSeen
+
+
 class LedgerEntry(Model):
     """A fact that moved the score, or would have in another cycle."""
 
@@ -93,7 +110,32 @@ class LedgerEntry(Model):
     rules_version: str
     alert_id: int | None
     reverses: int | None
+    promise_id: int | None
+    factor: int
+    source: str
+    evidence: str
+    is_veto: bool
+    repairs: int | None
     counts_in_cycle: bool
+    explanation: ExplanationSeen | None
+
+
+class StepUpSeen(Model):
+    """What gives so many points from a day on, if nothing is charged until then; `event_id`: what is repaired."""
+
+    kind: str
+    day: date
+    points: int
+    event_id: int | None
+
+
+class WayUpSeen(Model):
+    """The shortest honest way to a tier. `missing`: points that the score lacks; `veto`: none in this cycle."""
+
+    target: TierSummary
+    missing: int
+    veto: bool
+    steps: list[StepUpSeen]
 
 
 class VendorCredit(VendorStanding):
@@ -105,6 +147,7 @@ class VendorCredit(VendorStanding):
     ledger: list[LedgerEntry]
     alerts_by_state: dict[AlertState, int]
     overcharge_confirmed_fen: int
+    way_up: WayUpSeen | None
 
 
 class CapItem(Model):

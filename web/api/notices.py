@@ -55,6 +55,7 @@ class NoticeItem(Model):
     promise_id: int | None
     promise_alert_id: int | None
     complaint_id: int | None
+    case_id: int | None
 
 
 class Notice(Model):

@@ -14,7 +14,7 @@ from domain.ids import MarketId, VendorId
 from domain.price_cap import CapUnit
 from domain.purchase import PurchaseState
 from pricing.purchase_entry import Slip
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.purchase_handling import decide, enter, photo_for, purchase_for, which_of
 from web.signed_in import EditsCaps, EntersPurchases, SeesCaps
 from web.state import Db, Now
@@ -50,7 +50,7 @@ class Purchase(Model):
     note: str
 
 
-class EnterPurchase(Model):
+class EnterPurchase(Body):
     """What a slip says: `species` a code or a name, `price` in yuan for a `unit` (500g, kg or piece)."""
 
     market_id: Annotated[Text, Field(max_length=64)]
@@ -64,13 +64,13 @@ class EnterPurchase(Model):
     photo_base64: Annotated[str, Field(max_length=_LONGEST_BASE64)] = ""
 
 
-class AcceptRequest(Model):
+class AcceptRequest(Body):
     """A word about it, where there is one."""
 
     note: Annotated[Text, Field(max_length=2000)] = ""
 
 
-class RefuseRequest(Model):
+class RefuseRequest(Body):
     """Why it makes no cap."""
 
     note: Annotated[Text, Field(max_length=2000)]

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from db.registry import Market
 from pricing.reference_proposals import Proposal
 from pricing.traded import GoodsTrend, Traded
-from web.api.models import Model
+from web.api.models import Body, Model
 from web.day_trends import AskedDay, AskedMarket, DayTrends, market_of, proposals_on, take_over, trends_on
 from web.signed_in import SeesCaps, TakesReferencesOver
 from web.state import Db, Now, Running
@@ -83,7 +83,7 @@ class ReferenceProposal(Model):
     published: ReferenceThere | None
 
 
-class TakeOverRequest(Model):
+class TakeOverRequest(Body):
     """Which proposal, and at which price it was seen: one that moved meanwhile is refused."""
 
     species_code: Text

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from credit.report import LedgerLine
 from credit.rules.book import rules_now
 from credit.scoring import Score
 from credit.standings import Standing, standings_page
@@ -13,7 +14,7 @@ from domain.alert import AlertState
 from domain.credit import CreditEvent
 from domain.ids import MarketId, VendorId
 from supervision.alerts.states import STANDING
-from web.api.models import LedgerEntry, TierSummary, VendorCredit, VendorPage, VendorStanding
+from web.api.models import LedgerEntry, TierSummary, VendorCredit, VendorPage, VendorStanding, WayUpSeen
 from web.credit_reports import ledger_file, report_for
 from web.i18n import Language
 from web.signed_in import SeesCredit
@@ -57,9 +58,10 @@ def read_credit(
         day=report.day,
         base=report.rules.base,
         rules_version=report.rules.version,
-        ledger=[_entry(line.event, counts=line.counts) for line in report.ledger],
+        ledger=[_entry(line) for line in report.ledger],
         alerts_by_state={state: counts[state] for state in AlertState},
         overcharge_confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state in STANDING),
+        way_up=None if report.way is None else WayUpSeen.model_validate(report.way),
     )
 
 
@@ -92,6 +94,6 @@ def _standing_values(vendor: Vendor, score: Score) -> dict[str, Any]:
     }
 
 
-def _entry(event: CreditEvent, *, counts: bool) -> LedgerEntry:
-    values = {name: getattr(event, name) for name in CreditEvent.__slots__}
-    return LedgerEntry.model_validate({**values, "counts_in_cycle": counts})
+def _entry(line: LedgerLine) -> LedgerEntry:
+    values = {name: getattr(line.event, name) for name in CreditEvent.__slots__}
+    return LedgerEntry.model_validate({**values, "counts_in_cycle": line.counts, "explanation": line.explanation})

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from db import cap_list_files, cap_list_pages, registry
-from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation
+from domain.errors import BadFile, NotAllowed, NotFound, RuleViolation, SteelyardError
 from pricing.list_comparison import counted
 from pricing.list_import import ListFile, keep_draft, preview, restored, stored
 from tables.cells import LIST_LIMITS, column_letter
@@ -54,7 +54,7 @@ def upload(
     except (NotAllowed, NotFound):
         raise
     except (BadFile, RuleViolation) as error:
-        return _form_page(request, running, conn, viewer, form, refusal=str(error))
+        return _form_page(request, running, conn, viewer, form, refusal=error)
     file_id = cap_list_files.put(conn, stored(sent), by=viewer.username, at=now)
     return RedirectResponse(f"/caps/imports/{file_id}", _SEE_OTHER)
 
@@ -86,7 +86,7 @@ def decide(
     except (NotAllowed, NotFound):
         raise
     except (BadFile, RuleViolation) as error:
-        return _preview_page(request, running, conn, viewer, file_id, asked, now=now, refusal=str(error))
+        return _preview_page(request, running, conn, viewer, file_id, asked, now=now, refusal=error)
     return RedirectResponse(f"/caps/lists/{cap_list_id}", _SEE_OTHER)
 
 
@@ -98,7 +98,13 @@ def _uploaded(conn: Connection, viewer: Viewer, file_id: int, accept: list[str])
 
 
 def _form_page(
-    request: Request, running: Service, conn: Connection, viewer: Viewer, form: ListForm, *, refusal: str = ""
+    request: Request,
+    running: Service,
+    conn: Connection,
+    viewer: Viewer,
+    form: ListForm,
+    *,
+    refusal: SteelyardError | None = None,
 ) -> HTMLResponse:
     return running.renderer.page(
         request,
@@ -121,7 +127,7 @@ def _preview_page(
     asked: ListFile,
     *,
     now: datetime,
-    refusal: str = "",
+    refusal: SteelyardError | None = None,
 ) -> HTMLResponse:
     shown = preview(conn, asked, running.config.rules_policy, now=now)
     new = asked.new

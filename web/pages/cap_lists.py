@@ -80,7 +80,7 @@ def publish(request: Request, running: Running, conn: Db, now: Now, viewer: Edit
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _list_page(request, running, conn, viewer, cap_list_id, refusal=str(error))
+        return _list_page(request, running, conn, viewer, cap_list_id, refusal=error)
     return RedirectResponse(f"/caps/lists/{cap_list_id}", _SEE_OTHER)
 
 
@@ -100,12 +100,18 @@ def withdraw(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _list_page(request, running, conn, viewer, cap_list_id, refusal=str(error))
+        return _list_page(request, running, conn, viewer, cap_list_id, refusal=error)
     return RedirectResponse(f"/caps/lists/{cap_list_id}", _SEE_OTHER)
 
 
 def _list_page(
-    request: Request, running: Service, conn: Connection, viewer: Viewer, cap_list_id: int, *, refusal: str = ""
+    request: Request,
+    running: Service,
+    conn: Connection,
+    viewer: Viewer,
+    cap_list_id: int,
+    *,
+    refusal: RuleViolation | None = None,
 ) -> HTMLResponse:
     found = look_at(conn, cap_list_id, viewer.scope)
     if found is None:

@@ -141,6 +141,7 @@ def _page(
     step_left = bool(asked["note"]) and asked["action"] not in view.actions
     names = {one.actor for one in view.steps} | {one.by for one in view.downloads} | {view.case.officer or ""}
     names |= {one.finding.answered_by for one in view.findings}
+    names |= {one.together_with or "" for one in view.decisions}
     return running.renderer.page(
         request,
         "case.html",

@@ -13,6 +13,7 @@ from db import alert_pages, complaints, tickets
 from db.tickets import Sale
 from domain.complaint import (
     ComplaintAction,
+    ComplaintStep,
     Contact,
     Outcome,
     RefuseReason,
@@ -28,6 +29,7 @@ from web.complaint_handling import (
     ComplaintView,
     act,
     complaint_for,
+    consequences_for,
     contact_for,
     link,
     view_for,
@@ -210,7 +212,9 @@ def _page(
         "complaint.html",
         viewer=viewer,
         status=status,
+        own_step=_own_step(view, viewer) if problem == _LATE else None,
         view=view,
+        consequences=consequences_for(conn, viewer, view, config=running.config, now=now),
         one=view.complaint,
         now=now,
         people=alert_pages.display_names(conn, {one.actor for one in view.steps}),
@@ -229,6 +233,12 @@ def _page(
         may_handle=viewer.may(Permission.HANDLE_COMPLAINTS),
         may_see_contact=viewer.may(Permission.SEE_CONTACTS) and view.complaint.has_contact,
     )
+
+
+def _own_step(view: ComplaintView, viewer: Viewer) -> ComplaintStep | None:
+    """Return the step that moved it last where whoever looks took it: two clicks, or two pages open."""
+    moved = next((one for one in reversed(view.steps) if one.from_state is not one.to_state), None)
+    return moved if moved is not None and moved.actor == viewer.username else None
 
 
 def _search(conn: Connection, view: ComplaintView, asked: dict[str, str]) -> list[Sale] | None:

@@ -125,7 +125,8 @@ def _rate(
     markup, allowance, ceiling = permille(numbers[0]), permille(numbers[1]), price_fen(numbers[2], "500g")
     if category not in CATEGORIES or markup is None or allowance is None or ceiling is None or not source.strip():
         raise RuleViolation(
-            "a rate has a category, per cent with at most one decimal, a ceiling above 0 in yuan/500 g, and a source"
+            "a rate has a category, per cent with at most one decimal, a ceiling above 0 in yuan/500 g, and a source",
+            problem="rate_not_whole",
         )
     return MarkupRate(
         category=category,

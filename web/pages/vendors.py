@@ -84,7 +84,6 @@ def vendor_report(
         confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state in STANDING),
         awaiting_fen=sum(a.overcharge_fen for a in report.alerts if a.state in AWAITING),
         rules=report.rules,
-        rule_texts={rule.kind.value: rule for rule in report.rules.deduction},
     )
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.rules.book import Rulebook
 from credit.rules.reading import parse_credit_rules, read_credit_rules
+from credit.rules.versions import Rulebook
 from domain.alert import AlertKind, Severity
 from domain.errors import BadFile
 from steelyard.resources import policy_directory

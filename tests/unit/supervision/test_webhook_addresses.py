@@ -59,8 +59,8 @@ def test_what_is_no_address_is_refused_with_the_reason(url: str, said: str) -> N
 )
 def test_an_address_of_this_machine_or_network_is_not_public(address: str) -> None:
     assert not is_public(address)
-    with pytest.raises(BadAddress, match="expected a public address"):
-        require_public(parse_target("https://hooks.example/"), address)
+    with pytest.raises(BadAddress, match=r"expected a public address \(exports\.toml, allow_private\)"):
+        require_public(parse_target("https://hooks.example/"), address, setting="exports.toml, allow_private")
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])

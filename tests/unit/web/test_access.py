@@ -86,6 +86,7 @@ OF_SOME = {
     Permission.EDIT_MARKETS,
     Permission.SEE_PERSONAL_DATA,
     Permission.EDIT_ITEMS,
+    Permission.EDIT_CREDIT_RULES,
     Permission.INSPECT,
     Permission.PLAN_INSPECTIONS,
 }

@@ -49,12 +49,12 @@ def upload(
 ) -> Response:
     """Take a file and show what it would do; what is no table at all is refused at once."""
     if file is None or not file.filename:
-        return _form_page(request, running, conn, viewer, "no file was chosen")
+        return _form_page(request, running, conn, viewer, RuleViolation("no file was chosen", problem="no_file"))
     name, content = file_name(file.filename), file.file.read(APPROVAL_LIMITS.most_bytes + 1)
     try:
         preview(conn, name, content, feeding_of(viewer, running.config, Feed.FILE, now))
     except BadFile as error:
-        return _form_page(request, running, conn, viewer, str(error))
+        return _form_page(request, running, conn, viewer, error)
     receipt_id = records.put_receipt(conn, Feed.FILE, name, content, by=viewer.username, at=now)
     return RedirectResponse(f"/registry/approvals/imports/{receipt_id}", _SEE_OTHER)
 
@@ -126,7 +126,9 @@ def _waiting(conn: Connection, viewer: Viewer, receipt_id: int) -> WaitingReceip
     return kept
 
 
-def _form_page(request: Request, running: Service, conn: Connection, viewer: Viewer, refusal: str = "") -> HTMLResponse:
+def _form_page(
+    request: Request, running: Service, conn: Connection, viewer: Viewer, refusal: BadFile | RuleViolation | None = None
+) -> HTMLResponse:
     taken = records.receipts(conn)
     return running.renderer.page(
         request,

@@ -66,7 +66,7 @@ def upload(
     except NotAllowed:
         raise
     except (BadFile, RuleViolation) as error:
-        return _form_page(request, running, conn, viewer, texts, str(error))
+        return _form_page(request, running, conn, viewer, texts, error)
     waiting = WaitingFile(kind=told, market_id=sent.market_id, name=sent.name, content=sent.content)
     import_id = imports.put(conn, waiting, by=viewer.username, at=now)
     return RedirectResponse(f"/registry/imports/{import_id}", _SEE_OTHER)
@@ -117,7 +117,7 @@ def _form_page(
     conn: Connection,
     viewer: Viewer,
     texts: dict[str, str],
-    refusal: str = "",
+    refusal: BadFile | RuleViolation | None = None,
 ) -> HTMLResponse:
     markets = registry.markets(conn)
     return running.renderer.page(

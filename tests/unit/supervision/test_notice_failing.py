@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from steelyard.resources import policy_directory
-from supervision.exports.failing import why_switched_off
 from supervision.exports.policy import read_exports_policy
+from supervision.notices.failing import why_switched_off
 from supervision.notices.retrying import Outcome
 from tests.factories import NOW
 
@@ -29,4 +29,4 @@ def test_it_is_switched_off_after_the_policys_time_or_where_nobody_is_any_more(
     status: int | None, failing_for: timedelta, because: str
 ) -> None:
     outcome = Outcome(status=status, error="busy")
-    assert why_switched_off(outcome, "busy", NOW - failing_for, NOW, POLICY) == because
+    assert why_switched_off(outcome, "busy", NOW - failing_for, NOW, POLICY.disabled_after) == because
