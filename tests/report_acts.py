@@ -7,6 +7,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from credit.reports.asking import Asked, Basis
+from credit.reports.codes import new_code
 from credit.reports.issuing import issue
 from credit.reports.shape import Period, Report, Variant
 from db import alerts
@@ -91,8 +92,9 @@ def issued(
     vendor_id: VendorId | None = VENDOR,
     now: datetime = NOW,
     by: str = "regulator",
+    code: str = "",
 ) -> tuple[IssuedReport, Report]:
     """Issue a report."""
     conn.commit()
     asked = Asked(period=period, variant=variant, market_id=market_id, vendor_id=vendor_id)
-    return issue(conn, asked, BASIS, by=by, now=now)
+    return issue(conn, asked, BASIS, by=by, now=now, code=(lambda: code) if code else new_code)

@@ -1,6 +1,7 @@
 """Credit reports from a real database: what is in which variant, and what is kept of them."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -8,16 +9,22 @@ from psycopg import Connection
 
 from credit.reports.checking import Match, changed_since, check_digest, check_file
 from credit.reports.issuing import content_of, report_of
-from credit.reports.shape import Finality, LineStanding, Period, Variant, canonical, digest_of
+from credit.reports.shape import Finality, LineStanding, PenaltyStanding, Period, Variant, canonical, digest_of
 from db import credit_reports as stored
 from domain.alert import AlertKind, DismissReason
 from domain.alert_step import AlertAction
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
-from tests.alert_acts import REGULATOR, act
+from steelyard.resources import policy_directory
+from supervision.publicity.policy import read_publicity_policy
+from supervision.publicity.publishing import publish_final
+from tests.alert_acts import POLICIES, REGULATOR, act
+from tests.case_acts import penalise
 from tests.factories import NOW
+from tests.integration.test_alert_life import PENALTY
 from tests.report_acts import BASIS, LONG_AGO, QUARTER, breach, confirmed, issued, market_of_reports
 
+PUBLICITY = read_publicity_policy(policy_directory() / "publicity.toml")
 YESTERDAY = NOW - timedelta(days=1)
 
 
@@ -218,3 +225,47 @@ def test_a_deduction_becomes_final_when_its_days_of_appeal_are_over(world: Conne
     finals = [changed_since(world, one, BASIS, NOW + timedelta(days=n)).final_changed for n in range(9)]
     # Confirmed on Saturday the 21st: five working days later is Friday the 27th, and it is final on the 28th.
     assert finals == [False] * 6 + [True] * 3
+
+
+def test_a_penalty_is_marked_inside_until_it_is_published_and_public_after(world: Connection) -> None:
+    alert_id = confirmed(world, LONG_AGO)
+    act(world, alert_id, AlertAction.ESCALATE, now=LONG_AGO, note="again above the cap")
+    penalise(world, alert_id, PENALTY)
+    later = NOW + timedelta(days=30)
+
+    def told(variant: Variant, now: datetime) -> list[tuple[str, str]]:
+        _, report = issued(world, variant=variant, now=now)
+        return [(one.document_no, one.standing) for one in report.penalties]
+
+    document = PENALTY.document_no
+    assert told(Variant.INNER, NOW) == [(document, PenaltyStanding.NOT_PUBLISHED)]
+    assert told(Variant.PUBLIC, NOW) == []
+    assert issued(world, variant=Variant.PUBLIC)[1].lines == (), "a penalty is a decision anew, which may be appealed"
+    publish_final(world, later, policy=PUBLICITY, supervision=POLICIES.supervision)
+    assert told(Variant.PUBLIC, later) == told(Variant.INNER, later) == [(document, PenaltyStanding.PUBLISHED)]
+    assert [one.alert_id for one in issued(world, variant=Variant.PUBLIC, now=later)[1].lines] == [alert_id]
+
+
+def test_a_promise_that_runs_is_between_the_vendor_and_the_market(world: Connection) -> None:
+    alert_id = breach(world, LONG_AGO, excess_fen=500)
+    act(world, alert_id, AlertAction.CONFIRM, now=LONG_AGO, offers_promise=True)
+    _, inner = issued(world)
+    _, public = issued(world, variant=Variant.PUBLIC)
+    assert [(one.alert_id, one.state, one.waived_points) for one in inner.promises] == [(alert_id, "offered", -1)]
+    assert (public.promises, public.lines) == ((), ())
+
+
+GOLDEN = Path(__file__).parent / "golden_market_report.json"
+
+
+def test_the_report_of_a_small_market_is_this_content(world: Connection) -> None:
+    """Figure by figure: what is in it, in which order, and in which words; ids and moments are the world's."""
+    confirmed(world, datetime(2026, 9, 1, 4, tzinfo=UTC))
+    confirmed(world, LONG_AGO)
+    confirmed(world, YESTERDAY, vendor_id=VendorId("V-2"), kind=AlertKind.TARE_ABUSE)
+    appealed = confirmed(world, LONG_AGO, vendor_id=VendorId("V-2"), kind=AlertKind.GRADE_UPGRADE)
+    act(world, appealed, AlertAction.APPEAL, now=LONG_AGO + timedelta(days=1), note="they were large")
+    _, vendor = issued(world, vendor_id=VendorId("V-2"), code="000000000001")
+    _, market = issued(world, vendor_id=None, code="000000000002")
+    made = [canonical(vendor), canonical(market)]
+    assert b"\n".join(made) + b"\n" == GOLDEN.read_bytes()
