@@ -107,7 +107,7 @@ def _tiers(say: Saying) -> Section:
         facts = (
             (say("vendors"), len(report.vendors)),
             (say("median"), report.median),
-            (say("score_before"), report.median_before),
+            (say("median_before"), report.median_before),
         )
     return Section(key="tiers", title=say("tiers"), facts=facts, columns=tuple(columns), rows=tuple(rows))
 

@@ -56,6 +56,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "vendors": ("商户", "Vendors"),
     "vendors_now": ("户数", "Vendors"),
     "vendors_before": ("对比期末户数", "At the end of the period before"),
+    "median_before": ("对比期末的中位分", "Median at the end of the period before"),
     "median": ("中位分", "Median score"),
     "figures": ("本期与对比期", "This period and the one before"),
     "figure": ("项目", "Figure"),
