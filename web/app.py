@@ -37,6 +37,7 @@ from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import register as api_register
 from web.api import rejudging as api_rejudging
+from web.api import reports as api_reports
 from web.api import scales as api_scales
 from web.api import sessions as api_sessions
 from web.api import trends as api_trends
@@ -146,7 +147,7 @@ _API = (
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
     *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
-    *(api_approvals.router, api_promises.router, api_credit_rules.router),
+    *(api_approvals.router, api_promises.router, api_credit_rules.router, api_reports.router),
     *(api_exports.router, api_export_destinations.router),
 )
 

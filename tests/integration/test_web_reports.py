@@ -1,5 +1,6 @@
 """Credit reports in a browser: asked for, read, taken away, and verified by a stranger."""
 
+import hashlib
 import io
 import json
 import re
@@ -199,3 +200,29 @@ def test_a_final_decision_since_is_told_to_everybody(furnished: Furnished) -> No
     act(conn, alert_id, AlertAction.CONFIRM, by=HERES, now=long_ago)
     with visiting(address) as stranger:
         assert "与现状不符" in stranger.get(f"/verify/{code}").text
+
+
+def test_a_program_issues_a_report_and_takes_it_away(furnished: Furnished) -> None:
+    address, conn = furnished
+    regulator, manager = sign_in(conn, "regulator"), sign_in(conn, "manager")
+    new = {"about": "vendor", "market_id": ELSEWHERE, "vendor_id": HOSTILE_VENDOR, "period": "last_month"}
+    with visiting(address) as client:
+        issued = client.post("/api/v1/reports", json=new, headers=regulator.bearer)
+        assert issued.status_code == 201
+        report = f"/api/v1/reports/{issued.json()['report_id']}"
+        content = client.get(f"{report}/file/json", headers=regulator.bearer).content
+        assert hashlib.sha256(content).hexdigest() == issued.json()["sha256"]
+        seen = client.get(report, headers=regulator.bearer).json()
+        assert (seen["final_changed"], seen["anything_changed"]) == (False, False)
+        assert seen["verify_at"].endswith(f"/verify/{seen['code']}")
+        page = client.get("/api/v1/reports", params={"limit": 1}, headers=regulator.bearer).json()
+        assert ([one["code"] for one in page["reports"]], page["next_before"]) == ([seen["code"]], None)
+        assert client.get(report, headers=manager.bearer).status_code == 404
+        assert client.get(f"{report}/file/pdf", headers=manager.bearer).status_code == 404
+        assert client.get("/api/v1/reports", headers=manager.bearer).json()["reports"] == []
+        city = client.post("/api/v1/reports", json={"about": "city", "period": "last_month"}, headers=manager.bearer)
+        assert city.status_code == 403
+        days = {**new, "period": "", "first": "2026-02-30", "last": "2026-03-01"}
+        refused = client.post("/api/v1/reports", json=days, headers=regulator.bearer)
+        assert refused.status_code == 422
+        assert "first is 2026-02-30; expected a day as YYYY-MM-DD" in refused.text

@@ -1,6 +1,5 @@
 """Credit reports: asked for, listed, read on a page that prints well, and taken away as files."""
 
-from enum import StrEnum
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -22,6 +21,7 @@ from web.i18n import language_of, mark
 from web.rendering import LANGUAGE_COOKIE
 from web.report_handling import (
     MEDIA_TYPES,
+    FileForm,
     Wanted,
     check_address,
     choices,
@@ -55,15 +55,6 @@ _PROBLEMS: Final = {
 
 _Text = Annotated[str, Query(max_length=64)]
 _Typed = Annotated[str, Form(max_length=200)]
-
-
-class FileForm(StrEnum):
-    """A form to take away."""
-
-    PDF = "pdf"
-    XLSX = "xlsx"
-    CSV = "csv"
-    JSON = "json"
 
 
 @router.get("/reports")

@@ -10,6 +10,7 @@ from psycopg import Connection
 from credit.reports.checking import Checked, changed_since, check_digest, check_file
 from credit.reports.codes import normal, shown
 from credit.reports.issuing import report_of
+from credit.reports.shape import AboutWhom, Subject
 from db import credit_reports as stored
 from db.credit_reports import IssuedReport
 from web.state import Db, Now, Running, Service
@@ -54,7 +55,7 @@ def compare(
     """Compare a file, or a digest that was typed, with the report. Nothing of the file is kept."""
     issued = _issued(conn, running, address, now, code)
     if issued is None:
-        return _missing(request, running, code)
+        return _missing(request, running, code, status=_NOT_FOUND if is_ours else _FORBIDDEN)
     if not is_ours:
         return _found(request, running, conn, now, issued, digest=digest, status=_FORBIDDEN)
     content = b"" if file is None else file.file.read()
@@ -75,8 +76,8 @@ def _issued(conn: Connection, running: Service, address: str, now: datetime, cod
     return found
 
 
-def _missing(request: Request, running: Service, code: str) -> HTMLResponse:
-    return _page(request, running, "verify.html", status=_NOT_FOUND, typed=code[:64], is_missing=True)
+def _missing(request: Request, running: Service, code: str, *, status: int = _NOT_FOUND) -> HTMLResponse:
+    return _page(request, running, "verify.html", status=status, typed=code[:64], is_missing=True)
 
 
 def _found(
@@ -97,8 +98,7 @@ def _found(
         "verified.html",
         status=status,
         issued=issued,
-        # The name it was issued with, whatever the business is called by now.
-        subject=report_of(conn, issued).subject,
+        subject=_subject(conn, issued),
         code=shown(issued.code),
         final_changed=changed_since(conn, issued, running.config.reports_basis, now).final_changed,
         checked=checked,
@@ -108,6 +108,16 @@ def _found(
     )
     hand_out(page, running, token)
     return page
+
+
+def _subject(conn: Connection, issued: IssuedReport) -> Subject:
+    """Return whom a report is about: a vendor by the name it was issued with, whatever it is called by now.
+
+    The reports of many are large, and no stranger has one read for its heading.
+    """
+    if issued.vendor_id is not None:
+        return report_of(conn, issued).subject
+    return Subject(kind=AboutWhom(issued.kind), market_name=issued.market_name)
 
 
 def _page(request: Request, running: Service, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
