@@ -9,7 +9,9 @@ from psycopg import Connection
 from credit.reports.asking import Asked, Basis
 from credit.reports.codes import new_code
 from credit.reports.issuing import issue
-from credit.reports.shape import Period, Report, Variant
+from credit.reports.kinds import Variant
+from credit.reports.shape import Report
+from credit.reports.shape_of_parts import Period
 from db import alerts
 from db.alerts import AlertOccurrence, NewAlert
 from db.credit_reports import IssuedReport

@@ -13,10 +13,12 @@ from credit.reports.as_pdf import Paper, as_pdf
 from credit.reports.as_table import as_csv, as_xlsx
 from credit.reports.asking import Asked
 from credit.reports.issuing import content_of, issue
+from credit.reports.kinds import AboutWhom, Variant
 from credit.reports.layout import Sheet
 from credit.reports.periods import Preset, Typed, preset, require_period
 from credit.reports.sections import sheet_of
-from credit.reports.shape import AboutWhom, Period, Report, Variant, digest_of, read_report
+from credit.reports.shape import Report, digest_of, read_report
+from credit.reports.shape_of_parts import Period
 from credit.rules.book import rules_now
 from credit.rules.versions import CALENDAR
 from db import credit_reports as stored

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 from credit.reports.checking import Match
+from credit.reports.kinds import AboutWhom, Variant
 from credit.reports.periods import Preset
-from credit.reports.shape import AboutWhom, Variant
 from web.i18n import mark
 
 REPORT_WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {

@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from credit.reports.finality import final_until
+from credit.reports.kinds import AboutWhom, Variant
 from credit.reports.periods import before
 from credit.reports.scores import ScoreDay
-from credit.reports.shape import AboutWhom, Period, RulesUsed, TierUsed, Variant
+from credit.reports.shape_of_parts import Period, RulesUsed, TierUsed
 from credit.rules.book import rulebook
 from credit.rules.shape import CreditRules
 from credit.rules.versions import CALENDAR, Rulebook
 from db import registry
-from db.credit_reports import Scope
 from db.registry import Market
+from db.report_figures import Scope
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from supervision.alerts.states import STANDING

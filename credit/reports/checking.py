@@ -12,6 +12,7 @@ from psycopg import Connection
 from credit.reports.asking import Basis, scope_of
 from credit.reports.shape import digest_of
 from db import credit_reports as stored
+from db import report_figures
 from db.credit_reports import HandedOut, IssuedReport
 
 _DIGEST: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -71,7 +72,7 @@ def changed_since(conn: Connection, issued: IssuedReport, basis: Basis, now: dat
     Of the first nothing that is pending can be told: it compares what is final now with what was final then.
     """
     scope = scope_of(issued.market_id, issued.vendor_id, basis.supervision, now, ZoneInfo(issued.timezone))
-    marks = stored.marks(conn, scope, issued.looks_back_to, issued.last_day)
+    marks = report_figures.marks(conn, scope, issued.looks_back_to, issued.last_day)
     return Since(
         final_changed=marks.public_mark != issued.public_mark,
         anything_changed=marks.inner_mark != issued.inner_mark,

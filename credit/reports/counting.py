@@ -7,8 +7,9 @@ alert that was dismissed, and what awaits a decision are nobody else's business.
 from collections.abc import Iterable
 from typing import Final
 
-from credit.reports.shape import AlertCount, Figures, Variant
-from db.credit_reports import AlertCounts
+from credit.reports.kinds import Variant
+from credit.reports.shape_of_parts import AlertCount, Figures
+from db.report_figures import AlertCounts
 from domain.alert import AlertState
 from supervision.alerts.states import AWAITING, STANDING
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from credit.reports.shape import Finality
+from credit.reports.kinds import Finality
 from domain.credit import CreditEvent
 from supervision.deadlines.working_days import WorkingCalendar
 

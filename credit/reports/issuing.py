@@ -12,6 +12,7 @@ from credit.reports.codes import new_code
 from credit.reports.making import make
 from credit.reports.shape import Report, canonical, digest_of, read_report
 from db import credit_reports as stored
+from db import report_figures
 from db.credit_reports import IssuedReport, NewReport
 from db.snapshot import snapshot
 from domain.errors import NotFound
@@ -35,7 +36,7 @@ def issue(
     with snapshot(conn):
         report = make(conn, asked, basis, code=code(), known_at=now)
         its = making(conn, asked, basis, code=report.code, known_at=now)
-        marks = stored.marks(conn, its.scope, its.looks_back_to, asked.period.last)
+        marks = report_figures.marks(conn, its.scope, its.looks_back_to, asked.period.last)
     content = canonical(report)
     new = NewReport(
         code=report.code,

@@ -11,22 +11,15 @@ from psycopg import Connection
 from credit.reports import counting
 from credit.reports.asking import Asked, Basis, Making, making
 from credit.reports.finality import LedgerLine
+from credit.reports.kinds import AboutWhom, Finality, Variant
 from credit.reports.overview import market_lines, vendor_lines
 from credit.reports.parts import alike, appeal_lines, identity_of, penalty_lines, promise_lines
 from credit.reports.scores import lines_of, score_of, score_part, told
-from credit.reports.shape import (
-    AboutWhom,
-    AppealLine,
-    Finality,
-    Limits,
-    MarketLimits,
-    Report,
-    Subject,
-    Variant,
-)
-from db import credit_reports as stored
-from db.credit_reports import AlertCounts, PenaltyRow, Scope
+from credit.reports.shape import Report
+from credit.reports.shape_of_parts import AppealLine, Limits, MarketLimits, Subject
+from db import report_figures
 from db.register import vendors as register
+from db.report_figures import AlertCounts, PenaltyRow, Scope
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 
@@ -42,14 +35,14 @@ def make(conn: Connection, asked: Asked, basis: Basis, *, code: str, known_at: d
 
 def _of_vendor(conn: Connection, its: Making) -> Report:
     asked, period = its.asked, its.asked.period
-    found = next(iter(stored.vendors(conn, its.scope, period.last)), None)
+    found = next(iter(report_figures.vendors(conn, its.scope, period.last)), None)
     registered = register.one(conn, MarketId(asked.market_id or ""), VendorId(asked.vendor_id or ""))
     if found is None or registered is None:
         raise NotFound(f"there is no vendor {asked.vendor_id} in market {asked.market_id}")
     market = its.markets[found.market_id]
     ledgers = _ledgers(conn, its, replace(its.scope, vendor_id=None), its.at.since)
     own = _ledgers(conn, its, its.scope, its.looks_back_to).get((found.market_id, found.vendor_id), [])
-    everybody = stored.vendors(conn, replace(its.scope, vendor_id=None), period.last)
+    everybody = report_figures.vendors(conn, replace(its.scope, vendor_id=None), period.last)
     scores = [
         score_of(told(ledgers.get((one.market_id, one.vendor_id), []), asked.variant), its.at, market.timezone)
         for one in everybody
@@ -59,7 +52,7 @@ def _of_vendor(conn: Connection, its: Making) -> Report:
         _penalties(conn, its, period.first, period.last),
         _penalties(conn, its, *_days_before(its)),
     )
-    limits_of_vendor = stored.limits_of_vendor(conn, its.scope, period.first, period.last)
+    limits_of_vendor = report_figures.limits_of_vendor(conn, its.scope, period.first, period.last)
     return Report(
         code=its.code,
         variant=asked.variant,
@@ -103,14 +96,14 @@ def _of_vendor(conn: Connection, its: Making) -> Report:
             timezone=market.timezone,
             variant=asked.variant,
         ),
-        promises=promise_lines(stored.promises(conn, its.scope, period.first, period.last), asked.variant),
+        promises=promise_lines(report_figures.promises(conn, its.scope, period.first, period.last), asked.variant),
         appeals=_appeals(conn, its),
     )
 
 
 def _of_many(conn: Connection, its: Making) -> Report:
     asked, period = its.asked, its.asked.period
-    everybody = stored.vendors(conn, its.scope, period.last)
+    everybody = report_figures.vendors(conn, its.scope, period.last)
     ledgers = _ledgers(conn, its, its.scope, min(its.at.since, its.compared.since))
     counts, counts_before = _counts(conn, its, period.first, period.last), _counts(conn, its, *_days_before(its))
     penalties, penalties_before = (
@@ -153,29 +146,31 @@ def _days_before(its: Making) -> tuple[date, date]:
 
 def _ledgers(conn: Connection, its: Making, scope: Scope, since: date) -> Ledgers:
     ledgers: Ledgers = defaultdict(list)
-    for event, finality in stored.lines(conn, scope, since, its.asked.period.last):
+    for event, finality in report_figures.lines(conn, scope, since, its.asked.period.last):
         ledgers[event.market_id, event.vendor_id].append(LedgerLine(event, Finality(finality)))
     return ledgers
 
 
 def _counts(conn: Connection, its: Making, first: date, last: date) -> list[AlertCounts]:
-    return counting.told(stored.alert_counts(conn, its.scope, first, last), its.asked.variant)
+    return counting.told(report_figures.alert_counts(conn, its.scope, first, last), its.asked.variant)
 
 
 def _penalties(conn: Connection, its: Making, first: date, last: date) -> list[PenaltyRow]:
-    found = stored.penalties(conn, its.scope, first, last)
+    found = report_figures.penalties(conn, its.scope, first, last)
     return [one for one in found if one.standing == "published"] if its.asked.variant is Variant.PUBLIC else found
 
 
 def _limits(conn: Connection, its: Making) -> tuple[MarketLimits, ...]:
     period = its.asked.period
-    return tuple(MarketLimits(**alike(one)) for one in stored.limits(conn, its.scope, period.first, period.last))
+    return tuple(
+        MarketLimits(**alike(one)) for one in report_figures.limits(conn, its.scope, period.first, period.last)
+    )
 
 
 def _appeals(conn: Connection, its: Making) -> tuple[AppealLine, ...]:
     if its.asked.variant is Variant.PUBLIC:
         return ()
-    return appeal_lines(stored.appeals(conn, its.scope, its.looks_back_to, its.asked.period.last))
+    return appeal_lines(report_figures.appeals(conn, its.scope, its.looks_back_to, its.asked.period.last))
 
 
 def _by_vendor(counts: Sequence[AlertCounts]) -> dict[Key, list[AlertCounts]]:

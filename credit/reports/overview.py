@@ -8,9 +8,9 @@ from credit.reports import counting
 from credit.reports.asking import Making
 from credit.reports.finality import LedgerLine
 from credit.reports.scores import ScoreDay, score_of, told
-from credit.reports.shape import MarketLine, VendorLine
+from credit.reports.shape_of_lines import MarketLine, VendorLine
 from credit.scoring import Score
-from db.credit_reports import AlertCounts, PenaltyRow, VendorRow
+from db.report_figures import AlertCounts, PenaltyRow, VendorRow
 from domain.ids import MarketId, VendorId
 
 Key = tuple[MarketId, VendorId]

@@ -4,15 +4,10 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
-from credit.reports.shape import (
-    AppealLine,
-    Identity,
-    PenaltyLine,
-    PenaltyStanding,
-    PromiseLine,
-    Variant,
-)
-from db.credit_reports import AppealRow, PenaltyRow, PromiseRow
+from credit.reports.kinds import PenaltyStanding, Variant
+from credit.reports.shape_of_lines import Identity, PromiseLine
+from credit.reports.shape_of_parts import AppealLine, PenaltyLine
+from db.report_figures import AppealRow, PenaltyRow, PromiseRow
 from domain.promise import PromiseState
 from domain.register.personal import PersonalField, mask
 from domain.register.records import VendorIdentity

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from credit.reports.shape import Period
+from credit.reports.shape_of_parts import Period
 from credit.rules.shape import CreditRules
 from credit.scoring import cycle_of
 from domain.errors import FieldRefused

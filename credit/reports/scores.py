@@ -8,7 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from credit.reports.finality import LedgerLine, only_final
-from credit.reports.shape import Line, LineStanding, ScorePart, Variant
+from credit.reports.kinds import LineStanding, Variant
+from credit.reports.shape_of_lines import Line, ScorePart
 from credit.rules.shape import CreditRules
 from credit.scoring import Score, cycle_of, score_at
 from domain.credit import CreditEvent

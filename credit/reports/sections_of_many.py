@@ -1,7 +1,8 @@
 """What only the report of a market or the city has: its markets and vendors in tables. Pure."""
 
+from credit.reports.kinds import AboutWhom
 from credit.reports.layout import Cell, Column, Money, Saying, Section, plain
-from credit.reports.shape import AboutWhom, Figures
+from credit.reports.shape_of_parts import Figures
 from domain.alert import AlertKind, AlertState
 
 

@@ -1,7 +1,9 @@
 """What only a vendor's report has: the score with its working, every line behind it, and promises. Pure."""
 
+from credit.reports.kinds import AboutWhom, Finality, LineStanding
 from credit.reports.layout import Cell, Column, Points, Saying, Section, plain, text_of
-from credit.reports.shape import AboutWhom, Finality, Line, LineStanding, Report, ScorePart
+from credit.reports.shape import Report
+from credit.reports.shape_of_lines import Line, ScorePart
 from domain.alert import AlertKind
 from domain.promise import PromiseState
 

@@ -14,10 +14,12 @@ from credit.reports.as_pdf import Paper, as_pdf
 from credit.reports.as_table import as_csv, as_xlsx
 from credit.reports.asking import Asked, Basis
 from credit.reports.issuing import content_of, issue
+from credit.reports.kinds import Variant
 from credit.reports.layout import Sheet
 from credit.reports.periods import Preset, preset
 from credit.reports.sections import sheet_of
-from credit.reports.shape import Period, Variant, read_report
+from credit.reports.shape import read_report
+from credit.reports.shape_of_parts import Period
 from credit.rules.versions import CALENDAR
 from db import bench, bench_offices
 from db.bench_offices import OfficesSize

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from credit.reports.kinds import AboutWhom, Variant
 from credit.reports.periods import Preset
-from credit.reports.shape import AboutWhom, Variant
 from domain.errors import BadFile, NotFound
-from domain.ids import MarketId, VendorId
+from domain.ids import MarketId
 from steelyard.commands.daily_caps import connection
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from credit.reports.asking import Asked, Basis
     from db.credit_reports import IssuedReport
-    from steelyard.settings import Settings
 
 app = typer.Typer(help="Credit reports.", no_args_is_help=True)
 
@@ -50,6 +48,7 @@ def issue_report(
     from credit.reports.codes import shown
     from credit.reports.issuing import issue
     from steelyard.commands.acting import acting
+    from steelyard.report_words import asked_by_words, basis_of
     from steelyard.settings import read_settings
     from web.access import Permission
 
@@ -59,8 +58,8 @@ def issue_report(
         needed = Permission.REPORT_ON_CITY if about is AboutWhom.CITY else Permission.SEE_CREDIT
         by = acting(conn, username, needed)
         variant = Variant.PUBLIC if public else Variant.INNER
-        basis = _basis(settings)
-        asked = _asked(conn, basis, about, market, vendor, (period, first, last), variant, now)
+        basis = basis_of(settings)
+        asked = asked_by_words(conn, basis, about, market, vendor, (period, first, last), variant, now)
         conn.commit()
         issued, _report = issue(conn, asked, basis, by=by, now=now)
     if as_json:
@@ -144,6 +143,7 @@ def verify_report(
     from credit.reports.checking import Match, changed_since, check_digest, check_file
     from credit.reports.codes import normal
     from db import credit_reports as stored
+    from steelyard.report_words import basis_of
     from steelyard.settings import read_settings
 
     content = b"" if file is None else _read(file)
@@ -154,7 +154,7 @@ def verify_report(
         checked = check_file(conn, issued, content) if file is not None else None
         if file is None and digest:
             checked = check_digest(conn, issued, digest)
-        since = changed_since(conn, issued, _basis(read_settings()), datetime.now(UTC))
+        since = changed_since(conn, issued, basis_of(read_settings()), datetime.now(UTC))
     whom = issued.vendor_name or issued.market_name or "the city"
     days = f"{issued.first_day} to {issued.last_day}"
     typer.echo(
@@ -169,52 +169,6 @@ def verify_report(
         typer.echo(f"{file or digest}: {checked.match}")
         if checked.match not in (Match.CONTENT, Match.FILE):
             sys.exit(1)
-
-
-def _asked(
-    conn: "Connection",
-    basis: "Basis",
-    about: AboutWhom,
-    market: str,
-    vendor: str,
-    days: tuple[Preset, str, str],
-    variant: Variant,
-    now: datetime,
-) -> "Asked":
-    from zoneinfo import ZoneInfo
-
-    from credit.reports.asking import Asked
-    from credit.reports.periods import Typed, preset, require_period
-    from credit.rules.book import rules_now
-    from credit.rules.versions import CALENDAR
-    from db import registry
-
-    zone, market_id, vendor_id = CALENDAR, None, None
-    if about is not AboutWhom.CITY:
-        found = next((one for one in registry.markets(conn) if one.market_id == market), None)
-        if found is None:
-            known = ", ".join(sorted(one.market_id for one in registry.markets(conn))) or "none"
-            raise BadFile("--market", (f"is {market!r}; expected one that is registered: {known}",))
-        zone, market_id = ZoneInfo(found.timezone), found.market_id
-    if about is AboutWhom.VENDOR:
-        if not vendor:
-            raise BadFile("--vendor", ("is missing; expected the number of a vendor",))
-        vendor_id = VendorId(vendor)
-    which, first, last = days
-    today = now.astimezone(zone).date()
-    if first or last:
-        period = require_period(Typed(first=first, last=last), today)
-    else:
-        period = preset(which, today, rules_now(conn, basis.shipped, now))
-    return Asked(period=period, variant=variant, market_id=market_id, vendor_id=vendor_id)
-
-
-def _basis(settings: "Settings") -> "Basis":
-    from credit.reports.asking import Basis
-    from steelyard.services import policies_of
-
-    policies = policies_of(settings)
-    return Basis(shipped=policies.credit, supervision=policies.supervision)
 
 
 def _issued(conn: "Connection", report_id: int) -> "IssuedReport":

@@ -9,7 +9,9 @@ from psycopg import Connection
 
 from credit.reports.checking import Match, changed_since, check_digest, check_file
 from credit.reports.issuing import content_of, report_of
-from credit.reports.shape import Finality, LineStanding, PenaltyStanding, Period, Variant, canonical, digest_of
+from credit.reports.kinds import Finality, LineStanding, PenaltyStanding, Variant
+from credit.reports.shape import canonical, digest_of
+from credit.reports.shape_of_parts import Period
 from db import credit_reports as stored
 from domain.alert import AlertKind, DismissReason
 from domain.alert_step import AlertAction

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from credit.reports.checking import changed_since
-from credit.reports.shape import AboutWhom, Variant
+from credit.reports.kinds import AboutWhom, Variant
 from db import credit_reports as stored
 from db.credit_reports import IssuedReport
 from domain.ids import MarketId

@@ -9,9 +9,9 @@ from psycopg import Connection
 from credit.reports.as_pdf import qr_svg
 from credit.reports.checking import changed_since
 from credit.reports.codes import shown
+from credit.reports.kinds import AboutWhom, Variant
 from credit.reports.layout import text_of
 from credit.reports.periods import Preset
-from credit.reports.shape import AboutWhom, Variant
 from credit.rules.book import rules_now
 from db import credit_reports as stored
 from domain.errors import FieldRefused

@@ -10,7 +10,8 @@ from psycopg import Connection
 from credit.reports.checking import Checked, changed_since, check_digest, check_file
 from credit.reports.codes import normal, shown
 from credit.reports.issuing import report_of
-from credit.reports.shape import AboutWhom, Subject
+from credit.reports.kinds import AboutWhom
+from credit.reports.shape_of_parts import Subject
 from db import credit_reports as stored
 from db.credit_reports import IssuedReport
 from web.state import Db, Now, Running, Service

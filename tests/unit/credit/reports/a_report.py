@@ -3,27 +3,20 @@
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from credit.reports.shape import (
-    AboutWhom,
+from credit.reports.kinds import AboutWhom, Finality, LineStanding, PenaltyStanding, Variant
+from credit.reports.shape import Report
+from credit.reports.shape_of_lines import Identity, Line, PromiseLine, ScorePart
+from credit.reports.shape_of_parts import (
     AlertCount,
     AppealLine,
     Figures,
-    Finality,
-    Identity,
     Limits,
-    Line,
-    LineStanding,
     MarketLimits,
     PenaltyLine,
-    PenaltyStanding,
     Period,
-    PromiseLine,
-    Report,
     RulesUsed,
-    ScorePart,
     Subject,
     TierUsed,
-    Variant,
 )
 
 KNOWN_AT: Final = datetime(2026, 11, 28, 3, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from credit.reports.finality import final_until
 from credit.reports.periods import LONGEST_DAYS, Preset, Typed, before, preset, require_period
-from credit.reports.shape import Period
+from credit.reports.shape_of_parts import Period
 from domain.errors import FieldRefused
 from tests.alert_acts import POLICIES
 

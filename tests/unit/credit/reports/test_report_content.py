@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.reports import codes
-from credit.reports.shape import Report, Subject, canonical, digest_of, read_report
+from credit.reports.shape import Report, canonical, digest_of, read_report
+from credit.reports.shape_of_parts import Subject
 from domain.errors import BadFile
 from tests.unit.credit.reports.a_report import a_report
 

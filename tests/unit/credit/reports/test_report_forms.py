@@ -13,9 +13,12 @@ from openpyxl import load_workbook
 
 from credit.reports.as_pdf import MOST_ROWS, Paper, as_pdf, qr_svg
 from credit.reports.as_table import as_csv, as_xlsx
+from credit.reports.kinds import AboutWhom, Variant
 from credit.reports.layout import Money, Points, Sheet, plain, text_of
 from credit.reports.sections import sheet_of
-from credit.reports.shape import AboutWhom, Figures, Subject, Variant, VendorLine, canonical, digest_of
+from credit.reports.shape import canonical, digest_of
+from credit.reports.shape_of_lines import VendorLine
+from credit.reports.shape_of_parts import Figures, Subject
 from credit.reports.words import TEXTS, Language, said
 from tests.unit.credit.reports.a_report import KNOWN_AT, a_report
 
