@@ -25,6 +25,7 @@ from steelyard.commands import (
     items,
     journal,
     migrate,
+    portraits,
     purchases,
     quarantine,
     registry,
@@ -72,6 +73,7 @@ app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(portraits.app, name="portraits")
 app.add_typer(exports.app, name="exports")
 app.add_typer(report.app, name="report")
 app.add_typer(tokens.app, name="tokens")

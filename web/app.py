@@ -32,6 +32,7 @@ from web.api import inspections as api_inspections
 from web.api import items as api_items
 from web.api import lists as api_lists
 from web.api import notices as api_notices
+from web.api import portraits as api_portraits
 from web.api import promises as api_promises
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
@@ -75,6 +76,7 @@ from web.pages import (
     markup_rates,
     notice_settings,
     notices,
+    portraits,
     promises,
     publicity,
     purchases,
@@ -130,6 +132,7 @@ _PAGES = (
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
+    portraits.router,
     *(complaints.router, complaint_steps.router, public_tickets.router, public_complaints.router),
     *(notice_settings.router, webhooks.router, notices.router),
     registry_markets.router,
@@ -145,6 +148,7 @@ _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
+    api_portraits.router,
     *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     *(api_approvals.router, api_promises.router, api_credit_rules.router, api_reports.router),

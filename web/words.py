@@ -26,6 +26,7 @@ from web.words_of_inspections import INSPECTION_WORDS
 from web.words_of_item_tables import ITEM_TABLE_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
+from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
 from web.words_of_reports import REPORT_WORDS
 
@@ -235,6 +236,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
+    **PORTRAIT_WORDS,
     **REPORT_WORDS,
 }
 

@@ -4,6 +4,8 @@ import threading
 from functools import partial
 
 from credit.exporting import RecordingExports
+from credit.portrait.duty import MakingPortraits
+from credit.portrait.policy import read_portrait_policy
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
 from credit.rules.reading import read_credit_rules
@@ -77,6 +79,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
         RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
         FillingLedgers(exports),
+        MakingPortraits(read_portrait_policy(settings.policy_file("portrait.toml"))),
         *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
         DeliveringExports(exports, exports.at_once, only_well=exports.at_once > 1),
     ]

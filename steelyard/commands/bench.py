@@ -236,14 +236,19 @@ def offices(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure how fast pages of approvals, promises, cases, the publicity list, exports and visits answer."""
-    from steelyard.bench.offices import OfficesPlan, measure_offices
+    from credit.portrait.policy import read_portrait_policy
+    from steelyard.bench.offices import OfficesPlan, OfficesPolicies, measure_offices
     from steelyard.settings import read_settings
     from steelyard.stopping import stop_on_signals
     from supervision.inspections.policy import read_inspection_policy
 
     plan = OfficesPlan(alerts=alerts, vendors=vendors, markets=markets, repeats=repeats)
-    policy = read_inspection_policy(read_settings().policy_file("inspections.toml"))
-    found = measure_offices(plan, policy, server, stop_on_signals())
+    settings = read_settings()
+    policies = OfficesPolicies(
+        inspections=read_inspection_policy(settings.policy_file("inspections.toml")),
+        portraits=read_portrait_policy(settings.policy_file("portrait.toml")),
+    )
+    found = measure_offices(plan, policies, server, stop_on_signals())
     if as_json:
         typer.echo(json.dumps(found))
         return
