@@ -146,7 +146,7 @@ def _drawable(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def _has(one: str) -> bool:
     """Say whether a font has a character: it is drawn in another way than one that none has."""
-    return any(_glyph(font, one) != _glyph(font, _NOBODYS) for font in _faces())
+    return one.isprintable() and any(_glyph(font, one) != _glyph(font, _NOBODYS) for font in _faces())
 
 
 def _glyph(font: ImageFont.FreeTypeFont, one: str) -> tuple[tuple[int, int], bytes]:
@@ -156,7 +156,8 @@ def _glyph(font: ImageFont.FreeTypeFont, one: str) -> tuple[tuple[int, int], byt
 
 @cache
 def _faces() -> tuple[ImageFont.FreeTypeFont, ...]:
-    return tuple(ImageFont.truetype(str(path), _DRAWN_AT) for path in (sans_path(), serif_path()))
+    plain = ImageFont.Layout.BASIC
+    return tuple(ImageFont.truetype(str(path), _DRAWN_AT, layout_engine=plain) for path in (sans_path(), serif_path()))
 
 
 def _breakable(word: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 from credit.reports.shape import Report
@@ -109,18 +110,17 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-#: What a name may hold that moves text about or hides it, and a line that is no part of it.
-_UNSEEN: Final = {
-    ord(one): None for one in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-}
-_FIRST_PRINTED: Final = 32
+#: Characters that are not seen and move what is: marks of direction, joiners, fillers (Unicode's category Cf).
+_UNSEEN: Final = "Cf"
+#: Ends of lines and other controls.
+_CONTROLS: Final = frozenset({"Cc", "Zl", "Zp"})
 
 
 def plain(text: str) -> str:
     """Return a text on one line, without what turns its direction or cannot be printed."""
     if text.isprintable() and "  " not in text:
         return text.strip()
-    shown = "".join(one if ord(one) >= _FIRST_PRINTED else " " for one in text.translate(_UNSEEN))
+    shown = "".join(" " if category(one) in _CONTROLS else one for one in text if category(one) != _UNSEEN)
     return " ".join(shown.split())
 
 

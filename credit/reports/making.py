@@ -12,9 +12,9 @@ from credit.reports import counting
 from credit.reports.asking import Asked, Basis, Making, making
 from credit.reports.finality import LedgerLine
 from credit.reports.kinds import AboutWhom, Finality, Variant
-from credit.reports.overview import market_lines, vendor_lines
+from credit.reports.overview import market_lines, median_before, named, vendor_lines
 from credit.reports.parts import alike, appeal_lines, identity_of, penalty_lines, promise_lines
-from credit.reports.scores import lines_of, score_of, score_part, told
+from credit.reports.scores import is_told, lines_of, score_of, score_part, told
 from credit.reports.shape import Report
 from credit.reports.shape_of_parts import AppealLine, Limits, MarketLimits, Subject
 from db import report_figures
@@ -52,6 +52,15 @@ def _of_vendor(conn: Connection, its: Making) -> Report:
         _penalties(conn, its, period.first, period.last),
         _penalties(conn, its, *_days_before(its)),
     )
+    score = score_part(
+        own,
+        at=its.at,
+        compared=its.compared,
+        timezone=market.timezone,
+        variant=asked.variant,
+        of_market=[one.score for one in scores],
+    )
+    is_named = is_told(score.tier, its.at.rules, asked.variant)
     limits_of_vendor = report_figures.limits_of_vendor(conn, its.scope, period.first, period.last)
     return Report(
         code=its.code,
@@ -81,21 +90,17 @@ def _of_vendor(conn: Connection, its: Making) -> Report:
             vendor_scales_unverified=limits_of_vendor.vendor_scales_unverified if limits_of_vendor else 0,
         ),
         identity=None if asked.variant is Variant.PUBLIC else identity_of(registered.identity),
-        score=score_part(
-            own,
-            at=its.at,
-            compared=its.compared,
-            timezone=market.timezone,
-            variant=asked.variant,
-            of_market=[one.score for one in scores],
-        ),
+        score=score if is_named else None,
         lines=lines_of(
             own,
             at=its.at,
             since=min(period.first, its.at.since),
             timezone=market.timezone,
             variant=asked.variant,
-        ),
+        )
+        if is_named
+        else (),
+        withheld=0 if is_named else 1,
         promises=promise_lines(report_figures.promises(conn, its.scope, period.first, period.last), asked.variant),
         appeals=_appeals(conn, its),
     )
@@ -113,6 +118,7 @@ def _of_many(conn: Connection, its: Making) -> Report:
     vendors = vendor_lines(
         its, everybody, ledgers, _by_vendor(counts), Counter((one.market_id, one.vendor_id) for one in penalties)
     )
+    told_lines = named(its, vendors)
     tiers_now = Counter(one.tier for one in vendors)
     tiers_then = Counter(one.tier_before for one in vendors)
     market = None if asked.market_id is None else its.markets[asked.market_id]
@@ -134,9 +140,10 @@ def _of_many(conn: Connection, its: Making) -> Report:
         limits=Limits(markets=_limits(conn, its)),
         appeals=_appeals(conn, its),
         markets=market_lines(its, vendors, counts, penalties) if market is None else (),
-        vendors=tuple(vendors),
+        vendors=told_lines,
+        withheld=len(vendors) - len(told_lines),
         median=median_low([one.score for one in vendors]) if vendors else None,
-        median_before=median_low([one.score_before for one in vendors]) if vendors else None,
+        median_before=median_before(vendors),
     )
 
 

@@ -4,10 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median_low
 
+import msgspec
+
 from credit.reports import counting
 from credit.reports.asking import Making
 from credit.reports.finality import LedgerLine
-from credit.reports.scores import ScoreDay, score_of, told
+from credit.reports.kinds import Variant
+from credit.reports.scores import ScoreDay, is_told, score_of, told
 from credit.reports.shape_of_lines import MarketLine, VendorLine
 from credit.scoring import Score
 from db.report_figures import AlertCounts, PenaltyRow, VendorRow
@@ -60,6 +63,26 @@ def vendor_lines(
     return sorted(lines, key=lambda line: (not line.vetoes, line.score, line.market_id, line.vendor_id))
 
 
+def named(its: Making, lines: Sequence[VendorLine]) -> tuple[VendorLine, ...]:
+    """Return the lines of those whom a report names: in public without tiers that the rules do not tell in public."""
+    variant = its.asked.variant
+    if variant is Variant.INNER:
+        return tuple(lines)
+    return tuple(
+        line
+        if is_told(line.tier_before, its.compared.rules, variant)
+        else msgspec.structs.replace(line, score_before=None, tier_before="")
+        for line in lines
+        if is_told(line.tier, its.at.rules, variant)
+    )
+
+
+def median_before(lines: Sequence[VendorLine]) -> int | None:
+    """Return the median of the scores that lines are compared with; None without lines."""
+    scores = [line.score_before for line in lines if line.score_before is not None]
+    return median_low(scores) if scores else None
+
+
 def market_lines(
     its: Making, vendors: Sequence[VendorLine], counts: Sequence[AlertCounts], penalties: Sequence[PenaltyRow]
 ) -> tuple[MarketLine, ...]:
@@ -81,7 +104,7 @@ def market_lines(
                 name=market.name,
                 vendors=len(mine),
                 median=median_low([one.score for one in mine]) if mine else its.at.rules.base,
-                median_before=median_low([one.score_before for one in mine]) if mine else its.compared.rules.base,
+                median_before=its.compared.rules.base if (then := median_before(mine)) is None else then,
                 vendors_by_tier=tuple(tiers[tier.name] for tier in its.at.rules.tier),
                 figures=counting.figures(counting.summed(alerts[market_id]), penalised[market_id]),
             )

@@ -30,6 +30,11 @@ class ScoreDay:
         return cycle_of(self.day, self.rules)[0]
 
 
+def is_told(tier: str, rules: CreditRules, variant: Variant) -> bool:
+    """Say whether a variant tells the tier of a vendor: in public only those that the rules tell in public."""
+    return variant is Variant.INNER or tier in rules.publicity.tiers
+
+
 def told(ledger: Sequence[LedgerLine], variant: Variant) -> Sequence[LedgerLine]:
     """Return what of a ledger a variant may tell."""
     return only_final(ledger) if variant is Variant.PUBLIC else ledger
@@ -53,6 +58,7 @@ def score_part(
     shown = told(ledger, variant)
     score, then = score_of(shown, at, timezone), score_of(shown, compared, timezone)
     final = score_of(only_final(ledger), at, timezone)
+    tells_then = is_told(then.tier.name, compared.rules, variant)
     return ScorePart(
         score=score.score,
         tier=score.tier.name,
@@ -63,8 +69,8 @@ def score_part(
         vetoes=len(score.vetoes),
         score_final=final.score,
         tier_final=final.tier.name,
-        score_before=then.score,
-        tier_before=then.tier.name,
+        score_before=then.score if tells_then else None,
+        tier_before=then.tier.name if tells_then else "",
         median_of_market=median_low(of_market or [score.score]),
         vendors_of_market=len(of_market),
     )

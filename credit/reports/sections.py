@@ -54,8 +54,10 @@ def _headline(say: Saying) -> str:
     report = say.report
     if report.score is not None:
         return f"{say('score')} {report.score.score} · {tier_in_words(say, report.score.tier)}"
+    if report.subject.kind is AboutWhom.VENDOR:
+        return f"{say('score')} {say('not_told')}"
     median = "—" if report.median is None else report.median
-    return f"{say('median')} {median} · {say('vendors')} {len(report.vendors)}"
+    return f"{say('median')} {median} · {say('vendors')} {len(report.vendors) + report.withheld}"
 
 
 def _about(say: Saying) -> Section:
@@ -107,7 +109,7 @@ def _tiers(say: Saying) -> Section:
     facts: tuple[tuple[str, Cell], ...] = ()
     if not is_of_vendor:
         facts = (
-            (say("vendors"), len(report.vendors)),
+            (say("vendors"), len(report.vendors) + report.withheld),
             (say("median"), report.median),
             (say("median_before"), report.median_before),
         )

@@ -52,6 +52,7 @@ def vendors(say: Saying) -> Section | None:
         rows=tuple(rows),
         weak=frozenset(n for n, one in enumerate(report.vendors) if one.figures.pending),
         empty=say("no_vendors"),
+        notes=(say("vendors_withheld", count=report.withheld),) if report.withheld else (),
     )
 
 

@@ -12,7 +12,9 @@ def score(say: Saying) -> Section | None:
     """Return the score, its tier, and how it comes about."""
     one = say.report.score
     if one is None:
-        return None
+        if not say.report.withheld or say.report.subject.kind is not AboutWhom.VENDOR:
+            return None
+        return Section(key="score", title=say("score_and_tier"), notes=(say("score_withheld"),))
     facts: list[tuple[str, Cell]] = [
         (say("score_at", day=say.report.day), one.score),
         (say("tier"), tier_in_words(say, one.tier)),
@@ -22,7 +24,10 @@ def score(say: Saying) -> Section | None:
     facts += [
         (say("working"), _working(say.report, one)),
         (say("cycle"), say("from_to", first=one.cycle_from, last=one.cycle_last)),
-        (say("score_before"), f"{one.score_before} · {one.tier_before}"),
+        (
+            say("score_before"),
+            say("not_told") if one.score_before is None else f"{one.score_before} · {one.tier_before}",
+        ),
         (say("median_of_market"), say("of_vendors", score=one.median_of_market, vendors=one.vendors_of_market)),
     ]
     if one.held_back:
@@ -50,7 +55,7 @@ def _working(report: Report, one: ScorePart) -> str:
 def lines(say: Saying) -> Section | None:
     """Return every line of the ledger that is in the score or happened in the period."""
     report = say.report
-    if report.subject.kind is not AboutWhom.VENDOR:
+    if report.subject.kind is not AboutWhom.VENDOR or report.withheld:
         return None
     columns = [
         *(Column(say("event"), 1, True), Column(say("day"), 2), Column(say("what_for"), 4)),

@@ -30,7 +30,11 @@ FORMAT: Final = "steelyard-credit-report/1"
 
 
 class Report(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole report. `day`: the day its scores stand at; `known_at`: nothing that became known later is in it."""
+    """The whole report. `day`: the day its scores stand at; `known_at`: nothing that became known later is in it.
+
+    `withheld`: how many vendors are in a tier that the rules do not tell in public, and so are counted and not named
+    in a public report; in that of a vendor 1, and then neither its score nor its lines are told.
+    """
 
     format: str = FORMAT
     code: str
@@ -53,6 +57,7 @@ class Report(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     appeals: tuple[AppealLine, ...] = ()
     markets: tuple[MarketLine, ...] = ()
     vendors: tuple[VendorLine, ...] = ()
+    withheld: int = 0
     median: int | None = None
     median_before: int | None = None
 

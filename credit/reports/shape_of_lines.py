@@ -20,7 +20,7 @@ class ScorePart(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A vendor's score at the report's day and its working: `base` and the points of the lines that count.
 
     `score_final`: the score from final decisions alone; in a public report it is the score. `median_of_market`: half of
-    the market's vendors have no more.
+    the market's vendors have no more. `score_before` None, `tier_before` '': of a tier that is not told in public.
     """
 
     score: int
@@ -32,7 +32,7 @@ class ScorePart(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     vetoes: int
     score_final: int
     tier_final: str
-    score_before: int
+    score_before: int | None
     tier_before: str
     median_of_market: int
     vendors_of_market: int
@@ -83,7 +83,7 @@ class VendorLine(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stalls: str
     score: int
     tier: str
-    score_before: int
+    score_before: int | None
     tier_before: str
     vetoes: int
     figures: Figures

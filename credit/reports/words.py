@@ -40,6 +40,18 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "in_force_from": ("自{day}起施行", "in force from {day}"),
     "from_to": ("{first} 至 {last}", "{first} to {last}"),
     "score": ("信用分", "Score"),
+    "score_withheld": (
+        "按规则，该商户的等级不对外公开，故本公开版不含信用分和加减分明细。",
+        (
+            "The rules do not tell this vendor's tier in public: this public form has neither its score nor the lines"
+            " behind it."
+        ),
+    ),
+    "vendors_withheld": (
+        "另有 {count} 户的等级按规则不对外公开，只计数，不列名。",
+        "{count} more in tiers that the rules do not tell in public: counted, and not named.",
+    ),
+    "not_told": ("不对外公开", "not told in public"),
     "score_and_tier": ("信用分与等级", "Score and tier"),
     "tier": ("等级", "Tier"),
     "score_at": ("{day} 的信用分", "Score on {day}"),

@@ -257,6 +257,28 @@ def test_a_promise_that_runs_is_between_the_vendor_and_the_market(world: Connect
     assert (public.promises, public.lines) == ((), ())
 
 
+def test_a_tier_that_is_not_told_in_public_is_counted_and_not_named(world: Connection) -> None:
+    assert POLICIES.credit.publicity.tiers == ("A", "B", "C")
+    confirmed(world, LONG_AGO, kind=AlertKind.CASE_OPEN)
+    _, vendor = issued(world, variant=Variant.PUBLIC)
+    _, market = issued(world, variant=Variant.PUBLIC, vendor_id=None)
+    _, inner = issued(world, vendor_id=None)
+    assert (vendor.score, vendor.lines, vendor.withheld) == (None, (), 1)
+    assert ([one.vendor_id for one in market.vendors], market.withheld) == (["V-2"], 1)
+    assert [(tier.name, tier.vendors) for tier in market.tiers] == [("A", 1), ("B", 0), ("C", 0), ("D", 1)]
+    assert ([(one.vendor_id, one.tier) for one in inner.vendors], inner.withheld) == ([("V-1", "D"), ("V-2", "A")], 0)
+
+
+def test_what_was_not_told_then_is_not_told_now(world: Connection) -> None:
+    confirmed(world, datetime(2026, 9, 1, 4, tzinfo=UTC), kind=AlertKind.CASE_OPEN)
+    _, vendor = issued(world, variant=Variant.PUBLIC)
+    _, market = issued(world, variant=Variant.PUBLIC, vendor_id=None)
+    assert vendor.score is not None
+    assert (vendor.score.score, vendor.score.score_before, vendor.score.tier_before) == (100, None, "")
+    then = [(one.score, one.score_before, one.tier_before) for one in market.vendors]
+    assert then == [(100, None, ""), (100, 100, "A")]
+
+
 GOLDEN = Path(__file__).parent / "golden_market_report.json"
 
 

@@ -128,6 +128,14 @@ def test_a_public_sheet_says_nothing_of_what_may_be_pending() -> None:
     assert said("en", "score_final") not in facts
 
 
+def test_a_score_that_is_not_told_in_public_is_said_to_be_so() -> None:
+    public = laid_out(variant=Variant.PUBLIC, identity=None, appeals=(), promises=(), score=None, lines=(), withheld=1)
+    sections = {section.key: section for section in public.sections}
+    assert "lines" not in sections
+    assert sections["score"].notes == (said("en", "score_withheld"),)
+    assert as_pdf(public, PAPER).startswith(b"%PDF")
+
+
 def test_what_does_not_fit_on_paper_says_how_much_there_is() -> None:
     short, long = as_pdf(of_many(3), PAPER), as_pdf(of_many(MOST_ROWS + 1), PAPER)
     assert len(long) > len(short)
@@ -148,6 +156,7 @@ def test_any_name_is_a_name_in_every_form(name: str) -> None:
 def test_a_name_cannot_turn_the_line_around_it() -> None:
     assert plain("abc\u202egpj.exe\n x  y\u200b\x07 ") == "abcgpj.exe x y"
     assert plain("阿海 海鲜") == "阿海 海鲜"
+    assert plain("a\x85b\u2028c\ue000") == "a b c\ue000"
 
 
 def test_a_code_is_drawn() -> None:
