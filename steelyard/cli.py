@@ -32,6 +32,7 @@ from steelyard.commands import (
     rejudge,
     report,
     reweigh,
+    rotation,
     scale,
     scale_facts,
     simulate,
@@ -73,6 +74,7 @@ app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
 app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(rotation.app, name="rotation")
 app.add_typer(portraits.app, name="portraits")
 app.add_typer(exports.app, name="exports")
 app.add_typer(report.app, name="report")

@@ -113,6 +113,10 @@ from web.pages.registry import scales as registry_scales
 from web.pages.registry import stalls as registry_stalls
 from web.pages.registry import vendors as registry_vendors
 from web.pages.registry import views as registry_views
+from web.pages.rotation import changes as rotation_changes
+from web.pages.rotation import needs as rotation_needs
+from web.pages.rotation import published as rotation_published
+from web.pages.rotation import rounds as rotation_rounds
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -141,6 +145,7 @@ _PAGES = (
     *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router),
     *(item_imports.router, items.router),
     *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
+    *(rotation_needs.router, rotation_changes.router, rotation_rounds.router, rotation_published.router),
     *(export_accesses.router, export_tokens.router, exports.router),
     *(export_destinations.router, export_batches.router),
 )

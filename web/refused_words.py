@@ -6,9 +6,11 @@ from typing import Final
 from domain.errors import BadFile, FieldRefused, RuleViolation
 from web.file_words import told_of_file
 from web.i18n import mark
+from web.words_of_rotation import ROTATION_PROBLEMS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
+    **ROTATION_PROBLEMS,
     "late": mark("Somebody was faster. Your step was not taken; this is how it stands."),
     # Plans and draws
     "no_title": mark("The plan needs a title of at most 500 characters."),

@@ -29,6 +29,7 @@ from web.words_of_notices import NOTICE_WORDS
 from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
 from web.words_of_reports import REPORT_WORDS
+from web.words_of_rotation import ROTATION_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -236,6 +237,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
+    **ROTATION_WORDS,
     **PORTRAIT_WORDS,
     **REPORT_WORDS,
 }

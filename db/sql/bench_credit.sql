@@ -23,7 +23,7 @@ INSERT INTO credit_events (market_id, vendor_id, occurred_at, recorded_at, recor
                            source, evidence, reverses)
 SELECT market_id, vendor_id, occurred_at, recorded_at + interval '1 day', 'm', 'withdrawn', -points, 'withdrawn', '1', 'record',
        evidence, event_id
-FROM credit_events WHERE event_id %% 20 = 0
+FROM credit_events WHERE mod(event_id, 20) = 0
 
 -- name: some_vendors
 SELECT market_id, vendor_id FROM (

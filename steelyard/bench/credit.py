@@ -16,6 +16,7 @@ from credit.standings import begun_by, scores
 from db import bench, bench_credit, credit_ledgers
 from db.bench_credit import LedgersSize
 from steelyard.bench.report import machine
+from steelyard.bench.rotation import measure_rotation
 from steelyard.bench.stand import BrokerKind, empty_database, stand
 from steelyard.stopping import wait_or_stop
 
@@ -30,6 +31,7 @@ class CreditPlan:
     vendors: int = 100_000
     lines: int = 1_000_000
     markets: int = 40
+    stalls: int = 3_000
 
 
 def measure_credit(plan: CreditPlan, rules: CreditRules, server: str | None, stop: threading.Event) -> dict[str, Any]:
@@ -47,6 +49,8 @@ def measure_credit(plan: CreditPlan, rules: CreditRules, server: str | None, sto
         wait_or_stop(stop, 0)
         recompute_s = min(_seconds(lambda: _recompute(conn, rules, size.now)) for _ in range(2))
         times = sorted(_reports_ms(conn, rules, size))
+        wait_or_stop(stop, 0)
+        rotation = measure_rotation(plan.stalls)
         return {
             "vendors": plan.vendors,
             "lines": plan.lines,
@@ -56,6 +60,8 @@ def measure_credit(plan: CreditPlan, rules: CreditRules, server: str | None, sto
             "recompute_of_reading": round(recompute_s / read_s, 2),
             "vendor_ms": round(times[len(times) // 2], 2),
             "vendor_p95_ms": round(times[int(len(times) * 0.95)], 2),
+            "rotation_seconds": round(rotation.seconds, 2),
+            "rotation": rotation.as_object(),
             "machine": machine(where),
         }
 

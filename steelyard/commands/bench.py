@@ -261,6 +261,7 @@ def offices(
 def credit(
     vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by forty markets.")] = 100_000,
     lines: Annotated[int, typer.Option(min=100, help="Lines of their ledgers, of a year.")] = 1_000_000,
+    stalls: Annotated[int, typer.Option(min=10, help="Stalls of one market in a rotation.")] = 3_000,
     server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -271,12 +272,12 @@ def credit(
     from steelyard.stopping import stop_on_signals
 
     rules = read_credit_rules(read_settings().policy_file("credit.toml"))
-    found = measure_credit(CreditPlan(vendors=vendors, lines=lines), rules, server, stop_on_signals())
+    found = measure_credit(CreditPlan(vendors=vendors, lines=lines, stalls=stalls), rules, server, stop_on_signals())
     if as_json:
         typer.echo(json.dumps(found))
         return
     typer.echo(f"{vendors:,} vendors with {lines:,} lines, made up in {found['filled_seconds']} s")
-    for name in ("recompute_seconds", "recompute_of_reading", "vendor_ms", "vendor_p95_ms"):
+    for name in ("recompute_seconds", "recompute_of_reading", "vendor_ms", "vendor_p95_ms", "rotation_seconds"):
         typer.echo(f"  {name}: {found[name]}")
 
 
