@@ -28,6 +28,7 @@ from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
 from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
+from web.words_of_reports import REPORT_WORDS
 from web.words_of_risk import RISK_WORDS
 from web.words_of_rotation import ROTATION_WORDS
 
@@ -239,6 +240,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **PROMISE_WORDS,
     **ROTATION_WORDS,
     **PORTRAIT_WORDS,
+    **REPORT_WORDS,
     **RISK_WORDS,
 }
 

@@ -314,6 +314,33 @@ def credit(
 
 
 @app.command()
+def reports(
+    vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by twenty markets.")] = 10_000,
+    alerts: Annotated[int, typer.Option(min=100, help="Alerts about them, the newest of today.")] = 200_000,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how long a vendor's credit report takes as PDF, and the city's over all its vendors."""
+    from credit.reports.asking import Basis
+    from steelyard.bench.credit_reports import ReportsPlan, measure_credit_reports
+    from steelyard.services import policies_of
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+
+    policies = policies_of(read_settings())
+    basis = Basis(shipped=policies.credit, supervision=policies.supervision)
+    plan = ReportsPlan(vendors=vendors, alerts=alerts)
+    found = measure_credit_reports(plan, basis, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    pdf = found["pdf_ms"]
+    typer.echo(f"a vendor's report as PDF, from asking: {pdf['median']} ms, at worst {pdf['worst']} ms")
+    forms = ", ".join(f"{name} {seconds} s" for name, seconds in found["city_s"].items())
+    typer.echo(f"the city's over {vendors:,} vendors: {forms}")
+
+
+@app.command()
 def rejudge(
     weighings: Annotated[
         int, typer.Option(min=40_000, help="Weighings of one market, a multiple of 40 000.")

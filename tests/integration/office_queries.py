@@ -8,12 +8,14 @@ from db.time_spans import EVER
 from tests.factories import NOW
 from tests.integration.office_tables import OF_A_MARKET
 from tests.integration.read_plans import Asked
+from tests.integration.report_queries import OF_REPORTS
 
 GROWING: Final = {
     *("vendors", "approvals", "approval_versions", "approval_matches", "approval_checks", "approval_receipts"),
     *("export_records", "export_batches", "export_deliveries", "export_accesses", "export_stale_vendors"),
     *("alerts", "credit_events", "promises", "cases", "publicity_entries", "publicity_repairs"),
     *("inspections", "inspection_tasks", "export_access_markets", "happenings"),
+    *("credit_reports", "credit_report_files"),
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
 IDS: Final = {"approval_ids": [7, 47, 87], "by": "system", "at": NOW}
@@ -161,4 +163,5 @@ HOT: Final = [
     *OF_PUBLICITY,
     *OF_VISITS,
     *OF_CREDIT,
+    *OF_REPORTS,
 ]
