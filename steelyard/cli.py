@@ -15,6 +15,7 @@ from steelyard.commands import (
     complaints,
     conform,
     credit,
+    credit_records,
     db,
     demo,
     edge,
@@ -69,6 +70,9 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
+credit.app.command("record")(credit_records.record)
+credit.app.command("withdraw")(credit_records.withdraw)
+credit.app.command("records")(credit_records.records)
 app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(exports.app, name="exports")

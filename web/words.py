@@ -170,7 +170,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         PriceUnit.PIECE: mark("yuan/piece"),
     },
     NotCounted: {
-        NotCounted.UNDONE: mark("Does not count: the alert was overturned"),
+        NotCounted.UNDONE: mark("Does not count: it was overturned or withdrawn"),
         NotCounted.UNDOES: mark("Undoes the deduction, which counts no longer: nothing is added on top"),
         NotCounted.WORSE_COUNTS: mark("Does not count: of one kind and day only the worst deduction does"),
         NotCounted.OTHER_CYCLE: mark("Does not count: of another cycle"),

@@ -64,7 +64,7 @@ def addressed(
         action = "close"
     if "destination_id" in path:
         action = "enable"
-    ids |= {"case_id": 1, "bundle_id": 1, "entry_id": 1, "repair_id": 1}
+    ids |= {"case_id": 1, "bundle_id": 1, "entry_id": 1, "repair_id": 1, "record_id": 1}
     if "/cases/" in path:
         action = "investigate"
     return path.format(action=action, language="en", **ids)
@@ -76,6 +76,8 @@ def body_of(path: str) -> dict[str, Any]:
     if "/approvals" in path:
         match = {"market_id": HERE, "vendor_id": VENDOR, "because": "said why", "item": "M01"}
         return {"records": [{"number": "N-1"}], "assigned_to": "regulator", "note": "said why", **match}
+    if path.endswith("/records"):
+        return {"name": "no_price_tag", "document_no": "N-1", "evidence": "said why", "happened_on": "2026-11-22"}
     if path.endswith(("settle", "withdraw")):
         return {"because": "said why"}
     if path.endswith(("previews", "caps/lists")):

@@ -2,6 +2,7 @@
 
 import hmac
 import io
+from datetime import datetime
 from typing import Annotated, Final
 
 import segno
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from credit.promises.handling import Answer, Who, answer
+from credit.rules.book import rules_now
 from db import items, promises, registry
 from db.vendor_codes import CodeHolder
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
@@ -18,6 +20,7 @@ from domain.promise import MadeHow, Promise, PromiseAction, PromiseState
 from supervision.inspections import vendor_page
 from supervision.inspections.vendor_page import APPRAISED_IN
 from web.client_address import client_address
+from web.credit_acts import records_of
 from web.signed_in import IssuesVendorCodes
 from web.state import Db, Now, Running, Service
 
@@ -54,9 +57,9 @@ def issue_code(
 
 
 @router.get("/v/{code}")
-def own_page(request: Request, running: Running, conn: Db, code: _Code) -> HTMLResponse:
+def own_page(request: Request, running: Running, conn: Db, now: Now, code: _Code) -> HTMLResponse:
     """What a vendor was told of visits, what was found, and what it may say to them."""
-    return _page(request, running, conn, code)
+    return _page(request, running, conn, code, now=now)
 
 
 @router.get("/v/{code}/qr.svg")
@@ -88,7 +91,7 @@ def report(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, code, refusal=error, typed={f"report-{inspection_id}": words})
+        return _page(request, running, conn, code, now=now, refusal=error, typed={f"report-{inspection_id}": words})
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
 
 
@@ -115,7 +118,7 @@ def appraise(
         raise
     except RuleViolation as error:
         typed = {f"words-{inspection_id}": words, f"stars-{inspection_id}": stars}
-        return _page(request, running, conn, code, refusal=error, typed=typed)
+        return _page(request, running, conn, code, now=now, refusal=error, typed=typed)
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
 
 
@@ -145,7 +148,7 @@ def answer_promise(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, code, refusal=error)
+        return _page(request, running, conn, code, now=now, refusal=error)
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
 
 
@@ -169,6 +172,7 @@ def _page(
     conn: Connection,
     code: str,
     *,
+    now: datetime,
     refusal: RuleViolation | None = None,
     typed: dict[str, str] | None = None,
 ) -> HTMLResponse:
@@ -183,6 +187,8 @@ def _page(
         form_token=form_token(code),
         visits=vendor_page.shown(conn, vendor),
         promises=_promises(conn, vendor),
+        records=records_of(conn, vendor.market_id, vendor.vendor_id),
+        rules=rules_now(conn, running.config.credit_rules, now),
         timezone=_timezone(conn, vendor.market_id),
         catalogue=items.in_force(conn),
         appraised_in=APPRAISED_IN,
