@@ -6,6 +6,7 @@ from functools import partial
 from credit.exporting import RecordingExports
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
+from credit.repairs.duty import EndingRepairs
 from credit.rules.reading import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
@@ -58,6 +59,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
     """Return everything that a clerk does. A new duty is added here."""
     policy = read_notices_policy(settings.policy_file("notices.toml"))
     rules = read_rules_policy(settings.policy_file("rules.toml"))
+    credit = read_credit_rules(settings.policy_file("credit.toml"))
     supervision = read_supervision_policy(settings.policy_file("supervision.toml"))
     complaints = read_complaints_policy(settings.policy_file("complaints.toml"))
     approvals = read_approvals_policy(settings.policy_file("approvals.toml"))
@@ -75,7 +77,8 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
-        RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
+        EndingRepairs(credit),
+        RecordingExports(credit),
         FillingLedgers(exports),
         *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
         DeliveringExports(exports, exports.at_once, only_well=exports.at_once > 1),

@@ -58,8 +58,9 @@ def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random:
         elif random.random() < 0.1:
             values["is_veto"] = True
         made.append((credit.append(conn, **values), values))
-        if values["points"] < -1 and random.random() < 0.4:
-            repair = {**FACT, "reason": "repair", "source": CreditSource.REPAIR, "repairs": made[-1][0], "points": 1}
+        if values["points"] < -1 and not values.get("is_veto") and random.random() < 0.6:
+            repair = {**FACT, "reason": "repair", "source": CreditSource.REPAIR, "repairs": made[-1][0]}
+            repair["points"] = random.randint(1, -values["points"])
             repair |= {key: values[key] for key in ("market_id", "vendor_id")}
             repair["occurred_at"] = values["occurred_at"] + timedelta(hours=random.randint(0, 40))
             made.append((credit.append(conn, **repair), repair))
