@@ -99,38 +99,53 @@ END $$;
 CREATE TRIGGER credit_events_repair_is_possible BEFORE INSERT ON credit_events
     FOR EACH ROW EXECUTE FUNCTION refuse_an_impossible_repair();
 
--- As in 0077, but of a reason and day the worst is the worst after what was repaired: else a repaired line would stand before one
--- that takes more, and a vendor would be better off with it than without.
+-- As in 0077, but of a reason and day the gravest is the gravest after what was repaired: else a repaired line would stand before
+-- one that takes more, and a vendor would be better off with it than without.
 CREATE OR REPLACE FUNCTION scores_of_cycle(
     market_ids text[], first_days date[], days date[], base integer, lowest integer, highest integer,
     reasons text[], a_day integer[], most integer[])
 RETURNS TABLE (market_id text, vendor_id text, place integer) LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    WITH bounds AS (
-        SELECT a.market_id, a.first_day::timestamp AT TIME ZONE m.timezone AS since,
-               (a.day + 1)::timestamp AT TIME ZONE m.timezone AS until, m.timezone
+    WITH facts AS (
+        SELECT e.market_id, e.vendor_id, e.event_id, e.reason, e.points, e.is_veto,
+               (e.occurred_at AT TIME ZONE m.timezone)::date AS day, e.repairs
         FROM unnest(market_ids, first_days, days) AS a (market_id, first_day, day)
         JOIN markets m ON m.market_id = a.market_id
-    ), ranked AS (
-        SELECT e.market_id, e.vendor_id, e.reason, e.points + coalesce(back.points, 0) AS points, e.is_veto,
-               row_number() OVER (PARTITION BY e.market_id, e.vendor_id, e.reason, (e.occurred_at AT TIME ZONE b.timezone)::date
-                                  ORDER BY abs(e.points + coalesce(back.points, 0)) DESC, e.event_id) AS n
-        FROM bounds b
-        JOIN credit_events e ON e.market_id = b.market_id AND e.reverses IS NULL AND e.repairs IS NULL
-         AND e.occurred_at >= b.since AND e.occurred_at < b.until
-        LEFT JOIN LATERAL (
-            SELECT sum(p.points) AS points FROM credit_events p
-            WHERE p.repairs = e.event_id AND p.repairs IS NOT NULL AND p.occurred_at < b.until
-              AND NOT EXISTS (SELECT FROM credit_events u WHERE u.reverses = p.event_id AND u.reverses IS NOT NULL)
-        ) back ON true
+        JOIN credit_events e ON e.market_id = a.market_id AND e.reverses IS NULL
+         AND e.occurred_at >= a.first_day::timestamp AT TIME ZONE m.timezone
+         AND e.occurred_at < (a.day + 1)::timestamp AT TIME ZONE m.timezone
         WHERE NOT EXISTS (SELECT FROM credit_events u WHERE u.reverses = e.event_id AND u.reverses IS NOT NULL)
-    ), of_reason AS (
-        SELECT r.market_id, r.vendor_id, bool_or(r.is_veto) AS has_veto,
-               least(sum(r.points) FILTER (WHERE r.n <= coalesce(l.a_day, 1)), min(l.most)) AS points
-        FROM ranked r
-        LEFT JOIN unnest(reasons, a_day, most) AS l (reason, a_day, most) ON l.reason = r.reason
-        GROUP BY r.market_id, r.vendor_id, r.reason
+    ), limits AS (
+        SELECT l.reason, l.a_day, l.most FROM unnest(reasons, a_day, most) AS l (reason, a_day, most)
+    ), back AS (
+        SELECT f.repairs, sum(f.points)::integer AS points FROM facts f WHERE f.repairs IS NOT NULL GROUP BY f.repairs
+    ), lines AS NOT MATERIALIZED (
+        SELECT f.market_id, f.vendor_id, f.event_id, f.reason, f.points + coalesce(b.points, 0) AS points, f.is_veto, f.day
+        FROM facts f LEFT JOIN back b ON b.repairs = f.event_id
+        WHERE f.repairs IS NULL
+    ), kept AS (
+        -- One a day: the gravest. Nearly all there is, so it is hashed and never sorted.
+        SELECT f.market_id, f.vendor_id, f.reason, bool_or(f.is_veto) AS has_veto,
+               CASE WHEN -min(f.points) >= max(f.points) THEN min(f.points) ELSE max(f.points) END AS points
+        FROM lines f
+        WHERE f.reason NOT IN (SELECT l.reason FROM limits l WHERE l.a_day > 1)
+        GROUP BY f.market_id, f.vendor_id, f.reason, f.day
+        UNION ALL
+        SELECT r.market_id, r.vendor_id, r.reason, r.is_veto, CASE WHEN r.n <= r.a_day THEN r.points ELSE 0 END
+        FROM (
+            SELECT f.*, l.a_day, row_number() OVER (PARTITION BY f.market_id, f.vendor_id, f.reason, f.day
+                                                    ORDER BY abs(f.points) DESC, f.event_id) AS n
+            FROM lines f JOIN limits l ON l.reason = f.reason AND l.a_day > 1
+        ) r
+        UNION ALL
+        -- What merits of a reason come to beyond its limit.
+        SELECT k.market_id, k.vendor_id, k.reason, false, l.most - sum(k.points)
+        FROM (SELECT f.market_id, f.vendor_id, f.reason, max(f.points) AS points FROM lines f
+              WHERE f.reason IN (SELECT l.reason FROM limits l WHERE l.most IS NOT NULL AND l.a_day = 1)
+              GROUP BY f.market_id, f.vendor_id, f.reason, f.day) k
+        JOIN limits l ON l.reason = k.reason
+        GROUP BY k.market_id, k.vendor_id, k.reason, l.most HAVING sum(k.points) > l.most
     )
-    SELECT o.market_id, o.vendor_id,
-           CASE WHEN bool_or(o.has_veto) THEN lowest - 1 ELSE greatest(lowest, least(highest, base + sum(o.points)))::integer END
-    FROM of_reason o GROUP BY o.market_id, o.vendor_id
+    SELECT k.market_id, k.vendor_id,
+           CASE WHEN bool_or(k.has_veto) THEN lowest - 1 ELSE greatest(lowest, least(highest, base + sum(k.points)))::integer END
+    FROM kept k GROUP BY k.market_id, k.vendor_id
 $$;
