@@ -7,10 +7,15 @@ from domain.errors import BadFile, FieldRefused, RuleViolation
 from web.file_words import told_of_file
 from web.i18n import mark
 from web.words_of_credit_acts import OF_CREDIT_ACTS
+from web.words_of_repairs import OF_REPAIRS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
     "late": mark("Somebody was faster. Your step was not taken; this is how it stands."),
+    # Repair of credit
+    "waiting_already": mark(
+        "Application {number} about this deduction awaits its decision. Withdraw it to file another one."
+    ),
     # Plans and draws
     "no_title": mark("The plan needs a title of at most 500 characters."),
     "no_department": mark("Choose one of the departments of the catalogue in force."),
@@ -119,6 +124,7 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
 #: Of exports and of credit, by the field and its problem.
 OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
     **OF_CREDIT_ACTS,
+    **OF_REPAIRS,
     ("name", "length"): mark("Give the receiver a name that is not too long."),
     ("name", "taken"): mark("Another receiver has this name already."),
     ("forms", "empty"): mark("Choose one form of records at least."),

@@ -27,6 +27,7 @@ from web.words_of_item_tables import ITEM_TABLE_WORDS
 from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
 from web.words_of_promises import PROMISE_WORDS
+from web.words_of_repairs import REPAIR_WORDS
 
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     AlertState: {
@@ -234,6 +235,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
+    **REPAIR_WORDS,
 }
 
 #: Categories of species are data, not code; these are the ones of the shipped lists.

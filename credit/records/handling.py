@@ -83,7 +83,8 @@ def withdraw(
         credit.lock_vendor(conn, found.market_id, found.vendor_id)
         record = _existing(conn, record_id, by)
         if record.withdrawn_at is not None:
-            raise IllegalTransition(f"record {record_id} was withdrawn by {record.withdrawn_by} already")
+            told = f"record {record_id} was withdrawn by {record.withdrawn_by} already"
+            raise IllegalTransition(told, problem="late")
         if record.recorded_by == by.username:
             expected = "a regulator who did not put it on record"
             raise FieldRefused("actor", repr(by.username), expected, problem=Problem.OWN_RECORD)

@@ -164,13 +164,13 @@ def _rectified(alert: AlertFacts | None) -> Condition:
 
 
 def _clean(subject: Subject, rules: CreditRules, day: date) -> Condition:
-    """So many whole days lie between the last standing deduction and `day`."""
+    """It is so many days since the last standing deduction: that day does not count itself (民法典 §201)."""
     zone = ZoneInfo(subject.timezone)
     deductions = [one for one in standing(subject.ledger) if one.points < 0 and one.repairs is None]
     last = max(one.occurred_at for one in [*deductions, subject.event]).astimezone(zone).date()
     is_grave = subject.event.points <= rules.repair.grave_points
     days = rules.repair.grave_clean_days if is_grave else rules.repair.clean_days
-    from_day = last + timedelta(days=days + 1)
+    from_day = last + timedelta(days=days)
     _, next_cycle = _cycle(subject, rules)
     if day >= from_day:
         found = Checked.CLEAN

@@ -93,7 +93,7 @@ def points_of(verdict: Verdict, most: int) -> int:
     if not is_whole or not 1 <= int(typed) <= most:
         facts = {"value": typed, "most": most}
         expected = f"a whole number from 1 to {most}"
-        raise FieldRefused("points", show_value(typed), expected, problem=Problem.NOT_POINTS, facts=facts)
+        raise FieldRefused("granted", show_value(typed), expected, problem=Problem.NOT_POINTS, facts=facts)
     return int(typed)
 
 

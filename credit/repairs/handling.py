@@ -166,9 +166,8 @@ def decide(
         repair = seen(conn, repair_id, by)
         to = next_state(repair.state, verdict.action)
         if verdict.revision not in (None, repair.revision):
-            raise IllegalTransition(
-                f"application {repair_id} is {repair.state} now, after a step that you had not seen"
-            )
+            told = f"application {repair_id} is {repair.state} now, after a step that you had not seen"
+            raise IllegalTransition(told, problem="late")
         if verdict.action in DECISIONS and not by.decides:
             raise NotAllowed(f"only a regulator may {verdict.action} an application for repair")
         subject = _subject(conn, repair.market_id, repair.vendor_id, repair.event_id)
@@ -179,7 +178,7 @@ def decide(
             moved = _granted(conn, moved, subject, verdict, by=by, shipped=shipped, now=now)
         elif verdict.points.strip():
             expected = f"nothing: {verdict.action} gives none back"
-            raise FieldRefused("points", repr(verdict.points.strip()), expected, problem=Problem.NOT_TAKEN)
+            raise FieldRefused("granted", repr(verdict.points.strip()), expected, problem=Problem.NOT_TAKEN)
         credit_repairs.move(conn, moved)
         _note(conn, repair_id, verdict.action, repair.state, to, moved.reason, by, now)
     return seen(conn, repair_id, by)
@@ -245,6 +244,7 @@ def _the_same(known: CreditRepair, shown: Shown, words: str) -> CreditRepair:
         raise IllegalTransition(
             f"application {known.repair_id} about this deduction awaits its decision; withdraw it to file another one",
             problem=Problem.WAITING_ALREADY,
+            facts={"number": known.repair_id},
         )
     return known
 

@@ -22,7 +22,7 @@ def next_state(state: RepairState, action: RepairAction) -> RepairState:
     found = TRANSITIONS.get((state, action))
     if found is None:
         possible = ", ".join(actions_from(state)) or "nothing more"
-        raise IllegalTransition(f"cannot {action} an application that is {state}; possible: {possible}")
+        raise IllegalTransition(f"cannot {action} an application that is {state}; possible: {possible}", problem="late")
     return found
 
 

@@ -1,6 +1,7 @@
 """`steelyard credit record`, `records` and `withdraw`: what no scale can tell, with its document."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,5 +95,4 @@ def shipped_rules() -> "CreditRules":
 
 
 def _as_json(one: CreditRecord) -> dict[str, object]:
-    values = {name: getattr(one, name) for name in CreditRecord.__slots__}
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(one).items()}

@@ -122,7 +122,7 @@ def test_less_may_be_granted_and_the_rest_be_asked_for_later_and_never_more(worl
     second = ask(world, event_id)
     with pytest.raises(FieldRefused) as error:
         settle(world, second, _A.GRANT, points="2")
-    assert (error.value.field, error.value.facts) == ("points", {"value": "2", "most": "1"})
+    assert (error.value.field, error.value.facts) == ("granted", {"value": "2", "most": "1"})
     world.rollback()
     settle(world, second, _A.GRANT)
     assert score(world) == 96

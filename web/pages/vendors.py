@@ -21,6 +21,7 @@ from web.access import Viewer
 from web.alert_lines import lines_of
 from web.counting import NotCounted
 from web.credit_acts import records_view
+from web.credit_repairs import repairs_view
 from web.credit_reports import ledger_file, not_counted, report_for
 from web.i18n import language_of
 from web.rendering import LANGUAGE_COOKIE
@@ -105,6 +106,15 @@ def report_page(
     outcomes = Counter(alert.state for alert in report.alerts)
     recorded = records_view(conn, viewer, report)
     people = {line.event.recorded_by for line in report.ledger}
+    repairs = repairs_view(
+        conn,
+        market_id,
+        vendor_id,
+        [line.event for line in report.ledger],
+        report.score.counted,
+        rules=report.rules,
+        now=now,
+    )
     people |= {one.withdrawn_by for one in recorded.records if one.withdrawn_by is not None}
     return running.renderer.page(
         request,
@@ -113,6 +123,7 @@ def report_page(
         status=200 if refused is None else refused.status,
         report=report,
         recorded=recorded,
+        repairs=repairs,
         refused=refused,
         counted=[line for line in report.ledger if line.counts],
         aside=[line for line in report.ledger if why_not.get(line.event.event_id) in _ASIDE],

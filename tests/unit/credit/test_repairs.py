@@ -92,23 +92,23 @@ def test_all_conditions_are_told_in_order_whether_met_or_not() -> None:
     assert {one.name for one in unmet(told)} == {_N.CLEAN_DAYS, _N.EFFORT}
 
 
-@pytest.mark.parametrize(("days", "is_met"), [(30, False), (31, True)], ids=["the 30th day is not over", "it is"])
-def test_clean_days_are_whole_days_after_the_last_deduction(days: int, is_met: bool) -> None:
+@pytest.mark.parametrize(("days", "is_met"), [(29, False), (30, True)], ids=["a day short", "the 30th day"])
+def test_clean_days_are_counted_from_the_day_after_the_last_deduction(days: int, is_met: bool) -> None:
     found = check(subject(event(-6, FIRST)), _N.CLEAN_DAYS, FIRST.date() + days * A_DAY)
-    assert (found.is_met, found.from_day) == (is_met, None if is_met else date(2026, 11, 5))
-    assert found.facts["day"] == date(2026, 11, 5)
+    assert (found.is_met, found.from_day) == (is_met, None if is_met else date(2026, 11, 4))
+    assert found.facts["day"] == date(2026, 11, 4)
 
 
 def test_a_grave_deduction_takes_longer() -> None:
     found = check(subject(event(RULES.repair.grave_points, FIRST)), _N.CLEAN_DAYS, FIRST.date())
-    assert found.from_day == FIRST.date() + (RULES.repair.grave_clean_days + 1) * A_DAY
+    assert found.from_day == FIRST.date() + RULES.repair.grave_clean_days * A_DAY
 
 
 def test_the_days_begin_anew_with_each_standing_deduction_and_not_with_one_that_was_undone() -> None:
     later = event(-1, FIRST + 10 * A_DAY, event_id=2, reason="tare_abuse")
     undone = event(1, FIRST + 11 * A_DAY, event_id=3, reverses=2, reason="overturned")
-    day = FIRST.date() + 31 * A_DAY
-    assert check(subject(event(-6, FIRST), later), _N.CLEAN_DAYS, day).from_day == FIRST.date() + 41 * A_DAY
+    day = FIRST.date() + 30 * A_DAY
+    assert check(subject(event(-6, FIRST), later), _N.CLEAN_DAYS, day).from_day == FIRST.date() + 40 * A_DAY
     assert check(subject(event(-6, FIRST), later, undone), _N.CLEAN_DAYS, day).is_met
 
 
@@ -316,7 +316,7 @@ def test_what_is_unmet_is_named_with_the_day_from_which_it_may_be() -> None:
     error = ConditionsUnmet(told)
     assert (error.field, error.problem, error.conditions) == ("event_id", Problem.UNMET, told)
     assert "clean_days: not_clean_yet" in str(error)
-    assert "not before 2026-11-05" in str(error)
+    assert "not before 2026-11-04" in str(error)
     only_effort = conditions_of(subject(event(-6, FIRST)), None, rules=RULES, day=FIRST.date() + 40 * A_DAY)
     assert ConditionsUnmet(only_effort).field == "effort"
 
