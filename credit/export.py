@@ -25,6 +25,8 @@ _WAIVED: Final = "waived"
 _OF_REASONS: Final = {
     RESTORED: {"zh": "承诺恢复有效，退还", "en": "promise not broken any more, given back"},
     ANNULLED: {"zh": "承诺作废，退还后重新计分", "en": "promise void, given back and charged anew"},
+    "repair": {"zh": "信用修复", "en": "credit repair"},
+    "merit_withdrawn": {"zh": "加分条件不再成立，冲回", "en": "merit not earned any more, taken back"},
     WITHDRAWN: {"zh": "登记事项已撤回，退还", "en": "record withdrawn, given back"},
     _WAIVED: {"zh": "以承诺代替扣分", "en": "a promise instead of the deduction"},
 }

@@ -33,7 +33,8 @@ SELECT repair_id, at, actor, action, from_state, to_state, note, origin
 FROM credit_repair_steps WHERE repair_id = %(repair_id)s ORDER BY step_id
 
 -- name: listed
--- The newest first, each state along its index; `before`: those made before this one.
+-- The newest first, each state along its index; `before`: those made before this one. LIMIT 1: one look at an index for each
+-- line, never a whole table beside them.
 SELECT r.*, m.name AS market_name, m.timezone, v.name AS vendor_name, e.reason AS deducted_for, e.points AS deducted,
        e.occurred_at, e.alert_id
 FROM (
@@ -46,10 +47,10 @@ FROM (
     ) one
     ORDER BY one.repair_id DESC LIMIT %(limit)s
 ) page
-JOIN credit_repairs r USING (repair_id)
-JOIN credit_events e USING (event_id)
+CROSS JOIN LATERAL (SELECT * FROM credit_repairs r WHERE r.repair_id = page.repair_id LIMIT 1) r
 JOIN markets m ON m.market_id = r.market_id
-JOIN vendors v ON v.market_id = r.market_id AND v.vendor_id = r.vendor_id
+CROSS JOIN LATERAL (SELECT * FROM credit_events e WHERE e.event_id = r.event_id LIMIT 1) e
+CROSS JOIN LATERAL (SELECT * FROM vendors v WHERE v.market_id = r.market_id AND v.vendor_id = r.vendor_id LIMIT 1) v
 ORDER BY r.repair_id DESC
 
 -- name: listed_in_market
@@ -66,10 +67,10 @@ FROM (
     ) one
     ORDER BY one.repair_id DESC LIMIT %(limit)s
 ) page
-JOIN credit_repairs r USING (repair_id)
-JOIN credit_events e USING (event_id)
+CROSS JOIN LATERAL (SELECT * FROM credit_repairs r WHERE r.repair_id = page.repair_id LIMIT 1) r
 JOIN markets m ON m.market_id = r.market_id
-JOIN vendors v ON v.market_id = r.market_id AND v.vendor_id = r.vendor_id
+CROSS JOIN LATERAL (SELECT * FROM credit_events e WHERE e.event_id = r.event_id LIMIT 1) e
+CROSS JOIN LATERAL (SELECT * FROM vendors v WHERE v.market_id = r.market_id AND v.vendor_id = r.vendor_id LIMIT 1) v
 ORDER BY r.repair_id DESC
 
 -- name: counts

@@ -4,6 +4,7 @@ import threading
 from functools import partial
 
 from credit.exporting import RecordingExports
+from credit.merits.duty import AddingMerits
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
 from credit.repairs.duty import EndingRepairs
@@ -78,6 +79,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
         EndingRepairs(credit),
+        AddingMerits(credit, supervision.working_calendar),
         RecordingExports(credit),
         FillingLedgers(exports),
         *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
