@@ -17,7 +17,7 @@ from db.registry import Market
 from supervision.alerts.handling import SYSTEM
 from supervision.deadlines.working_days import WorkingCalendar
 
-_LOOK_EVERY: Final = timedelta(minutes=10)
+_LOOK_EVERY: Final = timedelta(hours=1)
 #: So many vendors are held in one transaction: whoever confirms an alert of one of them waits that long.
 _AT_ONCE: Final = 500
 
@@ -33,7 +33,7 @@ class AddingMerits:
     _looked_at: datetime | None = None
 
     def run_once(self, conn: Connection, now: datetime) -> datetime | None:
-        """Do what is due, every ten minutes. Return when to come back."""
+        """Do what is due, once an hour. Return when to come back."""
         if self._looked_at is None or not self._looked_at <= now < self._looked_at + _LOOK_EVERY:
             book = rulebook(conn, self.shipped)
             for market in registry.markets(conn):
