@@ -13,10 +13,10 @@ from domain.credit import CreditEvent, CreditSource
 Language = Literal["zh", "en"]
 
 _SEVERITIES: Final[Mapping[Severity, Mapping[Language, str]]] = {
-    Severity.LOW: {"zh": "轻微", "en": "low"},
-    Severity.MEDIUM: {"zh": "一般", "en": "medium"},
-    Severity.HIGH: {"zh": "较重", "en": "high"},
-    Severity.CRITICAL: {"zh": "严重", "en": "critical"},
+    Severity.LOW: {"zh": "轻微", "en": "slight"},
+    Severity.MEDIUM: {"zh": "一般", "en": "notable"},
+    Severity.HIGH: {"zh": "较重", "en": "serious"},
+    Severity.CRITICAL: {"zh": "严重", "en": "grave"},
 }
 _MINUS: Final = "−"
 

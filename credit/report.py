@@ -16,7 +16,7 @@ from db import alert_steps, alerts, credit, promises, registry
 from db.registry import Market, Vendor
 from domain.alert import Alert, AlertState
 from domain.credit import CreditEvent
-from domain.errors import NotFound
+from domain.errors import FieldRefused, NotFound
 from domain.ids import MarketId, VendorId
 from domain.promise import Promise
 
@@ -46,6 +46,30 @@ class CreditReport:
     alerts: tuple[Alert, ...]
     promises: tuple[Promise, ...] = ()
     way: WayUp | None = None
+
+
+def score_on(
+    conn: Connection,
+    market_id: MarketId,
+    vendor_id: VendorId,
+    day: date,
+    *,
+    book: Rulebook,
+    known_at: datetime | None,
+    now: datetime,
+) -> Score:
+    """Return a vendor's score on a day by the rules in force on it; with `known_at`, as it was known at that moment.
+
+    Raise NotFound where there is no such vendor, and FieldRefused for a day that is to come.
+    """
+    market = next((one for one in registry.markets(conn) if one.market_id == market_id), None)
+    if market is None or registry.vendor(conn, market_id, vendor_id, now) is None:
+        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}")
+    today = now.astimezone(ZoneInfo(market.timezone)).date()
+    if day > today:
+        raise FieldRefused("day", day.isoformat(), f"today, {today}, or a day before", problem="to_come")
+    ledger = credit.of_vendor(conn, market_id, vendor_id)
+    return score_at(ledger, book.at(day), day, market.timezone, known_at=known_at)
 
 
 def credit_report(

@@ -1,19 +1,18 @@
 """The list of scores, the lowest first: who needs attention stands on top. A page reads the ledgers of its vendors."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
 from credit.rules.shape import CreditRules
 from credit.scoring import Score, cycle_of, score_at
-from db import credit, credit_standings, registry
+from db import credit_ledgers, credit_standings, registry
 from db.credit_standings import Asked, Key
 from db.registry import Market, Vendor
-from domain.credit import CreditEvent
 from domain.ids import MarketId, VendorId
 
 
@@ -34,18 +33,29 @@ class StandingsPage:
     vendors_by_tier: Mapping[str, int]
 
 
+def scores(
+    conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime
+) -> Iterator[tuple[MarketId, VendorId, Score]]:
+    """Yield every visible vendor's score, reckoned from what its ledger says of the running cycle."""
+    days: dict[str, date] = {}
+    for of_market, of_vendor, timezone, ledger in credit_ledgers.whole(conn, market_id, begun_by(rules, now)):
+        day = days.get(timezone) or days.setdefault(timezone, now.astimezone(ZoneInfo(timezone)).date())
+        yield of_market, of_vendor, score_at(ledger, rules, day, timezone)
+
+
+def begun_by(rules: CreditRules, now: datetime) -> datetime:
+    """Return a moment before which nothing counts in the running cycle, wherever a market's midnight is."""
+    first, _ = cycle_of((now - timedelta(days=1)).date(), rules)
+    return datetime.combine(first, time(), UTC) - timedelta(days=1)
+
+
 def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime) -> list[Standing]:
     """Return every visible vendor with its score, the lowest first. It reads every ledger: for one market."""
-    timezones = {market.market_id: market.timezone for market in registry.markets(conn)}
-    ledgers: dict[tuple[MarketId, VendorId], list[CreditEvent]] = {}
-    for event in credit.of_market(conn, market_id):
-        ledgers.setdefault((event.market_id, event.vendor_id), []).append(event)
-    lines = []
-    for vendor in registry.vendors(conn, market_id, now):
-        timezone = timezones[vendor.market_id]
-        day = now.astimezone(ZoneInfo(timezone)).date()
-        ledger = ledgers.get((vendor.market_id, vendor.vendor_id), [])
-        lines.append(Standing(vendor=vendor, score=score_at(ledger, rules, day, timezone)))
+    by_key = {(of, vendor): score for of, vendor, score in scores(conn, market_id, rules=rules, now=now)}
+    lines = [
+        Standing(vendor=vendor, score=by_key[vendor.market_id, vendor.vendor_id])
+        for vendor in registry.vendors(conn, market_id, now)
+    ]
     return sorted(lines, key=lambda line: (_place(line.score, rules), line.vendor.market_id, line.vendor.vendor_id))
 
 

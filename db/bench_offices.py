@@ -12,7 +12,8 @@ from domain.ids import MarketId, VendorId
 _SQL: Final = load("bench_offices")
 #: In the order in which one leads to the next; what a draw leaves behind follows when there is a plan.
 _AFTER_THE_PLAN: Final = ("earlier_plans", "inspections", "inspection_tasks", "inspection_inspectors", "second_visits")
-_NOT_YET: Final = frozenset({*_AFTER_THE_PLAN, "inspectors", "frozen_plan"})
+_OF_PORTRAITS: Final = ("vendor_days", "days_counted")
+_NOT_YET: Final = frozenset({*_AFTER_THE_PLAN, *_OF_PORTRAITS, "inspectors", "frozen_plan"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +64,18 @@ def fill(conn: Connection, size: OfficesSize) -> None:
     for name, statement in _SQL.items():
         if name not in _NOT_YET:
             conn.execute(statement, values)
+
+
+def fill_vendor_days(conn: Connection, size: OfficesSize, near_permille: int) -> None:
+    """Make up what the vendors of one market, that of `a_vendor`, sold in the weeks that portraits are of."""
+    values = {
+        "portrayed": a_vendor(size)[0],
+        "today": size.now.date(),
+        "now": size.now,
+        "near_permille": near_permille,
+    }
+    for name in _OF_PORTRAITS:
+        conn.execute(_SQL[name], values)
 
 
 def fill_visits(conn: Connection, size: OfficesSize, of: VisitsOf) -> None:

@@ -69,12 +69,6 @@ def of_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> lis
         return [event_of(row) for row in cursor.execute(_SQL["of_vendor"], values)]
 
 
-def of_market(conn: Connection, market_id: MarketId | None) -> list[CreditEvent]:
-    """Return the ledgers of a market's vendors (None: of all markets'), oldest first."""
-    with conn.cursor(row_factory=dict_row) as cursor:
-        return [event_of(row) for row in cursor.execute(_SQL["of_market"], {"market_id": market_id})]
-
-
 def lock_vendor(conn: Connection, market_id: MarketId, vendor_id: VendorId) -> None:
     """Hold a vendor's ledger for the length of the transaction."""
     conn.execute(_SQL["lock_vendor"], {"market_id": market_id, "vendor_id": vendor_id})

@@ -1,6 +1,7 @@
 """Every vendor's ledger, one after the other, for what is reckoned of everybody: never all of them in memory."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -17,14 +18,17 @@ _AT_ONCE: Final = 10_000
 _SOURCES: Final = {one.value: one for one in CreditSource}
 
 
-def whole(conn: Connection, market_id: MarketId | None) -> Iterator[tuple[MarketId, VendorId, str, list[CreditEvent]]]:
+def whole(
+    conn: Connection, market_id: MarketId | None, since: datetime | None = None
+) -> Iterator[tuple[MarketId, VendorId, str, list[CreditEvent]]]:
     """Yield market, vendor, the market's timezone and the ledger (oldest first) of every vendor, by market and vendor.
 
-    Reads within a transaction of its own, through a cursor of the server.
+    `since`: only what happened from then on, which is all that a score of the running cycle is made of. Reads within
+    a transaction of its own, through a cursor of the server.
     """
     with conn.transaction(), conn.cursor("whole_ledgers") as cursor:
         cursor.itersize = _AT_ONCE
-        cursor.execute(_SQL["whole"], {"market_id": market_id})
+        cursor.execute(_SQL["whole"], {"market_id": market_id, "since": since})
         for (of_market, of_vendor, timezone), rows in groupby(cursor, key=itemgetter(0, 1, 2)):
             yield of_market, of_vendor, timezone, [_event(row) for row in rows if row[3] is not None]
 

@@ -27,11 +27,13 @@ from steelyard.commands import (
     items,
     journal,
     migrate,
+    portraits,
     purchases,
     quarantine,
     registry,
     rejudge,
     reweigh,
+    rotation,
     scale,
     scale_facts,
     simulate,
@@ -80,6 +82,8 @@ credit.app.command("repair")(credit_repairs.repair)
 credit.app.command("decide")(credit_repairs.decide)
 app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(rotation.app, name="rotation")
+app.add_typer(portraits.app, name="portraits")
 app.add_typer(exports.app, name="exports")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")

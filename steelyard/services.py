@@ -132,6 +132,7 @@ def policies_of(settings: Settings) -> Policies:
 def web_config(settings: Settings) -> "WebConfig":
     """Read what the console is told at start. Raise BadFile where a policy is wrong."""
     # Imported here: no ingest worker needs the console.
+    from credit.rotation.policy import read_rotation_rules
     from supervision.approvals.policy import read_approvals_policy
     from supervision.cases.legal_bases import read_legal_bases
     from supervision.complaints.policy import read_complaints_policy
@@ -149,6 +150,7 @@ def web_config(settings: Settings) -> "WebConfig":
         supervision_policy=policies.supervision,
         approvals_policy=read_approvals_policy(settings.policy_file("approvals.toml")),
         promises_policy=policies.promises,
+        rotation_rules=read_rotation_rules(settings.policy_file("rotation.toml")),
         complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),

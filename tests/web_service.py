@@ -10,6 +10,7 @@ import psycopg
 from psycopg import Connection
 
 from credit.promises.policy import read_promises_policy
+from credit.rotation.policy import read_rotation_rules
 from credit.rules.reading import read_credit_rules
 from pricing.policy import read_rules_policy
 from steelyard.resources import data_directory
@@ -40,6 +41,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
         promises_policy=read_promises_policy(POLICY / "promises.toml"),
+        rotation_rules=read_rotation_rules(POLICY / "rotation.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),
         notices_policy=read_notices_policy(POLICY / "notices.toml"),
         inspection_policy=read_inspection_policy(POLICY / "inspections.toml"),

@@ -58,6 +58,8 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     HANDLE_CASES = "handle_cases"
     MANAGE_EXPORTS = "manage_exports"
+    SEE_ROTATION = "see_rotation"
+    PLAN_ROTATION = "plan_rotation"
 
 
 _OF_A_MARKET = frozenset(
@@ -66,7 +68,7 @@ _OF_A_MARKET = frozenset(
         *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
         *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
         *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES, Permission.SEE_APPROVALS),
-        *(Permission.SEE_CASES, Permission.RECORD_CREDIT),
+        *(Permission.SEE_CASES, Permission.RECORD_CREDIT, Permission.SEE_ROTATION, Permission.PLAN_ROTATION),
     }
 )
 

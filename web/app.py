@@ -34,6 +34,7 @@ from web.api import inspections as api_inspections
 from web.api import items as api_items
 from web.api import lists as api_lists
 from web.api import notices as api_notices
+from web.api import portraits as api_portraits
 from web.api import promises as api_promises
 from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
@@ -78,6 +79,7 @@ from web.pages import (
     markup_rates,
     notice_settings,
     notices,
+    portraits,
     promises,
     publicity,
     purchases,
@@ -112,6 +114,10 @@ from web.pages.registry import scales as registry_scales
 from web.pages.registry import stalls as registry_stalls
 from web.pages.registry import vendors as registry_vendors
 from web.pages.registry import views as registry_views
+from web.pages.rotation import changes as rotation_changes
+from web.pages.rotation import needs as rotation_needs
+from web.pages.rotation import published as rotation_published
+from web.pages.rotation import rounds as rotation_rounds
 from web.rendering import Renderer
 from web.state import Running, Service
 from web.texts import require_usable_texts
@@ -131,6 +137,7 @@ _PAGES = (
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
+    portraits.router,
     *(complaints.router, complaint_steps.router, public_tickets.router, public_complaints.router),
     *(notice_settings.router, webhooks.router, notices.router),
     registry_markets.router,
@@ -139,6 +146,7 @@ _PAGES = (
     *(calendar.router, checklists.router, visits.router, plans.router, draws.router, people.router),
     *(item_imports.router, items.router),
     *(visit_cases.router, vendor_pages.router, case_lists.router, case_opening.router, cases.router, publicity.router),
+    *(rotation_needs.router, rotation_changes.router, rotation_rounds.router, rotation_published.router),
     *(export_accesses.router, export_tokens.router, exports.router),
     *(export_destinations.router, export_batches.router),
 )
@@ -146,6 +154,7 @@ _API = (
     *(api_sessions.router, api_alerts.router, api_vendors.router, api_lists.router, api_scales.router),
     *(api_held_replays.router, api_quarantine.router, api_cap_lists.router, api_purchases.router, api_trends.router),
     *(api_rejudging.router, api_handling_watch.router, api_complaints.router),
+    api_portraits.router,
     *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
     *(api_approvals.router, api_promises.router),

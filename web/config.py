@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
+from credit.rotation.policy import RotationRules
 from credit.rules.shape import CreditRules
 from pricing.policy import RulesPolicy
 from supervision.approvals.policy import ApprovalsPolicy
@@ -35,6 +36,7 @@ class WebConfig:
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
     promises_policy: PromisesPolicy
+    rotation_rules: RotationRules
     legal_bases: LegalBases
     exports_policy: ExportsPolicy
     secure_cookies: bool

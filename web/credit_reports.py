@@ -1,14 +1,15 @@
 """A vendor's credit report, for pages and API alike: seen only by who sees its market."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import Response
 from psycopg import Connection
 
 from credit.export import as_csv
-from credit.report import CreditReport, credit_report
+from credit.report import CreditReport, credit_report, score_on
 from credit.rules.book import rulebook
+from credit.scoring import Score
 from domain.errors import NotFound
 from domain.ids import MarketId, VendorId
 from web.access import Viewer
@@ -37,6 +38,24 @@ def report_for(
     if not viewer.sees(market_id):
         raise NotFound(f"there is no vendor {vendor_id} in market {market_id}")
     return credit_report(conn, market_id, vendor_id, book=rulebook(conn, running.config.credit_rules), now=now)
+
+
+def score_for(
+    conn: Connection,
+    running: Service,
+    viewer: Viewer,
+    market_id: MarketId,
+    vendor_id: VendorId,
+    *,
+    day: date,
+    known_at: datetime | None,
+    now: datetime,
+) -> Score:
+    """Return a vendor's score on a day. Raise NotFound where there is none that the person may see."""
+    if not viewer.sees(market_id):
+        raise NotFound(f"there is no vendor {vendor_id} in market {market_id}")
+    book = rulebook(conn, running.config.credit_rules)
+    return score_on(conn, market_id, vendor_id, day, book=book, known_at=known_at, now=now)
 
 
 def ledger_file(report: CreditReport, language: Language) -> Response:

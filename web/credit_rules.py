@@ -48,7 +48,7 @@ class MarketTried:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """A simulation as a page shows it: its last day, market by market, and who would have had another tier then."""
+    """A simulation as a page shows it: its last day by market, the most moved first, and who changes tier."""
 
     first: date
     last: date
@@ -99,7 +99,8 @@ def try_out(
     names = {one.market_id: one.name for one in registry.markets(conn)}
     of_last = tuple(one for one in found.changes if one.day == ends)
     moved = Counter(one.market_id for one in of_last)
-    markets = tuple(_market(names, market_id, found, ends, moved[market_id]) for market_id in found.markets)
+    in_order = sorted(found.markets, key=lambda market_id: (-moved[market_id], market_id))
+    markets = tuple(_market(names, market_id, found, ends, moved[market_id]) for market_id in in_order)
     tried = Tried(first=min(begins, ends), last=ends, vendors=found.vendors, markets=markets, changes=of_last)
     return found, tried
 

@@ -8,9 +8,11 @@ from web.file_words import told_of_file
 from web.i18n import mark
 from web.words_of_credit_acts import OF_CREDIT_ACTS
 from web.words_of_repairs import OF_REPAIRS
+from web.words_of_rotation import ROTATION_PROBLEMS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
+    **ROTATION_PROBLEMS,
     "late": mark("Somebody was faster. Your step was not taken; this is how it stands."),
     # Repair of credit
     "waiting_already": mark(

@@ -17,7 +17,7 @@ from db.registry import Market
 from domain.errors import IllegalTransition, NotFound, RuleViolation
 from domain.ids import MarketId
 from domain.price_cap import Channel
-from domain.register.records import RegisterEvent, SealState, Source, VendorKind, VerificationResult
+from domain.register.records import RegisterEvent, SealState, Source, TankSupply, VendorKind, VerificationResult
 from domain.scale import AccuracyClass
 from supervision.register import reading
 from supervision.register.fields import EntryProblem, Unreadable
@@ -72,6 +72,11 @@ STALL_INPUTS: Final = (
     Input("area_m2", most=20),
     Input("open_from", "day"),
     Input("open_until", "day"),
+    Input("position_class", most=8),
+    Input("goods_zone", most=40),
+    Input("floor", most=4),
+    Input("tank", "choice", tuple(TankSupply)),
+    Input("neighbours", most=400),
 )
 SCALE_INPUTS: Final = (
     *(Input("serial_number", most=64), Input("maker"), Input("model", most=60)),

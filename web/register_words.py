@@ -7,7 +7,15 @@ from typing import Final
 from domain.price_cap import Channel
 from domain.register.codes import CodeFault
 from domain.register.personal import ViewedHow
-from domain.register.records import RegisterAction, SealState, Source, SubjectKind, VendorKind, VerificationResult
+from domain.register.records import (
+    RegisterAction,
+    SealState,
+    Source,
+    SubjectKind,
+    TankSupply,
+    VendorKind,
+    VerificationResult,
+)
 from domain.scale import AccuracyClass
 from supervision.register.import_plan import RowOutcome
 from supervision.register.import_tables import ImportComplaint, ImportKind
@@ -17,6 +25,10 @@ from web.i18n import mark
 #: By their kinds, as web.words has them.
 REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     VendorKind: {VendorKind.COMPANY: mark("Company"), VendorKind.INDIVIDUAL: mark("Individual with a licence")},
+    TankSupply: {
+        TankSupply.YES: mark("There is a tank"),
+        TankSupply.NO: mark("There is no tank"),
+    },
     SealState: {
         SealState.INTACT: mark("Intact"),
         SealState.BROKEN: mark("Broken"),
@@ -101,6 +113,10 @@ REGISTER_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         EntryFault.NO_GRAMS: mark("is {0}; expected grams, as 5, or kilograms, as 15 kg"),
         EntryFault.NO_CLASS: mark("is {0}; expected III or IIII"),
         EntryFault.NO_SEAL: mark("is {0}; expected intact (完好), broken (破损) or missing (缺失)"),
+        EntryFault.NO_POSITION_CLASS: mark("is {0}; expected 1 to 8 letters or digits, as A"),
+        EntryFault.NO_FLOOR: mark("is {0}; expected a floor from -5 to 60, as 1 for the ground floor"),
+        EntryFault.NO_TANK: mark("is {0}; expected yes (有) or no (没有)"),
+        EntryFault.TOO_MANY_NEIGHBOURS: mark("names {0} stalls; expected at most {1}"),
         EntryFault.NO_RESULT: mark("is {0}; expected passed (合格) or failed (不合格)"),
         EntryFault.ENDS_BEFORE: mark("is {0}, before {1}"),
         EntryFault.KIND_NOT_AS_CODE: mark("says {0}, but the code is of a kind {1}"),
@@ -153,6 +169,11 @@ FIELD_WORDS: Mapping[str, str] = {
     "area_dm2": mark("Area in dm²"),
     "open_from": mark("Exists from"),
     "open_until": mark("Exists until"),
+    "position_class": mark("Class of the position"),
+    "goods_zone": mark("Goods zone"),
+    "floor": mark("Floor"),
+    "tank": mark("Tank for live goods"),
+    "neighbours": mark("Stalls beside it"),
     "serial_number": mark("Serial number"),
     "maker": mark("Maker"),
     "model": mark("Model"),

@@ -1,7 +1,7 @@
 """Where the stalls are, and who occupied which one when."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from db.queries import load
 from domain.ids import MarketId, StallId, VendorId
-from domain.register.records import Occupancy, RegisteredStall, StallFacts
+from domain.register.records import Occupancy, RegisteredStall, StallFacts, TankSupply
 
 _SQL = load("register_stalls")
 _SHOWN = 500
@@ -141,6 +141,7 @@ def occupy_where_free(conn: Connection, placed: Sequence[tuple[MarketId, StallId
 
 
 def _stall(row: Sequence[Any]) -> RegisteredStall:
-    market_id, stall_id, place, row_no, area_dm2, open_from, open_until, revision = row
-    facts = StallFacts(place=place, row_no=row_no, area_dm2=area_dm2, open_from=open_from, open_until=open_until)
-    return RegisteredStall(market_id=market_id, stall_id=stall_id, facts=facts, revision=revision)
+    market_id, stall_id, *facts, revision = row
+    told = dict(zip((one.name for one in fields(StallFacts)), facts, strict=True))
+    told["tank"] = None if told["tank"] is None else TankSupply(told["tank"])
+    return RegisteredStall(market_id=market_id, stall_id=stall_id, facts=StallFacts(**told), revision=revision)

@@ -245,5 +245,18 @@ DELETE FROM export_stale_vendors
 -- name: noted_matches
 DELETE FROM approval_stale_vendors
 
+-- name: vendor_days
+-- Of the market whose portraits are looked at, each vendor sold on nine days of ten of the last ninety-one.
+INSERT INTO vendor_days (market_id, vendor_id, business_day, category, sales, net_g, paid_fen, capped, near_cap, over_cap)
+SELECT v.market_id, v.vendor_id, %(today)s::date - n, CASE WHEN hashtext(v.vendor_id) %% 3 = 0 THEN 'crab' ELSE 'fish' END, 12,
+       9000 + abs(hashtext(v.vendor_id || n)) %% 5000, 100000, 10, abs(hashtext(v.vendor_id)) %% 4, 0
+FROM generate_series(1, 91) n CROSS JOIN vendors v
+WHERE v.market_id = %(portrayed)s AND abs(hashtext(v.vendor_id || n)) %% 10 > 0
+
+-- name: days_counted
+INSERT INTO vendor_days_counted (market_id, business_day, sales, near_permille, counted_at)
+SELECT market_id, business_day, sum(sales), %(near_permille)s, %(now)s FROM vendor_days
+WHERE market_id = %(portrayed)s GROUP BY market_id, business_day
+
 -- name: frozen_plan
 SELECT max(plan_id) FROM inspection_plans WHERE state = 'frozen'

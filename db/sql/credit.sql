@@ -13,14 +13,6 @@ FROM credit_events
 WHERE market_id = %(market_id)s AND vendor_id = %(vendor_id)s
 ORDER BY event_id
 
--- name: of_market
--- Every vendor's ledger of the visible markets.
-SELECT event_id, market_id, vendor_id, occurred_at, recorded_at, recorded_by, reason, points, rule, rules_version,
-       alert_id, reverses, promise_id, factor, source, evidence, is_veto, repairs
-FROM credit_events
-WHERE %(market_id)s::text IS NULL OR market_id = %(market_id)s
-ORDER BY event_id
-
 -- name: lock_vendor
 -- Two confirmations of one vendor are scored one after the other: the second sees the first. NO KEY: rows that only name
 -- the vendor are inserted meanwhile.

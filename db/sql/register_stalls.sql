@@ -1,21 +1,26 @@
 -- name: one
-SELECT market_id, stall_id, place, row_no, area_dm2, open_from, open_until, revision
+SELECT market_id, stall_id, place, row_no, area_dm2, open_from, open_until, position_class, goods_zone, floor, tank,
+       neighbours, revision
 FROM stalls WHERE market_id = %(market_id)s AND stall_id = %(stall_id)s
 
 -- name: several
-SELECT market_id, stall_id, place, row_no, area_dm2, open_from, open_until, revision
+SELECT market_id, stall_id, place, row_no, area_dm2, open_from, open_until, position_class, goods_zone, floor, tank,
+       neighbours, revision
 FROM stalls WHERE market_id = %(market_id)s AND stall_id = ANY (%(stall_ids)s::text[])
 
 -- name: insert
-INSERT INTO stalls (market_id, stall_id, place, row_no, area_dm2, open_from, open_until)
-VALUES (%(market_id)s, %(stall_id)s, %(place)s, %(row_no)s, %(area_dm2)s, %(open_from)s, %(open_until)s)
+INSERT INTO stalls (market_id, stall_id, place, row_no, area_dm2, open_from, open_until, position_class, goods_zone,
+                    floor, tank, neighbours)
+VALUES (%(market_id)s, %(stall_id)s, %(place)s, %(row_no)s, %(area_dm2)s, %(open_from)s, %(open_until)s,
+        %(position_class)s, %(goods_zone)s, %(floor)s, %(tank)s, %(neighbours)s)
 ON CONFLICT (market_id, stall_id) DO NOTHING
 RETURNING stall_id
 
 -- name: change
 UPDATE stalls
 SET place = %(place)s, row_no = %(row_no)s, area_dm2 = %(area_dm2)s, open_from = %(open_from)s,
-    open_until = %(open_until)s, revision = revision + 1
+    open_until = %(open_until)s, position_class = %(position_class)s, goods_zone = %(goods_zone)s, floor = %(floor)s,
+    tank = %(tank)s, neighbours = %(neighbours)s, revision = revision + 1
 WHERE market_id = %(market_id)s AND stall_id = %(stall_id)s AND revision = %(revision)s
 RETURNING revision
 

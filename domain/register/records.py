@@ -25,6 +25,13 @@ class SealState(StrEnum):
     MISSING = "missing"
 
 
+class TankSupply(StrEnum):
+    """Whether a stall has a tank for live goods, with its supply of sea water."""
+
+    YES = "yes"
+    NO = "no"
+
+
 class VerificationResult(StrEnum):
     """What came out of a verification."""
 
@@ -94,13 +101,22 @@ class VendorIdentity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StallFacts:
-    """Where a stall is. `area_dm2` in square decimetres (12.5 m² = 1250); it exists on the days named (None: open)."""
+    """Where a stall is. `area_dm2` in square decimetres (12.5 m² = 1250); it exists on the days named (None: open).
+
+    `position_class` is how good its position is, `goods_zone` which goods are sold around it; `floor` 1 is the ground
+    floor. `neighbours` are the ids of the stalls beside it, as "A-2, A-4".
+    """
 
     place: str = ""
     row_no: str = ""
     area_dm2: int | None = None
     open_from: date | None = None
     open_until: date | None = None
+    position_class: str = ""
+    goods_zone: str = ""
+    floor: int | None = None
+    tank: TankSupply | None = None
+    neighbours: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,10 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from db import accounts, bench, bench_offices, inspectors, items
+from credit.portrait.making import make_portraits
+from credit.portrait.policy import PortraitPolicy
+from credit.portrait.reading import last_day_over
+from db import accounts, bench, bench_offices, inspectors, items, registry
 from db.bench_offices import OfficesSize, VisitsOf
 from db.inspection_plans import NewPlan
 from db.pool import connect
@@ -46,15 +49,24 @@ class OfficesPlan:
     repeats: int = 10
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfficesPolicies:
+    """What visits and portraits are made by."""
+
+    inspections: InspectionPolicy
+    portraits: PortraitPolicy
+
+
 def measure_offices(
-    plan: OfficesPlan, policy: InspectionPolicy, server: str | None, stop: threading.Event
+    plan: OfficesPlan, policies: OfficesPolicies, server: str | None, stop: threading.Event
 ) -> dict[str, Any]:
     """Ask a web server for every list of the offices, one after the other; the page without rows is the reference."""
     size = OfficesSize(alerts=plan.alerts, vendors=plan.vendors, markets=plan.markets, now=datetime.now(UTC))
     with stand(server, BrokerKind.EMBEDDED, stop) as at, fresh_database(at, 1) as url:
         started = time.monotonic()
         with connect(url) as conn:
-            _keep_offices(conn, size, policy)
+            _keep_offices(conn, size, policies.inspections)
+            _make_portraits(conn, size, policies.portraits)
         filled_s = time.monotonic() - started
         with connect(url) as conn:
             drawn = _draw(conn, size)
@@ -85,6 +97,13 @@ def _keep_offices(conn: Connection, size: OfficesSize, policy: InspectionPolicy)
             market_id=bench_offices.a_vendor(size)[0],
         )
         _plan(conn, size, policy)
+
+
+def _make_portraits(conn: Connection, size: OfficesSize, policy: PortraitPolicy) -> None:
+    bench_offices.fill_vendor_days(conn, size, policy.prices.near_cap_permille)
+    market_id = bench_offices.a_vendor(size)[0]
+    market = next(one for one in registry.markets(conn) if one.market_id == market_id)
+    make_portraits(conn, market, last_day_over(size.now, market.timezone, 0), policy, size.now)
 
 
 def _plan(conn: Connection, size: OfficesSize, policy: InspectionPolicy) -> None:

@@ -5,6 +5,8 @@ from functools import partial
 
 from credit.exporting import RecordingExports
 from credit.merits.duty import AddingMerits
+from credit.portrait.duty import MakingPortraits
+from credit.portrait.policy import read_portrait_policy
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
 from credit.repairs.duty import EndingRepairs
@@ -82,6 +84,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         AddingMerits(credit, supervision.working_calendar),
         RecordingExports(credit),
         FillingLedgers(exports),
+        MakingPortraits(read_portrait_policy(settings.policy_file("portrait.toml"))),
         *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),
         DeliveringExports(exports, exports.at_once, only_well=exports.at_once > 1),
     ]

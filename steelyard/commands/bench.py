@@ -236,20 +236,49 @@ def offices(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure how fast pages of approvals, promises, cases, the publicity list, exports and visits answer."""
-    from steelyard.bench.offices import OfficesPlan, measure_offices
+    from credit.portrait.policy import read_portrait_policy
+    from steelyard.bench.offices import OfficesPlan, OfficesPolicies, measure_offices
     from steelyard.settings import read_settings
     from steelyard.stopping import stop_on_signals
     from supervision.inspections.policy import read_inspection_policy
 
     plan = OfficesPlan(alerts=alerts, vendors=vendors, markets=markets, repeats=repeats)
-    policy = read_inspection_policy(read_settings().policy_file("inspections.toml"))
-    found = measure_offices(plan, policy, server, stop_on_signals())
+    settings = read_settings()
+    policies = OfficesPolicies(
+        inspections=read_inspection_policy(settings.policy_file("inspections.toml")),
+        portraits=read_portrait_policy(settings.policy_file("portrait.toml")),
+    )
+    found = measure_offices(plan, policies, server, stop_on_signals())
     if as_json:
         typer.echo(json.dumps(found))
         return
     typer.echo(f"{alerts:,} alerts, {vendors:,} vendors of {markets} markets, made up in {found['filled_s']} s")
     for name, ms in found["pages_ms"].items():
         typer.echo(f"  {name}: p50 {ms['p50']} ms, p95 {ms['p95']} ms, {ms['kib']} KiB")
+
+
+@app.command()
+def credit(
+    vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by forty markets.")] = 100_000,
+    lines: Annotated[int, typer.Option(min=100, help="Lines of their ledgers, of a year.")] = 1_000_000,
+    stalls: Annotated[int, typer.Option(min=10, help="Stalls of one market in a rotation.")] = 3_000,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how fast everybody's score is reckoned from nothing, and one vendor's with every point explained."""
+    from credit.rules.reading import read_credit_rules
+    from steelyard.bench.credit import CreditPlan, measure_credit
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+
+    rules = read_credit_rules(read_settings().policy_file("credit.toml"))
+    found = measure_credit(CreditPlan(vendors=vendors, lines=lines, stalls=stalls), rules, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo(f"{vendors:,} vendors with {lines:,} lines, made up in {found['filled_seconds']} s")
+    for name in ("recompute_seconds", "recompute_of_reading", "vendor_ms", "vendor_p95_ms", "rotation_seconds"):
+        typer.echo(f"  {name}: {found[name]}")
 
 
 @app.command()

@@ -8,14 +8,14 @@ from psycopg import Connection
 
 from db import accounts, caps, items, registry
 from db.cap_lists import NewCapList
-from db.register import vendors
+from db.register import stalls, vendors
 from db.register.events import Change
 from db.registry import Market, Placement
 from domain.errors import RuleViolation
 from domain.ids import ScaleId, StallId, VendorId
 from domain.price_cap import Channel
 from domain.register.codes import credit_code_check
-from domain.register.records import Source, VendorKind
+from domain.register.records import Source, TankSupply, VendorKind
 from pricing.list_import import ListFile, keep_draft
 from pricing.publishing import publish
 from simulators.market.plan import MarketPlan, market_registry
@@ -25,11 +25,13 @@ from steelyard.resources import data_directory
 from supervision.alerts.handling import SYSTEM
 from supervision.items import keeping
 from supervision.items.catalogue_file import read_catalogue
-from supervision.register.changing import correct_vendor
+from supervision.register.changing import correct_stall, correct_vendor
 from web.accounts import hash_password
 
 TIMEZONE = "Asia/Shanghai"
 DEMO_PASSWORD = "steelyard-demo"  # noqa: S105 - printed at start; the demo listens on loopback only
+_CLASSES = "ABBCCCDD"
+_AREA_DM2 = 900
 #: username, name shown, role
 PEOPLE = (
     ("manager", "王敏", "manager"),
@@ -67,6 +69,7 @@ def register_market(conn: Connection, plan: MarketPlan, now: datetime, *, passwo
                 ),
             )
         _identify_vendors(conn, plan, now)
+        _class_stalls(conn, plan, now)
         _publish_todays_list(conn, plan, morning, now)
         _publish_items(conn, now)
         return _put_people(conn, password)
@@ -88,6 +91,28 @@ def _identify_vendors(conn: Connection, plan: MarketPlan, now: datetime) -> None
         )
         change = Change(by=SYSTEM, at=now, because="演示数据", source=Source.COMMAND)
         correct_vendor(conn, MARKET, vendor.vendor_id, made_up, revision=vendor.revision, change=change)
+
+
+def _class_stalls(conn: Connection, plan: MarketPlan, now: datetime) -> None:
+    """Say of what class each stall is that has none: by its place in its hall, the halls being the goods zones."""
+    named = [StallId(stall.stall_id) for stall in market_registry(plan)]
+    known = stalls.several(conn, MARKET, named)
+    for number, stall_id in enumerate(named):
+        stall = known[stall_id]
+        if stall.facts.position_class:
+            continue
+        beside = [one for one in named[max(0, number - 1) : number + 2] if one != stall_id]
+        facts = replace(
+            stall.facts,
+            position_class=_CLASSES[number % len(_CLASSES)],
+            goods_zone=stall.facts.place,
+            floor=1,
+            area_dm2=_AREA_DM2,
+            tank=TankSupply.YES if number % 2 else TankSupply.NO,
+            neighbours=", ".join(one for one in beside if known[one].facts.place == stall.facts.place),
+        )
+        change = Change(by=SYSTEM, at=now, because="演示数据", source=Source.COMMAND)
+        correct_stall(conn, MARKET, stall_id, facts, revision=stall.revision, change=change)
 
 
 def morning_of(now: datetime) -> datetime:

@@ -18,7 +18,10 @@ VENDOR_FIELDS: Final = (
     *("name", "kind", "credit_code", "licence_no", "legal_representative", "phone", "licence_from", "licence_until"),
 )
 MARKET_FIELDS: Final = ("market_name", "area", "channel", "timezone", "operator", "address", "phone")
-STALL_FIELDS: Final = ("place", "row_no", "area_m2", "open_from", "open_until")
+STALL_FIELDS: Final = (
+    *("place", "row_no", "area_m2", "open_from", "open_until"),
+    *("position_class", "goods_zone", "floor", "tank", "neighbours"),
+)
 SCALE_FIELDS: Final = (
     *("serial_number", "maker", "model", "division_g", "max_g", "accuracy_class", "usual_tare_g", "verified_until"),
     *("production_code", "repair_code", "verification_code", "seal_no", "seal_state"),
@@ -95,6 +98,11 @@ def read_stall(texts: Mapping[str, str]) -> Entry[StallFacts]:
         area_dm2=fields.read("area_m2", reading.area_dm2),
         open_from=fields.read("open_from", reading.day),
         open_until=fields.read("open_until", reading.last_day),
+        position_class=fields.read("position_class", reading.position_class) or "",
+        goods_zone=fields.text("goods_zone", 40),
+        floor=fields.read("floor", reading.floor),
+        tank=fields.read("tank", reading.tank),
+        neighbours=fields.read("neighbours", reading.neighbours) or "",
     )
     fields.refuse_if_before("open_until", facts.open_until, facts.open_from)
     return _entry(facts, fields)

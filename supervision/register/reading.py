@@ -13,7 +13,7 @@ from domain.ids import is_id
 from domain.price_cap import Channel
 from domain.register.codes import CodeProblem, credit_code_problem, licence_no_problem, tidy
 from domain.register.personal import tidy_phone
-from domain.register.records import SealState, VendorKind
+from domain.register.records import SealState, TankSupply, VendorKind
 from domain.scale import AccuracyClass
 
 Value = TypeVar("Value")
@@ -44,6 +44,15 @@ _SEALS: Final = {
     SealState.BROKEN: {"broken", "破损", "损坏", "已拆"},
     SealState.MISSING: {"missing", "缺失", "无封", "脱落"},
 }
+_TANKS: Final = {
+    TankSupply.YES: {"yes", "有", "是", "有鱼池", "true", "1"},
+    TankSupply.NO: {"no", "无", "没有", "否", "false", "0"},
+}
+_CLASS: Final = re.compile(r"([0-9A-Z]{1,8})[级类等]?")
+_FLOOR: Final = re.compile(r"(-?|B)(\d{1,2})(?:F|楼|层)?", re.IGNORECASE)
+_HIGHEST: Final = 60
+_LOWEST: Final = -5
+_MOST_NEIGHBOURS: Final = 12
 _RESULTS: Final = {True: {"passed", "合格", "通过"}, False: {"failed", "不合格", "未通过"}}
 
 
@@ -66,6 +75,10 @@ class EntryFault(StrEnum):
     NO_GRAMS = "is {0}; expected grams, as 5, or kilograms, as 15 kg"
     NO_CLASS = "is {0}; expected III or IIII"
     NO_SEAL = "is {0}; expected intact (完好), broken (破损) or missing (缺失)"
+    NO_POSITION_CLASS = "is {0}; expected 1 to 8 letters or digits, as A"
+    NO_FLOOR = "is {0}; expected a floor from -5 to 60, as 1 for the ground floor"
+    NO_TANK = "is {0}; expected yes (有) or no (没有)"
+    TOO_MANY_NEIGHBOURS = "names {0} stalls; expected at most {1}"
     NO_RESULT = "is {0}; expected passed (合格) or failed (不合格)"
     ENDS_BEFORE = "is {0}, before {1}"
     KIND_NOT_AS_CODE = "says {0}, but the code is of a kind {1}"
@@ -211,6 +224,36 @@ def accuracy_class(text: str) -> AccuracyClass:
 def seal_state(text: str) -> SealState:
     """Read how a seal was found."""
     return _one_of(_SEALS, text, EntryFault.NO_SEAL)
+
+
+def position_class(text: str) -> str:
+    """Read the class of a stall's position."""
+    found = _CLASS.fullmatch(unicodedata.normalize("NFKC", text).strip().upper())
+    if found is None:
+        raise WrongError(EntryFault.NO_POSITION_CLASS, text)
+    return found[1]
+
+
+def floor(text: str) -> int:
+    """Read a floor: 1 is the ground floor, -1 (B1) the first below it."""
+    found = _FLOOR.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    number = 0 if found is None else int(found[2]) * (-1 if found[1] else 1)
+    if number == 0 or not _LOWEST <= number <= _HIGHEST:
+        raise WrongError(EntryFault.NO_FLOOR, text)
+    return number
+
+
+def tank(text: str) -> TankSupply:
+    """Read whether there is a tank."""
+    return _one_of(_TANKS, text, EntryFault.NO_TANK)
+
+
+def neighbours(text: str) -> str:
+    """Read the stalls beside one, as "A-2, A-4"."""
+    named = [stall_id(one) for one in re.split(r"[\s,;、]+", unicodedata.normalize("NFKC", text)) if one]
+    if len(named) > _MOST_NEIGHBOURS:
+        raise WrongError(EntryFault.TOO_MANY_NEIGHBOURS, str(len(named)), str(_MOST_NEIGHBOURS))
+    return ", ".join(dict.fromkeys(named))
 
 
 def result(text: str) -> bool:

@@ -41,6 +41,14 @@ def test_latency_is_measured_to_the_commit_and_to_the_page() -> None:
     assert found["not_shown"] == 0
 
 
+def test_scores_are_reckoned_from_nothing_beside_reading_the_ledgers() -> None:
+    found = bench("credit", "--vendors", "300", "--lines", "2000", "--stalls", "60")
+    assert (found["vendors"], found["lines"]) == (300, 2000)
+    assert found["recompute_seconds"] >= found["read_seconds"] > 0 or found["recompute_of_reading"] > 0
+    assert 0 < found["vendor_ms"] <= found["vendor_p95_ms"]
+    assert found["rotation_seconds"] > 0
+
+
 def test_every_page_of_the_offices_is_asked_for() -> None:
     found = bench("offices", "--alerts", "2000", "--vendors", "200", "--markets", "4", "--repeats", "1")
     assert (found["alerts"], found["vendors"], found["markets"]) == (2000, 200, 4)

@@ -35,7 +35,10 @@ RUN_INSTEAD = {
     "use_time_bucket",
 }
 CALLED_INSTEAD = {"let_go": {"config": "{}"}}
-COPIED_IN_INSTEAD = {"copy_changes", "copy_weighings", "copy_to_staging", "copy_in"}
+COPIED_IN_INSTEAD = {
+    *("copy_changes", "copy_weighings", "copy_to_staging", "copy_in"),
+    *("copy_portraits", "copy_axes", "copy_quartiles"),
+}
 COPIED_OUT_INSTEAD = {"copy_out"}
 NEEDS_TIMESCALE = {"create_extension", "hypertable", "is_hypertable", "chunks", "due_chunks"}
 #: Run in test_timescale_licence.py, on a server that has it.

@@ -52,18 +52,20 @@ def addressed(
     ids |= {"endpoint_id": 1, "letter_id": 1}
     ids |= {"destination_id": 1, "batch_id": 1, "token_id": 1}
     ids |= {"stall_id": "A-01", "import_id": 1}
+    ids |= {"round_id": 1, "number": 1}
     ids |= {"catalogue_id": 1, "code": "P99", "kind": "cap_list_missing"}
     ids |= {"plan_id": 1, "inspection_id": 1, "user_id": 1, "conflict_id": 1}
     ids |= {"approval_id": 1, "check_id": 1, "receipt_id": 1, "export_no": 1, "form": "csv"}
     if "/approvals/checks/" in path:
         action = "take_up"
-    ids |= {"promise_id": 1, "version": "next"}
+    ids |= {"promise_id": 1, "version": "next", "day": "2026-10-01"}
     if "promises" in path:
         action = "decline"
     if "/act/" in path:
         action = "close"
     if "destination_id" in path:
         action = "enable"
+    ids |= {"axis": "volume"}
     ids |= {"case_id": 1, "bundle_id": 1, "entry_id": 1, "repair_id": 1, "record_id": 1}
     if "/cases/" in path:
         action = "investigate"

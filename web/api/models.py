@@ -124,6 +124,20 @@ class LedgerEntry(Model):
     explanation: ExplanationSeen | None
 
 
+class ScoreOn(Model):
+    """A score on a day. `counted`: the lines of the ledger that make it; `has_veto`: the tier is the last one."""
+
+    day: date
+    known_at: datetime | None
+    rules_version: str
+    score: int
+    tier: TierSummary
+    cycle_from: date
+    cycle_to: date
+    counted: list[int]
+    has_veto: bool
+
+
 class StepUpSeen(Model):
     """What gives so many points from a day on, if nothing is charged until then; `event_id`: what is repaired."""
 

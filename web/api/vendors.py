@@ -1,12 +1,14 @@
 """Vendors: standings, the credit report, and the ledger as a file."""
 
 from collections import Counter
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
 
 from credit.report import LedgerLine
-from credit.rules.book import rules_now
+from credit.rules.book import rulebook, rules_now
 from credit.scoring import Score
 from credit.standings import Standing, standings_page
 from db.registry import Vendor
@@ -14,8 +16,8 @@ from domain.alert import AlertState
 from domain.credit import CreditEvent
 from domain.ids import MarketId, VendorId
 from supervision.alerts.states import STANDING
-from web.api.models import LedgerEntry, TierSummary, VendorCredit, VendorPage, VendorStanding, WayUpSeen
-from web.credit_reports import ledger_file, report_for
+from web.api.models import LedgerEntry, ScoreOn, TierSummary, VendorCredit, VendorPage, VendorStanding, WayUpSeen
+from web.credit_reports import ledger_file, report_for, score_for
 from web.i18n import Language
 from web.signed_in import SeesCredit
 from web.state import Db, Now, Running
@@ -62,6 +64,35 @@ def read_credit(
         alerts_by_state={state: counts[state] for state in AlertState},
         overcharge_confirmed_fen=sum(a.overcharge_fen for a in report.alerts if a.state in STANDING),
         way_up=None if report.way is None else WayUpSeen.model_validate(report.way),
+    )
+
+
+@router.get("/{market_id}/{vendor_id}/credit/on/{day}")
+def read_score_on(
+    running: Running,
+    conn: Db,
+    now: Now,
+    viewer: SeesCredit,
+    market_id: MarketId,
+    vendor_id: VendorId,
+    day: date,
+    known_at: Annotated[
+        AwareDatetime | None, Query(description="as it was known then; else with all that became known since")
+    ] = None,
+) -> ScoreOn:
+    """The score on a day, by the rules in force on it: as it was known at a moment it is the same for ever."""
+    score = score_for(conn, running, viewer, market_id, vendor_id, day=day, known_at=known_at, now=now)
+    rules = rulebook(conn, running.config.credit_rules).at(day)
+    return ScoreOn(
+        day=day,
+        known_at=known_at,
+        rules_version=rules.version,
+        score=score.score,
+        tier=TierSummary.model_validate(score.tier),
+        cycle_from=score.cycle_from,
+        cycle_to=score.cycle_to,
+        counted=[event.event_id for event in score.counted],
+        has_veto=bool(score.vetoes),
     )
 
 

@@ -11,6 +11,7 @@ from credit.rules import enacting
 from credit.rules.book import rules_now
 from credit.rules.shape import CreditRules
 from db import alert_pages, credit_rules
+from db.credit_rules import RulesVersion
 from domain.errors import BadFile, FieldRefused, RuleViolation
 from web.access import Viewer
 from web.credit_rules import propose, try_out, version_for
@@ -114,10 +115,16 @@ def _page(
         rules=in_force,
         versions=versions,
         people=alert_pages.display_names(conn, {one.proposed_by for one in versions}),
-        typed=typed or {"content": "", "note": ""},
+        typed=typed or {"content": _content(running, versions, in_force), "note": ""},
         problems=refusal.problems if isinstance(refusal, BadFile) else (),
         refused=words_of_refusal(refusal) if isinstance(refusal, RuleViolation) else None,
     )
+
+
+def _content(running: Service, versions: list[RulesVersion], in_force: CreditRules) -> str:
+    """Return the file in force: a change begins with it."""
+    kept = next((one.content for one in versions if one.version == in_force.version), None)
+    return running.config.credit_file if kept is None else kept
 
 
 def _version_page(

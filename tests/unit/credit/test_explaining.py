@@ -25,18 +25,18 @@ assert OPENED is not None
 @pytest.mark.parametrize(
     ("event", "zh", "en"),
     [
-        (FIRST, "标价超过调控价；一般：−3分", "declared price above the cap; medium: −3"),
+        (FIRST, "标价超过调控价；一般：−3分", "declared price above the cap; notable: −3"),
         (
             REPEAT,
             "标价超过调控价；一般：−3分；30天内再犯按150%：−5分",
-            "declared price above the cap; medium: −3; a repeat within 30 days takes 150 %: −5",
+            "declared price above the cap; notable: −3; a repeat within 30 days takes 150 %: −5",
         ),
         (
             line(1, -6, rule="price_over_cap.points.medium ×2 promise 5", factor=2, promise_id=5),
             "标价超过调控价；一般：−3分；违反承诺5，加倍×2：−6分",
-            "declared price above the cap; medium: −3; breaks promise 5, × 2: −6",
+            "declared price above the cap; notable: −3; breaks promise 5, × 2: −6",
         ),
-        (OPENED, "开启秤壳；较重：−30分；一票否决项", "scale opened; high: −30; a veto item"),
+        (OPENED, "开启秤壳；较重：−30分；一票否决项", "scale opened; serious: −30; a veto item"),
         (undone(FIRST, 2), "冲回第1笔：+3分", "gives back entry 1: +3"),
         (
             line(9, 2, source=CreditSource.REPAIR, repairs=1, reason="repair"),
@@ -66,5 +66,6 @@ def test_every_line_of_every_ledger_is_explained_with_its_points(data: st.DataOb
 
 
 def test_who_confirmed_the_alert_decided() -> None:
+    assert FIRST is not None
     decision = Decision(actor="lin", at=NOON, note="seen on the screen")
     assert explained(FIRST, RULES, weighings=7, confirmed=decision).decision is decision

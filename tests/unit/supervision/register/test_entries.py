@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.register.records import SealState, VendorKind, as_texts, differences
+from domain.register.records import SealState, TankSupply, VendorKind, as_texts, differences
 from domain.scale import AccuracyClass
 from supervision.register import reading
 from supervision.register.entries import (
@@ -181,3 +181,42 @@ def test_whatever_is_typed_is_read_or_told(texts: dict[str, str]) -> None:
     for reader in (read_vendor, read_stall, read_scale, read_verification):
         entry = reader(texts)
         assert (entry.record is None) == bool(entry.problems)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "read"),
+    [
+        ("position_class", " a级 ", "A"),
+        ("position_class", "Ｂ１", "B1"),
+        ("floor", "1", 1),
+        ("floor", "２楼", 2),
+        ("floor", "B1", -1),
+        ("floor", "-1F", -1),
+        ("tank", "有", TankSupply.YES),
+        ("tank", "no", TankSupply.NO),
+        ("neighbours", "A-2、A-4，A-2 海鲜区１号", "A-2, A-4, 海鲜区1号"),
+        ("goods_zone", " 活鲜 ", "活鲜"),
+    ],
+)
+def test_what_a_rotation_asks_of_a_stall_is_read(field: str, typed: str, read: object) -> None:
+    found = read_stall({field: typed})
+    assert found.problems == ()
+    assert getattr(found.record, field) == read
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("position_class", "A-1"),
+        ("position_class", "ABCDEFGHI"),
+        ("floor", "0"),
+        ("floor", "61"),
+        ("floor", "-6"),
+        ("floor", "upstairs"),
+        ("tank", "perhaps"),
+        ("neighbours", "a/b"),
+        ("neighbours", " ".join(f"A-{n}" for n in range(13))),
+    ],
+)
+def test_what_a_rotation_cannot_use_of_a_stall_is_named(field: str, typed: str) -> None:
+    assert [one.field for one in read_stall({field: typed}).problems] == [field]
