@@ -54,7 +54,7 @@ def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random:
             "points": random.choice((-30, -6, -1)),
         }
         if values["reason"] == CLEAN_MONTH:
-            values |= {"points": random.choice((1, 2)), "source": CreditSource.BONUS}
+            values |= {"points": random.choice((1, 2)), "source": CreditSource.BONUS, "rule": f"merit {len(made)}"}
         elif random.random() < 0.1:
             values["is_veto"] = True
         made.append((credit.append(conn, **values), values))
