@@ -110,7 +110,7 @@ def set_class(
     by: str,
     at: datetime,
 ) -> None:
-    """Set the class of a subject from now on. Raise NotFound."""
+    """Set the class of a subject for the month. Raise NotFound."""
     values = {"market_id": market_id, "vendor_id": vendor_id, "class": risk_class, "reason": reason, "by": by, "at": at}
     try:
         conn.execute(_SQL["set_class"], values)
@@ -121,7 +121,7 @@ def set_class(
 def classes_set(
     conn: Connection, *, market_id: MarketId | None = None, vendor_id: VendorId | None = None, limit: int = 200
 ) -> list[RiskRecord]:
-    """Return classes as they were set, the newest first."""
+    """Return classes as regulators set them, the newest first."""
     values = {"market_id": market_id, "vendor_id": vendor_id, "limit": limit}
     with conn.cursor(row_factory=dict_row) as cursor:
         return [msgspec.convert(row, RiskRecord) for row in cursor.execute(_SQL["classes_set"], values).fetchall()]

@@ -134,6 +134,7 @@ class Line:
     promise_alert_id: int | None
     promise_state: PromiseState | None
     complaint_id: int | None
+    risk_month: date | None
     complaint_channel: ComplaintChannel | None
     complaint_reason: ComplaintReason | None
     complaint_state: ComplaintState | None

@@ -93,7 +93,10 @@ class Conflict:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RiskRecord:
-    """A class that was set for a subject. It holds until the next one is set."""
+    """A class that a regulator set for a subject: it stands for the month in which it was set (its first day).
+
+    After that month it holds only where nothing was computed since. `computed`: what was computed for the same month.
+    """
 
     market_id: MarketId
     vendor_id: VendorId
@@ -102,6 +105,8 @@ class RiskRecord:
     reason: str
     set_by: str
     set_at: datetime
+    for_month: date
+    computed: RiskClass | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from domain.alert import Severity
@@ -12,6 +12,7 @@ from domain.ids import MarketId
 class NoticeKind(StrEnum):
     """What can be told of: an alert, a promise (which has an alert), the check after an approval, a complaint, a case.
 
+    `RISK_TURNED`: trends of a market that turned; only regulators are told, and no other system.
     `…_DISABLED` are about a webhook and a destination of exports.
     """
 
@@ -33,6 +34,7 @@ class NoticeKind(StrEnum):
     COMPLAINT_REOPENED = "complaint_reopened"
     COMPLAINT_OVERDUE = "complaint_overdue"
     CASE_DECIDED_WITH = "case_decided_with"
+    RISK_TURNED = "risk_turned"
 
 
 class NoticeChannel(StrEnum):
@@ -62,6 +64,9 @@ class WebhookAction(StrEnum):
     REDELIVERED = "redelivered"
 
 
+#: What other systems may be told of.
+TOLD_TO_SYSTEMS: tuple[NoticeKind, ...] = tuple(kind for kind in NoticeKind if kind is not NoticeKind.RISK_TURNED)
+
 #: The channels a person chooses for themselves.
 PERSONAL_CHANNELS = (NoticeChannel.PAGE, NoticeChannel.EMAIL)
 
@@ -71,8 +76,8 @@ class NewHappening:
     """Something to tell of. `to_user` (a username): only to them; `to_role`: of who sees the market, only to these.
 
     `once`: a name for it; what has the same name as an earlier one is not told again. `check_id`: of the check after an
-    approval, `complaint_id`, `case_id`: these have no alert; `promise_id`: beside the alert that it answers, or that
-    broke it.
+    approval, `complaint_id`, `case_id`, `risk_month` (computed for the market): these have no alert; `promise_id`:
+    beside the alert that it answers, or that broke it.
     """
 
     kind: NoticeKind
@@ -88,6 +93,7 @@ class NewHappening:
     promise_id: int | None = None
     complaint_id: int | None = None
     case_id: int | None = None
+    risk_month: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,6 +33,7 @@ from steelyard.commands import (
     registry,
     rejudge,
     reweigh,
+    risk,
     rotation,
     scale,
     scale_facts,
@@ -84,6 +85,7 @@ app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(rotation.app, name="rotation")
 app.add_typer(portraits.app, name="portraits")
+app.add_typer(risk.app, name="risk")
 app.add_typer(exports.app, name="exports")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")

@@ -132,6 +132,7 @@ def policies_of(settings: Settings) -> Policies:
 def web_config(settings: Settings) -> "WebConfig":
     """Read what the console is told at start. Raise BadFile where a policy is wrong."""
     # Imported here: no ingest worker needs the console.
+    from credit.risk.policy import read_risk_policy
     from credit.rotation.policy import read_rotation_rules
     from supervision.approvals.policy import read_approvals_policy
     from supervision.cases.legal_bases import read_legal_bases
@@ -150,6 +151,7 @@ def web_config(settings: Settings) -> "WebConfig":
         supervision_policy=policies.supervision,
         approvals_policy=read_approvals_policy(settings.policy_file("approvals.toml")),
         promises_policy=policies.promises,
+        risk_policy=read_risk_policy(settings.policy_file("risk.toml")),
         rotation_rules=read_rotation_rules(settings.policy_file("rotation.toml")),
         complaints_policy=read_complaints_policy(settings.policy_file("complaints.toml")),
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import Connection
 
 from credit.promises.policy import read_promises_policy
+from credit.risk.policy import read_risk_policy
 from credit.rotation.policy import read_rotation_rules
 from credit.rules.reading import read_credit_rules
 from pricing.policy import read_rules_policy
@@ -40,6 +41,7 @@ def config_for(database_url: str, *, ping_s: float = 15.0) -> WebConfig:
         credit_file=(POLICY / "credit.toml").read_text(encoding="utf-8"),
         supervision_policy=read_supervision_policy(POLICY / "supervision.toml"),
         approvals_policy=read_approvals_policy(POLICY / "approvals.toml"),
+        risk_policy=read_risk_policy(POLICY / "risk.toml"),
         promises_policy=read_promises_policy(POLICY / "promises.toml"),
         rotation_rules=read_rotation_rules(POLICY / "rotation.toml"),
         complaints_policy=read_complaints_policy(POLICY / "complaints.toml"),

@@ -10,14 +10,14 @@ from db import letters
 from db.letters import Letter
 from db.webhooks import NewEndpoint
 from domain.alert import Severity
-from domain.notice import NoticeKind
+from domain.notice import TOLD_TO_SYSTEMS
 from supervision.notices import endpoints
 from supervision.notices.couriers import Courier
 from supervision.notices.policy import Retry, WebhookPolicy
 from supervision.notices.webhook_carrier import WebhookCarrier
 from tests.notice_rig import POLICY, work
 
-ALL_KINDS = frozenset(NoticeKind)
+ALL_KINDS = frozenset(TOLD_TO_SYSTEMS)
 
 
 OPEN_POLICY = msgspec.structs.replace(

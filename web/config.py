@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
+from credit.risk.policy import RiskPolicy
 from credit.rotation.policy import RotationRules
 from credit.rules.shape import CreditRules
 from pricing.policy import RulesPolicy
@@ -36,6 +37,7 @@ class WebConfig:
     notices_policy: NoticesPolicy
     inspection_policy: InspectionPolicy
     promises_policy: PromisesPolicy
+    risk_policy: RiskPolicy
     rotation_rules: RotationRules
     legal_bases: LegalBases
     exports_policy: ExportsPolicy

@@ -130,6 +130,7 @@ PlansInspections = Annotated[Viewer, Depends(requires(Permission.PLAN_INSPECTION
 SeesApprovals = Annotated[Viewer, Depends(requires(Permission.SEE_APPROVALS))]
 HandlesApprovals = Annotated[Viewer, Depends(requires(Permission.HANDLE_APPROVALS))]
 IssuesVendorCodes = Annotated[Viewer, Depends(requires(Permission.ISSUE_VENDOR_CODES))]
+SeesRisk = Annotated[Viewer, Depends(requires(Permission.SEE_RISK))]
 SeesRotation = Annotated[Viewer, Depends(requires(Permission.SEE_ROTATION))]
 PlansRotation = Annotated[Viewer, Depends(requires(Permission.PLAN_ROTATION))]
 SeesCases = Annotated[Viewer, Depends(requires(Permission.SEE_CASES))]

@@ -27,6 +27,7 @@ NOTICE_WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         NoticeKind.COMPLAINT_REOPENED: mark("Complaint taken up again"),
         NoticeKind.COMPLAINT_OVERDUE: mark("Complaint overdue"),
         NoticeKind.CASE_DECIDED_WITH: mark("You are named as having decided a case"),
+        NoticeKind.RISK_TURNED: mark("Trend turned"),
     },
     NoticeChannel: {
         NoticeChannel.PAGE: mark("On every open page"),

@@ -1,10 +1,10 @@
 -- name: tell
 -- Within the transaction in which it happened. Nobody by that name: told to nobody else either.
 INSERT INTO happenings (kind, market_id, alert_id, to_user, to_role, at, permille, due_at, note, once,
-                        approval_check_id, promise_id, complaint_id, case_id)
+                        approval_check_id, promise_id, complaint_id, case_id, risk_month)
 SELECT %(kind)s, %(market_id)s, %(alert_id)s, u.user_id, %(to_role)s, %(at)s,
        coalesce((SELECT worst_excess_permille FROM alerts WHERE alert_id = %(alert_id)s), 0), %(due_at)s, %(note)s,
-       %(once)s, %(check_id)s, %(promise_id)s, %(complaint_id)s, %(case_id)s
+       %(once)s, %(check_id)s, %(promise_id)s, %(complaint_id)s, %(case_id)s, %(risk_month)s
 FROM (SELECT 1) one
 LEFT JOIN users u ON u.username = %(to_user)s
 WHERE %(to_user)s::text IS NULL OR u.user_id IS NOT NULL

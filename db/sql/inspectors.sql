@@ -39,24 +39,30 @@ WHERE NOT %(only_now)s OR c.ended_at IS NULL
 ORDER BY c.ended_at IS NOT NULL, c.conflict_id DESC
 
 -- name: set_class
-INSERT INTO risk_classes (market_id, vendor_id, class, reason, set_by, set_at)
-VALUES (%(market_id)s, %(vendor_id)s, %(class)s, %(reason)s, %(by)s, %(at)s)
+-- It stands for the month, by the market's calendar, in which it is set.
+INSERT INTO risk_classes (market_id, vendor_id, class, reason, set_by, set_at, for_month)
+SELECT %(market_id)s, %(vendor_id)s, %(class)s, %(reason)s, %(by)s, %(at)s,
+       date_trunc('month', %(at)s::timestamptz AT TIME ZONE coalesce(
+           (SELECT timezone FROM markets WHERE market_id = %(market_id)s), 'UTC'))::date
 
 -- name: classes_set
--- The newest first, of all or of one vendor.
-SELECT r.market_id, r.vendor_id, v.name AS vendor_name, r.class AS risk_class, r.reason, r.set_by, r.set_at
+-- Those set by hand, the newest first, of all or of one vendor; beside each the computed one of its month.
+SELECT r.market_id, r.vendor_id, v.name AS vendor_name, r.class AS risk_class, r.reason, r.set_by, r.set_at, r.for_month,
+       c.class AS computed
 FROM risk_classes r JOIN vendors v USING (market_id, vendor_id)
-WHERE (%(market_id)s::text IS NULL OR r.market_id = %(market_id)s)
+LEFT JOIN risk_classes c ON c.market_id = r.market_id AND c.vendor_id = r.vendor_id AND c.computed_month IS NOT NULL
+     AND c.computed_month = r.for_month - interval '1 month'
+WHERE r.computed_month IS NULL
+  AND (%(market_id)s::text IS NULL OR r.market_id = %(market_id)s)
   AND (%(vendor_id)s::text IS NULL OR r.vendor_id = %(vendor_id)s)
 ORDER BY r.risk_class_id DESC LIMIT %(limit)s
 
 -- name: subjects
 -- Every vendor that holds a stall at a moment, with a scale or without one, with the class that holds then; NULL: none was set.
 SELECT v.market_id, v.vendor_id,
-       (SELECT r.class FROM risk_classes r
-        WHERE r.market_id = v.market_id AND r.vendor_id = v.vendor_id AND r.set_at <= %(at)s
-        ORDER BY r.set_at DESC, r.risk_class_id DESC LIMIT 1) AS class
-FROM vendors v
+       (SELECT r.class FROM risk_class_at(v.market_id, v.vendor_id,
+            date_trunc('month', %(at)s::timestamptz AT TIME ZONE m.timezone)::date, %(at)s::timestamptz) r) AS class
+FROM vendors v JOIN markets m USING (market_id)
 WHERE v.market_id = ANY (%(market_ids)s)
   AND (EXISTS (SELECT FROM scale_bindings b
                WHERE b.market_id = v.market_id AND b.vendor_id = v.vendor_id AND b.valid @> %(at)s::timestamptz)

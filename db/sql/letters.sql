@@ -102,8 +102,8 @@ SELECT letter_id, attempt, at, took_ms, status, error FROM letter_attempts
 WHERE letter_id = ANY (%(letter_ids)s::bigint[]) ORDER BY attempt_id
 
 -- name: counts
--- Of what its reader may see now: whoever was moved to another market reads nothing of the one before, and nobody with a
--- market of the checks of all.
+-- Of what its reader may see now: whoever was moved to another market reads nothing of the one before, nobody with a market
+-- of the checks of all, and no manager of risk.
 SELECT i.letter_id, h.kind, a.kind AS alert_kind, i.severity, count(*) AS n
 FROM mailbox_items i
 JOIN happenings h USING (happening_id)
@@ -114,6 +114,7 @@ LEFT JOIN alerts a ON a.alert_id = h.alert_id
 WHERE i.letter_id = ANY (%(letter_ids)s::bigint[])
   AND (u.market_id IS NULL OR h.market_id = u.market_id
        OR (h.market_id IS NULL AND h.approval_check_id IS NULL))
+  AND (h.risk_month IS NULL OR u.role <> 'manager')
 GROUP BY i.letter_id, h.kind, a.kind, i.severity
 
 -- name: lines
@@ -126,11 +127,11 @@ SELECT n.letter_id, n.happening_id, n.kind, n.severity, n.at, n.due_at, n.note, 
        v.authority AS approval_authority, v.number AS approval_number, v.subject_name AS approval_subject,
        c.due_on AS check_due_on, c.state AS check_state, n.promise_id, p.alert_id AS promise_alert_id,
        p.state AS promise_state, n.complaint_id, q.channel AS complaint_channel, q.reason AS complaint_reason,
-       q.state AS complaint_state, n.case_id, s.state AS case_state
+       q.state AS complaint_state, n.case_id, s.state AS case_state, n.risk_month
 FROM unnest(%(letter_ids)s::bigint[]) AS asked (letter_id)
 CROSS JOIN LATERAL (
     SELECT i.letter_id, i.happening_id, i.severity, h.kind, h.at, h.due_at, h.note, h.permille, h.market_id, h.alert_id,
-           h.approval_check_id AS check_id, h.promise_id, h.complaint_id, h.case_id,
+           h.approval_check_id AS check_id, h.promise_id, h.complaint_id, h.case_id, h.risk_month,
            row_number() OVER worst_first AS place
     FROM letters l
     JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
@@ -141,6 +142,7 @@ CROSS JOIN LATERAL (
     WHERE l.letter_id = asked.letter_id
       AND (u.market_id IS NULL OR h.market_id = u.market_id
            OR (h.market_id IS NULL AND h.approval_check_id IS NULL))
+      AND (h.risk_month IS NULL OR u.role <> 'manager')
     WINDOW worst_first AS (ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low'], i.severity),
                                     coalesce(w.worst_excess_permille, h.permille) DESC, i.happening_id DESC)
     ORDER BY place
@@ -153,5 +155,6 @@ LEFT JOIN promises p ON p.promise_id = n.promise_id
 LEFT JOIN complaints q ON q.complaint_id = n.complaint_id
 LEFT JOIN cases s ON s.case_id = n.case_id
 LEFT JOIN vendors o ON o.market_id = s.market_id AND o.vendor_id = s.vendor_id
-LEFT JOIN markets k ON k.market_id = coalesce(q.market_id, s.market_id)
+LEFT JOIN markets k ON k.market_id = coalesce(q.market_id, s.market_id,
+                                              CASE WHEN n.risk_month IS NOT NULL THEN n.market_id END)
 ORDER BY n.letter_id, n.place

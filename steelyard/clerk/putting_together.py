@@ -10,6 +10,9 @@ from credit.portrait.policy import read_portrait_policy
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
 from credit.repairs.duty import EndingRepairs
+from credit.risk.computing import RiskPolicies
+from credit.risk.duty import ComputingRisk
+from credit.risk.policy import read_risk_policy
 from credit.rules.reading import read_credit_rules
 from domain.errors import BadFile
 from ingest.health import Health, HealthServer
@@ -80,6 +83,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         HandingOn(policy, rules.severity_told),
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
+        ComputingRisk(RiskPolicies(risk=read_risk_policy(settings.policy_file("risk.toml")), rules=rules)),
         EndingRepairs(credit),
         AddingMerits(credit, supervision.working_calendar),
         RecordingExports(credit),

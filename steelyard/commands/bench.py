@@ -258,6 +258,38 @@ def offices(
 
 
 @app.command()
+def risk(
+    vendors: Annotated[int, typer.Option(min=20, help="Vendors of one market.")] = 100_000,
+    alerts: Annotated[int, typer.Option(min=0, help="Alerts of a year; one in five stands.")] = 1_000_000,
+    a_day: Annotated[int, typer.Option(min=1, help="Weighings of each vendor on each day of the month.")] = 1,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how long it takes to compute the risk classes of a market's month."""
+    from credit.risk.computing import RiskPolicies
+    from credit.risk.policy import read_risk_policy
+    from pricing.policy import read_rules_policy
+    from steelyard.bench.risk import RiskPlan, measure_risk
+    from steelyard.resources import policy_directory
+    from steelyard.stopping import stop_on_signals
+
+    policies = RiskPolicies(
+        risk=read_risk_policy(policy_directory() / "risk.toml"),
+        rules=read_rules_policy(policy_directory() / "rules.toml"),
+    )
+    plan = RiskPlan(vendors=vendors, alerts=alerts, a_day=a_day)
+    found = measure_risk(plan, policies, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        typer.echo(
+            f"{found['weighings']:,} weighings counted in {found['counted_s']} s, {found['vendors']:,} vendors "
+            f"with {found['alerts']:,} alerts of a year classed in {found['classed_s']} s "
+            f"(deciding {found['of_these_deciding_s']} s); a page of the list {found['first_page_ms']} ms"
+        )
+
+
+@app.command()
 def credit(
     vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by forty markets.")] = 100_000,
     lines: Annotated[int, typer.Option(min=100, help="Lines of their ledgers, of a year.")] = 1_000_000,

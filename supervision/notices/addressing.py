@@ -8,7 +8,7 @@ from db.mailboxes import Item, Owner
 from db.notice_people import Person
 from domain.alert import AlertKind, Severity
 from domain.ids import MarketId
-from domain.notice import PERSONAL_CHANNELS, NoticeChannel, NoticeKind, Preferences
+from domain.notice import PERSONAL_CHANNELS, TOLD_TO_SYSTEMS, NoticeChannel, NoticeKind, Preferences
 from supervision.notices.policy import NoticesPolicy, is_at_least
 
 #: How severe an alert of a kind is, so far above the cap (thousandths); None: it is about the record of a device.
@@ -42,7 +42,7 @@ def addressed(
             continue
         for channel in wanted_by(preferences_of(person, policy), severity):
             yield Item(Owner(channel, person.user_id, None), happening.happening_id, severity)
-    for one in listeners:
+    for one in listeners if kind in TOLD_TO_SYSTEMS else ():
         if one.market_id in (None, happening.market_id) and kind in one.kinds and is_at_least(severity, one.minimum):
             yield Item(Owner(NoticeChannel.WEBHOOK, None, one.endpoint_id), happening.happening_id, severity)
 

@@ -12,7 +12,7 @@ from db import letters, mailboxes, registry, webhooks
 from db.mailboxes import Owner
 from db.webhooks import Endpoint, NewEndpoint
 from domain.errors import NotFound, RuleViolation
-from domain.notice import NoticeChannel, WebhookAction
+from domain.notice import TOLD_TO_SYSTEMS, NoticeChannel, WebhookAction
 from supervision.notices.addresses import parse_target, require_allowed
 from supervision.notices.policy import PRIVATE_SETTING, WebhookPolicy
 from supervision.notices.posting import new_message_id
@@ -38,6 +38,8 @@ def register(conn: Connection, new: NewEndpoint, policy: WebhookPolicy, *, by: s
         raise RuleViolation(f"name has {len(new.name.strip())} characters; expected 1 to {LONGEST_NAME}")
     if not new.kinds:
         raise RuleViolation("kinds is empty; expected at least one kind of news")
+    if not_told := sorted(new.kinds - frozenset(TOLD_TO_SYSTEMS)):
+        raise RuleViolation(f"kinds has {', '.join(not_told)}; expected what other systems may be told of")
     if new.window_s < 0:
         raise RuleViolation(f"window_s is {new.window_s}; expected 0 or more")
     if new.market_id is not None and new.market_id not in {one.market_id for one in registry.markets(conn)}:

@@ -41,6 +41,12 @@ def test_latency_is_measured_to_the_commit_and_to_the_page() -> None:
     assert found["not_shown"] == 0
 
 
+def test_the_risk_classes_of_a_market_are_computed() -> None:
+    found = bench("risk", "--vendors", "60", "--alerts", "3000")
+    assert (found["vendors"], found["weighings"]) == (60, 1800)
+    assert all(found[name] > 0 for name in ("counted_s", "classed_s", "first_page_ms"))
+
+
 def test_scores_are_reckoned_from_nothing_beside_reading_the_ledgers() -> None:
     found = bench("credit", "--vendors", "300", "--lines", "2000", "--stalls", "60")
     assert (found["vendors"], found["lines"]) == (300, 2000)

@@ -37,7 +37,7 @@ RUN_INSTEAD = {
 CALLED_INSTEAD = {"let_go": {"config": "{}"}}
 COPIED_IN_INSTEAD = {
     *("copy_changes", "copy_weighings", "copy_to_staging", "copy_in"),
-    *("copy_portraits", "copy_axes", "copy_quartiles"),
+    *("copy_portraits", "copy_axes", "copy_quartiles", "copy_classes"),
 }
 COPIED_OUT_INSTEAD = {"copy_out"}
 NEEDS_TIMESCALE = {"create_extension", "hypertable", "is_hypertable", "chunks", "due_chunks"}

@@ -42,7 +42,7 @@ BEGINS = datetime.combine(cycle_of(NOW.date(), RULES)[0], datetime.min.time(), U
 
 def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random: Random) -> None:
     """Deductions and bonuses around the cycle's edges and on the day itself, some of them undone."""
-    made = []
+    made: list[tuple[int, dict[str, Any]]] = []
     for _ in range(random.choice((0, 0, 1, 2, 9))):
         edge = random.choice((BEGINS, NOW, BEGINS + timedelta(days=20)))
         values: dict[str, Any] = {

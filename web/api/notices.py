@@ -56,6 +56,7 @@ class NoticeItem(Model):
     promise_alert_id: int | None
     complaint_id: int | None
     case_id: int | None
+    risk_month: date | None
 
 
 class Notice(Model):

@@ -10,7 +10,7 @@ from db import letters, webhooks
 from db.webhooks import Endpoint, NewEndpoint
 from domain.alert import Severity
 from domain.ids import MarketId
-from domain.notice import LetterState, NoticeKind
+from domain.notice import TOLD_TO_SYSTEMS, LetterState, NoticeKind
 from supervision.notices import endpoints
 from web.api.models import Body, Model
 from web.signed_in import ManagesWebhooks
@@ -27,7 +27,7 @@ class NewWebhook(Body):
     url: Text
     market_id: Text | None = None
     minimum: Severity = Severity.LOW
-    kinds: list[NoticeKind] = Field(default_factory=lambda: list(NoticeKind))
+    kinds: list[NoticeKind] = Field(default_factory=lambda: list(TOLD_TO_SYSTEMS))
     window_s: Annotated[int, Field(ge=0, le=86_400)] = 0
 
 

@@ -31,7 +31,7 @@ _COUNTED: Final = 1000
 
 _Line = Annotated[str, Form(max_length=400)]
 _Text = Annotated[str, Form(max_length=10_000)]
-_Number = Annotated[int, Form(ge=1, le=_MAX_ID)]
+_Number = Annotated[int, Form(ge=0, le=_MAX_ID)]
 
 
 class ShownRepairs(StrEnum):
@@ -103,7 +103,7 @@ def apply_for_repair(
     viewer: RecordsCredit,
     market_id: MarketId,
     vendor_id: VendorId,
-    event_id: _Number,
+    event_id: _Number = 0,
     effort: _Line = "",
     document_no: _Line = "",
     document: _Text = "",

@@ -12,7 +12,7 @@ from db.webhooks import Endpoint, NewEndpoint
 from domain.alert import Severity
 from domain.errors import NotFound, RuleViolation
 from domain.ids import MarketId
-from domain.notice import NoticeKind
+from domain.notice import TOLD_TO_SYSTEMS, NoticeKind
 from supervision.notices import endpoints
 from web.access import Viewer
 from web.notices import with_digests
@@ -37,7 +37,7 @@ class _Typed:
     url: str = ""
     market: str = ""
     minimum: str = Severity.LOW
-    kinds: tuple[str, ...] = tuple(NoticeKind)
+    kinds: tuple[str, ...] = TOLD_TO_SYSTEMS
     window_s: int = 0
 
 
@@ -172,7 +172,7 @@ def _back(endpoint_id: int) -> Response:
 
 
 def _new(typed: _Typed) -> NewEndpoint:
-    unknown = [kind for kind in typed.kinds if kind not in set(NoticeKind)]
+    unknown = [kind for kind in typed.kinds if kind not in TOLD_TO_SYSTEMS]
     if unknown or typed.minimum not in set(Severity):
         raise RuleViolation("minimum or kinds holds a word that is none: choose from what the form offers")
     return NewEndpoint(
@@ -203,7 +203,7 @@ def _list(
         typed=typed,
         refusal=refusal,
         markets=registry.markets(conn),
-        kinds=tuple(NoticeKind),
+        kinds=TOLD_TO_SYSTEMS,
         severities=tuple(Severity),
         windows=_WINDOWS,
         zone=running.config.notices_policy.timezone,

@@ -68,6 +68,12 @@ def test_who_somebody_is_and_how_to_reach_them_is_not_for_a_manager(role: Role) 
     assert viewer(role).may(Permission.EDIT_REGISTRY)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a_manager_does_not_see_risk_classes(role: Role) -> None:
+    for permission in (Permission.SEE_RISK, Permission.PLAN_INSPECTIONS):
+        assert viewer(role).may(permission) == (role is not Role.MANAGER)
+
+
 OF_SOME = {
     Permission.DECIDE_AS_AUTHORITY,
     Permission.DECIDE_CREDIT,
@@ -88,6 +94,7 @@ OF_SOME = {
     Permission.EDIT_CREDIT_RULES,
     Permission.INSPECT,
     Permission.PLAN_INSPECTIONS,
+    Permission.SEE_RISK,
 }
 
 

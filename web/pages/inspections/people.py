@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 from pydantic import StringConstraints
@@ -125,9 +125,16 @@ def end_conflict(conn: Db, now: Now, viewer: PlansInspections, conflict_id: int)
 
 
 @router.get("/classes")
-def classes(request: Request, running: Running, conn: Db, viewer: PlansInspections) -> HTMLResponse:
-    """Risk classes as they were set, the newest first."""
-    return _classes(request, running, conn, viewer)
+def classes(
+    request: Request,
+    running: Running,
+    conn: Db,
+    viewer: PlansInspections,
+    market: Annotated[str, Query(max_length=64)] = "",
+    vendor: Annotated[str, Query(max_length=64)] = "",
+) -> HTMLResponse:
+    """Risk classes as regulators set them, the newest first, and the form for one; `market`, `vendor`: filled in."""
+    return _classes(request, running, conn, viewer, typed={"market": market, "vendor": vendor})
 
 
 @router.post("/classes")
@@ -142,7 +149,7 @@ def set_class(
     risk_class: Annotated[str, Form(max_length=1)] = "",
     reason: _Reason = "",
 ) -> Response:
-    """Set the class of a subject from now on."""
+    """Set the class of a subject for the month."""
     typed = {"market": market, "vendor": vendor, "risk_class": risk_class, "reason": reason}
     try:
         is_whole = risk_class in set(RiskClass) and bool(reason.strip())

@@ -135,7 +135,7 @@ def apply_for_repair(
     conn: Db,
     now: Now,
     code: _Code,
-    event_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    event_id: Annotated[int, Form(ge=0, le=2**63 - 1)] = 0,
     csrf_token: _Token = "",
     effort: Annotated[str, Form(max_length=20)] = "",
     document_no: Annotated[str, Form(max_length=400)] = "",
