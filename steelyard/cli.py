@@ -32,6 +32,7 @@ from steelyard.commands import (
     quarantine,
     registry,
     rejudge,
+    report,
     reweigh,
     risk,
     rotation,
@@ -87,6 +88,7 @@ app.add_typer(rotation.app, name="rotation")
 app.add_typer(portraits.app, name="portraits")
 app.add_typer(risk.app, name="risk")
 app.add_typer(exports.app, name="exports")
+app.add_typer(report.app, name="report")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(user.app, name="user")
 app.add_typer(quarantine.app, name="quarantine")

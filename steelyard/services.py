@@ -157,6 +157,7 @@ def web_config(settings: Settings) -> "WebConfig":
         notices_policy=read_notices_policy(settings.policy_file("notices.toml")),
         inspection_policy=read_inspection_policy(settings.policy_file("inspections.toml")),
         legal_bases=read_legal_bases(data_directory() / "legal_bases.toml"),
+        public_url=settings.public_url,
         exports_policy=read_exports_policy(settings.policy_file("exports.toml")),
         secure_cookies=settings.secure_cookies,
         trusted_proxies=settings.proxies,

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     HANDLE_CASES = "handle_cases"
     MANAGE_EXPORTS = "manage_exports"
+    REPORT_ON_CITY = "report_on_city"
     SEE_RISK = "see_risk"
     SEE_ROTATION = "see_rotation"
     PLAN_ROTATION = "plan_rotation"
@@ -83,7 +84,7 @@ _OF_REGULATORS = frozenset(
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
         *(Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES, Permission.MANAGE_EXPORTS),
-        *(Permission.EDIT_MARKETS, Permission.DECIDE_CREDIT, Permission.SEE_RISK),
+        *(Permission.EDIT_MARKETS, Permission.DECIDE_CREDIT, Permission.REPORT_ON_CITY, Permission.SEE_RISK),
     }
 )
 

@@ -40,6 +40,7 @@ from web.api import purchases as api_purchases
 from web.api import quarantine as api_quarantine
 from web.api import register as api_register
 from web.api import rejudging as api_rejudging
+from web.api import reports as api_reports
 from web.api import risk as api_risk
 from web.api import scales as api_scales
 from web.api import sessions as api_sessions
@@ -86,6 +87,7 @@ from web.pages import (
     purchases,
     quarantine,
     rejudging,
+    reports,
     risk,
     scales,
     sign_in,
@@ -107,6 +109,7 @@ from web.pages.inspections import (
     visits,
 )
 from web.pages.public import complaints as public_complaints
+from web.pages.public import reports as public_reports
 from web.pages.public import tickets as public_tickets
 from web.pages.registry import approval_files as registry_approval_files
 from web.pages.registry import approvals as registry_approvals
@@ -135,7 +138,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
-    *(promises.router, credit_rules.router, credit_records.router, credit_repairs.router, risk.router),
+    *(promises.router, credit_rules.router, credit_records.router, credit_repairs.router),
+    *(reports.router, public_reports.router, risk.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
@@ -159,7 +163,7 @@ _API = (
     api_portraits.router,
     *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
-    *(api_approvals.router, api_promises.router, api_risk.router),
+    *(api_approvals.router, api_promises.router, api_reports.router, api_risk.router),
     *(api_credit_rules.router, api_credit_records.router, api_credit_repairs.router),
     *(api_exports.router, api_export_destinations.router),
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from credit.ledger import Policies
 from credit.promises.policy import PromisesPolicy
+from credit.reports.asking import Basis
 from credit.risk.policy import RiskPolicy
 from credit.rotation.policy import RotationRules
 from credit.rules.shape import CreditRules
@@ -24,6 +25,7 @@ class WebConfig:
 
     `credit_rules` are the shipped ones, which count until others are put in force; `credit_file` is their text.
     `trusted_proxies` are those whose word on where a request is from is taken.
+    `public_url`: where people reach the console; None: where a request came to.
     `stream_interval_s` is how often at most a busy list tells its readers of a change; a quiet one tells at once.
     """
 
@@ -44,8 +46,14 @@ class WebConfig:
     secure_cookies: bool
     session_hours: int = 12
     trusted_proxies: tuple[Network, ...] = ()
+    public_url: str | None = None
     stream_interval_s: float = 0.075
     ping_s: float = 15.0
+
+    @property
+    def reports_basis(self) -> Basis:
+        """What credit reports are made by."""
+        return Basis(shipped=self.credit_rules, supervision=self.supervision_policy)
 
     @property
     def policies(self) -> Policies:

@@ -36,6 +36,9 @@ _LARGER_BODIES = {
 #: Where photos of an alert come: three of the largest a phone takes, with the step they belong to.
 _OF_PHOTOS = re.compile(r"^(/api/v1)?/alerts/\d+/(attach|comment|report_rectified|photos)$")
 _PHOTOS = 37 * 1024 * 1024
+#: Where a file is compared with a report that was issued: the largest is the city's, as JSON.
+_OF_REPORTS = re.compile(r"^/verify/[^/]+$")
+_REPORT = 16 * 1024 * 1024
 _TOO_LARGE = 413
 
 
@@ -82,7 +85,9 @@ class BodyLimit:
 
 
 def _most_of(path: str) -> int:
-    return _PHOTOS if _OF_PHOTOS.match(path) else _LARGER_BODIES.get(path, _LARGEST_BODY)
+    if _OF_PHOTOS.match(path):
+        return _PHOTOS
+    return _REPORT if _OF_REPORTS.match(path) else _LARGER_BODIES.get(path, _LARGEST_BODY)
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -29,6 +29,7 @@ from web.words_of_notices import NOTICE_WORDS
 from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
 from web.words_of_repairs import REPAIR_WORDS
+from web.words_of_reports import REPORT_WORDS
 from web.words_of_risk import RISK_WORDS
 from web.words_of_rotation import ROTATION_WORDS
 
@@ -241,6 +242,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **REPAIR_WORDS,
     **ROTATION_WORDS,
     **PORTRAIT_WORDS,
+    **REPORT_WORDS,
     **RISK_WORDS,
 }
 

@@ -294,23 +294,70 @@ def credit(
     vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by forty markets.")] = 100_000,
     lines: Annotated[int, typer.Option(min=100, help="Lines of their ledgers, of a year.")] = 1_000_000,
     stalls: Annotated[int, typer.Option(min=10, help="Stalls of one market in a rotation.")] = 3_000,
+    city: Annotated[int, typer.Option(min=100, help="Vendors of the city's report.")] = 10_000,
+    alerts: Annotated[int, typer.Option(min=100, help="Alerts about them.")] = 200_000,
     server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure how fast everybody's score is reckoned from nothing, and one vendor's with every point explained."""
-    from credit.rules.reading import read_credit_rules
+    """Measure scores from nothing, one vendor's report explained and as PDF, the city's report, and a rotation."""
+    from credit.reports.asking import Basis
     from steelyard.bench.credit import CreditPlan, measure_credit
+    from steelyard.bench.credit_reports import ReportsPlan, measure_credit_reports
+    from steelyard.services import policies_of
     from steelyard.settings import read_settings
     from steelyard.stopping import stop_on_signals
 
-    rules = read_credit_rules(read_settings().policy_file("credit.toml"))
-    found = measure_credit(CreditPlan(vendors=vendors, lines=lines, stalls=stalls), rules, server, stop_on_signals())
+    policies, stop = policies_of(read_settings()), stop_on_signals()
+    plan = CreditPlan(vendors=vendors, lines=lines, stalls=stalls)
+    found = measure_credit(plan, policies.credit, server, stop)
+    basis = Basis(shipped=policies.credit, supervision=policies.supervision)
+    reports = measure_credit_reports(ReportsPlan(vendors=city, alerts=alerts), basis, server, stop)
+    found |= {
+        "pdf_ms": reports["pdf_ms"]["median"],
+        "city_report_seconds": round(reports["city_s"]["issued"] + reports["city_s"]["pdf"], 2),
+        "reports": reports,
+    }
     if as_json:
         typer.echo(json.dumps(found))
         return
     typer.echo(f"{vendors:,} vendors with {lines:,} lines, made up in {found['filled_seconds']} s")
-    for name in ("recompute_seconds", "recompute_of_reading", "vendor_ms", "vendor_p95_ms", "rotation_seconds"):
+    for name in (
+        "recompute_seconds",
+        "recompute_of_reading",
+        "vendor_ms",
+        "vendor_p95_ms",
+        "rotation_seconds",
+        "pdf_ms",
+        "city_report_seconds",
+    ):
         typer.echo(f"  {name}: {found[name]}")
+
+
+@app.command()
+def reports(
+    vendors: Annotated[int, typer.Option(min=100, help="Vendors, shared by twenty markets.")] = 10_000,
+    alerts: Annotated[int, typer.Option(min=100, help="Alerts about them, the newest of today.")] = 200_000,
+    server: Annotated[str | None, typer.Option(help="URL of a server; else the embedded PostgreSQL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure how long a vendor's credit report takes as PDF, and the city's over all its vendors."""
+    from credit.reports.asking import Basis
+    from steelyard.bench.credit_reports import ReportsPlan, measure_credit_reports
+    from steelyard.services import policies_of
+    from steelyard.settings import read_settings
+    from steelyard.stopping import stop_on_signals
+
+    policies = policies_of(read_settings())
+    basis = Basis(shipped=policies.credit, supervision=policies.supervision)
+    plan = ReportsPlan(vendors=vendors, alerts=alerts)
+    found = measure_credit_reports(plan, basis, server, stop_on_signals())
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    pdf = found["pdf_ms"]
+    typer.echo(f"a vendor's report as PDF, from asking: {pdf['median']} ms, at worst {pdf['worst']} ms")
+    forms = ", ".join(f"{name} {seconds} s" for name, seconds in found["city_s"].items())
+    typer.echo(f"the city's over {vendors:,} vendors: {forms}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from db.time_spans import EVER
 from tests.factories import NOW
 from tests.integration.office_tables import OF_A_MARKET
 from tests.integration.read_plans import Asked
+from tests.integration.report_queries import OF_REPORTS
 
 GROWING: Final = {
     *("vendors", "approvals", "approval_versions", "approval_matches", "approval_checks", "approval_receipts"),
@@ -15,6 +16,7 @@ GROWING: Final = {
     *("alerts", "credit_events", "promises", "cases", "publicity_entries", "publicity_repairs"),
     *("inspections", "inspection_tasks", "export_access_markets", "happenings"),
     *("credit_records", "credit_repairs", "credit_repair_steps", "credit_month_vendors"),
+    *("credit_reports", "credit_report_files"),
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
 IDS: Final = {"approval_ids": [7, 47, 87], "by": "system", "at": NOW}
@@ -191,4 +193,5 @@ HOT: Final = [
     *OF_VISITS,
     *OF_CREDIT,
     *OF_CREDIT_ACTS,
+    *OF_REPORTS,
 ]

@@ -117,4 +117,12 @@ FILLING: Final = (
        FROM generate_series(1, 200)""",
     """INSERT INTO inspection_tasks (inspection_id, made_for, plan_id, department, catalogue_id, items)
        SELECT inspection_id, inspection_id, inspection_id % 200 + 1, 'd', 1, '{i}' FROM inspections""",
+    f"""INSERT INTO credit_reports (code, kind, variant, market_id, vendor_id, first_day, last_day, looks_back_to,
+                                   rules_version, content, digest, public_mark, inner_mark, issued_at, issued_by)
+       SELECT lpad(n::text, 12, '0'), 'vendor', 'inner', 'm-' || n % {MARKETS}, 'V-' || n, date '2026-10-01',
+              date '2026-11-01', date '2026-07-01', '1', '', sha256(n::text::bytea), '', '', now(), 'x'
+       FROM generate_series(1, {VENDORS}) n""",
+    """INSERT INTO credit_report_files (report_id, sha256, form, language, made_at)
+       SELECT report_id, sha256(form::bytea), form, 'zh', now()
+       FROM credit_reports, unnest(ARRAY['pdf', 'csv']) form""",
 )

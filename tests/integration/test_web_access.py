@@ -58,7 +58,7 @@ def addressed(
     ids |= {"approval_id": 1, "check_id": 1, "receipt_id": 1, "export_no": 1, "form": "csv"}
     if "/approvals/checks/" in path:
         action = "take_up"
-    ids |= {"promise_id": 1, "version": "next", "day": "2026-10-01"}
+    ids |= {"promise_id": 1, "report_id": 1, "version": "next", "day": "2026-10-01"}
     if "promises" in path:
         action = "decline"
     if "/act/" in path:

@@ -62,6 +62,12 @@ def test_a_manager_has_no_other_systems_told(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
+def test_a_manager_reports_on_a_market_and_not_on_the_city(role: Role) -> None:
+    assert viewer(role).may(Permission.REPORT_ON_CITY) == (role is not Role.MANAGER)
+    assert viewer(role).may(Permission.SEE_CREDIT)
+
+
+@pytest.mark.parametrize("role", Role)
 def test_who_somebody_is_and_how_to_reach_them_is_not_for_a_manager(role: Role) -> None:
     for permission in (Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA, Permission.EDIT_MARKETS):
         assert viewer(role).may(permission) == (role is not Role.MANAGER)
@@ -87,6 +93,7 @@ OF_SOME = {
     Permission.HANDLE_APPROVALS,
     Permission.HANDLE_CASES,
     Permission.MANAGE_EXPORTS,
+    Permission.REPORT_ON_CITY,
     Permission.EDIT_IDENTITIES,
     Permission.EDIT_MARKETS,
     Permission.SEE_PERSONAL_DATA,
