@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from credit.promises.breaking import ANNULLED, RESTORED
 from credit.promises.states import GIVEN
+from credit.records.handling import WITHDRAWN
 from credit.report import CreditReport, LedgerLine
 from credit.scoring import standing
 from domain.credit import CreditEvent
@@ -21,9 +22,12 @@ Language = Literal["zh", "en"]
 _PERMILLE_IN_A_PERCENT: Final = 10
 _UNDONE: Final = {"zh": "撤销认定，退还", "en": "overturned, given back"}
 _WAIVED: Final = "waived"
-_OF_PROMISES: Final = {
+_OF_REASONS: Final = {
     RESTORED: {"zh": "承诺恢复有效，退还", "en": "promise not broken any more, given back"},
     ANNULLED: {"zh": "承诺作废，退还后重新计分", "en": "promise void, given back and charged anew"},
+    "repair": {"zh": "信用修复", "en": "credit repair"},
+    "merit_withdrawn": {"zh": "加分条件不再成立，冲回", "en": "merit not earned any more, taken back"},
+    WITHDRAWN: {"zh": "登记事项已撤回，退还", "en": "record withdrawn, given back"},
     _WAIVED: {"zh": "以承诺代替扣分", "en": "a promise instead of the deduction"},
 }
 _YES_NO: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
@@ -51,6 +55,7 @@ _COLUMNS: Final[tuple[tuple[str, str, _Cell], ...]] = (
     ("撤销的编号", "reverses", lambda _report, line, _language: line.event.reverses or ""),
     ("承诺编号", "promise_id", lambda _report, line, _language: line.event.promise_id or ""),
     ("倍数", "factor", lambda _report, line, _language: line.event.factor),
+    ("依据", "evidence", lambda _report, line, _language: line.event.evidence),
 )
 
 
@@ -101,12 +106,12 @@ def _local(report: CreditReport, moment: datetime) -> str:
 
 
 def _reason(report: CreditReport, line: LedgerLine, *, language: Language) -> str:
-    if line.event.reason in _OF_PROMISES:
-        return _OF_PROMISES[line.event.reason][language]
+    if line.event.reason in _OF_REASONS:
+        return _OF_REASONS[line.event.reason][language]
     if line.event.reverses is not None:
         return _UNDONE[language]
-    rule = next((one for one in report.rules.deduction if one.kind == line.event.reason), None)
-    return line.event.reason if rule is None else getattr(rule, language)
+    rule = report.rules.words_for(line.event.reason)
+    return line.event.reason if rule is None else str(getattr(rule, language))
 
 
 def _species(line: LedgerLine, language: Language) -> str:

@@ -1,6 +1,6 @@
 """A score is a pure function of the ledger and the rules. Facts are appended, conclusions derived."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -60,7 +60,8 @@ def score_at(
 
     Counted are the standing events of the running cycle up to that day, of a kind and day only as many as the rules
     say, the worst first: a wrong PLU in the morning is not 200 deductions, and when the worst is overturned the next
-    one counts. A repair counts beside the event it repairs. The sum is clamped once, at the end, so that nothing is
+    one counts; the worst after what was repaired, so that nobody is better off with a breach than without it. A
+    repair counts beside the event it repairs. The sum is clamped once, at the end, so that nothing is
     lost on the way. Scores are kept in `scores_of_cycle` of the database too, for lists.
     """
     zone = ZoneInfo(timezone)
@@ -78,11 +79,12 @@ def score_at(
         by_reason.setdefault(event.reason, {}).setdefault(of_day, []).append(event)
         if event.is_veto:
             vetoes.append(event)
+    back = _given_back_of(repairs)
     counted = [
         event
         for reason, days in by_reason.items()
         for of_day in days.values()
-        for event in sorted(of_day, key=_worst_first)[: rules.a_day(reason)]
+        for event in sorted(of_day, key=lambda one: _worst_first(one, back))[: rules.a_day(reason)]
     ]
     shown = {event.event_id for event in counted}
     counted = sorted([*counted, *(one for one in repairs if one.repairs in shown)], key=lambda event: event.event_id)
@@ -101,8 +103,17 @@ def score_at(
     )
 
 
-def _worst_first(event: CreditEvent) -> tuple[int, int]:
-    return -abs(event.points), event.event_id
+def _given_back_of(repairs: Iterable[CreditEvent]) -> dict[int, int]:
+    back: dict[int, int] = {}
+    for one in repairs:
+        if one.repairs is not None:
+            back[one.repairs] = back.get(one.repairs, 0) + one.points
+    return back
+
+
+def _worst_first(event: CreditEvent, back: Mapping[int, int]) -> tuple[int, int]:
+    """After what was repaired: a line that takes less now does not stand before one that takes more."""
+    return -abs(event.points + back.get(event.event_id, 0)), event.event_id
 
 
 def _beyond_limits(counted: Iterable[CreditEvent], rules: CreditRules) -> int:

@@ -72,8 +72,10 @@ class RuleViolation(SteelyardError):
 class FieldRefused(RuleViolation):
     """A value that a person filled in cannot be taken: which field, what is in it, what was expected."""
 
-    def __init__(self, field: str, value: str, expected: str, *, problem: str) -> None:
-        super().__init__(f"{field} is {value or 'missing'}; expected {expected}", problem=problem)
+    def __init__(
+        self, field: str, value: str, expected: str, *, problem: str, facts: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(f"{field} is {value or 'missing'}; expected {expected}", problem=problem, facts=facts)
         self.field = field
         self.value = value
         self.expected = expected

@@ -15,6 +15,8 @@ from steelyard.commands import (
     complaints,
     conform,
     credit,
+    credit_records,
+    credit_repairs,
     db,
     demo,
     edge,
@@ -73,6 +75,13 @@ app.add_typer(approvals.app, name="approvals")
 app.add_typer(cases.app, name="cases")
 app.add_typer(registry.app, name="registry")
 app.add_typer(items.app, name="items")
+credit.app.command("record")(credit_records.record)
+credit.app.command("withdraw")(credit_records.withdraw)
+credit.app.command("records")(credit_records.records)
+credit.app.command("repairs")(credit_repairs.repairs)
+credit.app.command("repairable")(credit_repairs.repairable)
+credit.app.command("repair")(credit_repairs.repair)
+credit.app.command("decide")(credit_repairs.decide)
 app.add_typer(credit.app, name="credit")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(rotation.app, name="rotation")

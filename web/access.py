@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SEE_HANDLING = "see_handling"
     DECIDE_AS_AUTHORITY = "decide_as_authority"
     SEE_CREDIT = "see_credit"
+    RECORD_CREDIT = "record_credit"
+    DECIDE_CREDIT = "decide_credit"
     SEE_CAPS = "see_caps"
     EDIT_CAPS = "edit_caps"
     SEE_QUARANTINE = "see_quarantine"
@@ -68,7 +70,7 @@ _OF_A_MARKET = frozenset(
         *(Permission.SEE_QUARANTINE, Permission.SEE_COMPLAINTS, Permission.HANDLE_COMPLAINTS, Permission.SEE_CONTACTS),
         *(Permission.SEE_REGISTRY, Permission.EDIT_REGISTRY, Permission.SEE_ITEMS, Permission.SEE_INSPECTIONS),
         *(Permission.REPORT_RECTIFICATION, Permission.ISSUE_VENDOR_CODES, Permission.SEE_APPROVALS),
-        *(Permission.SEE_CASES, Permission.SEE_ROTATION, Permission.PLAN_ROTATION),
+        *(Permission.SEE_CASES, Permission.RECORD_CREDIT, Permission.SEE_ROTATION, Permission.PLAN_ROTATION),
     }
 )
 
@@ -82,7 +84,7 @@ _OF_REGULATORS = frozenset(
         *(Permission.PLAN_INSPECTIONS, Permission.DECIDE_AS_AUTHORITY, Permission.SEE_HANDLING),
         *(Permission.MANAGE_WEBHOOKS, Permission.EDIT_IDENTITIES, Permission.SEE_PERSONAL_DATA),
         *(Permission.HANDLE_APPROVALS, Permission.HANDLE_CASES, Permission.MANAGE_EXPORTS),
-        *(Permission.EDIT_MARKETS, Permission.REPORT_ON_CITY, Permission.SEE_RISK),
+        *(Permission.EDIT_MARKETS, Permission.DECIDE_CREDIT, Permission.REPORT_ON_CITY, Permission.SEE_RISK),
     }
 )
 

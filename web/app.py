@@ -23,6 +23,8 @@ from web.api import cap_lists as api_cap_lists
 from web.api import case_opening as api_case_opening
 from web.api import cases as api_cases
 from web.api import complaints as api_complaints
+from web.api import credit_records as api_credit_records
+from web.api import credit_repairs as api_credit_repairs
 from web.api import credit_rules as api_credit_rules
 from web.api import export_destinations as api_export_destinations
 from web.api import exports as api_exports
@@ -64,6 +66,8 @@ from web.pages import (
     cases,
     complaint_steps,
     complaints,
+    credit_records,
+    credit_repairs,
     credit_rules,
     daily_caps,
     exemptions,
@@ -137,7 +141,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 #: Addresses with words in them come before those with an id in the same place.
 _PAGES = (
     *(sign_in.router, stream.router, alerts.router, actions.router, vendors.router, scales.router, caps.router),
-    *(promises.router, credit_rules.router, reports.router, public_reports.router, risk.router),
+    *(promises.router, credit_rules.router, credit_records.router, credit_repairs.router),
+    *(reports.router, public_reports.router, risk.router),
     *(held_replays.router, quarantine.router, cap_lists.router, cap_imports.router, trends.router),
     *(daily_caps.router, markup_rates.router, purchases.router, exemptions.router, rejudging.router),
     handling_watch.router,
@@ -162,7 +167,8 @@ _API = (
     api_portraits.router,
     *(api_case_opening.router, api_cases.router),
     *(api_webhooks.router, api_notices.router, api_register.router, api_items.router, api_inspections.router),
-    *(api_approvals.router, api_promises.router, api_credit_rules.router, api_reports.router, api_risk.router),
+    *(api_approvals.router, api_promises.router, api_reports.router, api_risk.router),
+    *(api_credit_rules.router, api_credit_records.router, api_credit_repairs.router),
     *(api_exports.router, api_export_destinations.router),
 )
 

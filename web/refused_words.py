@@ -1,4 +1,4 @@
-"""The words of a page for why something of inspections, supervision items, exports or caps was refused."""
+"""The words of a page for why something of inspections, supervision items, exports, caps or credit was refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -6,12 +6,18 @@ from typing import Final
 from domain.errors import BadFile, FieldRefused, RuleViolation
 from web.file_words import told_of_file
 from web.i18n import mark
+from web.words_of_credit_acts import OF_CREDIT_ACTS
+from web.words_of_repairs import OF_REPAIRS
 from web.words_of_rotation import ROTATION_PROBLEMS
 
 #: By the `problem` of what was refused; `facts` fill the places. The tests hold it to what the code raises.
 REFUSED_WORDS: Final[Mapping[str, str]] = {
     **ROTATION_PROBLEMS,
     "late": mark("Somebody was faster. Your step was not taken; this is how it stands."),
+    # Repair of credit
+    "waiting_already": mark(
+        "Application {number} about this deduction awaits its decision. Withdraw it to file another one."
+    ),
     # Plans and draws
     "no_title": mark("The plan needs a title of at most 500 characters."),
     "no_department": mark("Choose one of the departments of the catalogue in force."),
@@ -117,8 +123,10 @@ REFUSED_WORDS: Final[Mapping[str, str]] = {
     "exempt_already": mark("The vendor is exempt in a part of that time already."),
     "ends_in_the_past": mark("An exemption cannot end in the past: what was sold until now was sold freely."),
 }
-#: Of exports, by the field and its problem.
+#: Of exports and of credit, by the field and its problem.
 OF_FIELDS: Final[Mapping[tuple[str, str], str]] = {
+    **OF_CREDIT_ACTS,
+    **OF_REPAIRS,
     ("name", "length"): mark("Give the receiver a name that is not too long."),
     ("name", "taken"): mark("Another receiver has this name already."),
     ("forms", "empty"): mark("Choose one form of records at least."),

@@ -34,6 +34,8 @@ from web.words import (
     message_of,
     what_to_do,
 )
+from web.words_of_merits import evidence_in_words
+from web.words_of_repairs import condition_in_words
 
 LANGUAGE_COOKIE = "steelyard-language"
 
@@ -150,6 +152,8 @@ def _environment(language: Language, *, escape: bool = True) -> Environment:
         visit_note=lambda event: visit_note(event.action, event.note, texts.gettext),
         refused_words=lambda error: refusal_in_words(error, texts.gettext),
         told_of_row=partial(told_of_row, translate=texts.gettext),
+        condition_words=lambda condition: condition_in_words(condition, texts.gettext),
+        evidence_words=lambda event: evidence_in_words(event, texts.gettext),
         category=category,
         why_held=why_held,
         what_to_do=to_do,

@@ -28,6 +28,7 @@ from web.words_of_lists import LIST_WORDS
 from web.words_of_notices import NOTICE_WORDS
 from web.words_of_portraits import PORTRAIT_WORDS
 from web.words_of_promises import PROMISE_WORDS
+from web.words_of_repairs import REPAIR_WORDS
 from web.words_of_reports import REPORT_WORDS
 from web.words_of_risk import RISK_WORDS
 from web.words_of_rotation import ROTATION_WORDS
@@ -174,7 +175,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         PriceUnit.PIECE: mark("yuan/piece"),
     },
     NotCounted: {
-        NotCounted.UNDONE: mark("Does not count: the alert was overturned"),
+        NotCounted.UNDONE: mark("Does not count: it was overturned or withdrawn"),
         NotCounted.UNDOES: mark("Undoes the deduction, which counts no longer: nothing is added on top"),
         NotCounted.WORSE_COUNTS: mark("Does not count: of one kind and day only the worst deduction does"),
         NotCounted.OTHER_CYCLE: mark("Does not count: of another cycle"),
@@ -238,6 +239,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **EXPORT_WORDS,
     **NOTICE_WORDS,
     **PROMISE_WORDS,
+    **REPAIR_WORDS,
     **ROTATION_WORDS,
     **PORTRAIT_WORDS,
     **REPORT_WORDS,

@@ -48,6 +48,7 @@ class Line:
     factor: int = 1
     source: CreditSource = CreditSource.ALERT
     is_veto: bool = False
+    evidence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +165,7 @@ def on_overturned(
         ),
         *(Moved(promise=one, action=PromiseAction.RESTORE, alert_id=alert_id) for one in restored),
     ]
-    lines = [line for event in own for line in _given_back(event, ledger, OVERTURNED, rules_version)]
+    lines = [line for event in own for line in given_back(event, ledger, OVERTURNED, rules_version)]
     whole = [one for one in restored if one.state is not PromiseState.BROKEN]
     lines += _unwaived(whole, ledger, alert_id, rules_version)
     left = [one for one in promises if one.state in GIVEN and one not in annulled]
@@ -189,7 +190,7 @@ def _unwaived(
         line
         for event in standing(ledger)
         if event.alert_id in by_alert and event.promise_id == by_alert[event.alert_id].promise_id
-        for line in _given_back(event, ledger, RESTORED, rules_version)
+        for line in given_back(event, ledger, RESTORED, rules_version)
     ]
 
 
@@ -210,7 +211,7 @@ def _priced_anew(
             is_veto=event.is_veto,
         )
         costs, by = multiplied(plain, others)
-        lines += _given_back(event, ledger, ANNULLED, rules_version)
+        lines += given_back(event, ledger, ANNULLED, rules_version)
         lines.append(
             Line(
                 alert_id=event.alert_id,
@@ -227,8 +228,13 @@ def _priced_anew(
     return lines
 
 
-def _given_back(event: CreditEvent, ledger: Sequence[CreditEvent], why: str, rules_version: str) -> list[Line]:
-    """Undo a line and what was given back of it by repair: else the vendor would have more than before."""
+def given_back(
+    event: CreditEvent, ledger: Sequence[CreditEvent], why: str, rules_version: str, *, evidence: str = ""
+) -> list[Line]:
+    """Undo a line and what was given back of it by repair: else the vendor would have more than before.
+
+    `evidence`: why, in the words of whoever does it.
+    """
     repairs = [one for one in standing(ledger) if one.repairs == event.event_id]
     return [
         Line(
@@ -241,6 +247,7 @@ def _given_back(event: CreditEvent, ledger: Sequence[CreditEvent], why: str, rul
             reverses=one.event_id,
             promise_id=one.promise_id,
             source=one.source,
+            evidence=evidence,
         )
         for one in (*repairs, event)
     ]

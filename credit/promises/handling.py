@@ -185,6 +185,7 @@ def append_lines(
             factor=line.factor,
             source=line.source,
             is_veto=line.is_veto,
+            evidence=line.evidence,
         )
 
 

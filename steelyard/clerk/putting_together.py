@@ -4,10 +4,12 @@ import threading
 from functools import partial
 
 from credit.exporting import RecordingExports
+from credit.merits.duty import AddingMerits
 from credit.portrait.duty import MakingPortraits
 from credit.portrait.policy import read_portrait_policy
 from credit.promises.duty import EndingPromises
 from credit.promises.reminding import RemindingOfOffers
+from credit.repairs.duty import EndingRepairs
 from credit.risk.computing import RiskPolicies
 from credit.risk.duty import ComputingRisk
 from credit.risk.policy import read_risk_policy
@@ -63,6 +65,7 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
     """Return everything that a clerk does. A new duty is added here."""
     policy = read_notices_policy(settings.policy_file("notices.toml"))
     rules = read_rules_policy(settings.policy_file("rules.toml"))
+    credit = read_credit_rules(settings.policy_file("credit.toml"))
     supervision = read_supervision_policy(settings.policy_file("supervision.toml"))
     complaints = read_complaints_policy(settings.policy_file("complaints.toml"))
     approvals = read_approvals_policy(settings.policy_file("approvals.toml"))
@@ -81,7 +84,9 @@ def duties_of(settings: Settings, metrics: ClerkMetrics) -> list[Duty]:
         Posting(policy, partial(body_of, public_url=settings.public_url)),
         Courier(WebhookCarrier(policy.webhook), metrics.attempted),
         ComputingRisk(RiskPolicies(risk=read_risk_policy(settings.policy_file("risk.toml")), rules=rules)),
-        RecordingExports(read_credit_rules(settings.policy_file("credit.toml"))),
+        EndingRepairs(credit),
+        AddingMerits(credit, supervision.working_calendar),
+        RecordingExports(credit),
         FillingLedgers(exports),
         MakingPortraits(read_portrait_policy(settings.policy_file("portrait.toml"))),
         *(DeliveringExports(exports, number) for number in range(1, exports.at_once)),

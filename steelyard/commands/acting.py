@@ -8,6 +8,7 @@ from steelyard.login import login
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from supervision.alerts.handling import Actor
     from web.access import Permission
 
 
@@ -24,3 +25,27 @@ def acting(conn: "Connection", username: str, permission: "Permission") -> str:
     if permission not in PERMISSIONS[Role(user.role)]:
         raise NotAllowed(f"--as: {username!r} is a {user.role}, who may not {permission.replace('_', ' ')}")
     return username
+
+
+def acting_as(conn: "Connection", username: str, permission: "Permission") -> "Actor":
+    """Return who does it, with the authority of their role and the market they see. Raise NotAllowed.
+
+    Whoever is logged in on this machine has a regulator's authority: they have the database.
+    """
+    from db import accounts
+    from supervision.alerts.handling import Actor
+    from supervision.alerts.states import Authority
+    from web.access import PERMISSIONS, Permission, Role, scope_of
+
+    by = acting(conn, username, permission)
+    user = accounts.user_by_name(conn, username) if username else None
+    if user is None:
+        return Actor(username=by, authority=Authority.REGULATOR, origin="command")
+    role = Role(user.role)
+    is_regulator = Permission.DECIDE_AS_AUTHORITY in PERMISSIONS[role]
+    return Actor(
+        username=by,
+        authority=Authority.REGULATOR if is_regulator else Authority.MARKET,
+        market_id=scope_of(role, user.market_id),
+        origin="command",
+    )

@@ -15,6 +15,7 @@ GROWING: Final = {
     *("export_records", "export_batches", "export_deliveries", "export_accesses", "export_stale_vendors"),
     *("alerts", "credit_events", "promises", "cases", "publicity_entries", "publicity_repairs"),
     *("inspections", "inspection_tasks", "export_access_markets", "happenings"),
+    *("credit_records", "credit_repairs", "credit_repair_steps", "credit_month_vendors"),
     *("credit_reports", "credit_report_files"),
 }
 IN_MARKET: Final = {"market_id": "m-7", "overdue_on": None, "due_on": None, "after": None, "limit": 50}
@@ -49,6 +50,34 @@ OF_PROMISES: Final = [
 ]
 OF_CASES: Final = [
     _asked("cases", "undecided_of_vendor", {"market_id": "m-7", "vendor_id": "V-1007"}, 5),
+]
+OF_A_VENDOR: Final = {"market_id": "m-7", "vendor_id": "V-1007", "limit": 50}
+REPAIRED: Final = {"market_id": "m-7", "states": ["applied", "refused"], "before": None, "limit": 51}
+OF_CREDIT_ACTS: Final = [
+    _asked("credit_records", "of_vendor", OF_A_VENDOR, 5),
+    _asked("credit_records", "by_id", {"record_id": 77}, 2),
+    _asked(
+        "credit_records",
+        "the_same",
+        {**OF_A_VENDOR, "name": "award", "document_no": "d-7", "happened_on": date(2026, 11, 1)},
+        2,
+    ),
+    _asked("credit_repairs", "listed", REPAIRED, 500),
+    _asked("credit_repairs", "listed", {**REPAIRED, "before": 300}, 500),
+    _asked("credit_repairs", "listed_in_market", REPAIRED, 500),
+    _asked("credit_repairs", "counts", {"states": ["applied", "refused"], "most": 20}, 60),
+    _asked("credit_repairs", "counts_in_market", {"market_id": "m-7", "states": ["applied"], "most": 20}, 60),
+    _asked("credit_repairs", "of_vendor", OF_A_VENDOR, 5),
+    _asked("credit_repairs", "waiting_of_event", {"event_id": 97}, 2),
+    _asked("credit_repairs", "steps_of", {"repair_id": 77}, 2),
+    _asked("credit_repairs", "about_alerts", {"alert_ids": [77, 78]}, 10),
+    _asked("credit_repairs", "waiting_in_vain", {"before": datetime(2020, 1, 1, tzinfo=NOW.tzinfo), "limit": 100}, 400),
+    _asked(
+        "credit_merits",
+        "figures_of",
+        {"market_id": "m-7", "vendor_id": "V-1007", "since": date(2026, 10, 1)},
+        10,
+    ),
 ]
 ENTRIES: Final = {"market_id": "m-7", "vendor_id": None, "is_on": True, "now": NOW, "before": None, "limit": 51}
 OF_PUBLICITY: Final = [
@@ -163,5 +192,6 @@ HOT: Final = [
     *OF_PUBLICITY,
     *OF_VISITS,
     *OF_CREDIT,
+    *OF_CREDIT_ACTS,
     *OF_REPORTS,
 ]

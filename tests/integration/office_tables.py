@@ -73,6 +73,23 @@ FILLING: Final = (
               CASE WHEN state = 'kept' THEN opened_at END, CASE WHEN state = 'kept' THEN opened_at END
        FROM (SELECT market_id, vendor_id, alert_id, opened_at,
                     CASE WHEN alert_id % 97 = 0 THEN 'offered' ELSE 'kept' END AS state FROM alerts) one""",
+    """INSERT INTO credit_records (market_id, vendor_id, name, points, document_no, evidence, happened_on,
+                                   rules_version, recorded_by, recorded_at, origin, event_id)
+       SELECT market_id, vendor_id, 'award', 2, 'd-' || event_id, 'e', date '2026-11-01', '1', 'm', now(), '', event_id
+       FROM credit_events""",
+    """INSERT INTO credit_repairs (market_id, vendor_id, event_id, effort, document_no, document, words, applied_by,
+                                   applied_at, state, decided_by, decided_at, reason)
+       SELECT market_id, vendor_id, event_id, 'training', 'n', 'd', '', 'v', now(),
+              CASE WHEN event_id % 97 = 0 THEN 'applied' ELSE 'refused' END,
+              CASE WHEN event_id % 97 > 0 THEN 'x' END, CASE WHEN event_id % 97 > 0 THEN now() END, 'r'
+       FROM credit_events""",
+    """INSERT INTO credit_repair_steps (repair_id, at, actor, action, from_state, to_state)
+       SELECT repair_id, now(), 'v', 'apply', 'applied', 'applied' FROM credit_repairs""",
+    """INSERT INTO credit_months (market_id, month, days_traded, counted_at)
+       SELECT market_id, month::date, 30, now()
+       FROM markets, generate_series(timestamp '2025-12-01', timestamp '2026-11-01', interval '1 month') month""",
+    """INSERT INTO credit_month_vendors (market_id, month, vendor_id, days_held, days_used)
+       SELECT v.market_id, month, v.vendor_id, 30, 28 FROM vendors v JOIN credit_months USING (market_id)""",
     """INSERT INTO cases (market_id, vendor_id, state, opened_at, opened_by, updated_at, officer)
        SELECT market_id, vendor_id, CASE WHEN alert_id % 97 = 0 THEN 'investigating' ELSE 'closed' END, opened_at, 'm',
               opened_at, CASE WHEN alert_id % 291 = 0 THEN 'regulator' ELSE 'p-' || alert_id % 9 END

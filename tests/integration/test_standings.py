@@ -42,7 +42,7 @@ BEGINS = datetime.combine(cycle_of(NOW.date(), RULES)[0], datetime.min.time(), U
 
 def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random: Random) -> None:
     """Deductions and bonuses around the cycle's edges and on the day itself, some of them undone."""
-    made = []
+    made: list[tuple[int, dict[str, Any]]] = []
     for _ in range(random.choice((0, 0, 1, 2, 9))):
         edge = random.choice((BEGINS, NOW, BEGINS + timedelta(days=20)))
         values: dict[str, Any] = {
@@ -54,12 +54,13 @@ def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random:
             "points": random.choice((-30, -6, -1)),
         }
         if values["reason"] == CLEAN_MONTH:
-            values |= {"points": random.choice((1, 2)), "source": CreditSource.BONUS}
+            values |= {"points": random.choice((1, 2)), "source": CreditSource.BONUS, "rule": f"merit {len(made)}"}
         elif random.random() < 0.1:
             values["is_veto"] = True
         made.append((credit.append(conn, **values), values))
-        if values["points"] < -1 and random.random() < 0.4:
-            repair = {**FACT, "reason": "repair", "source": CreditSource.REPAIR, "repairs": made[-1][0], "points": 1}
+        if values["points"] < -1 and not values.get("is_veto") and random.random() < 0.6:
+            repair = {**FACT, "reason": "repair", "source": CreditSource.REPAIR, "repairs": made[-1][0]}
+            repair["points"] = random.randint(1, -values["points"])
             repair |= {key: values[key] for key in ("market_id", "vendor_id")}
             repair["occurred_at"] = values["occurred_at"] + timedelta(hours=random.randint(0, 40))
             made.append((credit.append(conn, **repair), repair))

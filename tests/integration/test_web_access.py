@@ -66,15 +66,26 @@ def addressed(
     if "destination_id" in path:
         action = "enable"
     ids |= {"axis": "volume"}
-    ids |= {"case_id": 1, "bundle_id": 1, "entry_id": 1, "repair_id": 1}
+    ids |= {"case_id": 1, "bundle_id": 1, "entry_id": 1, "repair_id": 1, "record_id": 1}
     if "/cases/" in path:
         action = "investigate"
+    if path.startswith(("/repairs/", "/api/v1/repairs/")):
+        action = "withdraw"
     return path.format(action=action, language="en", **ids)
 
 
+BODIES: dict[str, dict[str, Any]] = {
+    "/links": {"scale_id": "S-1", "journal_id": "j", "seq": 1, "weighed_at": "2026-11-22T02:11:08Z"},
+    "/repairs": {"event_id": 1, "effort": "training", "document_no": "N-1", "document": "said why"},
+    "/repairs/{repair_id}/{action}": {"reason": "said why"},
+    "/records": {"name": "no_price_tag", "document_no": "N-1", "evidence": "said why", "happened_on": "2026-11-22"},
+}
+
+
 def body_of(path: str) -> dict[str, Any]:
-    if path.endswith("/links"):
-        return {"scale_id": "S-1", "journal_id": "j", "seq": 1, "weighed_at": "2026-11-22T02:11:08Z"}
+    known = next((body for ending, body in BODIES.items() if path.endswith(ending)), None)
+    if known is not None:
+        return known
     if "/approvals" in path:
         match = {"market_id": HERE, "vendor_id": VENDOR, "because": "said why", "item": "M01"}
         return {"records": [{"number": "N-1"}], "assigned_to": "regulator", "note": "said why", **match}

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict
 
 from domain.alert import AlertState
+from domain.credit import CreditSource
 from domain.price_cap import CapStatus, CapUnit
 from web.texts import Text
 
@@ -98,7 +99,10 @@ class ExplanationSeen(Model):
 
 
 class LedgerEntry(Model):
-    """A fact that moved the score, or would have in another cycle."""
+    """A fact that moved the score, or would have in another cycle. `repairs`: the event of which it gives a part back.
+
+    `evidence`: what proves it where no alert does; while a line with `is_veto` stands, the tier is the last one.
+    """
 
     event_id: int
     occurred_at: datetime
@@ -112,7 +116,7 @@ class LedgerEntry(Model):
     reverses: int | None
     promise_id: int | None
     factor: int
-    source: str
+    source: CreditSource
     evidence: str
     is_veto: bool
     repairs: int | None

@@ -114,12 +114,16 @@ def pencilled(ledger: list[CreditEvent], rules: CreditRules, first: date) -> int
         else:
             pages.setdefault(event.reason, {}).setdefault(day, {})[event.event_id] = event.points
             where[event.event_id] = (event.reason, day)
+
+    def given(event_id: int) -> int:
+        return sum(points for repaired, points in back.values() if repaired == event_id)
+
     total = 0
     for reason, days in pages.items():
         kept = {
             event_id: points
             for of_day in days.values()
-            for event_id, points in sorted(of_day.items(), key=lambda one: (-abs(one[1]), one[0]))[
+            for event_id, points in sorted(of_day.items(), key=lambda one: (-abs(one[1] + given(one[0])), one[0]))[
                 : rules.a_day(reason)
             ]
         }

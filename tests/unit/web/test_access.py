@@ -51,6 +51,11 @@ def test_approvals_and_cases_are_handled_by_the_authority(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
+def test_what_was_recorded_or_taken_of_credit_is_given_back_by_the_authority(role: Role) -> None:
+    assert viewer(role).may(Permission.DECIDE_CREDIT) == (role is not Role.MANAGER)
+
+
+@pytest.mark.parametrize("role", Role)
 def test_a_manager_has_no_other_systems_told(role: Role) -> None:
     for permission in (Permission.MANAGE_WEBHOOKS, Permission.MANAGE_EXPORTS):
         assert viewer(role).may(permission) == (role is not Role.MANAGER)
@@ -77,6 +82,7 @@ def test_a_manager_does_not_see_risk_classes(role: Role) -> None:
 
 OF_SOME = {
     Permission.DECIDE_AS_AUTHORITY,
+    Permission.DECIDE_CREDIT,
     Permission.SEE_HANDLING,
     Permission.HANDLE_QUARANTINE,
     Permission.EDIT_CAPS,

@@ -2,7 +2,9 @@
 
 import hmac
 import io
+from datetime import datetime
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import segno
 from fastapi import APIRouter, Form, Path, Request, Response
@@ -10,14 +12,21 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from psycopg import Connection
 
 from credit.promises.handling import Answer, Who, answer
-from db import items, promises, registry
+from credit.repairs.entry import Application, Verdict
+from credit.repairs.handling import Party
+from credit.rules.book import rules_now
+from credit.scoring import score_at
+from db import credit, items, promises, registry
 from db.vendor_codes import CodeHolder
 from domain.errors import IllegalTransition, NotAllowed, NotFound, RuleViolation
 from domain.ids import MarketId, VendorId
 from domain.promise import MadeHow, Promise, PromiseAction, PromiseState
+from domain.repair import RepairAction
 from supervision.inspections import vendor_page
 from supervision.inspections.vendor_page import APPRAISED_IN
 from web.client_address import client_address
+from web.credit_acts import records_of
+from web.credit_repairs import RepairsView, file_application, repairs_view, settle
 from web.signed_in import IssuesVendorCodes
 from web.state import Db, Now, Running, Service
 
@@ -54,9 +63,9 @@ def issue_code(
 
 
 @router.get("/v/{code}")
-def own_page(request: Request, running: Running, conn: Db, code: _Code) -> HTMLResponse:
+def own_page(request: Request, running: Running, conn: Db, now: Now, code: _Code) -> HTMLResponse:
     """What a vendor was told of visits, what was found, and what it may say to them."""
-    return _page(request, running, conn, code)
+    return _page(request, running, conn, code, now=now)
 
 
 @router.get("/v/{code}/qr.svg")
@@ -88,7 +97,7 @@ def report(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, code, refusal=error, typed={f"report-{inspection_id}": words})
+        return _page(request, running, conn, code, now=now, refusal=error, typed={f"report-{inspection_id}": words})
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
 
 
@@ -115,7 +124,60 @@ def appraise(
         raise
     except RuleViolation as error:
         typed = {f"words-{inspection_id}": words, f"stars-{inspection_id}": stars}
-        return _page(request, running, conn, code, refusal=error, typed=typed)
+        return _page(request, running, conn, code, now=now, refusal=error, typed=typed)
+    return RedirectResponse(f"/v/{code}", _SEE_OTHER)
+
+
+@router.post("/v/{code}/repairs")
+def apply_for_repair(
+    request: Request,
+    running: Running,
+    conn: Db,
+    now: Now,
+    code: _Code,
+    event_id: Annotated[int, Form(ge=0, le=2**63 - 1)] = 0,
+    csrf_token: _Token = "",
+    effort: Annotated[str, Form(max_length=20)] = "",
+    document_no: Annotated[str, Form(max_length=400)] = "",
+    document: _Words = "",
+    promise_id: Annotated[str, Form(max_length=20)] = "",
+    words: _Words = "",
+) -> Response:
+    """Ask for the repair of a deduction."""
+    _require_form_of(code, csrf_token)
+    vendor = vendor_page.holder(conn, code)
+    typed = {
+        "effort": effort,
+        "document_no": document_no,
+        "document": document,
+        "promise_id": promise_id,
+        "words": words,
+    }
+    asked = Application(event_id=event_id, **typed)
+    try:
+        by = _party(request, running, vendor)
+        file_application(conn, running, by, vendor.market_id, vendor.vendor_id, asked, now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        kept = {"form": f"repair-{event_id}", **typed}
+        return _page(request, running, conn, code, now=now, refusal=error, typed=kept)
+    return RedirectResponse(f"/v/{code}", _SEE_OTHER)
+
+
+@router.post("/v/{code}/repairs/{repair_id}/withdraw")
+def withdraw_application(
+    request: Request, running: Running, conn: Db, now: Now, code: _Code, repair_id: int, csrf_token: _Token = ""
+) -> Response:
+    """Take an application back before it is decided."""
+    _require_form_of(code, csrf_token)
+    by = _party(request, running, vendor_page.holder(conn, code))
+    try:
+        settle(conn, running, by, repair_id, Verdict(action=RepairAction.WITHDRAW), now=now)
+    except (NotAllowed, NotFound):
+        raise
+    except RuleViolation as error:
+        return _page(request, running, conn, code, now=now, refusal=error)
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
 
 
@@ -145,8 +207,16 @@ def answer_promise(
     except (NotAllowed, NotFound):
         raise
     except RuleViolation as error:
-        return _page(request, running, conn, code, refusal=error)
+        return _page(request, running, conn, code, now=now, refusal=error)
     return RedirectResponse(f"/v/{code}", _SEE_OTHER)
+
+
+def _party(request: Request, running: Service, vendor: CodeHolder) -> Party:
+    """The vendor itself, as the trail of an application names it."""
+    peer = request.client.host if request.client else ""
+    origin = client_address(peer, request.headers.getlist("x-forwarded-for"), running.config.trusted_proxies)
+    name = f"vendor {vendor.vendor_id}"
+    return Party(username=name, origin=origin, market_id=vendor.market_id, vendor_id=vendor.vendor_id)
 
 
 def form_token(code: str) -> str:
@@ -169,6 +239,7 @@ def _page(
     conn: Connection,
     code: str,
     *,
+    now: datetime,
     refusal: RuleViolation | None = None,
     typed: dict[str, str] | None = None,
 ) -> HTMLResponse:
@@ -183,6 +254,9 @@ def _page(
         form_token=form_token(code),
         visits=vendor_page.shown(conn, vendor),
         promises=_promises(conn, vendor),
+        records=records_of(conn, vendor.market_id, vendor.vendor_id),
+        repairs=_repairs(conn, running, vendor, now),
+        rules=rules_now(conn, running.config.credit_rules, now),
         timezone=_timezone(conn, vendor.market_id),
         catalogue=items.in_force(conn),
         appraised_in=APPRAISED_IN,
@@ -195,6 +269,15 @@ def _promises(conn: Connection, vendor: CodeHolder) -> list[Promise]:
     """The newest first, without those whose breach never was."""
     found = promises.of_vendor(conn, vendor.market_id, vendor.vendor_id)
     return [one for one in reversed(found) if one.state is not PromiseState.VOID][:_MOST_PROMISES]
+
+
+def _repairs(conn: Connection, running: Service, vendor: CodeHolder, now: datetime) -> RepairsView:
+    """What may be repaired, and what was asked."""
+    rules = rules_now(conn, running.config.credit_rules, now)
+    timezone = _timezone(conn, vendor.market_id)
+    ledger = credit.of_vendor(conn, vendor.market_id, vendor.vendor_id)
+    score = score_at(ledger, rules, now.astimezone(ZoneInfo(timezone)).date(), timezone)
+    return repairs_view(conn, vendor.market_id, vendor.vendor_id, ledger, score.counted, rules=rules, now=now)
 
 
 def _timezone(conn: Connection, market_id: MarketId) -> str:
