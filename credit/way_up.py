@@ -103,11 +103,14 @@ def _repairs(
 ) -> Iterator[Step]:
     stand = standing(ledger)
     deductions = [event for event in stand if event.points < 0]
-    repaired = {event.repairs for event in stand if event.repairs is not None}
+    back: dict[int, int] = {}
+    for one in stand:
+        if one.repairs is not None:
+            back[one.repairs] = back.get(one.repairs, 0) + one.points
     last = max((event.occurred_at.astimezone(zone).date() for event in deductions), default=today)
     for event in score.counted:
-        points = -event.points * rules.repair.most_percent // _PERCENT
-        if event.points >= 0 or event.is_veto or event.event_id in repaired or points <= 0:
+        points = -event.points * rules.repair.most_percent // _PERCENT - back.get(event.event_id, 0)
+        if event.points >= 0 or event.is_veto or points <= 0:
             continue
         is_grave = event.points <= rules.repair.grave_points
         clean = rules.repair.grave_clean_days if is_grave else rules.repair.clean_days

@@ -102,7 +102,7 @@ def test_the_list_the_report_its_file_and_the_vendors_file_explain_it(office: Of
     office.post(f"/alerts/{breach}/confirm")
     assert f"/alerts/{breach}" in office.page("/promises?show=broken")
     report = office.page(f"/vendors/{HERE}/{VENDOR}")
-    assert f"×2 promise {promise_id}" in report
+    assert f"breaks promise {promise_id}, × 2" in report
     assert 'id="promises-title"' in report
     csv = office.page(f"/vendors/{HERE}/{VENDOR}/credit.csv")
     assert f"price_over_cap.points.low -1 waived by promise {promise_id}, broken" in csv
