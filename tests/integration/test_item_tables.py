@@ -117,7 +117,7 @@ def test_what_a_table_does_not_say_is_asked_for_and_stays_typed(console: Console
     assert 'value="某文件号"' in page
     status, page = upload(regulator, b"\xd0\xcf\x11\xe0", "old.xls")
     assert status == 422
-    assert "Excel 97" in page
+    assert "这是旧版或加密的 Excel 文件，请另存为 .xlsx 或 CSV UTF-8。" in page
     assert "file is missing" in regulator.post(f"{HERE}/import", **HEAD).text
 
 

@@ -261,7 +261,7 @@ def test_the_report_explains_every_point(database_url: str) -> None:
             page = client.get(f"/vendors/{HERE}/{VENDOR}").text
             for shown in (
                 "标价超过调控价",
-                "price_over_cap.points.critical",
+                "标价超过调控价；严重：−10分",
                 "参考样式",
                 f"/alerts/{grave}",
                 "manager",
