@@ -1,8 +1,10 @@
 """What of a vendor's ledger is told in public: what is final (已生效), in the tiers that the rules tell. Pure.
 
 A deduction is final once its days of appeal are over, or an appeal against it was upheld; while one is undecided it
-counts against nobody in public, whatever was final before. Merits count at once. So does what gives a deduction back;
-what takes a merit back is a deduction like any other.
+counts against nobody in public, whatever was final before. A penalty that is recorded over its alert is a decision that
+may be appealed like the confirmation, and would take the deduction with it: its days count anew.
+
+Merits count at once. So does what gives a deduction back; what takes a merit back is a deduction like any other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,7 @@ from domain.alert_step import AlertAction
 from domain.credit import CreditEvent
 from supervision.deadlines.working_days import WorkingCalendar
 
-#: Of an alert: when it was appealed, and when an appeal was decided on, the oldest first.
+#: Of an alert: when it was appealed, when an appeal was decided on, and a penalty recorded, the oldest first.
 AppealSteps = Sequence[tuple[AlertAction, datetime]]
 
 
@@ -37,14 +39,16 @@ class Publicly:
 
 def is_final(line: CreditEvent, steps: AppealSteps, by: Publicly) -> bool:
     """Say whether a line may be held against its vendor in public. `steps`: those of the line's alert."""
-    is_pending, is_upheld = False, False
+    is_pending, is_upheld, decided_at = False, False, line.recorded_at
     for action, at in steps:
         if action is AlertAction.APPEAL:
             is_pending = True
         elif action in (AlertAction.UPHOLD, AlertAction.OVERTURN):
             is_pending = False
-            is_upheld |= action is AlertAction.UPHOLD and at >= line.recorded_at
-    return not is_pending and (is_upheld or by.appeal_is_over(line.recorded_at))
+            is_upheld |= action is AlertAction.UPHOLD and at >= decided_at
+        elif action is AlertAction.RECORD_PENALTY and at > decided_at:
+            is_upheld, decided_at = False, at
+    return not is_pending and (is_upheld or by.appeal_is_over(decided_at))
 
 
 def final_lines(

@@ -64,7 +64,7 @@ ORDER BY event_id
 
 -- name: appeal_steps
 SELECT s.alert_id, s.action, s.at FROM alert_steps s
-WHERE s.alert_id = ANY (%(alert_ids)s::bigint[]) AND s.action IN ('appeal', 'uphold', 'overturn')
+WHERE s.alert_id = ANY (%(alert_ids)s::bigint[]) AND s.action IN ('appeal', 'uphold', 'overturn', 'record_penalty')
 ORDER BY s.alert_step_id
 
 -- name: sold

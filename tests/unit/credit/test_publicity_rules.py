@@ -35,6 +35,7 @@ CALENDAR = read_supervision_policy(policy_directory() / "supervision.toml").work
 DECIDED = datetime(2026, 11, 5, 4, 0, tzinfo=UTC)
 LAST_DAY, DAY_AFTER = date(2026, 11, 12), date(2026, 11, 13)
 APPEAL, UPHOLD, OVERTURN = AlertAction.APPEAL, AlertAction.UPHOLD, AlertAction.OVERTURN
+PENALTY = AlertAction.RECORD_PENALTY
 HOUR = timedelta(hours=1)
 NO_APPEALS: Mapping[int, AppealSteps] = {}
 
@@ -85,6 +86,24 @@ def test_the_day_of_the_decision_is_one_of_the_markets_clock() -> None:
 )
 def test_an_appeal_holds_it_back_until_it_is_decided(actions: list[AlertAction], day: date, final: bool) -> None:
     steps = [(action, DECIDED + n * HOUR) for n, action in enumerate(actions, start=1)]
+    assert is_final(deduction(), steps, on(day)) is final
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "day", "final"),
+    [
+        ((), (), DAY_AFTER, False),
+        ((), (), date(2026, 12, 30), True),
+        ((APPEAL, UPHOLD), (), DAY_AFTER, False),
+        ((), (APPEAL, UPHOLD), DAY_AFTER, True),
+        ((), (APPEAL,), date(2026, 12, 30), False),
+    ],
+)
+def test_a_penalty_recorded_days_later_has_days_of_its_own(
+    before: tuple[AlertAction, ...], after: tuple[AlertAction, ...], day: date, *, final: bool
+) -> None:
+    moments = [DECIDED + n * HOUR for n in range(1, 4)] + [DECIDED + timedelta(days=4) + n * HOUR for n in range(4)]
+    steps = [*zip(before, moments, strict=False), (PENALTY, moments[3]), *zip(after, moments[4:], strict=False)]
     assert is_final(deduction(), steps, on(day)) is final
 
 
