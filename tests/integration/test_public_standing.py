@@ -167,19 +167,19 @@ def test_the_scores_of_a_market_are_those_of_its_vendors(market: Connection, see
     random = Random(seed)
     by = publicly(POLICIES.credit, POLICIES.supervision, "Asia/Shanghai", NOW)
     begins = datetime.combine(cycle_of(by.day, by.rules)[0], datetime.min.time(), UTC)
-    fact: dict[str, Any] = {"market_id": MARKET, "recorded_by": "m", "rule": "r", "rules_version": "1"}
+    fact: dict[str, Any] = {"market_id": MARKET, "recorded_by": "m", "rule": "r", "rules_version": "1", "evidence": "d"}
     for _ in range(40):
         at = random.choice((begins, NOW - 9 * DAY, NOW)) + timedelta(hours=random.randint(-30, 30))
         fact |= {"vendor_id": VendorId(random.choice(("V-1", "V-2"))), "occurred_at": at, "recorded_at": at}
         fact |= {"reason": random.choice(("price_over_cap", "tare_abuse", "clean_month"))}
         points = 1 if fact["reason"] == "clean_month" else random.choice((-6, -3))
-        event = credit.append(market, **fact, points=points, alert_id=None, source=CreditSource.BONUS)
+        event = credit.append(market, **fact, points=points, alert_id=None, source=CreditSource.RECORD)
         if random.random() < 0.3:
             undoing: dict[str, Any] = {
                 "points": -points,
                 "alert_id": None,
                 "reverses": event,
-                "source": CreditSource.BONUS,
+                "source": CreditSource.RECORD,
             }
             credit.append(market, **fact | {"recorded_at": at + random.randint(0, 9) * DAY}, **undoing)
     vendors = [FIRST, VendorId("V-2")]

@@ -58,7 +58,7 @@ def test_a_second_breach_of_the_day_says_that_the_worse_one_counts(database_url:
             assert "同一类别每日只计最重的一次扣分" in client.get(f"/alerts/{slight}").text
             client.post(f"/alerts/{grave}/overturn", data={"csrf_token": visitor.csrf, "note": "申诉"})
             report = client.get(f"/vendors/{HERE}/{VENDOR}").text
-        for shown in ("100 −1 = 99", "不计分：预警已撤销", "撤回原扣分"):
+        for shown in ("100 −1 = 99", "不计分：认定或登记已撤销", "撤回原扣分"):
             assert shown in report, shown
 
 
