@@ -136,6 +136,7 @@ class Link:
         self.is_connected = False
         #: Before the broker's answer a message may still go to others, or to nobody.
         self.is_subscribed = False
+        self._session_present = False
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._beat_at = 0.0
@@ -185,8 +186,11 @@ class Link:
             self.is_connected = True
             self._beat_at = 0.0
         if self._draining is None:
+            if self._address.session_expiry_s:
+                # Before it has a share: who is lost in between would leave one that nobody knows of.
+                self._say(HERE + b" " + _LIFE)
+            self._session_present = session_present
             self._wire.subscribe(TOPIC_FILTERS)
-            log.info("subscribed", client_id=self.client_id, session_present=session_present)
         elif not session_present:
             self._draining.was_empty()
 
@@ -209,6 +213,7 @@ class Link:
             log.error("broker refused the subscription", reason=refusal, client_id=self.client_id)
             raise ConnectionRefusedError(f"the broker refused the subscription: {refusal}")
         self.is_subscribed = True
+        log.info("subscribed", client_id=self.client_id, session_present=self._session_present)
 
     def unsubscribed(self) -> None:
         """See Listener."""
