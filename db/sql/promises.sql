@@ -32,14 +32,16 @@ SELECT promise_id, at, actor, action, from_state, to_state, note, origin, alert_
 FROM promise_steps WHERE promise_id = %(promise_id)s ORDER BY step_id
 
 -- name: listed
--- The newest first, each state along its index; `before`: those made before this one.
+-- The newest first, each state along its index; `before`: those made before this one. Compared as a row, since with few states
+-- the planner else takes any order by number for as good, and reads past all of the other states.
 SELECT p.*, m.name AS market_name, m.timezone, v.name AS vendor_name
 FROM (
     SELECT one.promise_id
     FROM unnest(%(states)s::text[]) AS asked (state)
     CROSS JOIN LATERAL (
         SELECT p.promise_id FROM promises p
-        WHERE p.state = asked.state AND (%(before)s::bigint IS NULL OR p.promise_id < %(before)s)
+        WHERE p.state = asked.state
+          AND (p.state, p.promise_id) < (asked.state, coalesce(%(before)s::bigint, 9223372036854775807))
         ORDER BY p.promise_id DESC LIMIT %(limit)s
     ) one
     ORDER BY one.promise_id DESC LIMIT %(limit)s
@@ -69,7 +71,8 @@ ORDER BY p.promise_id DESC
 
 -- name: counts
 -- How many promises are in each state, counted no further than `most`.
-SELECT asked.state, (SELECT count(*) FROM (SELECT 1 FROM promises p WHERE p.state = asked.state
+SELECT asked.state, (SELECT count(*) FROM (SELECT 1 FROM promises p
+                                           WHERE p.state = asked.state AND (p.state, p.promise_id) > (asked.state, 0)
                                            ORDER BY p.promise_id DESC LIMIT %(most)s) AS counted)
 FROM unnest(%(states)s::text[]) AS asked (state)
 
