@@ -36,42 +36,39 @@ RETURNS TABLE (market_id text, vendor_id text, place integer) LANGUAGE sql STABL
         WHERE NOT EXISTS (SELECT FROM credit_events u WHERE u.reverses = e.event_id AND u.reverses IS NOT NULL)
     ), limits AS (
         SELECT l.reason, l.a_day, l.most FROM unnest(reasons, a_day, most) AS l (reason, a_day, most)
+    ), back AS (
+        -- The gravest is so after what was repaired: else a repaired line would stand before one that takes more.
+        SELECT f.repairs, sum(f.points)::integer AS points FROM facts f WHERE f.repairs IS NOT NULL GROUP BY f.repairs
+    ), lines AS NOT MATERIALIZED (
+        SELECT f.market_id, f.vendor_id, f.event_id, f.reason, f.points + coalesce(b.points, 0) AS points, f.is_veto, f.day
+        FROM facts f LEFT JOIN back b ON b.repairs = f.event_id
+        WHERE f.repairs IS NULL
     ), kept AS (
         -- One a day: the gravest. Nearly all there is, so it is hashed and never sorted.
         SELECT f.market_id, f.vendor_id, f.reason, bool_or(f.is_veto) AS has_veto,
                CASE WHEN -min(f.points) >= max(f.points) THEN min(f.points) ELSE max(f.points) END AS points
-        FROM facts f
-        WHERE f.repairs IS NULL AND f.reason NOT IN (SELECT l.reason FROM limits l WHERE l.a_day > 1)
+        FROM lines f
+        WHERE f.reason NOT IN (SELECT l.reason FROM limits l WHERE l.a_day > 1)
         GROUP BY f.market_id, f.vendor_id, f.reason, f.day
         UNION ALL
         SELECT r.market_id, r.vendor_id, r.reason, r.is_veto, CASE WHEN r.n <= r.a_day THEN r.points ELSE 0 END
         FROM (
             SELECT f.*, l.a_day, row_number() OVER (PARTITION BY f.market_id, f.vendor_id, f.reason, f.day
                                                     ORDER BY abs(f.points) DESC, f.event_id) AS n
-            FROM facts f JOIN limits l ON l.reason = f.reason AND l.a_day > 1
-            WHERE f.repairs IS NULL
+            FROM lines f JOIN limits l ON l.reason = f.reason AND l.a_day > 1
         ) r
-        UNION ALL
-        -- A repair counts where what it repairs does: with fewer graver ones beside it than a day counts.
-        SELECT b.market_id, b.vendor_id, b.reason, false, b.points
-        FROM facts b JOIN facts f ON f.event_id = b.repairs
-        WHERE b.repairs IS NOT NULL
-          AND (SELECT count(*) FROM facts g
-               WHERE g.market_id = f.market_id AND g.vendor_id = f.vendor_id AND g.reason = f.reason AND g.day = f.day
-                 AND g.repairs IS NULL AND (-abs(g.points), g.event_id) < (-abs(f.points), f.event_id))
-              < coalesce((SELECT l.a_day FROM limits l WHERE l.reason = f.reason), 1)
-        UNION ALL
-        -- What merits of a reason come to beyond its limit.
-        SELECT k.market_id, k.vendor_id, k.reason, false, l.most - sum(k.points)
-        FROM (SELECT f.market_id, f.vendor_id, f.reason, max(f.points) AS points FROM facts f
-              WHERE f.repairs IS NULL AND f.reason IN (SELECT l.reason FROM limits l WHERE l.most IS NOT NULL AND l.a_day = 1)
-              GROUP BY f.market_id, f.vendor_id, f.reason, f.day) k
-        JOIN limits l ON l.reason = k.reason
-        GROUP BY k.market_id, k.vendor_id, k.reason, l.most HAVING sum(k.points) > l.most
     )
     SELECT k.market_id, k.vendor_id,
            CASE WHEN bool_or(k.has_veto) THEN lowest - 1 ELSE greatest(lowest, least(highest, base + sum(k.points)))::integer END
-    FROM kept k GROUP BY k.market_id, k.vendor_id
+    FROM (
+        SELECT k.market_id, k.vendor_id, k.has_veto, k.points FROM kept k
+        UNION ALL
+        -- What merits of a reason come to beyond its limit.
+        SELECT k.market_id, k.vendor_id, false, l.most - sum(k.points)
+        FROM kept k JOIN limits l ON l.reason = k.reason AND l.most IS NOT NULL
+        GROUP BY k.market_id, k.vendor_id, k.reason, l.most HAVING sum(k.points) > l.most
+    ) k
+    GROUP BY k.market_id, k.vendor_id
 $$;
 
 -- Asked for each line that is appended; nearly always nothing is known of the alert, and that is one look at an index. As one

@@ -19,13 +19,17 @@ from domain.ids import MarketId, VendorId
 from tests.alert_acts import POLICIES
 from tests.factories import NOW
 
-#: Two of a kind and day count of one kind, and merits have their limits.
+#: Two of a kind and day count of one kind, and merits have their limits; of awards two a day and a limit.
 RULES = msgspec.structs.replace(
     POLICIES.credit,
     deduction=tuple(
         msgspec.structs.replace(one, a_day=2 if one.kind == "tare_abuse" else 1) for one in POLICIES.credit.deduction
     ),
+    recorded=tuple(
+        msgspec.structs.replace(one, a_day=2 if one.name == "award" else 1) for one in POLICIES.credit.recorded
+    ),
 )
+AWARD = "award"
 CLEAN_MONTH = BonusName.CLEAN_MONTH.value
 MARKETS = {MarketId("east"): "Asia/Shanghai", MarketId("west"): "America/New_York"}
 VENDORS = 12
@@ -43,18 +47,20 @@ BEGINS = datetime.combine(cycle_of(NOW.date(), RULES)[0], datetime.min.time(), U
 def a_ledger(conn: Connection, market_id: MarketId, vendor_id: VendorId, random: Random) -> None:
     """Deductions and bonuses around the cycle's edges and on the day itself, some of them undone."""
     made: list[tuple[int, dict[str, Any]]] = []
-    for _ in range(random.choice((0, 0, 1, 2, 9))):
+    for _ in range(random.choice((0, 0, 1, 2, 14))):
         edge = random.choice((BEGINS, NOW, BEGINS + timedelta(days=20)))
         values: dict[str, Any] = {
             "market_id": market_id,
             "vendor_id": vendor_id,
             **FACT,
             "occurred_at": edge + timedelta(hours=random.randint(-30, 30)),
-            "reason": random.choice(("price_over_cap", "tare_abuse", CLEAN_MONTH)),
+            "reason": random.choice(("price_over_cap", "tare_abuse", CLEAN_MONTH, AWARD)),
             "points": random.choice((-30, -6, -1)),
         }
         if values["reason"] == CLEAN_MONTH:
             values |= {"points": random.choice((1, 2)), "source": CreditSource.BONUS, "rule": f"merit {len(made)}"}
+        elif values["reason"] == AWARD:
+            values |= {"points": random.choice((2, 3)), "source": CreditSource.RECORD, "evidence": "d"}
         elif random.random() < 0.1:
             values["is_veto"] = True
         made.append((credit.append(conn, **values), values))
