@@ -30,11 +30,10 @@ from web.words import (
     NOTED_BY_THE_RULE,
     SHAPES,
     event_message,
-    held_because,
     message_of,
-    what_to_do,
 )
 from web.words_of_merits import evidence_in_words
+from web.words_of_quarantine import held_because, what_to_do
 from web.words_of_repairs import condition_in_words
 
 LANGUAGE_COOKIE = "steelyard-language"

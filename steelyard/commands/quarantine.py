@@ -288,7 +288,7 @@ def _detail_as_json(conn: "Connection", held: "HeldDetail") -> dict[str, object]
 def _print_detail(conn: "Connection", held: "HeldDetail") -> None:
     from db import quarantine_pages
     from messages.showing import show_payload, show_text
-    from web.words import held_because, what_to_do
+    from web.words_of_quarantine import held_because, what_to_do
 
     lines = {
         "state": held.state + (f" ({held.outcome})" if held.outcome else ""),

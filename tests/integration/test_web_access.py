@@ -8,7 +8,8 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from psycopg import Connection
 
-from tests.integration.web_routes import ALL, ASKING, CHANGING, PHOTO, ROUTES
+from tests.integration.route_roles import ALL
+from tests.integration.web_routes import ASKING, CHANGING, PHOTO, ROUTES
 from tests.web_service import config_for, furnished_service, visiting
 from tests.web_world import (
     ELSEWHERE,
