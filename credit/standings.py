@@ -51,11 +51,10 @@ def begun_by(rules: CreditRules, now: datetime) -> datetime:
 
 def standings(conn: Connection, market_id: MarketId | None, *, rules: CreditRules, now: datetime) -> list[Standing]:
     """Return every visible vendor with its score, the lowest first. It reads every ledger: for one market."""
+    # Vendors first: one that is registered meanwhile has a score and no line, and not the other way round.
+    vendors = registry.vendors(conn, market_id, now)
     by_key = {(of, vendor): score for of, vendor, score in scores(conn, market_id, rules=rules, now=now)}
-    lines = [
-        Standing(vendor=vendor, score=by_key[vendor.market_id, vendor.vendor_id])
-        for vendor in registry.vendors(conn, market_id, now)
-    ]
+    lines = [Standing(vendor=vendor, score=by_key[vendor.market_id, vendor.vendor_id]) for vendor in vendors]
     return sorted(lines, key=lambda line: (_place(line.score, rules), line.vendor.market_id, line.vendor.vendor_id))
 
 

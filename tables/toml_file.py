@@ -44,10 +44,10 @@ def parse_toml(
         raise BadFile(name, (str(error),)) from None
     except msgspec.ValidationError as error:
         raise BadFile(name, (_placed(str(error), toml_lines.lines_of(text)),)) from None
-    lines = toml_lines.lines_of(text)
-    found = tuple(one if isinstance(one, str) else _told(one, lines) for one in problems(kept))
+    found = tuple(problems(kept))
     if found:
-        raise BadFile(name, found)
+        lines = toml_lines.lines_of(text)
+        raise BadFile(name, tuple(one if isinstance(one, str) else _told(one, lines) for one in found))
     return kept
 
 
